@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The compiled library: found once, loaded at the first call.
+
+The library is plain C behind ctypes and comes as the wheel `semvec_native`, which
+holds nothing but the shared object. ctypes releases the GIL during a call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import NativeError
+
+_FAILURES = {-1: "not enough memory", -2: "the input is not valid"}
+
+
+def array(dtype: Any, dimensions: int | None = None) -> Any:
+    """A ctypes argument type for a C-contiguous array of this dtype."""
+    return np.ctypeslib.ndpointer(dtype, ndim=dimensions, flags="C_CONTIGUOUS")
+
+
+@functools.cache
+def load() -> ctypes.CDLL:
+    """The library itself. Raises NativeError where it is missing or can't be loaded."""
+    try:
+        import semvec_native
+    except ImportError as error:
+        raise NativeError(
+            "The native library (semvec_native) is not installed.",
+            "Reinstall the extension; from a checkout, run: python3 dev.py build",
+        ) from error
+    try:
+        return ctypes.CDLL(semvec_native.LIBRARY)
+    except OSError as error:
+        raise NativeError(
+            f"The native library can't be loaded: {error}.",
+            "Reinstall the extension built for this operating system and processor.",
+        ) from error
+
+
+def function(name: str, *argument_types: Any) -> Callable[..., None]:
+    """A C function that returns 0 on success, as a Python function that raises NativeError.
+
+    The library is loaded at the first call, not here: declaring costs nothing.
+    """
+
+    @functools.cache
+    def bound() -> Any:
+        native = getattr(load(), name)
+        native.argtypes = argument_types
+        native.restype = ctypes.c_int
+        return native
+
+    def call(*arguments: Any) -> None:
+        code = bound()(*arguments)
+        if code != 0:
+            raise NativeError(f"{name} failed: {_FAILURES.get(code, f'code {code}')}.")
+
+    call.__name__ = name
+    return call
+
+
+def thread_count(threads: int) -> int:
+    """The number of threads to use: `threads`, or all processors for 0."""
+    return threads if threads > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

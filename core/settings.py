@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All settings of a vectorization in one place: default, range and description.
+
+The command line, the operator's properties and the panel are generated from
+these fields, so a setting is added or changed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from .errors import SettingsError
+
+
+def _setting(default: Any, help: str, minimum: Any = None, maximum: Any = None, choices: tuple[str, ...] = ()) -> Any:
+    metadata = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a vectorization is asked for. Lengths are pixels of the working image."""
+
+    budget: int = _setting(
+        128, "Number of paths in the drawing, background included", minimum=1, maximum=4096
+    )
+    ratio: float = _setting(
+        0.4, "Share of the budget spent on structural shapes; the rest are detail shapes", 0.0, 1.0
+    )
+    rounds: int = _setting(
+        20, "Rounds of recolouring and merging; each is a level of detail", minimum=1, maximum=100
+    )
+    clustering: str = _setting(
+        "ward",
+        "How neighbouring masks are merged",
+        choices=("ward", "exact", "adam", "kmeans", "dbscan"),
+    )
+    schedule: str = _setting(
+        "clean",
+        "Clean keeps shapes simple and contained; paper is the plain published Stage III",
+        choices=("clean", "paper"),
+    )
+    masks: int = _setting(
+        200, "Number of masks the built-in segmenter starts from", minimum=1, maximum=4000
+    )
+    resolution: int = _setting(
+        512, "Long side of the image that is worked on; larger images are scaled down", 16, 4096
+    )
+    iterations: int = _setting(
+        500, "Refinement steps; more is slower and a little more faithful", minimum=0, maximum=10000
+    )
+    saliency_floor: float = _setting(
+        0.1, "Saliency that even the least important pixel keeps", 0.0, 1.0
+    )
+    transparency: bool = _setting(False, "Let fills be transparent; opaque fills are easier to edit")
+    prompt: str = _setting("", "What matters in the image, in words; needs the AI engine")
+    seed: int = _setting(0, "Seed of everything random; same seed, same drawing", 0, 2**31 - 1)
+    threads: int = _setting(0, "Processor threads to use; 0 uses all of them", 0, 256)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            object.__setattr__(self, item.name, _checked(item, getattr(self, item.name)))
+
+    @property
+    def structural(self) -> int:
+        """Number of structural paths, the background included."""
+        return round(self.budget * self.ratio)
+
+    @property
+    def detail(self) -> int:
+        """Number of detail paths."""
+        return self.budget - self.structural
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings as plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Settings from plain JSON types; what is missing keeps its default.
+
+        Raises SettingsError for an unknown name, a wrong type or a value out of range.
+        """
+        known = {item.name for item in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise SettingsError(
+                f"Unknown setting: {', '.join(unknown)}.", f"Known are {', '.join(sorted(known))}."
+            )
+        return cls(**values)
+
+
+def _checked(item: Any, value: Any) -> Any:
+    """The value in the field's type and range, or SettingsError."""
+    kind = type(item.default)
+    minimum, maximum = item.metadata["minimum"], item.metadata["maximum"]
+    choices = item.metadata["choices"]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise SettingsError(
+            f"Setting '{item.name}' must be {kind.__name__}, not {type(value).__name__}."
+        )
+    if choices and value not in choices:
+        raise SettingsError(
+            f"Setting '{item.name}' can't be '{value}'.", f"Choose from {', '.join(choices)}."
+        )
+    if minimum is not None and not minimum <= value <= maximum:
+        raise SettingsError(
+            f"Setting '{item.name}' is {value}.", f"It must lie between {minimum} and {maximum}."
+        )
+    return value
