@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures in and out: files and Blender's pixels become float32 sRGB, row 0 on top."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .errors import ImageError, SemvecError
+from .files import open_input, write_output
+
+MAXIMUM_SIDE = 8192
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+
+
+@dataclass
+class Image:
+    """A picture.
+
+    rgb: float32 [H, W, 3], sRGB in [0, 1], row 0 on top.
+    alpha: float32 [H, W] in [0, 1], or None where every pixel is opaque. Colours are
+        not multiplied by it.
+    """
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None = None
+
+    @property
+    def height(self) -> int:
+        return int(self.rgb.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.rgb.shape[1])
+
+
+def load_image(path: str | os.PathLike[str]) -> Image:
+    """Read a JPEG, PNG, WebP, TIFF, BMP or GIF (its first frame) of up to 8192 x 8192 pixels.
+
+    Turned upright by its EXIF orientation; colours are brought to sRGB by its ICC
+    profile where there is a usable one. 16-bit colour is read at 8 bits (16-bit
+    grey in full), float TIFF as display values in [0, 1].
+    Raises ImageError for a file that can't be read and for one where nothing is visible.
+    """
+    with open_input(path, ImageError) as stream, _readable_errors():
+        from PIL import Image as Pillow
+        from PIL import ImageOps
+
+        picture = Pillow.open(stream, formats=FORMATS)
+        if max(picture.size) > MAXIMUM_SIDE:
+            raise _too_large()
+        picture.load()
+        picture = _in_srgb(ImageOps.exif_transpose(picture))
+        return _visible(*_channels(picture))
+
+
+def from_blender(
+    pixels: np.ndarray,
+    width: int,
+    height: int,
+    channels: int,
+    linear: bool = False,
+    premultiplied: bool = False,
+) -> Image:
+    """The picture in Blender's pixels: flat float32, bottom row first, 1 to 4 channels.
+
+    Blender keeps byte images in sRGB; float images are `linear` and `premultiplied`.
+    Raises ImageError where the sizes don't fit or nothing is visible.
+    """
+    if min(width, height) < 1 or not 1 <= channels <= 4 or pixels.size != width * height * channels:
+        raise ImageError("The image has no pixels.", "Load or render it first.")
+    values = np.asarray(pixels, np.float32).reshape(height, width, channels)[::-1]
+    values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    alpha = values[..., -1].clip(0.0, 1.0) if channels in (2, 4) else None
+    rgb = values[..., :3] if channels >= 3 else np.repeat(values[..., :1], 3, axis=-1)
+    if premultiplied and alpha is not None:
+        rgb = rgb / np.maximum(alpha, 1e-6)[..., None]
+    rgb = rgb.clip(0.0, 1.0)
+    return _visible(_srgb_from_linear(rgb) if linear else rgb, alpha)
+
+
+def resize(image: Image, long_side: int) -> Image:
+    """The picture with its longer side brought down to `long_side` pixels, never enlarged.
+
+    Every new pixel is the exact average over the area that it covers. Colours are
+    weighted by their opacity, so invisible pixels don't bleed into visible ones.
+    """
+    scale = long_side / max(image.height, image.width)
+    if scale >= 1.0:
+        return image
+    height = max(1, round(image.height * scale))
+    width = max(1, round(image.width * scale))
+    if image.alpha is None:
+        return Image(_area_average(image.rgb, image.height, height, width))
+    seen = (rgb * a[:, None] for rgb, a in zip(image.rgb, image.alpha))
+    premultiplied = _area_average(seen, image.height, height, width)
+    alpha = _area_average(image.alpha[..., None], image.height, height, width)
+    rgb = premultiplied / np.maximum(alpha, 1e-6)
+    return Image(rgb.clip(0.0, 1.0), alpha[..., 0])
+
+
+def save_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
+    """Write grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4] in [0, 1] as an 8-bit PNG.
+
+    Raises OutputError.
+    """
+    from PIL import Image as Pillow
+
+    data = io.BytesIO()
+    values = np.nan_to_num(np.asarray(pixels, np.float32)).clip(0.0, 1.0)
+    Pillow.fromarray((values * 255.0 + 0.5).astype(np.uint8)).save(data, "PNG")
+    write_output(path, data.getvalue())
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    """Whatever the decoder raises, as ImageError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata; oversized pictures are refused anyway
+            yield
+    except SemvecError:
+        raise
+    except ImportError:
+        raise ImageError(
+            "Reading image files needs Pillow, which is not installed.", "pip install pillow"
+        ) from None
+    except MemoryError:
+        raise ImageError("There is not enough memory for this image.", "Scale it down.") from None
+    except Exception as problem:  # noqa: BLE001 - decoders raise nearly anything on a damaged file
+        if type(problem).__name__ == "DecompressionBombError":
+            raise _too_large() from None
+        raise ImageError(
+            "This file is damaged or not an image that can be read.",
+            f"Convert it to PNG or JPEG; known are {', '.join(FORMATS)}.",
+        ) from None
+
+
+def _too_large() -> ImageError:
+    return ImageError(
+        f"The image is larger than {MAXIMUM_SIDE} x {MAXIMUM_SIDE} pixels.", "Scale it down first."
+    )
+
+
+def _in_srgb(picture: Any) -> Any:
+    """The picture with its colour profile applied; as it is where that can't be done."""
+    from PIL import ImageCms
+
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return picture
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(picture, source, target, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture
+
+
+def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Colours float32 [H, W, 3] and opacity float32 [H, W] or None of a Pillow image."""
+    if picture.mode == "F":
+        grey = np.nan_to_num(np.asarray(picture, np.float32)).clip(0.0, 1.0)
+    elif picture.mode.startswith("I"):
+        grey = np.asarray(picture).astype(np.float32).clip(0.0, 65535.0) / 65535.0
+    else:
+        mode = "RGBA" if picture.has_transparency_data else "RGB"
+        values = np.asarray(picture.convert(mode)).astype(np.float32)
+        values /= 255.0
+        return values[..., :3], values[..., 3] if mode == "RGBA" else None
+    return np.repeat(grey[..., None], 3, axis=-1), None
+
+
+def _visible(rgb: np.ndarray, alpha: np.ndarray | None) -> Image:
+    """The picture, without an opacity that says nothing. Raises ImageError for an invisible one."""
+    rgb = np.ascontiguousarray(rgb, np.float32)
+    if alpha is None or np.all(alpha >= 1.0):
+        return Image(rgb)
+    if not alpha.any():
+        raise ImageError(
+            "The image is fully transparent: there is nothing to draw.", "Choose another image."
+        )
+    return Image(rgb, np.ascontiguousarray(alpha, np.float32))
+
+
+def _srgb_from_linear(linear: np.ndarray) -> np.ndarray:
+    """The transfer function of sRGB, IEC 61966-2-1."""
+    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1.0 / 2.4) - 0.055
+    return np.where(linear <= 0.0031308, 12.92 * linear, curve).astype(np.float32)
+
+
+def _area_average(
+    rows: Iterable[np.ndarray], row_count: int, height: int, width: int
+) -> np.ndarray:
+    """Rows [W0, C], `row_count` of them, averaged down to float32 [height, width, C].
+
+    Rows first, then columns: the picture itself is only ever read row by row.
+    """
+    short = _average_rows(rows, row_count, height)  # [height, W0, C]
+    columns = np.ascontiguousarray(short.swapaxes(0, 1))  # [W0, height, C]
+    return _average_rows(columns, len(columns), width).swapaxes(0, 1).astype(np.float32)
+
+
+def _average_rows(rows: Iterable[np.ndarray], row_count: int, height: int) -> np.ndarray:
+    """`row_count` rows as `height` rows, each the mean over the span it covers: float64."""
+    step = row_count / height
+    result: np.ndarray | None = None
+    for y, row in enumerate(rows):
+        if result is None:
+            result = np.zeros((height, *row.shape))
+        first = int(y / step)
+        for target in range(first, min(int((y + 1) / step) + 1, height)):
+            overlap = min(y + 1.0, (target + 1) * step) - max(float(y), target * step)
+            if overlap > 0.0:
+                result[target] += row * (overlap / step)
+    assert result is not None
+    return result

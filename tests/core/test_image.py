@@ -1,0 +1,427 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading pictures of every kind, scaling them, and refusing what is no picture."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import ImageCms, ImageOps
+
+from semvec.core import image as image_module
+from semvec.core.errors import ImageError, OutputError
+from semvec.core.files import open_input, write_output
+from semvec.core.image import Image, from_blender, load_image, resize, save_png
+
+
+@pytest.fixture(scope="module")
+def colors() -> np.ndarray:
+    """A smooth picture that survives lossy formats: uint8 [24, 36, 3]."""
+    y, x = np.mgrid[0:24, 0:36]
+    return np.stack([x * 7, y * 10, 255 - x * 4 - y * 3], axis=-1).astype(np.uint8)
+
+
+def close(picture: Image, expected: np.ndarray, tolerance: float = 0.5 / 255) -> bool:
+    """Within `tolerance` on average of an 8-bit picture [H, W, 3]."""
+    assert picture.rgb.dtype == np.float32
+    assert picture.rgb.shape == expected.shape
+    return float(np.abs(picture.rgb - expected / 255.0).mean()) <= tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "tolerance"),
+    [
+        ("a.png", {}, 1e-6),
+        ("a.bmp", {}, 1e-6),
+        ("a.tif", {}, 1e-6),
+        ("a.tif", {"compression": "tiff_lzw"}, 1e-6),
+        ("a.webp", {"lossless": True}, 1e-6),
+        ("a.webp", {"quality": 95}, 4 / 255),
+        ("a.jpg", {"quality": 98, "subsampling": 0}, 2 / 255),
+        ("a.jpg", {"quality": 98, "subsampling": 0, "progressive": True}, 2 / 255),
+    ],
+)
+def test_formats(tmp_path, colors, name, options, tolerance):
+    PIL.Image.fromarray(colors).save(tmp_path / name, **options)
+    picture = load_image(tmp_path / name)
+    assert close(picture, colors, tolerance)
+    assert picture.alpha is None
+    assert (picture.width, picture.height) == (36, 24)
+
+
+def test_format_is_found_by_content_not_name(tmp_path, colors):
+    PIL.Image.fromarray(colors).save(tmp_path / "photo.jpg", "PNG")
+    assert close(load_image(tmp_path / "photo.jpg"), colors)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif", "a.jpg", "a.webp"])
+def test_grey(tmp_path, colors, name):
+    grey = colors[..., 0]
+    PIL.Image.fromarray(grey).save(tmp_path / name)
+    assert close(load_image(tmp_path / name), np.repeat(grey[..., None], 3, -1), 2 / 255)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_16_bit_grey_is_read_in_full(tmp_path, name):
+    values = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
+    PIL.Image.fromarray(values).save(tmp_path / name)
+    picture = load_image(tmp_path / name)
+    np.testing.assert_allclose(picture.rgb[..., 1], values / 65535.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_16_bit_color(tmp_path, colors, name, channels):
+    skimage_io = pytest.importorskip("imageio.v3")
+    values = np.dstack([colors, 128 + colors[..., :1] // 2])[..., :channels]
+    if name.endswith("png"):
+        (tmp_path / name).write_bytes(png_16_bit(values.astype(np.uint16) * 257))
+    else:
+        skimage_io.imwrite(tmp_path / name, values.astype(np.uint16) * 257)
+    picture = load_image(tmp_path / name)
+    assert close(picture, colors)
+    if channels == 4:
+        np.testing.assert_allclose(picture.alpha, values[..., 3] / 255.0, atol=0.005)
+
+
+def test_alpha_grey_alpha_and_one_bit(tmp_path, colors):
+    alpha = (colors[..., 1] // 2).astype(np.uint8)
+    PIL.Image.fromarray(np.dstack([colors, alpha])).save(tmp_path / "rgba.png")
+    picture = load_image(tmp_path / "rgba.png")
+    assert close(picture, colors)
+    np.testing.assert_allclose(picture.alpha, alpha / 255.0, atol=1e-6)
+
+    PIL.Image.fromarray(np.dstack([colors[..., 0], alpha]), "LA").save(tmp_path / "la.png")
+    picture = load_image(tmp_path / "la.png")
+    assert close(picture, np.repeat(colors[..., :1], 3, -1))
+    np.testing.assert_allclose(picture.alpha, alpha / 255.0, atol=1e-6)
+
+    bits = colors[..., 0] > 100
+    PIL.Image.fromarray(bits).save(tmp_path / "bits.png")
+    assert close(load_image(tmp_path / "bits.png"), np.repeat(bits[..., None] * 255, 3, -1))
+
+
+def test_opaque_alpha_is_dropped(tmp_path, colors):
+    opaque = np.dstack([colors, np.full(colors.shape[:2], 255, np.uint8)])
+    PIL.Image.fromarray(opaque).save(tmp_path / "a.png")
+    assert load_image(tmp_path / "a.png").alpha is None
+
+
+def test_palette_and_its_transparency(tmp_path):
+    indices = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
+    palette = PIL.Image.fromarray(indices, "P")
+    palette.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255])
+    expected = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]])[indices]
+    palette.save(tmp_path / "plain.png")
+    assert close(load_image(tmp_path / "plain.png"), expected)
+    palette.save(tmp_path / "clear.png", transparency=1)
+    picture = load_image(tmp_path / "clear.png")
+    np.testing.assert_array_equal(picture.alpha, (indices != 1).astype(np.float32))
+    assert close(Image(picture.rgb[indices != 1][None]), expected[indices != 1][None])
+    palette.save(tmp_path / "half.png", transparency=bytes([128, 255, 255]))
+    np.testing.assert_allclose(load_image(tmp_path / "half.png").alpha[0, 0], 128 / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.tif"])
+def test_cmyk(tmp_path, name):
+    cmyk = np.zeros((8, 8, 4), np.uint8)
+    cmyk[..., 1:3] = 255  # no cyan, full magenta and yellow: red
+    PIL.Image.fromarray(cmyk, "CMYK").save(tmp_path / name)
+    red = np.broadcast_to(np.array([255, 0, 0]), (8, 8, 3))
+    assert close(load_image(tmp_path / name), red, 4 / 255)
+
+
+def test_float_tiff(tmp_path):
+    values = np.linspace(-0.5, 1.5, 100, dtype=np.float32).reshape(10, 10)
+    values[0, 0] = np.nan
+    PIL.Image.fromarray(values).save(tmp_path / "a.tif")
+    expected = np.nan_to_num(values).clip(0, 1)
+    np.testing.assert_allclose(load_image(tmp_path / "a.tif").rgb[..., 0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.jpg", "a.tif", "a.png", "a.webp"])
+def test_exif_orientation_is_applied(tmp_path, colors, orientation, name):
+    upright = PIL.Image.fromarray(colors)
+    undo = [
+        [],
+        [PIL.Image.Transpose.FLIP_LEFT_RIGHT],
+        [PIL.Image.Transpose.ROTATE_180],
+        [PIL.Image.Transpose.FLIP_TOP_BOTTOM],
+        [PIL.Image.Transpose.TRANSPOSE],
+        [PIL.Image.Transpose.ROTATE_90],
+        [PIL.Image.Transpose.TRANSVERSE],
+        [PIL.Image.Transpose.ROTATE_270],
+    ][orientation - 1]
+    stored = upright
+    for step in undo:
+        stored = stored.transpose(step)
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    options = {"quality": 98, "subsampling": 0} if name == "a.jpg" else {}
+    stored.save(tmp_path / name, exif=exif, **options)
+    assert close(load_image(tmp_path / name), colors, 4 / 255)
+
+
+def test_color_profiles(tmp_path, colors):
+    picture = PIL.Image.fromarray(colors)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    picture.save(tmp_path / "srgb.png", icc_profile=srgb)
+    assert close(load_image(tmp_path / "srgb.png"), colors, 1e-6)
+    picture.save(tmp_path / "bad.png", icc_profile=b"no profile")
+    assert close(load_image(tmp_path / "bad.png"), colors, 1e-6)
+
+    # A profile that says "linear light": mid grey comes out brighter, by sRGB's own curve.
+    grey = PIL.Image.new("RGB", (4, 4), (55, 55, 55))
+    grey.save(tmp_path / "linear.png", icc_profile=linear_profile(srgb))
+    expected = 1.055 * (55 / 255) ** (1 / 2.4) - 0.055
+    np.testing.assert_allclose(load_image(tmp_path / "linear.png").rgb, expected, atol=2 / 255)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (8192, 1), (1, 8192)])
+def test_extreme_sizes(tmp_path, size):
+    PIL.Image.new("RGB", size, (10, 20, 30)).save(tmp_path / "a.png")
+    picture = load_image(tmp_path / "a.png")
+    assert (picture.width, picture.height) == size
+    small = resize(picture, 64)
+    assert max(small.width, small.height) == min(64, max(size))
+    assert min(small.width, small.height) == 1
+    np.testing.assert_allclose(small.rgb * 255.0, np.full(small.rgb.shape, [10, 20, 30]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(8193, 1), (1, 8193), (20000, 20000)])
+def test_too_large(tmp_path, size):
+    PIL.Image.new("1", size).save(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="8192") as caught:
+        load_image(tmp_path / "a.png")
+    assert caught.value.hint
+
+
+def test_fully_transparent(tmp_path):
+    PIL.Image.new("RGBA", (5, 5), (255, 0, 0, 0)).save(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="nothing to draw"):
+        load_image(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="nothing to draw"):
+        from_blender(np.zeros(16, np.float32), 2, 2, 4)
+
+
+def test_files_that_are_no_images(tmp_path, colors):
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "text.png").write_text("hello")
+    (tmp_path / "drawing.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    PIL.Image.fromarray(colors).save(tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "half.png").write_bytes(data[: len(data) // 2])
+    os.mkfifo(tmp_path / "pipe.png")
+    names = ["empty.png", "text.png", "drawing.eps", "half.png", "", "missing.png", "pipe.png"]
+    for name in [*names, "nul\0.png", "x" * 300]:
+        with pytest.raises(ImageError) as caught:
+            load_image(f"{tmp_path}/{name}")
+        assert caught.value.hint, name
+        assert "\n" not in str(caught.value)
+
+
+def test_no_permission(tmp_path, colors, monkeypatch):
+    PIL.Image.fromarray(colors).save(tmp_path / "a.png")
+    (tmp_path / "a.png").chmod(0)
+    if os.access(tmp_path / "a.png", os.R_OK):  # the superuser may read all
+
+        def refuse(*_arguments):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ImageError, match="may not be read"):
+        load_image(tmp_path / "a.png")
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_files_are_refused_or_read(data, tmp_path_factory):
+    """Any bytes give a picture or ImageError, and nothing else."""
+    folder = tmp_path_factory.mktemp("damaged")
+    kind = data.draw(st.sampled_from(["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"]))
+    whole = io.BytesIO()
+    PIL.Image.new("RGB", (9, 7), (1, 200, 30)).save(whole, kind)
+    damaged = bytearray(whole.getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    (folder / "x").write_bytes(damaged[: data.draw(st.integers(0, len(damaged)))])
+    try:
+        picture = load_image(folder / "x")
+    except ImageError as error:
+        assert error.hint
+    else:
+        assert picture.rgb.dtype == np.float32
+        assert np.isfinite(picture.rgb).all()
+
+
+def naive_resize(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Area averaging by a loop over pixels and all that they overlap."""
+    rows, columns = values.shape[:2]
+    result = np.zeros((height, width, *values.shape[2:]))
+    for y in range(height):
+        for x in range(width):
+            top, bottom = y * rows / height, (y + 1) * rows / height
+            left, right = x * columns / width, (x + 1) * columns / width
+            total = 0.0
+            for v in range(int(top), min(int(np.ceil(bottom)), rows)):
+                for u in range(int(left), min(int(np.ceil(right)), columns)):
+                    area = max(0.0, min(bottom, v + 1) - max(top, v))
+                    area *= max(0.0, min(right, u + 1) - max(left, u))
+                    result[y, x] += area * values[v, u]
+                    total += area
+            result[y, x] /= total
+    return result
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 25), st.booleans(), st.integers(0, 9))
+@settings(max_examples=60, deadline=None)
+def test_resize_is_exact_area_averaging(height, width, long_side, transparent, seed):
+    random = np.random.default_rng(seed)
+    rgb = random.random((height, width, 3), np.float32)
+    alpha = random.integers(0, 3, (height, width)).astype(np.float32) / 2 if transparent else None
+    small = resize(Image(rgb, alpha), long_side)
+    if long_side >= max(height, width):
+        np.testing.assert_array_equal(small.rgb, rgb)
+        return
+    assert max(small.height, small.width) == long_side
+    scale = long_side / max(height, width)
+    assert abs(small.height - max(1.0, height * scale)) <= 0.5
+    assert abs(small.width - max(1.0, width * scale)) <= 0.5
+    if alpha is None:
+        expected = naive_resize(rgb, small.height, small.width)
+        np.testing.assert_allclose(small.rgb, expected, atol=1e-5)
+        return
+    opacity = naive_resize(alpha, small.height, small.width)
+    seen = naive_resize(rgb * alpha[..., None], small.height, small.width)
+    np.testing.assert_allclose(small.alpha, opacity, atol=1e-5)
+    np.testing.assert_allclose(small.rgb * small.alpha[..., None], seen, atol=1e-5)
+
+
+def test_invisible_colors_do_not_bleed():
+    rgb = np.zeros((8, 8, 3), np.float32)
+    rgb[:, ::2] = [0.2, 0.4, 0.6]
+    rgb[:, 1::2] = [1.0, 0.0, 1.0]
+    alpha = np.zeros((8, 8), np.float32)
+    alpha[:, ::2] = 1.0
+    small = resize(Image(rgb, alpha), 4)
+    np.testing.assert_allclose(small.alpha, 0.5)
+    np.testing.assert_allclose(small.rgb, np.broadcast_to([0.2, 0.4, 0.6], (4, 4, 3)), atol=1e-6)
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6))
+@settings(max_examples=30, deadline=None)
+def test_from_blender_turns_rows_and_reads_channels(channels, width, height):
+    values = np.linspace(0.1, 0.9, width * height * channels, dtype=np.float32)
+    picture = from_blender(values, width, height, channels)
+    upright = values.reshape(height, width, channels)[::-1]
+    for c in range(3):
+        np.testing.assert_array_equal(picture.rgb[..., c], upright[..., c if channels >= 3 else 0])
+    if channels in (2, 4):
+        np.testing.assert_array_equal(picture.alpha, upright[..., -1])
+    else:
+        assert picture.alpha is None
+
+
+def test_from_blender_linear_and_premultiplied():
+    pixel = np.array([0.25, 0.5, 0.001, 0.5], np.float32)
+    picture = from_blender(pixel, 1, 1, 4, linear=True, premultiplied=True)
+    expected = [1.055 * 0.5 ** (1 / 2.4) - 0.055, 1.0, 12.92 * 0.002]
+    np.testing.assert_allclose(picture.rgb[0, 0], expected, atol=1e-6)
+    odd = np.array([np.nan, np.inf, -np.inf, -3.0], np.float32)
+    np.testing.assert_array_equal(from_blender(odd, 4, 1, 1).rgb[0, :, 0], [0, 1, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "height", "channels"), [(0, 0, 0, 4), (12, 2, 2, 4), (20, 2, 2, 5)]
+)
+def test_from_blender_refuses_what_does_not_fit(size, width, height, channels):
+    with pytest.raises(ImageError):
+        from_blender(np.ones(size, np.float32), width, height, channels)
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (3, 5, 3), (3, 5, 4)])
+def test_save_png_round_trip(tmp_path, shape):
+    values = np.random.default_rng(1).integers(0, 256, shape).astype(np.float32)
+    save_png(tmp_path / "a.png", values / 255.0)
+    with PIL.Image.open(tmp_path / "a.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), values)
+
+
+def test_output_errors(tmp_path, monkeypatch):
+    for target in [tmp_path / "no folder" / "a.png", tmp_path, f"{tmp_path}/nul\0", "/dev/null"]:
+        with pytest.raises(OutputError) as caught:
+            save_png(target, np.zeros((2, 2)))
+        assert caught.value.hint
+
+    # A write that fails halfway leaves the old file and nothing else.
+    (tmp_path / "a.png").write_bytes(b"old")
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_output(tmp_path / "a.png", b"new")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+    assert (tmp_path / "a.png").read_bytes() == b"old"
+
+
+def test_written_through_a_link(tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    write_output(tmp_path / "link", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+    with open_input(tmp_path / "link", ImageError) as stream:
+        assert stream.read() == b"new"
+
+
+def test_missing_pillow_is_said(tmp_path, colors, monkeypatch):
+    PIL.Image.fromarray(colors).save(tmp_path / "a.png")
+    monkeypatch.setitem(__import__("sys").modules, "PIL", None)
+    with pytest.raises(ImageError, match="Pillow"):
+        image_module.load_image(tmp_path / "a.png")
+
+
+def png_16_bit(values: np.ndarray) -> bytes:
+    """A minimal 16-bit PNG writer: uint16 [H, W, 3 or 4]."""
+    import struct
+    import zlib
+
+    height, width, channels = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def linear_profile(srgb: bytes) -> bytes:
+    """An sRGB profile with its curves made straight and its name changed."""
+    import struct
+
+    profile = bytearray(srgb)
+    for i in range(struct.unpack_from(">I", profile, 128)[0]):
+        name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            profile[offset : offset + size] = (b"curv" + bytes(8)).ljust(size, b"\0")
+        if name == b"desc":
+            text = profile[offset : offset + size]
+            for word in (b"sRGB", "sRGB".encode("utf-16-be")):
+                text = text.replace(word, word.replace(b"s", b"x").replace(b"R", b"x"))
+            profile[offset : offset + size] = text
+    return bytes(profile)
+
+
+def test_upright_pictures_agree_with_pillow(shared):
+    path = shared / "images" / "ski_coffee.png"
+    with PIL.Image.open(path) as picture:
+        expected = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    assert close(load_image(path), expected, 1e-6)
