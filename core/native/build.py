@@ -3,92 +3,126 @@
 
     python -m semvec.core.native.build OUTPUT_FOLDER [PLATFORM ...]
 
-One machine builds for all: zig is a cross-compiler for every platform below.
+One machine builds for all: zig is a cross-compiler for every platform below. A wheel's
+version ends in a hash of everything that goes into it, so a wheel that is there is up
+to date, and pip and Blender, which compare versions, replace it whenever it changes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import base64
+import hashlib
+import importlib.metadata
+import os
+import platform
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
-VERSION = "0.1.0"
+from ..version import VERSION
+
 SOURCES = Path(__file__).parent
 
-# wheel platform -> (zig target, name of the shared object)
+
+class Target(NamedTuple):
+    """What to compile for: the compiler's name of a platform, and the library's file name."""
+
+    triple: str
+    library: str
+
+
+# The platforms that Blender runs on, by the platform tag of their wheels.
 PLATFORMS = {
-    "manylinux_2_17_x86_64": ("x86_64-linux-gnu.2.17", "libsemvec.so"),
-    "manylinux_2_17_aarch64": ("aarch64-linux-gnu.2.17", "libsemvec.so"),
-    "macosx_11_0_x86_64": ("x86_64-macos.11.0", "libsemvec.dylib"),
-    "macosx_11_0_arm64": ("aarch64-macos.11.0", "libsemvec.dylib"),
-    "win_amd64": ("x86_64-windows-gnu", "semvec.dll"),
-    "win_arm64": ("aarch64-windows-gnu", "semvec.dll"),
+    "manylinux_2_17_x86_64": Target("x86_64-linux-gnu.2.17", "libsemvec.so"),
+    "manylinux_2_17_aarch64": Target("aarch64-linux-gnu.2.17", "libsemvec.so"),
+    "macosx_11_0_x86_64": Target("x86_64-macos.11.0", "libsemvec.dylib"),
+    "macosx_11_0_arm64": Target("aarch64-macos.11.0", "libsemvec.dylib"),
+    "win_amd64": Target("x86_64-windows-gnu", "semvec.dll"),
+    "win_arm64": Target("aarch64-windows-gnu", "semvec.dll"),
 }
 
 # No fast-math (NaN is handled) and no fused multiply-add (same bytes on every processor).
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"]
+UNIX_FLAGS = ["-fPIC", "-pthread", "-lm"]
 
 
 def host_platform() -> str:
-    """The wheel platform of this machine."""
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(
-        name := sysconfig.get_platform().rsplit("-", 1)[-1].lower(), name
-    )
-    if sys.platform == "win32":
-        return "win_arm64" if machine == "aarch64" else "win_amd64"
-    if sys.platform == "darwin":
-        return "macosx_11_0_arm64" if machine == "aarch64" else "macosx_11_0_x86_64"
-    return f"manylinux_2_17_{machine}"
+    """The wheel platform of this machine. Exits with a message where there is none."""
+    arm = platform.machine().lower() in ("arm64", "aarch64")
+    name = {
+        "linux": f"manylinux_2_17_{'aarch64' if arm else platform.machine()}",
+        "darwin": f"macosx_11_0_{'arm64' if arm else 'x86_64'}",
+        "win32": f"win_{'arm64' if arm else 'amd64'}",
+    }.get(sys.platform)
+    if name not in PLATFORMS:
+        sys.exit(f"semvec has no native library for {sys.platform} on {platform.machine()}.")
+    return name
 
 
-def compile_library(platform: str, output: Path) -> None:
-    """Compile all C sources for `platform` into the shared object `output`."""
-    target, _ = PLATFORMS[platform]
-    sources = sorted(str(source) for source in SOURCES.glob("*.c"))
-    command = [sys.executable, "-m", "ziglang", "cc", "-target", target, *FLAGS, "-shared", "-s"]
-    if "windows" not in target:
-        command += ["-fPIC", "-pthread", "-lm"]
-    subprocess.run([*command, "-o", str(output), *sources], check=True)
+def build_wheel(platform_tag: str, folder: Path) -> Path:
+    """The wheel for `platform_tag` in `folder`; compiled if it isn't there yet.
+
+    Wheels of the same platform from older sources are removed.
+    """
+    version = native_version()
+    wheel = folder / f"semvec_native-{version}-py3-none-{platform_tag}.whl"
+    if not wheel.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as temporary:
+            fresh = Path(temporary) / wheel.name
+            _pack(fresh, wheel_files(platform_tag, version))
+            os.replace(fresh, wheel)  # at once: a wheel that is there is whole
+    for old in folder.glob(f"semvec_native-*-py3-none-{platform_tag}.whl"):
+        if old != wheel:
+            old.unlink(missing_ok=True)
+    return wheel
 
 
-def build_wheel(platform: str, folder: Path) -> Path:
-    """Build `semvec_native-VERSION-py3-none-PLATFORM.whl` in `folder` and return its path."""
-    _, library_name = PLATFORMS[platform]
-    with tempfile.TemporaryDirectory() as temporary:
-        library = Path(temporary) / library_name
-        compile_library(platform, library)
-        content = library.read_bytes()
-    information = f"semvec_native-{VERSION}.dist-info"
+def native_version() -> str:
+    """The version of the wheels: semvec's own, and a hash of all that makes the library."""
+    digest = hashlib.sha256(importlib.metadata.version("ziglang").encode())
+    for source in (*sorted(SOURCES.glob("*.[ch]")), Path(__file__)):
+        digest.update(source.name.encode() + source.read_bytes())
+    return f"{VERSION}+c{digest.hexdigest()[:8]}"
+
+
+def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
+    """Everything in the wheel: path in the archive -> content."""
+    library = PLATFORMS[platform_tag].library
+    information = f"semvec_native-{version}.dist-info"
     files = {
         "semvec_native/__init__.py": (
             '"""The compiled part of semvec."""\n\nfrom pathlib import Path\n\n'
-            f'LIBRARY = str(Path(__file__).with_name("{library_name}"))\n'
+            f'LIBRARY = str(Path(__file__).with_name("{library}"))\n'
         ).encode(),
-        f"semvec_native/{library_name}": content,
+        f"semvec_native/{library}": compile_library(platform_tag),
         f"{information}/METADATA": (
-            f"Metadata-Version: 2.1\nName: semvec_native\nVersion: {VERSION}\n"
+            f"Metadata-Version: 2.1\nName: semvec_native\nVersion: {version}\n"
             "Summary: The compiled part of semvec\nLicense: GPL-3.0-or-later\n"
         ).encode(),
         f"{information}/WHEEL": (
             "Wheel-Version: 1.0\nGenerator: semvec\nRoot-Is-Purelib: false\n"
-            f"Tag: py3-none-{platform}\n"
+            f"Tag: py3-none-{platform_tag}\n"
         ).encode(),
     }
     record = f"{information}/RECORD"
     lines = [f"{name},{_record_hash(data)},{len(data)}" for name, data in files.items()]
-    files[record] = "\n".join([*lines, f"{record},,", ""]).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel = folder / f"semvec_native-{VERSION}-py3-none-{platform}.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            # A fixed date, so that the same sources give the same wheel.
-            archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)
-    return wheel
+    return {**files, record: "\n".join([*lines, f"{record},,", ""]).encode()}
+
+
+def compile_library(platform_tag: str) -> bytes:
+    """The shared library for `platform_tag`, compiled from all C sources."""
+    triple, library = PLATFORMS[platform_tag]
+    flags = FLAGS if "windows" in triple else [*FLAGS, *UNIX_FLAGS]
+    sources = sorted(str(source) for source in SOURCES.glob("*.c"))
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / library
+        compiler = [sys.executable, "-m", "ziglang", "cc", "-target", triple]
+        subprocess.run([*compiler, *flags, "-shared", "-s", "-o", output, *sources], check=True)
+        return output.read_bytes()
 
 
 def _record_hash(data: bytes) -> str:
@@ -96,6 +130,24 @@ def _record_hash(data: bytes) -> str:
     return f"sha256={digest.decode()}"
 
 
+def _pack(wheel: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in files.items():
+            # A fixed date, so that the same sources give the same wheel.
+            entry = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+
+
+def main() -> None:
+    """Build the wheels named on the command line, by default that of this machine."""
+    folder, *platforms = sys.argv[1:]
+    try:
+        for platform_tag in platforms or [host_platform()]:
+            print(build_wheel(platform_tag, Path(folder)))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"The native library doesn't compile (exit code {error.returncode}).")
+
+
 if __name__ == "__main__":
-    for name in sys.argv[2:] or [host_platform()]:
-        print(build_wheel(name, Path(sys.argv[1])))
+    main()
