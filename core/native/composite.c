@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Painter's-order compositing, "over" in sRGB, inside the boxes of the paths, and its way
+ * back. Bands of rows are independent of each other, so they run in parallel, and every sum
+ * is taken per band first: the result does not depend on the number of threads.
+ *
+ * Forward keeps colour - backdrop of each path and pixel; inverting "over" instead would
+ * lose precision under opaque paths. Backward walks from the top down with the
+ * transmittance T of everything above: d(loss)/d(alpha) = T · g · (colour - backdrop).
+ */
+#include "parallel.h"
+#include "raster.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A sum may be taken in any order, so that it runs in vectors: one binary, one order. */
+#if defined(__clang__)
+#  define SUM_IN_ANY_ORDER _Pragma("clang fp reassociate(on)")
+#else
+#  define SUM_IN_ANY_ORDER
+#endif
+
+enum { CHANNELS = 3, BELONGS_TO_NOBODY = -2 };
+
+/* Planes of one band: rows of `stride` floats. */
+typedef struct {
+  int top, rows, stride;
+  float *color[CHANNELS];
+  float *gradient[CHANNELS]; /* d(squared error)/d(color) */
+  float *transmittance;
+  float *error_scale; /* weight / (3·height·width): the error is scale·|image - target|^2 */
+  float *difference;  /* colour - backdrop, three runs for each row of each path */
+} band;
+
+typedef struct {
+  const scene *input;
+  const outlines *flat;
+  const objective *goal;
+  const composite_result *result;
+  int failed;
+} composite_work;
+
+/* The rows of one path that lie in a band, and where it keeps its differences. */
+typedef struct {
+  int path, first, last;
+  size_t difference;
+} band_path;
+
+static float *row_of(float *plane, const band *b, int row, int column)
+{
+  return plane + (size_t)(row - b->top) * (size_t)b->stride + column;
+}
+
+static float clipped(float value)
+{
+  return value < 0.0f ? 0.0f : value < 1.0f ? value : 1.0f;
+}
+
+static void load_background(band *b, const scene *input, const objective *goal)
+{
+  for (int row = b->top; row < b->top + b->rows; row++) {
+    const float *source = goal->background;
+    float *restrict red = row_of(b->color[0], b, row, 0);
+    float *restrict green = row_of(b->color[1], b, row, 0);
+    float *restrict blue = row_of(b->color[2], b, row, 0);
+    if (goal->background_is_image) {
+      source += (size_t)row * (size_t)input->width * CHANNELS;
+    }
+    size_t step = goal->background_is_image ? CHANNELS : 0;
+    for (size_t x = 0; x < (size_t)input->width; x++) {
+      red[x] = source[x * step];
+      green[x] = source[x * step + 1];
+      blue[x] = source[x * step + 2];
+    }
+  }
+}
+
+static void store_image(const band *b, const scene *input, float *image)
+{
+  for (int row = b->top; row < b->top + b->rows; row++) {
+    float *restrict target = image + (size_t)row * (size_t)input->width * CHANNELS;
+    const float *restrict red = row_of(b->color[0], b, row, 0);
+    const float *restrict green = row_of(b->color[1], b, row, 0);
+    const float *restrict blue = row_of(b->color[2], b, row, 0);
+    for (int x = 0; x < input->width; x++) {
+      target[CHANNELS * x] = red[x];
+      target[CHANNELS * x + 1] = green[x];
+      target[CHANNELS * x + 2] = blue[x];
+    }
+  }
+}
+
+/* Paint one row of one path: color += alpha · (colour - color). */
+static void paint_row(float *restrict color, float *restrict difference,
+                      const float *restrict winding, int count, float fill, float opacity)
+{
+  for (int x = 0; x < count; x++) {
+    float cover = fabsf(winding[x]);
+    cover = cover < 1.0f ? cover : 1.0f;
+    difference[x] = fill - color[x];
+    color[x] += opacity * cover * difference[x];
+  }
+}
+
+static void paint(band *b, const composite_work *work, const band_path *item)
+{
+  const box *bounds = &work->flat->boxes[item->path];
+  const float *fill = work->input->colors + 4 * item->path;
+  size_t run = (size_t)bounds->stride;
+  float *difference = b->difference + item->difference;
+  for (int row = item->first; row < item->last; row++) {
+    const float *winding =
+        work->flat->winding + bounds->offset + (size_t)(row - bounds->top) * run;
+    for (int c = 0; c < CHANNELS; c++) {
+      paint_row(row_of(b->color[c], b, row, bounds->left), difference, winding, bounds->stride,
+                fill[c], clipped(fill[3]));
+      difference += run;
+    }
+  }
+}
+
+/* Errors and their gradient for one row of pixels; returns the weighted squared error. */
+static float compare_row(band *b, int row, const float *restrict target, int count)
+{
+  SUM_IN_ANY_ORDER
+  const float *restrict scale = row_of(b->error_scale, b, row, 0);
+  const float *restrict red = row_of(b->color[0], b, row, 0);
+  const float *restrict green = row_of(b->color[1], b, row, 0);
+  const float *restrict blue = row_of(b->color[2], b, row, 0);
+  float *restrict red_gradient = row_of(b->gradient[0], b, row, 0);
+  float *restrict green_gradient = row_of(b->gradient[1], b, row, 0);
+  float *restrict blue_gradient = row_of(b->gradient[2], b, row, 0);
+  float total = 0.0f;
+  for (int x = 0; x < count; x++) {
+    float red_error = red[x] - target[CHANNELS * x];
+    float green_error = green[x] - target[CHANNELS * x + 1];
+    float blue_error = blue[x] - target[CHANNELS * x + 2];
+    red_gradient[x] = 2.0f * scale[x] * red_error;
+    green_gradient[x] = 2.0f * scale[x] * green_error;
+    blue_gradient[x] = 2.0f * scale[x] * blue_error;
+    total += scale[x] *
+             (red_error * red_error + green_error * green_error + blue_error * blue_error);
+  }
+  return total;
+}
+
+/* The squared error of the band, and its gradient for every pixel's colour. */
+static double compare(band *b, const scene *input, const objective *goal)
+{
+  double total = 0.0;
+  float scale = 1.0f / ((float)CHANNELS * (float)input->width * (float)input->height);
+  for (int row = b->top; row < b->top + b->rows; row++) {
+    size_t pixel = (size_t)row * (size_t)input->width;
+    float *row_scale = row_of(b->error_scale, b, row, 0);
+    for (int x = 0; x < input->width; x++) {
+      row_scale[x] = goal->weight ? scale * goal->weight[pixel + (size_t)x] : scale;
+    }
+    total += (double)compare_row(b, row, goal->target + pixel * CHANNELS, input->width);
+  }
+  return total;
+}
+
+/* Sums over one row of one path, all of the terms of its gradients. */
+typedef struct {
+  float color[CHANNELS], opacity, removal;
+} row_sums;
+
+typedef struct {
+  const float *gradient[CHANNELS];
+  const float *difference[CHANNELS];
+  const float *error_scale;
+  float *transmittance;
+  float *winding;
+} row_view;
+
+/* Turns the row's winding into d(loss)/d(winding) and lets the light through to the next. */
+static row_sums unpaint_row(row_view view, int count, float opacity)
+{
+  SUM_IN_ANY_ORDER
+  row_sums sums = {{0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
+  const float *restrict red = view.gradient[0], *restrict green = view.gradient[1],
+                        *restrict blue = view.gradient[2];
+  const float *restrict red_difference = view.difference[0],
+                        *restrict green_difference = view.difference[1],
+                        *restrict blue_difference = view.difference[2];
+  const float *restrict error_scale = view.error_scale;
+  float *restrict transmittance = view.transmittance, *restrict winding = view.winding;
+  for (int x = 0; x < count; x++) {
+    float above = transmittance[x], signed_winding = winding[x];
+    float cover = fabsf(signed_winding);
+    float inside = cover < 1.0f ? 1.0f : 0.0f;
+    cover = cover < 1.0f ? cover : 1.0f;
+    float seen = above * opacity * cover;
+    float slope = above * (red[x] * red_difference[x] + green[x] * green_difference[x] +
+                           blue[x] * blue_difference[x]);
+    float contrast = red_difference[x] * red_difference[x] +
+                     green_difference[x] * green_difference[x] +
+                     blue_difference[x] * blue_difference[x];
+    sums.color[0] += seen * red[x];
+    sums.color[1] += seen * green[x];
+    sums.color[2] += seen * blue[x];
+    sums.opacity += cover * slope;
+    sums.removal += error_scale[x] * seen * seen * contrast - opacity * cover * slope;
+    transmittance[x] = above - seen;
+    winding[x] = opacity * slope * (signed_winding < 0.0f ? -inside : inside);
+  }
+  return sums;
+}
+
+/* The containment term: coverage outside of the path's own region costs. */
+static void contain_row(float *restrict gradient, const float *restrict winding,
+                        const int *restrict regions, int count, int own, float cost)
+{
+  for (int x = 0; x < count; x++) {
+    int is_outside = (regions[x] != own) & (regions[x] != BELONGS_TO_NOBODY);
+    float outside = is_outside ? cost : 0.0f;
+    float cover = fabsf(winding[x]);
+    outside = cover < 1.0f ? outside : 0.0f;
+    gradient[x] += winding[x] < 0.0f ? -outside : outside;
+  }
+}
+
+static void unpaint(band *b, const composite_work *work, const band_path *item, float *scratch,
+                    double *color_gradient, double *removal_cost)
+{
+  const scene *input = work->input;
+  const objective *goal = work->goal;
+  const box *bounds = &work->flat->boxes[item->path];
+  size_t run = (size_t)bounds->stride;
+  float opacity = clipped(input->colors[4 * item->path + 3]);
+  int contained = goal->regions && goal->path_regions[item->path] >= 0;
+  float cost = contained ? goal->containment[item->path] * 2.0f /
+                               ((float)CHANNELS * (float)input->width * (float)input->height)
+                         : 0.0f;
+  for (int row = item->first; row < item->last; row++) {
+    row_view view;
+    view.winding = work->flat->winding + bounds->offset + (size_t)(row - bounds->top) * run;
+    view.transmittance = row_of(b->transmittance, b, row, bounds->left);
+    view.error_scale = row_of(b->error_scale, b, row, bounds->left);
+    for (int c = 0; c < CHANNELS; c++) {
+      view.gradient[c] = row_of(b->gradient[c], b, row, bounds->left);
+      view.difference[c] = b->difference + item->difference +
+                           run * (size_t)(CHANNELS * (row - item->first) + c);
+    }
+    if (cost > 0.0f) {
+      memcpy(scratch, view.winding, sizeof(float) * run);
+    }
+    row_sums sums = unpaint_row(view, bounds->stride, opacity);
+    if (cost > 0.0f) {
+      const int *regions = goal->regions + (size_t)row * (size_t)input->width + bounds->left;
+      contain_row(view.winding, scratch, regions, bounds->right - bounds->left,
+                  goal->path_regions[item->path], cost);
+    }
+    for (int c = 0; c < CHANNELS; c++) {
+      color_gradient[4 * item->path + c] += sums.color[c];
+    }
+    color_gradient[4 * item->path + 3] += sums.opacity;
+    removal_cost[item->path] += sums.removal;
+  }
+}
+
+/* The paths that touch the band, in painting order; returns how many. */
+static int paths_of_band(const composite_work *work, const band *b, band_path *items,
+                         size_t *difference_size)
+{
+  int count = 0;
+  *difference_size = 0;
+  for (int path = 0; path < work->input->path_count; path++) {
+    const box *bounds = &work->flat->boxes[path];
+    int first = bounds->top > b->top ? bounds->top : b->top;
+    int last = bounds->bottom < b->top + b->rows ? bounds->bottom : b->top + b->rows;
+    if (first < last) {
+      items[count++] = (band_path){path, first, last, *difference_size};
+      *difference_size += (size_t)CHANNELS * (size_t)(last - first) * (size_t)bounds->stride;
+    }
+  }
+  return count;
+}
+
+/* All planes of a band in one allocation, set to zero; the caller frees color[0]. */
+static int allocate_planes(band *b, int width)
+{
+  b->stride = width + 2 * ROW_PADDING;
+  size_t plane = (size_t)b->rows * (size_t)b->stride;
+  float *memory = calloc(plane * (2 * CHANNELS + 2), sizeof(float));
+  if (!memory) {
+    return 0;
+  }
+  for (int c = 0; c < CHANNELS; c++) {
+    b->color[c] = memory + plane * (size_t)c;
+    b->gradient[c] = memory + plane * (size_t)(CHANNELS + c);
+  }
+  b->transmittance = memory + plane * 2 * CHANNELS;
+  b->error_scale = memory + plane * (2 * CHANNELS + 1);
+  return 1;
+}
+
+static void composite_backward(band *b, const composite_work *work, const band_path *items,
+                               int count, int index, float *scratch)
+{
+  const composite_result *result = work->result;
+  size_t paths = (size_t)work->input->path_count, first = (size_t)index * paths;
+  result->squared_error[index] = compare(b, work->input, work->goal);
+  for (size_t i = 0; i < (size_t)b->rows * (size_t)b->stride; i++) {
+    b->transmittance[i] = 1.0f;
+  }
+  for (int i = count - 1; i >= 0; i--) {
+    unpaint(b, work, &items[i], scratch, result->color_gradient + 4 * first,
+            result->removal_cost + first);
+  }
+}
+
+static void composite_band(void *context, int index)
+{
+  composite_work *work = context;
+  const scene *input = work->input;
+  band b = {.top = index * BAND_ROWS};
+  b.rows = input->height - b.top < BAND_ROWS ? input->height - b.top : BAND_ROWS;
+  size_t difference_size = 0;
+  band_path *items = malloc(sizeof(band_path) * (size_t)(input->path_count + 1));
+  int count = items ? paths_of_band(work, &b, items, &difference_size) : 0;
+  b.difference = malloc(sizeof(float) * (difference_size + 1));
+  float *scratch = malloc(sizeof(float) * (size_t)(input->width + 2 * ROW_PADDING));
+  if (items && b.difference && scratch && allocate_planes(&b, input->width)) {
+    load_background(&b, input, work->goal);
+    for (int i = 0; i < count; i++) {
+      paint(&b, work, &items[i]);
+    }
+    store_image(&b, input, work->result->image);
+    if (work->result->squared_error) {
+      composite_backward(&b, work, items, count, index, scratch);
+    }
+    free(b.color[0]);
+  }
+  else {
+    work->failed = 1;
+  }
+  free(scratch);
+  free(b.difference);
+  free(items);
+}
+
+int composite(const scene *input, const outlines *flat, const objective *goal, int threads,
+              const composite_result *result)
+{
+  composite_work work = {input, flat, goal, result, 0};
+  semvec_parallel_for(threads, band_count(input), composite_band, &work);
+  return work.failed ? SEMVEC_NO_MEMORY : SEMVEC_OK;
+}

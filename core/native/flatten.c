@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cubics to chords. A cubic is cut at uniform parameters into n chords. Vertices on the
+ * curve would make every chord cut off the same side of it, so each vertex is moved by
+ * -B''/(12 n^2): the area between curve and chords is then zero to the leading order.
+ * Vertices stay linear in the control points, which keeps the gradient exact.
+ */
+#include "parallel.h"
+#include "raster.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Fewer chords starve the inner control points of gradient; more add nothing visible. */
+enum { MINIMUM_CHORDS = 6, MAXIMUM_CHORDS = 64 };
+
+/* The farthest that a vertex may be moved off the curve, in pixels. */
+static const float FLATNESS = 0.016f;
+
+/* Coordinates beyond this can't touch a canvas and would only cost precision. */
+static const float FARTHEST = 1e6f;
+
+typedef struct {
+  point p0, p1, p2, p3;
+} cubic;
+
+static float clamped(float value, float limit)
+{
+  return value < -limit ? -limit : value > limit ? limit : value;
+}
+
+static point near_point(point p)
+{
+  return (point){clamped(p.x, FARTHEST), clamped(p.y, FARTHEST)};
+}
+
+/* The point where the segment that starts at `first` of a sub-path ends. */
+static int following_anchor(int first, int begin, int end)
+{
+  return first + 3 < end ? first + 3 : begin;
+}
+
+static cubic cubic_at(const scene *input, int first, int begin, int end)
+{
+  const point *points = input->points;
+  return (cubic){near_point(points[first]), near_point(points[first + 1]),
+                 near_point(points[first + 2]),
+                 near_point(points[following_anchor(first, begin, end)])};
+}
+
+/* How much a point of the curve or its shifted vertex takes from each control point. */
+typedef struct {
+  float of[4];
+} weights;
+
+static weights vertex_weights(int index, int chord_count)
+{
+  float t = (float)index / (float)chord_count, u = 1.0f - t;
+  float shift = 0.5f / (float)(chord_count * chord_count); /* 6 / (12 n^2) */
+  return (weights){{u * u * u - shift * u, 3.0f * t * u * u - shift * (3.0f * t - 2.0f),
+                    3.0f * t * t * u - shift * (1.0f - 3.0f * t), t * t * t - shift * t}};
+}
+
+static point weighted(const cubic *curve, weights w)
+{
+  return (point){
+      w.of[0] * curve->p0.x + w.of[1] * curve->p1.x + w.of[2] * curve->p2.x + w.of[3] * curve->p3.x,
+      w.of[0] * curve->p0.y + w.of[1] * curve->p1.y + w.of[2] * curve->p2.y + w.of[3] * curve->p3.y};
+}
+
+/* Enough chords that no vertex moves farther than FLATNESS. */
+static int chords_needed(const cubic *curve)
+{
+  float start_x = curve->p0.x - 2.0f * curve->p1.x + curve->p2.x;
+  float start_y = curve->p0.y - 2.0f * curve->p1.y + curve->p2.y;
+  float end_x = curve->p1.x - 2.0f * curve->p2.x + curve->p3.x;
+  float end_y = curve->p1.y - 2.0f * curve->p2.y + curve->p3.y;
+  float start = start_x * start_x + start_y * start_y, end = end_x * end_x + end_y * end_y;
+  float bend = sqrtf(start > end ? start : end); /* |B''| / 6 */
+  float count = ceilf(sqrtf(bend / (2.0f * FLATNESS)));
+  return count > MAXIMUM_CHORDS   ? MAXIMUM_CHORDS
+         : count > MINIMUM_CHORDS ? (int)count
+                                  : MINIMUM_CHORDS;
+}
+
+static void count_chords(const scene *input, outlines *flat)
+{
+  int vertex = 0;
+  for (int sub = 0; sub < input->path_starts[input->path_count]; sub++) {
+    int begin = input->subpath_starts[sub], end = input->subpath_starts[sub + 1];
+    for (int first = begin; first < end; first += 3) {
+      cubic curve = cubic_at(input, first, begin, end);
+      flat->chord_counts[first / 3] = chords_needed(&curve);
+      flat->first_vertices[first / 3] = vertex;
+      vertex += flat->chord_counts[first / 3];
+    }
+  }
+  flat->first_vertices[flat->segment_count] = vertex;
+}
+
+static void flatten_subpath(const scene *input, const outlines *flat, int begin, int end)
+{
+  for (int first = begin; first < end; first += 3) {
+    int count = flat->chord_counts[first / 3];
+    point *vertices = flat->vertices + flat->first_vertices[first / 3];
+    cubic curve = cubic_at(input, first, begin, end);
+    for (int i = 0; i < count; i++) {
+      vertices[i] = weighted(&curve, vertex_weights(i, count));
+    }
+  }
+  /* Two segments move their common vertex differently: they meet halfway. */
+  for (int first = begin; first < end; first += 3) {
+    int count = flat->chord_counts[first / 3];
+    cubic curve = cubic_at(input, first, begin, end);
+    point last = weighted(&curve, vertex_weights(count, count));
+    int next = following_anchor(first, begin, end) / 3;
+    point *joint = flat->vertices + flat->first_vertices[next];
+    *joint = (point){0.5f * (joint->x + last.x), 0.5f * (joint->y + last.y)};
+  }
+}
+
+static int pixel_floor(float value, int limit)
+{
+  return value <= 0.0f ? 0 : value >= (float)limit ? limit : (int)value;
+}
+
+static int pixel_ceiling(float value, int limit)
+{
+  return pixel_floor(ceilf(value), limit);
+}
+
+static int is_finite_point(point p)
+{
+  return isfinite(p.x) && isfinite(p.y);
+}
+
+/* The box of a path; empty where the path is off the canvas or has a point that is no number. */
+static box path_box(const scene *input, const outlines *flat, int path)
+{
+  const box empty = {0, 0, 0, 0, 0, 0};
+  int begin = input->subpath_starts[input->path_starts[path]];
+  int end = input->subpath_starts[input->path_starts[path + 1]];
+  for (int i = begin; i < end; i++) {
+    if (!is_finite_point(input->points[i])) {
+      return empty;
+    }
+  }
+  point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
+  for (int i = flat->first_vertices[begin / 3]; i < flat->first_vertices[end / 3]; i++) {
+    point v = flat->vertices[i];
+    low = (point){v.x < low.x ? v.x : low.x, v.y < low.y ? v.y : low.y};
+    high = (point){v.x > high.x ? v.x : high.x, v.y > high.y ? v.y : high.y};
+  }
+  box result = {pixel_floor(low.x, input->width), pixel_floor(low.y, input->height),
+                pixel_ceiling(high.x, input->width), pixel_ceiling(high.y, input->height), 0, 0};
+  if (result.right <= result.left || result.bottom <= result.top) {
+    return empty;
+  }
+  /* Two columns more than the box: what a chord on its right edge spills. */
+  result.stride = (result.right - result.left + 2 + ROW_PADDING - 1) / ROW_PADDING * ROW_PADDING;
+  return result;
+}
+
+typedef struct {
+  const scene *input;
+  outlines *flat;
+} flatten_work;
+
+static void flatten_path(void *context, int path)
+{
+  const flatten_work *work = context;
+  const scene *input = work->input;
+  for (int sub = input->path_starts[path]; sub < input->path_starts[path + 1]; sub++) {
+    flatten_subpath(input, work->flat, input->subpath_starts[sub], input->subpath_starts[sub + 1]);
+  }
+  work->flat->boxes[path] = path_box(input, work->flat, path);
+}
+
+static size_t place_boxes(const scene *input, outlines *flat)
+{
+  size_t offset = 0;
+  for (int path = 0; path < input->path_count; path++) {
+    box *b = &flat->boxes[path];
+    b->offset = offset;
+    offset += (size_t)b->stride * (size_t)(b->bottom - b->top);
+  }
+  return offset;
+}
+
+int outlines_create(outlines *flat, const scene *input, int threads)
+{
+  int segments = input->subpath_starts[input->path_starts[input->path_count]] / 3;
+  *flat = (outlines){.segment_count = segments};
+  flat->chord_counts = malloc(sizeof(int) * (size_t)(segments + 1));
+  flat->first_vertices = malloc(sizeof(int) * (size_t)(segments + 1));
+  flat->boxes = malloc(sizeof(box) * (size_t)(input->path_count + 1));
+  if (!flat->chord_counts || !flat->first_vertices || !flat->boxes) {
+    return SEMVEC_NO_MEMORY;
+  }
+  count_chords(input, flat);
+  flat->vertices = malloc(sizeof(point) * (size_t)(flat->first_vertices[segments] + 1));
+  if (!flat->vertices) {
+    return SEMVEC_NO_MEMORY;
+  }
+  flatten_work work = {input, flat};
+  semvec_parallel_for(threads, input->path_count, flatten_path, &work);
+  flat->winding = calloc(place_boxes(input, flat) + 1, sizeof(float));
+  return flat->winding ? SEMVEC_OK : SEMVEC_NO_MEMORY;
+}
+
+void outlines_free(outlines *flat)
+{
+  free(flat->chord_counts);
+  free(flat->first_vertices);
+  free(flat->vertices);
+  free(flat->boxes);
+  free(flat->winding);
+}
+
+static void add_weighted(point *sum, float weight, point gradient)
+{
+  sum->x += weight * gradient.x;
+  sum->y += weight * gradient.y;
+}
+
+void path_flatten_backward(const scene *input, const outlines *flat, int path,
+                           const point *vertex_gradient, point *point_gradient)
+{
+  for (int sub = input->path_starts[path]; sub < input->path_starts[path + 1]; sub++) {
+    int begin = input->subpath_starts[sub], end = input->subpath_starts[sub + 1];
+    for (int first = begin; first < end; first += 3) {
+      int next = following_anchor(first, begin, end);
+      int count = flat->chord_counts[first / 3];
+      const point *own = vertex_gradient + flat->first_vertices[first / 3];
+      for (int i = 0; i <= count; i++) {
+        point gradient = i < count ? own[i] : vertex_gradient[flat->first_vertices[next / 3]];
+        float share = i == 0 || i == count ? 0.5f : 1.0f;
+        weights w = vertex_weights(i, count);
+        add_weighted(&point_gradient[first], share * w.of[0], gradient);
+        add_weighted(&point_gradient[first + 1], share * w.of[1], gradient);
+        add_weighted(&point_gradient[first + 2], share * w.of[2], gradient);
+        add_weighted(&point_gradient[next], share * w.of[3], gradient);
+      }
+    }
+  }
+}

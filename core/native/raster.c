@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the library exports of the rasterizer; raster.h says how the parts fit together.
+ * No global state: calls from several threads do not know of each other.
+ */
+#include "raster.h"
+
+#include "parallel.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { LARGEST_CANVAS = 32768 };
+
+static int starts_are_valid(const int *starts, int count, int unit, int total)
+{
+  if (starts[0] != 0 || starts[count] != total) {
+    return 0;
+  }
+  for (int i = 0; i < count; i++) {
+    if (starts[i + 1] < starts[i] || starts[i + 1] % unit != 0) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static int scene_is_valid(const scene *input, int point_count, int subpath_count)
+{
+  if (input->width < 1 || input->height < 1 || input->width > LARGEST_CANVAS ||
+      input->height > LARGEST_CANVAS || input->path_count < 0) {
+    return 0;
+  }
+  for (int i = 0; i < 4 * input->path_count; i++) {
+    if (!isfinite(input->colors[i])) {
+      return 0;
+    }
+  }
+  return starts_are_valid(input->subpath_starts, subpath_count, 3, point_count) &&
+         starts_are_valid(input->path_starts, input->path_count, 1, subpath_count);
+}
+
+typedef struct {
+  const scene *input;
+  const outlines *flat;
+  point *vertex_gradient;
+  point *point_gradient;
+} path_work;
+
+static void winding_piece(void *context, int path)
+{
+  const path_work *work = context;
+  path_winding(work->input, work->flat, path);
+}
+
+static void backward_piece(void *context, int path)
+{
+  const path_work *work = context;
+  path_winding_backward(work->input, work->flat, path, work->vertex_gradient);
+  path_flatten_backward(work->input, work->flat, path, work->vertex_gradient,
+                        work->point_gradient);
+}
+
+static int forward(const scene *input, outlines *flat, int threads)
+{
+  int status = outlines_create(flat, input, threads);
+  if (status == SEMVEC_OK) {
+    path_work work = {input, flat, NULL, NULL};
+    semvec_parallel_for(threads, input->path_count, winding_piece, &work);
+  }
+  return status;
+}
+
+static void backward(const scene *input, const outlines *flat, int threads, point *vertex_gradient,
+                     point *point_gradient)
+{
+  path_work work = {input, flat, vertex_gradient, point_gradient};
+  semvec_parallel_for(threads, input->path_count, backward_piece, &work);
+}
+
+/* sums[i] = the sum over all bands of parts[band·count + i], in the order of the bands. */
+static void sum_bands(const double *parts, int bands, int count, float *sums)
+{
+  for (int i = 0; i < count; i++) {
+    double sum = 0.0;
+    for (int band = 0; band < bands; band++) {
+      sum += parts[(size_t)band * (size_t)count + (size_t)i];
+    }
+    sums[i] = (float)sum;
+  }
+}
+
+/* Draw a scene. image: [height, width, 3]; background: the same, or one colour. */
+int semvec_render(const float *points, int point_count, const int *subpath_starts,
+                  int subpath_count, const int *path_starts, const float *colors, int path_count,
+                  int width, int height, const float *background, int background_is_image,
+                  int threads, float *image)
+{
+  scene input = {(const point *)points, colors, subpath_starts, path_starts,
+                 path_count,            width,  height};
+  if (!scene_is_valid(&input, point_count, subpath_count)) {
+    return SEMVEC_INVALID;
+  }
+  outlines flat;
+  int status = forward(&input, &flat, threads);
+  if (status == SEMVEC_OK) {
+    objective goal = {.background = background, .background_is_image = background_is_image};
+    composite_result result = {.image = image};
+    status = composite(&input, &flat, &goal, threads, &result);
+  }
+  outlines_free(&flat);
+  return status;
+}
+
+/* Draw a scene, compare it with a target, and find the gradients of
+ *   E = sum over pixels of weight · |image - target|^2 / (3·height·width)
+ *     + sum over paths of containment · coverage outside of the path's region · 2 / (3·height·width)
+ * for points and colours (RGBA). squared_error is the first sum alone. removal_cost: how much
+ * it would rise if the path were taken away and nothing else moved. weight and regions may be
+ * NULL; regions of -2 belong to nobody, and a path_region below 0 leaves its path free. */
+int semvec_fit_step(const float *points, int point_count, const int *subpath_starts,
+                    int subpath_count, const int *path_starts, const float *colors,
+                    int path_count, int width, int height, const float *background,
+                    int background_is_image, const float *target, const float *weight, const int *regions,
+                    const int *path_regions, const float *containment, int threads, float *image,
+                    double *squared_error, float *point_gradient, float *color_gradient,
+                    float *removal_cost)
+{
+  scene input = {(const point *)points, colors, subpath_starts, path_starts,
+                 path_count,            width,  height};
+  if (!scene_is_valid(&input, point_count, subpath_count)) {
+    return SEMVEC_INVALID;
+  }
+  int bands = band_count(&input);
+  size_t cells = (size_t)bands * (size_t)path_count;
+  double *sums = calloc((size_t)bands + 5 * cells + 1, sizeof(double));
+  outlines flat = {0};
+  int status = sums ? forward(&input, &flat, threads) : SEMVEC_NO_MEMORY;
+  point *vertex_gradient = NULL;
+  if (status == SEMVEC_OK) {
+    size_t vertices = (size_t)flat.first_vertices[flat.segment_count];
+    vertex_gradient = calloc(vertices + 1, sizeof(point));
+    status = vertex_gradient ? SEMVEC_OK : SEMVEC_NO_MEMORY;
+  }
+  if (status == SEMVEC_OK) {
+    objective goal = {background, background_is_image, target, weight, regions, path_regions,
+                      containment};
+    composite_result result = {image, sums, sums + bands, sums + bands + 4 * cells};
+    status = composite(&input, &flat, &goal, threads, &result);
+    if (status == SEMVEC_OK) {
+      *squared_error = 0.0;
+      for (int band = 0; band < bands; band++) {
+        *squared_error += result.squared_error[band];
+      }
+      sum_bands(result.color_gradient, bands, 4 * path_count, color_gradient);
+      sum_bands(result.removal_cost, bands, path_count, removal_cost);
+      for (int i = 0; i < 2 * point_count; i++) {
+        point_gradient[i] = 0.0f;
+      }
+      backward(&input, &flat, threads, vertex_gradient, (point *)point_gradient);
+    }
+  }
+  free(vertex_gradient);
+  outlines_free(&flat);
+  free(sums);
+  return status;
+}

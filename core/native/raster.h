@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The differentiable rasterizer: painter's-order compositing of closed cubic paths with
+ * exact-area coverage, and the gradients of an image error for every point and colour.
+ *
+ *   flatten.c    cubics -> chords and bounding boxes, and gradients back to the points
+ *   coverage.c   chords -> winding per pixel of a box, and gradients back to the chords
+ *   composite.c  winding -> image, band by band, and gradients back to winding and colours
+ *   raster.c     the exported functions, which run these in order
+ */
+#ifndef SEMVEC_RASTER_H
+#define SEMVEC_RASTER_H
+
+#include <stddef.h>
+
+enum { SEMVEC_OK = 0, SEMVEC_NO_MEMORY = -1, SEMVEC_INVALID = -2 };
+
+/* Rows of pixels that are composited together: few enough to stay in the cache. */
+enum { BAND_ROWS = 8 };
+
+/* Rows of a winding buffer are padded, so that loops over them run in whole vectors. */
+enum { ROW_PADDING = 8 };
+
+typedef struct {
+  float x, y;
+} point;
+
+/* Paths packed as in core/drawing.py (Scene), on a canvas of width x height pixels. */
+typedef struct {
+  const point *points;
+  const float *colors; /* RGBA */
+  const int *subpath_starts;
+  const int *path_starts;
+  int path_count;
+  int width, height;
+} scene;
+
+/* The pixels of the canvas that a path may touch, and where its winding numbers lie. */
+typedef struct {
+  int left, top, right, bottom; /* right and bottom are one past the last pixel */
+  int stride;                   /* floats from one row of the winding buffer to the next */
+  size_t offset;                /* of the first row in the winding buffer */
+} box;
+
+/* A flattened scene. Segment s is the cubic that starts at point 3·s. */
+typedef struct {
+  int segment_count;
+  int *chord_counts;   /* per segment */
+  int *first_vertices; /* per segment, and one past the end */
+  point *vertices;     /* each segment's, without its end: that is the next one's start */
+  box *boxes;          /* per path */
+  float *winding;      /* per pixel of every box; becomes d(loss)/d(winding) on the way back */
+} outlines;
+
+/* flatten.c */
+int outlines_create(outlines *result, const scene *input, int threads);
+void outlines_free(outlines *result);
+void path_flatten_backward(const scene *input, const outlines *flat, int path,
+                           const point *vertex_gradient, point *point_gradient);
+
+/* coverage.c */
+void path_winding(const scene *input, const outlines *flat, int path);
+void path_winding_backward(const scene *input, const outlines *flat, int path,
+                           point *vertex_gradient);
+
+/* composite.c */
+typedef struct {
+  const float *background; /* [height, width, 3], or one colour */
+  int background_is_image;
+  const float *target;     /* [height, width, 3] */
+  const float *weight;     /* [height, width], or NULL for 1 everywhere */
+  const int *regions;      /* [height, width], or NULL: no containment */
+  const int *path_regions; /* per path; negative: free to go anywhere */
+  const float *containment; /* per path */
+} objective;
+
+typedef struct {
+  float *image;           /* [height, width, 3] */
+  double *squared_error;  /* per band, or NULL: only the image is wanted */
+  double *color_gradient; /* per band and path, RGBA */
+  double *removal_cost;   /* per band and path: rise of the error without the path */
+} composite_result;
+
+int composite(const scene *input, const outlines *flat, const objective *goal, int threads,
+              const composite_result *result);
+
+static inline int band_count(const scene *input)
+{
+  return (input->height + BAND_ROWS - 1) / BAND_ROWS;
+}
+
+#endif

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""semvec's own differentiable renderer: exact-area coverage in C (core/native/raster.h).
+
+Coverage of a path is min(|winding|, 1) averaged exactly over each pixel; paths are
+composited "over" each other in painting order, in sRGB, as SVG viewers do. A path with a
+coordinate that is not finite is not drawn and has no gradient.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..drawing import Scene
+from ..errors import NativeError
+from ..native.library import array, function, thread_count
+
+Background = Sequence[float] | np.ndarray
+
+_FLOATS, _INTEGERS, _DOUBLES = array(np.float32), array(np.int32), array(np.float64)
+_OPTIONAL = ctypes.c_void_p
+_SCENE = (_FLOATS, ctypes.c_int, _INTEGERS, ctypes.c_int, _INTEGERS, _FLOATS, ctypes.c_int)
+_CANVAS = (ctypes.c_int, ctypes.c_int, _FLOATS, ctypes.c_int)
+
+_render = function("semvec_render", *_SCENE, *_CANVAS, ctypes.c_int, _FLOATS)
+_fit_step = function(
+    "semvec_fit_step",
+    *_SCENE,
+    *_CANVAS,
+    *(_FLOATS, _OPTIONAL, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
+    *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS),
+)
+
+
+class FitStep(NamedTuple):
+    """What one fused step of rendering, comparing and differentiating gives.
+
+    image: float32 [H, W, 3]. squared_error: Σ weight·|image − target|² / (3·H·W).
+    point_gradient: float32 [M, 2]; color_gradient: float32 [N, 4], RGBA.
+    removal_cost: float32 [N], rise of squared_error if the path were taken away.
+    """
+
+    image: np.ndarray
+    squared_error: float
+    point_gradient: np.ndarray
+    color_gradient: np.ndarray
+    removal_cost: np.ndarray
+
+
+class Containment(NamedTuple):
+    """Keeps paths inside regions: every pixel of coverage outside costs.
+
+    regions: int32 [H, W]; -2 marks pixels that belong to nobody and cost nothing.
+    path_regions: int32 [N], the label a path should stay in; negative leaves it free.
+    strength: float32 [N]; the term is Σ strength·(coverage outside)·2/(3·H·W).
+    """
+
+    regions: np.ndarray
+    path_regions: np.ndarray
+    strength: np.ndarray
+
+
+def render(
+    scene: Scene,
+    width: int,
+    height: int,
+    background: Background = (1.0, 1.0, 1.0),
+    threads: int = 0,
+) -> np.ndarray:
+    """Draw a scene: float32 [height, width, 3], sRGB.
+
+    background: a colour [3] or an image [height, width, 3]. threads: 0 uses all processors.
+    Raises NativeError for colours that are not finite or a scene that is not consistent.
+    """
+    image = np.empty((height, width, 3), np.float32)
+    _render(
+        *_scene_arguments(scene),
+        *(width, height, *_background_arguments(background, height, width)),
+        *(thread_count(threads), image),
+    )
+    return image
+
+
+def fit_step(
+    scene: Scene,
+    target: np.ndarray,
+    *,
+    background: Background = (1.0, 1.0, 1.0),
+    weight: np.ndarray | None = None,
+    containment: Containment | None = None,
+    threads: int = 1,
+) -> FitStep:
+    """Draw a scene, compare it with `target` [H, W, 3], and differentiate the error.
+
+    weight: float32 [H, W], or None for 1 everywhere. The result does not depend on
+    `threads`, to the bit. Raises NativeError as `render` does.
+    """
+    height, width = target.shape[:2]
+    count = len(scene.colors)
+    step = FitStep(
+        np.empty((height, width, 3), np.float32),
+        0.0,
+        np.empty_like(scene.points, np.float32),
+        np.empty((count, 4), np.float32),
+        np.empty(count, np.float32),
+    )
+    error = np.zeros(1, np.float64)
+    weight = _checked(weight, np.float32, (height, width), "weight")
+    regions, path_regions, strength = containment or (None, None, None)
+    regions = _checked(regions, np.int32, (height, width), "regions")
+    path_regions = _checked(path_regions, np.int32, (count,), "path_regions")
+    strength = _checked(strength, np.float32, (count,), "strength")
+    _fit_step(
+        *_scene_arguments(scene),
+        *(width, height, *_background_arguments(background, height, width)),
+        np.ascontiguousarray(target, np.float32),
+        *(_address(weight), _address(regions), _address(path_regions), _address(strength)),
+        thread_count(threads),
+        *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
+    )
+    return step._replace(squared_error=float(error[0]))
+
+
+def _scene_arguments(scene: Scene) -> tuple[object, ...]:
+    return (
+        np.ascontiguousarray(scene.points, np.float32),
+        len(scene.points),
+        scene.subpath_starts,
+        len(scene.subpath_starts) - 1,
+        scene.path_starts,
+        np.ascontiguousarray(scene.colors, np.float32),
+        len(scene.colors),
+    )
+
+
+def _background_arguments(
+    background: Background, height: int, width: int
+) -> tuple[np.ndarray, bool]:
+    """The background for the native code, and whether it is an image or one colour."""
+    colors = np.ascontiguousarray(background, np.float32)
+    if colors.shape not in ((3,), (height, width, 3)):
+        raise NativeError(f"The background has shape {colors.shape}.")
+    return colors, colors.ndim == 3
+
+
+def _checked(
+    values: np.ndarray | None, dtype: type, shape: tuple[int, ...], name: str
+) -> np.ndarray | None:
+    """The array as the native code needs it; None stays None."""
+    if values is None:
+        return None
+    if np.shape(values) != shape:
+        raise NativeError(f"{name} has shape {np.shape(values)}, not {shape}.")
+    return np.ascontiguousarray(values, dtype)
+
+
+def _address(values: np.ndarray | None) -> int | None:
+    return None if values is None else values.ctypes.data
