@@ -1,0 +1,450 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SVG: our own files come back exactly, foreign ones as they look, nothing crashes."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import resvg_py
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+
+from semvec.core.drawing import Drawing, Path, circle, pack, polygon, rectangle
+from semvec.core.errors import OutputError, SvgError
+from semvec.core.rendering.native import render
+from semvec.core.svg import from_svg, load_svg, quantized, save_svg, to_svg
+from semvec.core.version import VERSION
+
+SVG = 'xmlns="http://www.w3.org/2000/svg"'
+
+coordinates = st.floats(width=32, allow_nan=False, allow_infinity=False) | st.floats(
+    -600, 600, width=32
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@st.composite
+def subpaths(draw) -> np.ndarray:
+    count = 3 * draw(st.integers(0, 4))
+    values = draw(st.lists(coordinates, min_size=2 * count, max_size=2 * count))
+    return np.array(values, np.float32).reshape(-1, 2)
+
+
+@st.composite
+def paths(draw) -> Path:
+    return Path(
+        subpaths=draw(st.lists(subpaths(), max_size=3)),
+        fill=np.array(draw(st.lists(st.floats(-0.5, 1.5), min_size=4, max_size=4)), np.float32),
+        kind=draw(st.sampled_from(["structural", "detail"])),
+        name=draw(st.text(max_size=8) | st.sampled_from(["a", "path-2", "detail", "structural-2"])),
+        region=draw(st.integers(-5, 2**31)),
+    )
+
+
+sizes = st.floats(1e-6, 1e6) | st.integers(1, 10000)
+drawings = st.builds(
+    Drawing, sizes, sizes, st.lists(paths(), max_size=6), st.dictionaries(st.text(), json_values)
+)
+
+
+def assert_same(actual: Drawing, expected: Drawing) -> None:
+    assert (actual.width, actual.height) == (expected.width, expected.height)
+    assert actual.settings == expected.settings
+    assert len(actual.paths) == len(expected.paths)
+    for ours, theirs in zip(actual.paths, expected.paths):
+        assert (ours.kind, ours.name, ours.region) == (theirs.kind, theirs.name, theirs.region)
+        np.testing.assert_array_equal(ours.fill, theirs.fill)
+        assert ours.fill.dtype == theirs.fill.dtype == np.float32
+        assert len(ours.subpaths) == len(theirs.subpaths)
+        for a, b in zip(ours.subpaths, theirs.subpaths):
+            assert a.dtype == b.dtype == np.float32
+            np.testing.assert_array_equal(a, b)
+
+
+@given(drawings)
+@settings(max_examples=150, deadline=None)
+def test_our_own_files_come_back_exactly(drawing):
+    text = to_svg(drawing)
+    back = from_svg(text)
+    assert_same(back, quantized(drawing))
+    assert_same(quantized(back), back)
+    assert to_svg(back) == text
+
+
+def test_own_files_need_no_other_library(monkeypatch):
+    """Blender's Python has neither svgpathtools nor Pillow."""
+    for module in ("svgpathtools", "PIL"):
+        monkeypatch.setitem(sys.modules, module, None)
+    drawing = quantized(scene(seed=0, count=20))
+    assert_same(from_svg(to_svg(drawing)), drawing)
+    with pytest.raises(SvgError, match="svgpathtools"):
+        from_svg(f'<svg {SVG} viewBox="0 0 9 9"><path d="m0 0 l1 1 0 2z"/></svg>')
+
+
+@given(st.floats(-2000, 2000, width=32), st.sampled_from([1, 64, 100, 512, 999, 1000, 8192]))
+def test_rounding_is_at_most_a_ten_thousandth_of_the_long_side(value, size):
+    points = np.full((3, 2), value, np.float32)
+    path = Path([points], np.ones(4, np.float32))
+    rounded = quantized(Drawing(size, size, [path])).paths[0].subpaths[0]
+    assert np.abs(rounded - points).max() <= 0.5e-4 * size + np.spacing(np.float32(2000))
+
+
+def test_quantization_of_colors_and_512_px_coordinates():
+    path = Path([rectangle(0.1234, 0, 10, 10)], np.array([0.5, 0.001, 2.0, -1.0]))
+    result = quantized(Drawing(512, 512, [path])).paths[0]
+    np.testing.assert_array_equal(result.fill, np.float32([128 / 255, 0, 1, 0]))
+    assert result.subpaths[0][0, 0] == np.float32(0.12)
+
+
+def test_the_file_says_what_the_design_asks_for():
+    drawing = Drawing(
+        512,
+        340,
+        [
+            Path([rectangle(0, 0, 512, 340)], np.ones(4), "structural", "background", 7),
+            Path([circle((9, 9), 5)], np.array([0.2, 0.4, 0.6, 0.5]), "detail", "a dot"),
+        ],
+        {"budget": 2},
+    )
+    root = ElementTree.fromstring(to_svg(drawing))
+    svg, inkscape = "{http://www.w3.org/2000/svg}", "{http://www.inkscape.org/namespaces/inkscape}"
+    assert root.tag == svg + "svg"
+    assert root.get("viewBox") == "0 0 512 340"
+    assert (root.get("width"), root.get("height")) == ("512", "340")
+    layers = root.findall(svg + "g")
+    assert [layer.get("id") for layer in layers] == ["structural", "detail"]
+    assert [layer.get(inkscape + "groupmode") for layer in layers] == ["layer", "layer"]
+    assert [layer.get(inkscape + "label") for layer in layers] == ["Structural", "Detail"]
+    background, dot = root.iter(svg + "path")
+    assert (background.get("id"), background.get("fill")) == ("background", "#fff")
+    assert (dot.get("fill"), dot.get("fill-opacity")) == ("#369", "0.502")
+    assert set(background.get("d")) <= set("MCZ0123456789.- ")
+    described = root.find(f"{svg}metadata/*")
+    assert described.get("version") == VERSION
+    assert described.text == '{"budget":2}'
+
+
+@pytest.mark.parametrize("kinds", ["sd", "sdsd", "dsds", "ddss", "s", "d", ""])
+def test_painting_order_is_kept_where_kinds_alternate(kinds):
+    names = {"s": "structural", "d": "detail"}
+    all_paths = [
+        Path([circle((5, 5), i + 1)], np.ones(4), names[kind], f"p{i}")
+        for i, kind in enumerate(kinds)
+    ]
+    text = to_svg(Drawing(10, 10, all_paths))
+    runs = [kind for kind, _ in itertools.groupby(kinds)]
+    assert text.count("<g ") == len(runs)
+    assert len({line for line in text.splitlines() if line.startswith("<g ")}) == len(runs)
+    assert [path.name for path in from_svg(text).paths] == [path.name for path in all_paths]
+    assert [path.kind for path in from_svg(text).paths] == [path.kind for path in all_paths]
+
+
+def test_ids_are_distinct():
+    same = [Path([circle((5, 5), 3)], np.ones(4), name=name) for name in ["x", "x", "", "path-3"]]
+    text = to_svg(Drawing(10, 10, same))
+    identifiers = [part.split('"')[0] for part in text.split('<path id="')[1:]]
+    assert len(set(identifiers)) == 4
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        Drawing(0, 10),
+        Drawing(10, float("nan")),
+        Drawing(float("inf"), 10),
+        Drawing(9, 9, [Path([np.full((3, 2), np.nan)], np.ones(4))]),
+        Drawing(9, 9, [Path([np.zeros((4, 2))], np.ones(4))]),
+        Drawing(9, 9, [Path([np.zeros((3, 2))], np.full(4, np.nan))]),
+        Drawing(9, 9, [], {"a": object()}),
+        Drawing(9, 9, [], {"a": float("nan")}),
+    ],
+)
+def test_what_svg_cannot_hold_is_refused(drawing):
+    with pytest.raises(OutputError):
+        to_svg(drawing)
+
+
+def test_save_and_load(tmp_path):
+    drawing = quantized(scene(seed=3, count=5))
+    drawing.paths[0].name = "Füße & <Köpfe>"
+    save_svg(drawing, tmp_path / "a.svg")
+    assert_same(load_svg(tmp_path / "a.svg"), drawing)
+    with pytest.raises(OutputError):
+        save_svg(drawing, tmp_path / "missing" / "a.svg")
+    for name in ("missing.svg", ""):
+        with pytest.raises(SvgError) as caught:
+            load_svg(tmp_path / name)
+        assert caught.value.hint
+
+
+# An independent renderer
+
+
+def scene(seed: int, count: int, width: int = 160, height: int = 120) -> Drawing:
+    """Random blobs, some with a hole, over a background."""
+    random = np.random.default_rng(seed)
+    blobs = [Path([rectangle(0, 0, width, height)], np.append(random.random(3), 1.0))]
+    for i in range(count):
+        center, radius = random.random(2) * [width, height], random.uniform(3, 40)
+        outline = circle(center, radius) + random.normal(0, radius / 8, (12, 2))
+        hole = circle(center, radius / 3)[::-1] if i % 3 == 0 else None
+        pieces = [outline.astype(np.float32)] + ([] if hole is None else [np.roll(hole, 1, 0)])
+        fill = np.append(random.random(3), 1.0 if i % 2 else random.uniform(0.2, 1.0))
+        blobs.append(Path(pieces, fill.astype(np.float32), "detail", f"blob {i}"))
+    return Drawing(width, height, blobs)
+
+
+def rendered_by_resvg(text: str) -> np.ndarray:
+    """float [H, W, 4]"""
+    import io
+
+    data = resvg_py.svg_to_bytes(svg_string=text, dpi=96)
+    with Pillow.open(io.BytesIO(bytes(data))) as picture:
+        return np.asarray(picture.convert("RGBA")) / 255.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_independent_renderer_sees_what_ours_does(seed):
+    drawing = quantized(scene(seed, count=10 * seed + 1))
+    ours = render(pack(drawing.paths), 160, 120)
+    theirs = rendered_by_resvg(to_svg(drawing))
+    assert np.abs(ours - theirs[..., :3]).mean() <= 2 / 255
+
+
+FOREIGN = {
+    "rect": '<rect x="10" y="20" width="50" height="30" fill="#f00"/>',
+    "rounded rect": '<rect x="10" y="20" width="50" height="30" rx="8" ry="12" fill="#00f"/>',
+    "over-rounded rect": '<rect x="10" y="20" width="50" height="30" rx="80" fill="blue"/>',
+    "circle": '<circle cx="50" cy="40" r="30" fill="green"/>',
+    "ellipse": '<ellipse cx="50" cy="40" rx="30" ry="12" style="fill:rgb(255,128,0)"/>',
+    "polygon": '<polygon points="10,10 60,20 30,70" fill="hsl(200,50%,50%)"/>',
+    "polyline": '<polyline points="10 10,60-5 30 70 55" fill="rgb(10% 20% 90%)"/>',
+    "relative": '<path d="m10 10 h40 v30 l-10 10 -20-5z m10 5 v10 h10 v-10z" fill="teal"/>',
+    "smooth": '<path d="M10 80C40 10 65 10 95 80S15 150 18 80zM20 20q20 40 40 0t40 0" />',
+    "arcs": '<path d="M20 50a25 35-30 01 50-25A30 30 0 1 1 20 50z" fill="purple"/>',
+    "open": '<path d="M10 10L60 15L40 60M70 70L70 90L40 80" fill="brown"/>',
+    "moves that meet": '<path d="M10 10L60 15L40 60M40 60L70 90L20 80" fill="brown"/>',
+    "draw after close": '<path d="M50 50L90 50L90 80ZL10 50L10 20" fill="olive"/>',
+    "even-odd": '<path d="M10 10H90V90H10zM30 30H70V70H30z" fill-rule="evenodd" fill="red"/>',
+    "even-odd in three": '<path style="fill-rule:evenodd" d="M5 5H95V95H5zM15 15V85H85V15z'
+    'M30 30H70V70H30z"/>',
+    "non-zero": '<path d="M10 10H90V90H10zM30 30H70V70H30z" fill="red"/>',
+    "groups": '<g transform="translate(20,10) rotate(20)" fill="navy"><g transform="scale(.5 2)">'
+    '<rect width="50" height="20"/></g><circle r="9" transform="skewX(30) matrix(1 0 .2 1 20 9)"/>'
+    "</g>",
+    "opacity": '<g opacity=".5"><rect width="50" height="50" fill="rgba(255,0,0,.5)"'
+    ' opacity="0.9" fill-opacity="80%"/></g>',
+    "classes": "<style>/* a */ .a, .b {fill: #0f0; stroke: none} .b{fill:#00f}</style>"
+    '<rect class="a" width="30" height="30"/><rect class="b" x="40" width="30" height="30"/>',
+    "current color": '<g color="red"><rect width="40" height="40" fill="currentColor"/></g>',
+    "inherit": '<g fill="lime"><g fill="inherit"><rect width="40" height="40"/></g></g>',
+    "hidden": '<rect width="9" height="9"/><rect width="90" height="90" visibility="hidden"/>'
+    '<g display="none"><rect width="80" height="80"/></g>'
+    '<defs><rect width="70" height="70"/></defs>',
+    "units": '<rect x="1mm" y="10%" width="50%" height="1cm" fill="gray"/>'
+    '<circle cx="50%" cy="60" r="10%"/>',
+    "link": '<a><circle cx="50" cy="40" r="30" fill="#1234"/></a>',
+    "transparent": '<rect width="50" height="50" fill="transparent"/><rect width="9" height="9"/>',
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize(
+    "frame",
+    [
+        'viewBox="0 0 100 100" width="100" height="100"',
+        'viewBox="-10 5 100 80" width="200" height="120"',
+        'viewBox="-10 5 100 80" width="200" height="120" preserveAspectRatio="none"',
+        'width="120px" height="1.2in"',
+    ],
+)
+def test_foreign_files_look_the_same(name, frame):
+    text = f"<svg {SVG} {frame}>{FOREIGN[name]}</svg>"
+    drawing = from_svg(text)
+    theirs = rendered_by_resvg(text)
+    assert theirs.shape[:2] == (round(drawing.height), round(drawing.width))
+    size = int(drawing.width + 0.5), int(drawing.height + 0.5)
+    for background in (0.0, 1.0):
+        ours = render(pack(drawing.paths), *size, background=np.full(3, background))
+        alpha = theirs[..., 3:]
+        expected = theirs[..., :3] * alpha + background * (1.0 - alpha)
+        assert np.abs(ours - expected).mean() <= 2 / 255
+    assert_same(from_svg(to_svg(drawing)), quantized(drawing))
+
+
+def test_sizes_of_foreign_files():
+    def size(attributes: str) -> tuple[float, float]:
+        drawing = from_svg(f"<svg {SVG} {attributes}/>")
+        return drawing.width, drawing.height
+
+    assert size('viewBox="0 0 30 20"') == (30, 20)
+    assert size('viewBox="0 0 30 20" width="100%" height="100%"') == (30, 20)
+    assert size('viewBox="0 0 30 20" width="60"') == (60, 40)
+    assert size('viewBox="0 0 30 20" height="60"') == (90, 60)
+    assert size('width="1in" height="72pt"') == (96, 96)
+    for bad in ["", 'width="10"', 'viewBox="0 0 0 9"', 'viewBox="1 2"', 'width="x" height="1"']:
+        with pytest.raises(SvgError):
+            size(bad)
+
+
+def test_what_is_left_out_is_listed():
+    drawing = from_svg(
+        f'<svg {SVG} viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs>'
+        '<rect width="5" height="5" stroke="red"/><rect width="5" height="5" fill="none"/>'
+        '<rect width="5" height="5" fill="url(#a)"/><rect width="5" height="5" fill="url(#a) red"/>'
+        '<text>hello</text><use href="#a"/><use href="#b"/><g clip-path="url(#c)"/></svg>'
+    )
+    assert len(drawing.paths) == 2
+    assert set(drawing.settings["notes"]) == {
+        "Left out: 1 x stroke",
+        "Left out: 1 x shape without a fill",
+        "Left out: 1 x gradient or pattern",
+        "Left out: 1 x text",
+        "Left out: 2 x use",
+        "Left out: 1 x clip-path",
+    }
+
+
+def test_our_file_edited_elsewhere_keeps_what_it_can():
+    """As Inkscape saves it: relative data, styles, a moved layer."""
+    text = to_svg(quantized(scene(seed=1, count=3)))
+    text = text.replace('id="detail"', 'id="detail" transform="translate(5 0)"')
+    text = text.replace('id="path-1"', 'id="path-1" style="fill:#ff0000"')
+    drawing = from_svg(text)
+    np.testing.assert_array_equal(drawing.paths[0].fill, [1, 0, 0, 1])
+    original = quantized(scene(seed=1, count=3))
+    np.testing.assert_allclose(
+        drawing.paths[1].subpaths[0], original.paths[1].subpaths[0] + [5, 0], atol=1e-4
+    )
+    assert [path.kind for path in drawing.paths] == [path.kind for path in original.paths]
+
+
+# Hostile and broken files
+
+ENTITIES = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10 if i else "ha"}">' for i in range(10))
+BROKEN = {
+    "empty": "",
+    "text": "hello",
+    "html": "<html></html>",
+    "cut off": f"<svg {SVG} viewBox='0 0 9 9'><g>",
+    "billion laughs": f"<!DOCTYPE svg [{ENTITIES}]><svg {SVG} width='9' height='9'>&e9;</svg>",
+    "external entity": '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    f"<svg {SVG} width='9' height='9'><text>&x;</text></svg>",
+    "deep": f"<svg {SVG} width='9' height='9'>" + "<g>" * 100_000 + "</g>" * 100_000 + "</svg>",
+    "data": f"<svg {SVG} width='9' height='9'><path d='M 1 2 L 3'/></svg>",
+    "data without a move": f"<svg {SVG} width='9' height='9'><path d='L 1 2 3 4'/></svg>",
+    "far": f"<svg {SVG} width='9' height='9'><path d='M0 0L1e300 1L2 2'/></svg>",
+    "infinite": f"<svg {SVG} width='9' height='9'><path d='M0 0L1e999 1L2 2'/></svg>",
+    "transform": f"<svg {SVG} width='9' height='9'><g transform='spin(3)'/></svg>",
+    "color": f"<svg {SVG} width='9' height='9'><rect width='3' height='3' fill='loud'/></svg>",
+    "length": f"<svg {SVG} width='9' height='9'><rect width='3furlong' height='3'/></svg>",
+    "encoding": "<?xml version='1.0' encoding='klingon'?><svg/>",
+    "surrogate": f"<svg {SVG} width='9' height='9'><text>\ud800</text></svg>",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files_are_refused_with_a_hint(name):
+    with pytest.raises(SvgError) as caught:
+        from_svg(BROKEN[name])
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+    if name not in ("encoding", "surrogate"):
+        with pytest.raises(SvgError):
+            from_svg(BROKEN[name].encode())
+
+
+def test_nothing_outside_the_file_is_opened(tmp_path):
+    """A DOCTYPE without entities is fine, and what it points to stays unread."""
+    (tmp_path / "x.dtd").write_text('<!ENTITY x "secret">')
+    text = (
+        f'<!DOCTYPE svg SYSTEM "file://{tmp_path}/x.dtd"><svg {SVG} width="9" height="9">'
+        '<path id="&x;" d="M0 0H5V5z"/></svg>'
+    )
+    try:
+        assert from_svg(text).paths[0].name == ""
+    except SvgError:
+        pass
+
+
+def test_too_large(monkeypatch):
+    monkeypatch.setattr("semvec.core.svg.markup.MAXIMUM_BYTES", 1000)
+    with pytest.raises(SvgError, match="larger than"):
+        from_svg(f"<svg {SVG} viewBox='0 0 9 9'>{' ' * 1000}</svg>")
+
+
+def test_metadata_that_was_damaged_is_ignored():
+    text = to_svg(Drawing(9, 9, [Path([circle((4, 4), 3)], np.ones(4))], {"a": 1}))
+    for damage in ('{"a":', "[1]", "[" * 100_000):
+        drawing = from_svg(text.replace('{"a":1}', damage))
+        assert drawing.settings == {}
+        assert len(drawing.paths) == 1
+
+
+def test_long_path_data_that_fails_late():
+    """It would never end if the strict form could be matched in several ways."""
+    for data in ("M" + "1" * 200_000, "M0 0" + "C1 1 1 1 1 1" * 20_000 + "C1 1Z"):
+        with pytest.raises(SvgError):
+            from_svg(f'<svg {SVG} width="9" height="9"><path d="{data}"/></svg>')
+
+
+def read_or_refuse(text: str | bytes) -> None:
+    try:
+        drawing = from_svg(text)
+    except SvgError as error:
+        assert error.hint
+    else:
+        to_svg(drawing)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_input_is_read_or_refused(text):
+    read_or_refuse(text)
+
+
+SEEDS = [
+    to_svg(scene(seed=2, count=3)),
+    *(f'<svg {SVG} viewBox="0 0 90 90" width="50">{shape}</svg>' for shape in FOREIGN.values()),
+]
+fragments = st.sampled_from(
+    ["0", "-", "1e9", ".", "e", "M", "m", "Z", "A", "c", "(", ")", "%", '"', "<", ">", "/>", "url(",
+     "inherit", "NaN", "1e999", ",", " ", "&#0;", "#", "none", "<g>", "\0"]
+)  # fmt: skip
+
+
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 9), fragments)))
+@example(f'<svg {SVG} width="9" height="9"><path d="M0 0A0 5 0 1 1 5 5 6 6"/></svg>', [])
+@example(f'<svg {SVG} width="9" height="9"><path d="M0 0A1e-200 5 0 1 1 5 5 6 6"/></svg>', [])
+@example(f'<svg {SVG} width="1e-300" height="9"><path d="M0 0L 1 1 2 5z"/></svg>', [])
+@settings(max_examples=400, deadline=None)
+def test_mutated_files_are_read_or_refused(text, changes):
+    for place, removed, inserted in changes:
+        at = int(place * len(text))
+        text = text[:at] + inserted + text[at + removed :]
+    read_or_refuse(text)
+
+
+@given(st.text("MmLlHhVvCcSsQqTtAaZz0123456789.,-+e ", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_path_data_is_read_or_refused(data):
+    read_or_refuse(f'<svg {SVG} viewBox="0 0 9 9"><path d="M1 2{data}" fill-rule="evenodd"/></svg>')
+
+
+def test_polygon_outline_is_exact():
+    corners = np.array([[1, 1], [7, 2], [4, 8]], np.float64)
+    drawing = from_svg(
+        f'<svg {SVG} width="9" height="9"><polygon points="1 1 7 2 4 8" id="tri"/></svg>'
+    )
+    np.testing.assert_allclose(drawing.paths[0].subpaths[0], polygon(corners), atol=1e-6)
+    assert drawing.paths[0].name == "tri"
