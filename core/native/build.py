@@ -46,7 +46,8 @@ PLATFORMS = {
 
 # No fast-math (NaN is handled) and no fused multiply-add (same bytes on every processor).
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"]
-UNIX_FLAGS = ["-fPIC", "-pthread", "-lm"]
+# Calls within the library stay there, whatever names the program around it has.
+UNIX_FLAGS = ["-fPIC", "-pthread", "-lm", "-Wl,-Bsymbolic"]
 
 
 def host_platform() -> str:
@@ -117,12 +118,13 @@ def compile_library(platform_tag: str) -> bytes:
     """The shared library for `platform_tag`, compiled from all C sources."""
     triple, library = PLATFORMS[platform_tag]
     flags = FLAGS if "windows" in triple else [*FLAGS, *UNIX_FLAGS]
-    sources = sorted(str(source) for source in SOURCES.glob("*.c"))
+    sources = sorted(str(source.resolve()) for source in SOURCES.glob("*.c"))
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / library
         compiler = [sys.executable, "-m", "ziglang", "cc", "-target", triple]
-        subprocess.run([*compiler, *flags, "-shared", "-s", "-o", output, *sources], check=True)
-        return output.read_bytes()
+        command = [*compiler, *flags, "-shared", "-s", "-o", library, *sources]
+        # Run in the folder: macOS libraries record the name that they were written under.
+        subprocess.run(command, cwd=folder, check=True)
+        return (Path(folder) / library).read_bytes()
 
 
 def _record_hash(data: bytes) -> str:

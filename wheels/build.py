@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fills this folder with exactly the wheels that the extension ships.
+
+The native library is built for all platforms; pure-Python wheels are downloaded and
+checked against the hashes in locked.txt. What is there already is left as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from semvec.core.native.build import PLATFORMS, build_wheel
+
+FOLDER = Path(__file__).resolve().parent
+LOCK = FOLDER / "locked.txt"
+
+
+def native_wheels() -> list[Path]:
+    """The native library's wheel for each platform, compiled side by side."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda platform: build_wheel(platform, FOLDER), PLATFORMS))
+
+
+def locked_wheels() -> list[Path]:
+    """The wheels of locked.txt, downloaded where they are missing."""
+    hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})", LOCK.read_text(encoding="utf-8"))
+    found = _by_hash()
+    if not set(hashes) <= set(found):
+        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+        command = [sys.executable, "-m", "pip", "download", *options, "-r", LOCK, "-d", FOLDER]
+        subprocess.run(command, check=True)
+        found = _by_hash()
+    return [found[digest] for digest in hashes]
+
+
+def _by_hash() -> dict[str, Path]:
+    return {hashlib.sha256(wheel.read_bytes()).hexdigest(): wheel for wheel in FOLDER.glob("*.whl")}
+
+
+def main() -> None:
+    """Build and download, then remove every other wheel."""
+    shipped = {*native_wheels(), *locked_wheels()}
+    for wheel in set(FOLDER.glob("*.whl")) - shipped:
+        wheel.unlink()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)
