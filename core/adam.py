@@ -60,3 +60,7 @@ class Adam:
         """Forget the moments of these rows (any index of the first axis), or of all."""
         for moments in (self._first, self._second, *self._counts):
             moments[rows] = 0
+
+    def damp(self, rows: Any, factor: float) -> None:
+        """Scale the first moment of these rows: what they were heading for was not allowed."""
+        self._first[rows] *= factor

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of Adam over points and colours of a list of paths, against one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..adam import Adam
+from ..drawing import Path, pack, unpack
+from ..rendering.native import Containment, FitStep, fit_step
+from .simplicity import Ring, fairness_gradient, keep_simple
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a drawing should look like.
+
+    image: float32 [H, W, 3]. weight: float32 [H, W], mean 1, how much each pixel matters.
+    background: float32 [3], what lies beneath all paths.
+    regions: int32 [H, W], whose pixel is whose; -2 belongs to nobody.
+    """
+
+    image: np.ndarray
+    weight: np.ndarray
+    background: np.ndarray
+    regions: np.ndarray
+
+    def halved(self) -> Target:
+        """The same at half the size; pixel (0, 0) then covers [0, 2) x [0, 2) of this one."""
+        return Target(
+            _halved(self.image), _halved(self.weight), self.background, self.regions[::2, ::2].copy()
+        )
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """Means of 2 x 2 pixels; an odd last row or column counts twice."""
+    height, width = values.shape[:2]
+    padding = [(0, height % 2), (0, width % 2)] + [(0, 0)] * (values.ndim - 2)
+    even = np.pad(values, padding, mode="edge")
+    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+
+
+@dataclass(frozen=True)
+class Forces:
+    """What is optimised besides the error, and how fast. Strength 0 switches a force off.
+
+    structural_rate, detail_rate: pixels a step. color_rate: of the range [0, 1] a step.
+    fairness: higher gives smoother outlines. containment_*: higher keeps shapes in their
+    regions. simple: whether outlines are kept from crossing themselves.
+    """
+
+    structural_rate: float
+    detail_rate: float
+    color_rate: float = 0.01
+    fairness: float = 0.0
+    structural_containment: float = 0.0
+    detail_containment: float = 0.0
+    simple: bool = True
+    transparency: bool = False
+
+
+class Optimisation:
+    """Paths on their way to a target. `step` moves them, `paths` is how they stand."""
+
+    def __init__(self, paths: Sequence[Path], target: Target, forces: Forces, threads: int) -> None:
+        self._paths = list(paths)
+        self._target = target
+        self._forces = forces
+        self._threads = threads
+        self._scene = pack(self._paths)
+        self._ring = Ring(self._scene.subpath_starts)
+        self._containment = self._contain()
+        points = len(self._scene.points)
+        self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
+        self._color_adam = Adam((len(self._paths), 4), forces.color_rate)
+        self._rates = self._point_rates()
+        # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
+        self._scale = np.float32(1.5 * target.weight.size)
+
+    def step(self, speed: float = 1.0) -> FitStep:
+        """One iteration; `speed` scales all learning rates. Returns how it was before."""
+        target, forces, scene = self._target, self._forces, self._scene
+        fit = fit_step(
+            scene,
+            target.image,
+            background=target.background,
+            weight=target.weight,
+            containment=self._containment,
+            threads=self._threads,
+        )
+        gradient = fit.point_gradient * self._scale
+        if forces.fairness:
+            gradient += forces.fairness * fairness_gradient(self._ring, scene.points)
+        self._point_adam.learning_rate = self._rates * np.float32(speed)
+        before = scene.points.copy()
+        scene.points[:] += self._point_adam.step(gradient)
+        if forces.simple:
+            self._point_adam.damp(keep_simple(scene, before, self._threads), 0.5)
+        self._step_colors(fit.color_gradient * self._scale, speed)
+        return fit
+
+    def paths(self) -> list[Path]:
+        """The paths as they stand now."""
+        return unpack(self._scene, self._paths)
+
+    def measure(self) -> FitStep:
+        """How well the paths fit as they stand now; nothing moves."""
+        return fit_step(
+            self._scene,
+            self._target.image,
+            background=self._target.background,
+            weight=self._target.weight,
+            threads=self._threads,
+        )
+
+    def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
+        if not self._forces.transparency:
+            gradient[:, 3] = 0
+        self._color_adam.learning_rate = self._forces.color_rate * speed
+        colors = self._scene.colors
+        colors += self._color_adam.step(gradient)
+        np.clip(colors, 0, 1, out=colors)
+
+    def _contain(self) -> Containment | None:
+        strengths = {
+            "structural": self._forces.structural_containment,
+            "detail": self._forces.detail_containment,
+        }
+        if not any(strengths.values()):
+            return None
+        return Containment(
+            self._target.regions,
+            np.array([path.region for path in self._paths], np.int32),
+            np.array([strengths[path.kind] for path in self._paths], np.float32),
+        )
+
+    def _point_rates(self) -> np.ndarray:
+        """The learning rate of every point [M, 1]; a path of no region stays where it is."""
+        rates = {"structural": self._forces.structural_rate, "detail": self._forces.detail_rate}
+        by_path = [0.0 if _is_background(path) else rates[path.kind] for path in self._paths]
+        counts = [sum(map(len, path.subpaths)) for path in self._paths]
+        return np.repeat(by_path, counts).astype(np.float32)[:, None]
+
+
+def _is_background(path: Path) -> bool:
+    return path.kind == "structural" and path.region < 0

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where detail shapes are born: circles, at random by saliency or where the error is largest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..drawing import Path, circle
+
+
+def sample_by_saliency(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Positions drawn with probability by saliency [H, W]: float64 [count, 2], pixels (x, y).
+
+    The placement of the paper's Stage III (section 4.4).
+    """
+    generator = np.random.default_rng(seed)
+    probability = saliency.astype(np.float64).ravel()
+    probability /= probability.sum()
+    pixels = generator.choice(probability.size, size=count, p=probability)
+    rows, columns = np.divmod(pixels, saliency.shape[1])
+    return np.stack([columns, rows], axis=1) + generator.uniform(0, 1, (count, 2))
+
+
+def peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
+    """The `count` highest places of `importance` [H, W] blurred over `radius` pixels.
+
+    Around each one taken the rest is lowered, so that they spread. Returns float64
+    [count, 2], pixels (x, y).
+    """
+    landscape = blur(importance, radius / 2)
+    height, width = landscape.shape
+    reach = max(1, round(2 * radius))
+    found = np.empty((count, 2))
+    for i in range(count):
+        row, column = divmod(int(np.argmax(landscape)), width)
+        found[i] = column + 0.5, row + 0.5
+        top, left = max(0, row - reach), max(0, column - reach)
+        window = landscape[top : row + reach + 1, left : column + reach + 1]
+        rows = np.arange(top, top + window.shape[0])[:, None] - row
+        columns = np.arange(left, left + window.shape[1])[None, :] - column
+        window *= 1 - np.exp(-(rows**2 + columns**2) / (2 * radius**2))
+    return found
+
+
+def blur(values: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian blur of [H, W] by three box blurs, reflecting at the border: float64 [H, W]."""
+    radius = max(0, round(np.sqrt(sigma**2 + 0.25) - 0.5))
+    blurred = values.astype(np.float64)
+    for _ in range(3 if radius else 0):
+        blurred = _box_blur(_box_blur(blurred, radius).T, radius).T
+    return blurred
+
+
+def _box_blur(values: np.ndarray, radius: int) -> np.ndarray:
+    """Means over 2·radius + 1 rows."""
+    padded = np.pad(values, ((radius + 1, radius), (0, 0)), mode="symmetric")
+    sums = np.cumsum(padded, axis=0)
+    return (sums[2 * radius + 1 :] - sums[: -2 * radius - 1]) / (2 * radius + 1)
+
+
+def detail_circles(
+    centers: np.ndarray, radii: np.ndarray, image: np.ndarray, labels: np.ndarray, segments: int
+) -> list[Path]:
+    """Detail paths: circles in the colour of the image beneath, owned by the region beneath.
+
+    centers: [K, 2] pixels (x, y). radii: [K] pixels. image: [H, W, 3]. labels: int32 [H, W].
+    """
+    return [
+        _detail_circle(center, float(radius), image, labels, segments)
+        for center, radius in zip(centers, radii, strict=True)
+    ]
+
+
+def _detail_circle(
+    center: np.ndarray, radius: float, image: np.ndarray, labels: np.ndarray, segments: int
+) -> Path:
+    height, width = labels.shape
+    column, row = (min(max(int(c), 0), limit - 1) for c, limit in zip(center, (width, height), strict=True))
+    reach = max(1, int(radius))
+    rows = slice(max(0, row - reach), row + reach + 1)
+    columns = slice(max(0, column - reach), column + reach + 1)
+    region = int(labels[row, column])
+    own = labels[rows, columns] == region
+    fill = np.append(image[rows, columns][own].mean(axis=0), 1.0).astype(np.float32)
+    return Path([circle(center, radius, segments)], fill, "detail", region=region)

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stage III: structural shapes and detail shapes, refined together against the image.
+
+Two schedules. `paper` is the published one: all detail circles at once, drawn at random
+by saliency, then plain Adam on the squared error. `clean` is ours: detail is added in
+batches where error x saliency is largest, coarse to fine; outlines can't cross
+themselves, are kept smooth, and stay in their regions; detail that turns out useless is
+born again elsewhere. docs/refinement.md shows what each part is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..drawing import Path
+from .optimisation import Forces, Optimisation, Target
+from .primitives import detail_circles, peaks, sample_by_saliency
+from .repair import is_sliver
+
+OnStep = Callable[[float, Callable[[], list[Path]]], None]
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How Stage III spends its iterations, and which forces shape the outlines.
+
+    births: share of the iterations spent adding detail, in this many `batches`.
+    recycled: share of the detail shapes that are born again after that, at most.
+    coarse_above: images with a longer side are worked on at half size during the births.
+    """
+
+    forces: Forces
+    batches: int
+    births: float
+    recycled: float
+    detail_segments: int
+    coarse_above: int
+    birth_speed: float
+    final_speed: float = 0.05
+
+
+CLEAN = Schedule(
+    Forces(
+        structural_rate=0.15,
+        detail_rate=1.0,
+        fairness=0.003,
+        structural_containment=0.01,
+        detail_containment=0.03,
+    ),
+    batches=8,
+    births=0.5,
+    recycled=0.1,
+    detail_segments=5,
+    coarse_above=320,
+    birth_speed=0.6,
+)
+
+PAPER = Schedule(
+    Forces(structural_rate=1.0, detail_rate=1.0, simple=False),
+    batches=1,
+    births=0.0,
+    recycled=0.0,
+    detail_segments=4,
+    coarse_above=1 << 30,
+    birth_speed=1.0,
+    final_speed=1.0,
+)
+
+PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
+
+
+class Refinement:
+    """One run of Stage III. Feed it structural paths, take the drawing's paths.
+
+    target: what to draw, at working size. labels: int32 [H, W], the partition that the
+    structural paths were traced from. count: how many detail paths to add.
+    on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        labels: np.ndarray,
+        *,
+        schedule: Schedule = CLEAN,
+        iterations: int = 500,
+        threads: int = 0,
+        transparency: bool = False,
+        on_step: OnStep | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> None:
+        self._target = target
+        self._labels = labels
+        self._schedule = schedule
+        self._forces = replace(schedule.forces, transparency=transparency)
+        self._iterations = iterations
+        self._done = 0
+        self._threads = threads
+        self._on_step = on_step or (lambda fraction, paths: None)
+        self._should_stop = should_stop or (lambda: False)
+        self._stopped = False
+
+    def run(self, structural: Sequence[Path], count: int, seed: int) -> list[Path]:
+        """All paths in painting order: the structural ones, then `count` detail paths."""
+        paths = list(structural)
+        if self._schedule.births > 0:
+            paths = self._grow(paths, count)
+        else:
+            paths += self._sampled_detail(count, seed)
+        return self._settle(paths)
+
+    def _sampled_detail(self, count: int, seed: int) -> list[Path]:
+        centers = sample_by_saliency(self._target.weight, count, seed)
+        return self._circles(centers, PAPER_DETAIL_RADIUS)
+
+    def _grow(self, paths: list[Path], count: int) -> list[Path]:
+        """Add detail in batches, refining all paths after each."""
+        schedule, total = self._schedule, count
+        births = _shares(count, schedule.batches)
+        rounds = len(births) + (2 if schedule.recycled and count else 0)
+        iterations = int(self._iterations * schedule.births / max(rounds, 1))
+        for batch in births:
+            paths += self._born(paths, batch, total)
+            paths = self._optimised(paths, iterations, self._coarse(), schedule.birth_speed)
+        for _ in range(rounds - len(births)):
+            kept = self._without_useless(paths, int(schedule.recycled * total))
+            paths = kept + self._born(kept, len(paths) - len(kept), total)
+            paths = self._optimised(paths, iterations, self._coarse(), schedule.birth_speed)
+        return paths
+
+    def _settle(self, paths: list[Path]) -> list[Path]:
+        """Spend the remaining iterations at full size, ever more slowly."""
+        remaining = self._iterations - self._done
+        return self._optimised(paths, remaining, 1, 1.0, self._schedule.final_speed)
+
+    def _coarse(self) -> int:
+        return 2 if max(self._labels.shape) > self._schedule.coarse_above else 1
+
+    def _optimised(
+        self,
+        paths: list[Path],
+        iterations: int,
+        shrink: int,
+        speed: float,
+        final_speed: float | None = None,
+    ) -> list[Path]:
+        """The paths after some iterations on an image `shrink` times smaller.
+
+        Learning rates fall from `speed` to `final_speed` along half a cosine.
+        """
+        if not paths:
+            return paths
+        final_speed = speed if final_speed is None else final_speed
+        target = self._target if shrink == 1 else self._target.halved()
+        optimisation = Optimisation(
+            _scaled(paths, 1 / shrink), target, self._forces, self._threads
+        )
+        for i in range(iterations):
+            if self._stopped or self._should_stop():
+                self._stopped = True
+                break
+            fall = 0.5 * (1 + np.cos(np.pi * i / iterations))
+            optimisation.step(final_speed + (speed - final_speed) * fall)
+            self._done += 1
+            self._on_step(
+                self._done / self._iterations, lambda: _scaled(optimisation.paths(), shrink)
+            )
+        return _scaled(optimisation.paths(), shrink)
+
+    def _born(self, paths: list[Path], count: int, total: int) -> list[Path]:
+        """New detail circles where the weighted error of what is there is largest."""
+        if count == 0 or self._stopped:
+            return []
+        error = self._error(paths)
+        height, width = error.shape
+        radius = max(4.0, 0.5 * np.sqrt(height * width / (np.pi * (len(paths) + count))))
+        return self._circles(peaks(error, count, radius), radius)
+
+    def _circles(self, centers: np.ndarray, radius: float) -> list[Path]:
+        return detail_circles(
+            centers,
+            np.full(len(centers), radius),
+            self._target.image,
+            self._labels,
+            self._schedule.detail_segments,
+        )
+
+    def _error(self, paths: list[Path]) -> np.ndarray:
+        """Weighted squared error of every pixel: [H, W]."""
+        target = self._target
+        image = Optimisation(paths, target, self._forces, self._threads).measure().image
+        return target.weight * np.square(image - target.image).sum(axis=2)
+
+    def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
+        """The paths without the `count` detail shapes that the drawing misses least."""
+        fit = Optimisation(paths, self._target, self._forces, self._threads).measure()
+        cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
+        cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
+        useless = set(np.argsort(cost, kind="stable")[:count].tolist())
+        return [path for i, path in enumerate(paths) if i not in useless]
+
+
+def _scaled(paths: Sequence[Path], factor: float) -> list[Path]:
+    if factor == 1:
+        return list(paths)
+    return [
+        replace(path, subpaths=[points * np.float32(factor) for points in path.subpaths])
+        for path in paths
+    ]
+
+
+def _shares(count: int, parts: int) -> list[int]:
+    """`count` split into at most `parts` whole shares that differ by one at most."""
+    return [len(share) for share in np.array_split(np.arange(count), parts) if len(share)]
