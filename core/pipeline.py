@@ -88,11 +88,14 @@ class Hooks:
         if self.on_progress is not None:
             self.on_progress(Progress(stage, fraction, message))
 
-    @contextmanager
-    def stage(self, name: str, fraction: float, message: str) -> Iterator[None]:
-        """Time a stage; stop before it where that was asked for."""
+    def continue_or_cancel(self) -> None:
+        """Raise Cancelled where a stop was asked for."""
         if self.stopped():
             raise Cancelled
+
+    @contextmanager
+    def stage(self, name: str, fraction: float, message: str) -> Iterator[None]:
+        """Announce a stage and time it."""
         self.report(name, fraction, message)
         started = time.perf_counter()
         yield
@@ -123,6 +126,7 @@ def vectorize(
     inside = None if work.alpha is None else work.alpha >= _INVISIBLE
     with hooks.stage("segmentation", 0.0, "Finding masks"):
         labels = _partition(image, work, inside, masks, settings, cache)
+    hooks.continue_or_cancel()
     with hooks.stage("saliency", 0.05, "Weighing what matters"):
         importance = _saliency(work, saliency, settings)
     with hooks.stage("clustering", 0.07, "Merging masks"):
@@ -136,6 +140,7 @@ def vectorize(
             settings.seed,
             lambda share: hooks.report("clustering", 0.07 + 0.05 * share, "Merging masks"),
         )
+    hooks.continue_or_cancel()
     with hooks.stage("tracing", 0.12, "Tracing regions"):
         structural = _structural(clustering.labels, work, inside, settings)
     with hooks.stage("refinement", 0.15, "Refining shapes"):
@@ -143,7 +148,7 @@ def vectorize(
         if hooks.on_preview is not None:
             hooks.on_preview(finish(structural))
         paths = _refined(structural, work, clustering.labels, importance, settings, hooks, finish)
-    with hooks.stage("finishing", 0.99, "Cleaning up") if not hooks.stopped() else _untimed():
+    with hooks.stage("finishing", 0.99, "Cleaning up"):
         drawing = finish(paths)
         if settings.schedule == "clean":
             drawing = quantized(replace(drawing, paths=repair(drawing.paths)))
@@ -151,11 +156,6 @@ def vectorize(
     return Result(
         drawing, clustering.labels, clustering.tree, _report(drawing, work, settings, hooks)
     )
-
-
-@contextmanager
-def _untimed() -> Iterator[None]:
-    yield
 
 
 def _partition(

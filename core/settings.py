@@ -64,8 +64,8 @@ class Settings:
 
     @property
     def structural(self) -> int:
-        """Number of structural paths, the background included."""
-        return round(self.budget * self.ratio)
+        """Number of structural paths, the background included: at least that one."""
+        return max(1, round(self.budget * self.ratio))
 
     @property
     def detail(self) -> int:
