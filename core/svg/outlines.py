@@ -77,7 +77,7 @@ def _foreign_subpaths(data: str) -> list[np.ndarray]:
     except ImportError:
         raise needs_svgpathtools() from None
     pieces = re.findall(r"[Mm][^Mm]*", data)
-    if "".join(pieces) != data.strip():
+    if "".join(pieces) != data.lstrip():
         raise _unreadable("It doesn't start with a move")
     subpaths = []
     position = 0j

@@ -232,7 +232,7 @@ FOREIGN = {
     "relative": '<path d="m10 10 h40 v30 l-10 10 -20-5z m10 5 v10 h10 v-10z" fill="teal"/>',
     "smooth": '<path d="M10 80C40 10 65 10 95 80S15 150 18 80zM20 20q20 40 40 0t40 0" />',
     "arcs": '<path d="M20 50a25 35-30 01 50-25A30 30 0 1 1 20 50z" fill="purple"/>',
-    "open": '<path d="M10 10L60 15L40 60M70 70L70 90L40 80" fill="brown"/>',
+    "open": '<path d=" M10 10L60 15L40 60\nM70 70L70 90L40 80" fill="brown"/>',
     "moves that meet": '<path d="M10 10L60 15L40 60M40 60L70 90L20 80" fill="brown"/>',
     "draw after close": '<path d="M50 50L90 50L90 80ZL10 50L10 20" fill="olive"/>',
     "even-odd": '<path d="M10 10H90V90H10zM30 30H70V70H30z" fill-rule="evenodd" fill="red"/>',
