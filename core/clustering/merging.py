@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Merging the regions of a partition, round by round, down to an exact number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ImageError, MaskError, SaliencyError, SettingsError
+from .baselines import dbscan_unions, kmeans_unions
+from .exact import exact_unions
+from .merge_tree import MergeTree, TreeUnion
+from .options import DEFAULT_OPTIONS, ClusteringOptions
+from .region_graph import RegionGraph, build_region_graph
+from .smoothing import recoloring_unions
+from .unions import Union
+from .ward import ward_unions
+
+# Given the graph and a count, up to that many unions, no region in two of them.
+Method = Callable[[RegionGraph, int, ClusteringOptions, np.random.Generator], list[Union]]
+
+METHODS: dict[str, Method] = {
+    "ward": ward_unions,
+    "exact": exact_unions,
+    "adam": recoloring_unions,
+    "kmeans": kmeans_unions,
+    "dbscan": dbscan_unions,
+}
+
+# A region that weighs nothing at all has no colour of its own.
+MINIMUM_SALIENCY = 1e-3
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """A coarser partition and how it came about.
+
+    labels: int32 [H, W], regions 0..regions-1, and -1 outside the drawing.
+    tree: from the partition given, on past the target to the fewest regions possible.
+    target: the number of regions asked for.
+    """
+
+    labels: np.ndarray
+    tree: MergeTree
+    target: int
+
+    @property
+    def regions(self) -> int:
+        """The number of regions in `labels`: the target, or fewer where there were fewer."""
+        return max(min(self.tree.regions, self.target), self.tree.fewest)
+
+    @property
+    def reached(self) -> bool:
+        """Whether there are no more regions than asked for.
+
+        Parts of the drawing that don't touch can't be united, so that each of them keeps
+        at least one region.
+        """
+        return self.regions <= self.target
+
+
+def cluster(
+    labels: np.ndarray,
+    image: np.ndarray,
+    saliency: np.ndarray,
+    target: int,
+    method: str = "ward",
+    rounds: int = 20,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+    options: ClusteringOptions = DEFAULT_OPTIONS,
+) -> Clustering:
+    """Merge adjacent regions until `target` of them are left, spread evenly over the rounds.
+
+    labels: int [H, W], a partition into 4-connected regions 0..N-1, -1 outside the drawing.
+    image: float [H, W, 3] sRGB in [0, 1]. saliency: float [H, W] in [0, 1].
+    method: one of METHODS. rounds: levels of detail between the partition and the target;
+        in each, a region takes part in one union, or in more where the target asks for it.
+    seed: of what is random in `adam` and `kmeans`.
+    progress: called with the share done, in [0, 1], after every step; may raise to stop.
+
+    Raises MaskError, ImageError or SaliencyError for arrays that don't fit together, and
+    SettingsError for an unknown method or a target or number of rounds below 1.
+    """
+    _check(labels, image, saliency, target, method, rounds)
+    graph = build_region_graph(labels, image, np.clip(saliency, MINIMUM_SALIENCY, 1))
+    merging = _Merging(graph, METHODS[method], options, np.random.default_rng(seed), progress)
+    pace = -(-max(graph.regions - target, 1) // rounds)
+    for number in range(1, rounds + 1):
+        excess = max(merging.graph.regions - target, 0)
+        merging.run_round(number, -(-excess // (rounds - number + 1)))
+    while merging.run_round(number := number + 1, pace):
+        pass
+    if progress:
+        progress(1.0)
+    return Clustering(relabel(labels, merging.tree.level(target)), merging.tree, target)
+
+
+def relabel(labels: np.ndarray, mapping: np.ndarray) -> np.ndarray:
+    """The labels of the coarser partition in which region i becomes mapping[i]: int32 [H, W].
+
+    mapping: int [N], as of MergeTree.level. -1 stays -1.
+    """
+    return np.append(mapping, -1).astype(np.int32)[labels]
+
+
+class _Merging:
+    """The region graph as it grows coarser, and the tree that records it."""
+
+    def __init__(
+        self,
+        graph: RegionGraph,
+        method: Method,
+        options: ClusteringOptions,
+        generator: np.random.Generator,
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.graph = graph
+        self.tree = MergeTree(graph.regions)
+        self._lowest = np.arange(graph.regions)  # of the first regions in each region
+        self._method = method
+        self._options = options
+        self._generator = generator
+        self._progress = progress
+
+    def run_round(self, number: int, count: int) -> bool:
+        """Make `count` unions, in as many steps as it takes; False where no more can be made."""
+        while count > 0 and len(self.graph.pairs):
+            unions = self._method(self.graph, count, self._options, self._generator)
+            self._apply(unions, number)
+            count -= len(unions)
+            if self._progress:
+                self._progress(len(self.tree.unions) / (self.tree.regions - 1))
+        return count <= 0
+
+    def _apply(self, unions: list[Union], number: int) -> None:
+        """Unite regions in the graph and write it down."""
+        survivor = np.arange(self.graph.regions)
+        for first, second, cost in unions:
+            survivor[second] = first
+            kept, absorbed = self._lowest[[first, second]].tolist()
+            self.tree.unions.append(TreeUnion(kept, absorbed, number, cost))
+        kept_regions, mapping = np.unique(survivor, return_inverse=True)
+        self._lowest = self._lowest[kept_regions]
+        self.graph = self.graph.merged(mapping)
+
+
+def _check(
+    labels: np.ndarray,
+    image: np.ndarray,
+    saliency: np.ndarray,
+    target: int,
+    method: str,
+    rounds: int,
+) -> None:
+    if method not in METHODS:
+        raise SettingsError(
+            f"There is no clustering method '{method}'.", f"Choose from {', '.join(METHODS)}."
+        )
+    if target < 1 or rounds < 1:
+        raise SettingsError("Clustering needs a target and a number of rounds of 1 or more.")
+    if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
+        raise MaskError("The partition must be a label image of whole numbers.")
+    if labels.min(initial=0) < -1 or (np.bincount(labels[labels >= 0]) == 0).any():
+        raise MaskError("The regions of a partition must be numbered 0, 1, 2, ... without gaps.")
+    if image.shape != (*labels.shape, 3) or not np.isfinite(image).all():
+        raise ImageError("The image must be finite RGB of the same size as the partition.")
+    if saliency.shape != labels.shape or not np.isfinite(saliency).all():
+        raise SaliencyError("The saliency map must be finite and as large as the partition.")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stage II of the paper (section 4.3): local colour smoothing, by Adam."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..adam import Adam
+from .assignment import SoftAssignment
+from .coloring import color_regions, entropy_weights
+from .options import ClusteringOptions
+from .region_graph import RegionGraph
+from .unions import Union, cheapest_unions, squared_distances
+
+
+def smooth_colors(
+    graph: RegionGraph, assignment: SoftAssignment, options: ClusteringOptions
+) -> np.ndarray:
+    """Colours [N, 3] after pulling neighbours together and other regions apart.
+
+    The palette stays; only the logits of `assignment` are changed (equation 6).
+    """
+    target = assignment.colors()
+    matrix = adjacency_form(graph, options).astype(np.float32)
+    target_term = (2 / graph.regions) * target
+    entropy_weight = entropy_weights(graph, options)
+    adam = Adam(assignment.logits.shape, options.learning_rate)
+    for _ in range(options.smoothing_iterations):
+        color_gradient = matrix @ assignment.colors() - target_term
+        assignment.logits += adam.step(assignment.logits_gradient(color_gradient, entropy_weight))
+    return assignment.colors()
+
+
+def adjacency_form(graph: RegionGraph, options: ClusteringOptions) -> np.ndarray:
+    """Q [N, N] such that QC - 2C*/N is the gradient of L_adj / N, the mean over regions.
+
+    With the Laplacian L of plain adjacency, the sum over ordered adjacent pairs is
+    2 tr CᵀLC, and the one over all pairs is 2N Σ|c|² - 2|Σc|²; the rest don't touch.
+    """
+    regions = graph.regions
+    first, second = graph.pairs.T
+    laplacian = np.zeros((regions, regions))
+    laplacian[first, second] = laplacian[second, first] = -1
+    laplacian -= np.diag(laplacian.sum(1))
+    adjacent = 4 * laplacian
+    other = 4 * (regions * np.eye(regions) - 1) - adjacent
+    fidelity = 2 * np.eye(regions)
+    form = fidelity + options.adjacency * adjacent - options.diversity / regions * other
+    return form / regions
+
+
+def recoloring_unions(
+    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
+) -> list[Union]:
+    """Up to `count` disjoint unions of neighbours that Stages I and II coloured most alike."""
+    assignment = color_regions(graph, options, generator)
+    colors = smooth_colors(graph, assignment, options)
+    return cheapest_unions(graph.pairs, squared_distances(graph.pairs, colors), count)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saliency-weighted Ward merging with a border term: the default.
+
+Two changes to the plain rise of the weighted squared error (equation 2) make regions
+follow objects better: differences of hue count more than those of brightness, because
+light and shade cut through an object more often than its colour changes; and removing
+border through unimportant ground is rewarded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .options import ClusteringOptions
+from .region_graph import RegionGraph
+from .unions import Union, cheapest_unions, squared_distances
+
+_LUMA = np.array([0.299, 0.587, 0.114])  # of sRGB values, Rec. 601
+
+
+def ward_unions(
+    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
+) -> list[Union]:
+    """Up to `count` disjoint unions, the cheapest first.
+
+    A union costs a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega| (Ward 1963), less
+    `options.border` times the share w_ij / |E| of the border that it removes.
+    """
+    first, second = graph.pairs.T
+    weight = graph.weight
+    mass = weight[first] * weight[second] / (weight[first] + weight[second])  # [E]
+    colors = with_stressed_chroma(graph.mean_colors, options.chroma)
+    error = mass * squared_distances(graph.pairs, colors) / graph.pixel_count
+    costs = error - options.border * graph.border / graph.pixel_pairs
+    return cheapest_unions(graph.pairs, costs, count)
+
+
+def with_stressed_chroma(colors: np.ndarray, chroma: float) -> np.ndarray:
+    """Colours [N, 3] with their difference from grey of the same luma times `chroma`."""
+    luma = colors @ _LUMA
+    return luma[:, None] + chroma * (colors - luma[:, None])
