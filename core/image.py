@@ -34,10 +34,12 @@ class Image:
 
     @property
     def height(self) -> int:
+        """Number of rows."""
         return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
+        """Number of columns."""
         return int(self.rgb.shape[1])
 
 
@@ -99,7 +101,7 @@ def resize(image: Image, long_side: int) -> Image:
     width = max(1, round(image.width * scale))
     if image.alpha is None:
         return Image(_area_average(image.rgb, image.height, height, width))
-    seen = (rgb * a[:, None] for rgb, a in zip(image.rgb, image.alpha))
+    seen = (rgb * a[:, None] for rgb, a in zip(image.rgb, image.alpha, strict=True))
     premultiplied = _area_average(seen, image.height, height, width)
     alpha = _area_average(image.alpha[..., None], image.height, height, width)
     rgb = premultiplied / np.maximum(alpha, 1e-6)
@@ -134,7 +136,7 @@ def _readable_errors() -> Iterator[None]:
         ) from None
     except MemoryError:
         raise ImageError("There is not enough memory for this image.", "Scale it down.") from None
-    except Exception as problem:  # noqa: BLE001 - decoders raise nearly anything on a damaged file
+    except Exception as problem:  # decoders raise nearly anything on a damaged file
         if type(problem).__name__ == "DecompressionBombError":
             raise _too_large() from None
         raise ImageError(

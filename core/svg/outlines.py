@@ -92,7 +92,7 @@ def _foreign_subpaths(data: str) -> list[np.ndarray]:
                 if chain:
                     joined = np.concatenate([[chain[0][0]], *(points[1:] for points in chain)])
                     subpaths.append(_closed(np.stack([joined.real, joined.imag], axis=1)))
-    except Exception as problem:  # noqa: BLE001 - its parser raises nearly anything
+    except Exception as problem:  # its parser raises nearly anything
         raise _unreadable(type(problem).__name__) from None
     return subpaths
 
@@ -105,6 +105,7 @@ def _unreadable(reason: str) -> SvgError:
 
 
 def needs_svgpathtools() -> SvgError:
+    """The error for a file that only svgpathtools can read."""
     return SvgError(
         "Drawings from other programs need svgpathtools, which is not installed.",
         "pip install svgpathtools",
@@ -159,7 +160,7 @@ def wind_even_odd(subpaths: list[np.ndarray]) -> list[np.ndarray]:
     """
     outlines = [_flattened(points) for points in subpaths]
     turned = []
-    for points, outline in zip(subpaths, outlines):
+    for points, outline in zip(subpaths, outlines, strict=True):
         depth = sum(_contains(other, points[0]) for other in outlines if other is not outline)
         backwards = (_signed_area(outline) > 0.0) == (depth % 2 == 0)
         turned.append(np.roll(points[::-1], 1, axis=0) if backwards else points)

@@ -131,10 +131,9 @@ def _functional_color(text: str, inside: str) -> tuple[float, ...]:
     parts = _COMPONENT.findall(inside)
     if len(parts) not in (3, 4):
         raise _unknown_color(text)
-    scales = (255.0, 255.0, 255.0, 1.0)
     values = [
-        float(value) / (100.0 if percent else scale)
-        for (value, percent), scale in zip(parts, scales)
+        float(value) / (100.0 if percent else 255.0 if i < 3 else 1.0)
+        for i, (value, percent) in enumerate(parts)
     ]
     if not all(map(math.isfinite, values)):
         raise _unknown_color(text)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -40,7 +41,7 @@ def naive_outline(points: np.ndarray, samples: int) -> np.ndarray:
         for step in range(samples):
             level, t = cubic, step / samples
             while len(level) > 1:
-                level = [(1 - t) * a + t * b for a, b in zip(level, level[1:])]
+                level = [(1 - t) * a + t * b for a, b in itertools.pairwise(level)]
             result.append(level[0])
     return np.array(result)
 
@@ -61,7 +62,7 @@ def test_psnr_and_mse():
     assert metrics.mse(a, a) == 0.0
     assert metrics.psnr(a, a) == math.inf
     mask = random.random((13, 17)) > 0.5
-    expected = np.mean([(a[y, x] - b[y, x]) ** 2 for y, x in zip(*np.nonzero(mask))])
+    expected = np.mean([(a[y, x] - b[y, x]) ** 2 for y, x in np.argwhere(mask)])
     assert metrics.mse(a, b, mask) == pytest.approx(expected)
     assert metrics.psnr(a, b, mask) == pytest.approx(-10 * math.log10(expected))
 
@@ -158,8 +159,9 @@ def test_slivers(subpaths, sliver):
 
 def test_a_long_diagonal_sliver():
     thin = np.array([[0, 0], [500, 500], [500, 501.3], [0, 1.3]], np.float64)  # 1.3/√2 = 0.92
+    thicker = [[0, 0], [0, 0], [0, 0.2], [0, 0.2]]
     assert metrics.is_sliver(path(polygon(thin)))
-    assert not metrics.is_sliver(path(polygon(thin + [[0, 0], [0, 0], [0, 0.2], [0, 0.2]])))
+    assert not metrics.is_sliver(path(polygon(thin + thicker)))
 
 
 @given(blobs(noise=0.2), st.floats(1, 60), st.floats(1, 60))
