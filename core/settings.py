@@ -13,8 +13,18 @@ from typing import Any
 from .errors import SettingsError
 
 
-def _setting(default: Any, help: str, minimum: Any = None, maximum: Any = None, choices: tuple[str, ...] = ()) -> Any:
-    metadata = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices}
+def _setting(
+    default: Any,
+    help: str,
+    minimum: Any = None,
+    maximum: Any = None,
+    choices: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Any:
+    """A field; `flags` is what the command line calls it where that isn't --name."""
+    metadata = {
+        "help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "flags": flags,
+    }  # fmt: skip
     return field(default=default, metadata=metadata)
 
 
@@ -23,7 +33,11 @@ class Settings:
     """What a vectorization is asked for. Lengths are pixels of the working image."""
 
     budget: int = _setting(
-        128, "Number of paths in the drawing, background included", minimum=1, maximum=4096
+        128,
+        "Number of paths in the drawing, background included",
+        minimum=1,
+        maximum=4096,
+        flags=("-b", "--budget"),
     )
     ratio: float = _setting(
         0.4, "Share of the budget spent on structural shapes; the rest are detail shapes", 0.0, 1.0
@@ -42,7 +56,11 @@ class Settings:
         choices=("clean", "paper"),
     )
     masks: int = _setting(
-        200, "Number of masks the built-in segmenter starts from", minimum=1, maximum=4000
+        200,
+        "Number of masks the built-in segmenter starts from",
+        minimum=1,
+        maximum=4000,
+        flags=("--mask-count",),
     )
     resolution: int = _setting(
         512, "Long side of the image that is worked on; larger images are scaled down", 16, 4096
