@@ -24,10 +24,7 @@ def color_regions(
         generator.standard_normal((regions, regions), np.float32),
         generator.random((regions, 3), np.float32),
     )
-    matrix, target = (
-        array.astype(np.float32)
-        for array in graph.quadratic_form(options.wmse, options.variation * graph.long_side / 512)
-    )
+    matrix, target = (part.astype(np.float32) for part in graph.quadratic_form(options))
     entropy_weight = entropy_weights(graph, options)
     logits_adam = Adam(assignment.logits.shape, options.learning_rate)
     palette_adam = Adam(assignment.palette.shape, options.learning_rate)

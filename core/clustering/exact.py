@@ -24,9 +24,7 @@ class ExactColoring:
     """
 
     def __init__(self, graph: RegionGraph, options: ClusteringOptions) -> None:
-        matrix, target = graph.quadratic_form(
-            options.wmse, options.variation * graph.long_side / 512
-        )
+        matrix, target = graph.quadratic_form(options)
         self.inverse = np.linalg.inv(matrix)
         self.colors = self.inverse @ target
 

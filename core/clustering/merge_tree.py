@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import MaskError
 
+MOST_REGIONS = 2**20  # a file that claims more is damaged
 
 class TreeUnion(NamedTuple):
     """One union. A region is named after the lowest of the first partition's regions in it.
@@ -62,16 +64,17 @@ class MergeTree:
     def from_dict(cls, values: Any) -> MergeTree:
         """The tree from what `to_dict` gave. Raises MaskError where that is damaged."""
         try:
-            regions = int(values["regions"])
+            regions = index(values["regions"])
             unions = [
-                TreeUnion(int(kept), int(absorbed), int(number), float(cost))
+                TreeUnion(index(kept), index(absorbed), index(number), float(cost))
                 for kept, absorbed, number, cost in values["unions"]
             ]
         except (TypeError, ValueError, KeyError, OverflowError) as error:
             raise _damaged() from error
         absorbed = [union.absorbed for union in unions]
         ordered = all(0 <= union.kept < union.absorbed < regions for union in unions)
-        if regions < 0 or not ordered or len(set(absorbed)) < len(absorbed):
+        once = len(set(absorbed)) == len(absorbed)
+        if not (0 <= regions <= MOST_REGIONS and ordered and once):
             raise _damaged()
         return cls(regions, unions)
 

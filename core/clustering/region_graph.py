@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .options import ClusteringOptions
+
 
 @dataclass(frozen=True)
 class RegionGraph:
@@ -26,7 +28,6 @@ class RegionGraph:
     pixels: np.ndarray  # [N] number of pixels
     pairs: np.ndarray  # int64 [E, 2] adjacent regions i < j, in ascending order
     border: np.ndarray  # [E] sum of ((1 - A(p)) + (1 - A(q))) / 2 over the shared border
-    border_length: np.ndarray  # [E] number of adjacent pixel pairs (p, q) across the border
     pixel_pairs: int  # adjacent pixel pairs inside the drawing, at least 1: |E| of the paper
     long_side: int  # of the image, in pixels
 
@@ -62,31 +63,22 @@ class RegionGraph:
         region_entropy = -(assignment * logarithm).sum(1)  # [N]
         return float((self.pixels * region_entropy).sum() / self.pixel_count)
 
-    def laplacian(self) -> np.ndarray:
-        """Graph Laplacian L of the weighted borders: [N, N], Σ w_ij |c_i - c_j|² = tr CᵀLC."""
-        first, second = self.pairs.T
-        matrix = np.zeros((self.regions, self.regions))
-        matrix[first, second] = matrix[second, first] = -self.border
-        matrix[np.diag_indices(self.regions)] = -matrix.sum(1)
-        return matrix
-
-    def quadratic_form(
-        self, wmse_weight: float, variation_weight: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(M [N, N], r [N, 3]) such that the weighted sum of equations 2 and 3 is
-        tr CᵀMC - 2 tr Cᵀr + constant, and its gradient 2 (MC - r)."""
-        matrix = self.laplacian() * (variation_weight / self.pixel_pairs)
-        matrix[np.diag_indices(self.regions)] += self.weight * (wmse_weight / self.pixel_count)
-        return matrix, self.weighted_color * (wmse_weight / self.pixel_count)
+    def quadratic_form(self, options: ClusteringOptions) -> tuple[np.ndarray, np.ndarray]:
+        """Fidelity and smoothness together: M [N, N] and r [N, 3] such that the weighted sum
+        of equations 2 and 3 is tr CᵀMC - 2 tr Cᵀr + constant, and its gradient 2 (MC - r).
+        """
+        fidelity = options.wmse / self.pixel_count
+        smoothness = options.variation * (self.long_side / 512) / self.pixel_pairs
+        matrix = smoothness * laplacian(self.pairs, self.border, self.regions)
+        matrix[np.diag_indices(self.regions)] += fidelity * self.weight
+        return matrix, fidelity * self.weighted_color
 
     def merged(self, mapping: np.ndarray) -> RegionGraph:
         """The graph of the coarser partition in which region i becomes region mapping[i]."""
         regions = int(mapping.max()) + 1
         ends = np.sort(mapping[self.pairs], axis=1)  # [E, 2]
         shared = ends[:, 0] != ends[:, 1]
-        pairs, (border, border_length) = _sum_by_pair(
-            ends[shared], self.border[shared], self.border_length[shared]
-        )
+        pairs, border = _sum_by_pair(ends[shared], self.border[shared])
         return RegionGraph(
             _sum_by(mapping, regions, self.weight),
             _sum_by(mapping, regions, self.weighted_color),
@@ -94,10 +86,18 @@ class RegionGraph:
             _sum_by(mapping, regions, self.pixels),
             pairs,
             border,
-            border_length,
             self.pixel_pairs,
             self.long_side,
         )
+
+
+def laplacian(pairs: np.ndarray, weights: np.ndarray, regions: int) -> np.ndarray:
+    """The matrix L [N, N] with tr CᵀLC = Σ weight_ij |c_i - c_j|² over the pairs [E, 2]."""
+    first, second = pairs.T
+    matrix = np.zeros((regions, regions))
+    matrix[first, second] = matrix[second, first] = -weights
+    matrix[np.diag_indices(regions)] = -matrix.sum(1)
+    return matrix
 
 
 def build_region_graph(labels: np.ndarray, image: np.ndarray, saliency: np.ndarray) -> RegionGraph:
@@ -111,7 +111,7 @@ def build_region_graph(labels: np.ndarray, image: np.ndarray, saliency: np.ndarr
     color = image[inside].astype(np.float64)
     weight = saliency[inside].astype(np.float64)
     regions = int(region.max(initial=-1)) + 1
-    pairs, border, border_length, pixel_pairs = _borders(labels, saliency)
+    pairs, border, pixel_pairs = _borders(labels, saliency)
     return RegionGraph(
         _sum_by(region, regions, weight),
         _sum_by(region, regions, color * weight[:, None]),
@@ -119,16 +119,13 @@ def build_region_graph(labels: np.ndarray, image: np.ndarray, saliency: np.ndarr
         _sum_by(region, regions, np.ones(len(region))),
         pairs,
         border,
-        border_length,
         pixel_pairs,
         max(labels.shape),
     )
 
 
-def _borders(
-    labels: np.ndarray, saliency: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Adjacent regions, their weighted borders and border lengths, and all pixel pairs."""
+def _borders(labels: np.ndarray, saliency: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Adjacent regions [E, 2], their weighted borders [E], and the number of pixel pairs."""
     smoothness = 1.0 - saliency.astype(np.float64)
     ends, weights, pixel_pairs = [], [], 0
     for here, there in (
@@ -140,24 +137,20 @@ def _borders(
         pixel_pairs += int(inside.sum())
         ends.append(np.stack([labels[here][across], labels[there][across]], axis=1))
         weights.append((smoothness[here][across] + smoothness[there][across]) / 2)
-    weight = np.concatenate(weights)
-    pairs, (border, length) = _sum_by_pair(
-        np.sort(np.concatenate(ends), axis=1), weight, np.ones(len(weight))
-    )
-    return pairs, border, length, max(pixel_pairs, 1)
+    pairs, border = _sum_by_pair(np.sort(np.concatenate(ends), axis=1), np.concatenate(weights))
+    return pairs, border, max(pixel_pairs, 1)
 
 
 def _sum_by(group: np.ndarray, groups: int, values: np.ndarray) -> np.ndarray:
     """Sum of values [M] or [M, D] over each group: [groups] or [groups, D]."""
     if values.ndim == 1:
         return np.bincount(group, values, groups)
-    columns = [np.bincount(group, column, groups) for column in values.T]
-    return np.stack(columns, axis=1)
+    return np.stack([np.bincount(group, column, groups) for column in values.T], axis=1)
 
 
-def _sum_by_pair(ends: np.ndarray, *values: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The distinct rows of ends [M, 2], sorted, and the sums of each of values [M] over them."""
+def _sum_by_pair(ends: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows of ends [M, 2], sorted, and the sum of values [M] over each."""
     base = int(ends.max(initial=0)) + 1
     codes, group = np.unique(ends[:, 0].astype(np.int64) * base + ends[:, 1], return_inverse=True)
     pairs = np.stack([codes // base, codes % base], axis=1)
-    return pairs, [np.bincount(group, value, len(codes)) for value in values]
+    return pairs, np.bincount(group, values, len(codes))

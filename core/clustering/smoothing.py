@@ -9,7 +9,7 @@ from ..adam import Adam
 from .assignment import SoftAssignment
 from .coloring import color_regions, entropy_weights
 from .options import ClusteringOptions
-from .region_graph import RegionGraph
+from .region_graph import RegionGraph, laplacian
 from .unions import Union, cheapest_unions, squared_distances
 
 
@@ -38,14 +38,10 @@ def adjacency_form(graph: RegionGraph, options: ClusteringOptions) -> np.ndarray
     2 tr CᵀLC, and the one over all pairs is 2N Σ|c|² - 2|Σc|²; the rest don't touch.
     """
     regions = graph.regions
-    first, second = graph.pairs.T
-    laplacian = np.zeros((regions, regions))
-    laplacian[first, second] = laplacian[second, first] = -1
-    laplacian -= np.diag(laplacian.sum(1))
-    adjacent = 4 * laplacian
-    other = 4 * (regions * np.eye(regions) - 1) - adjacent
     fidelity = 2 * np.eye(regions)
-    form = fidelity + options.adjacency * adjacent - options.diversity / regions * other
+    adjacent = 4 * laplacian(graph.pairs, np.ones(len(graph.pairs)), regions)
+    other = 4 * (regions * np.eye(regions) - 1) - adjacent
+    form = fidelity + options.adjacency * adjacent - (options.diversity / regions) * other
     return form / regions
 
 
