@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scenes to draw in the tests of the rasterizer."""
+
+from __future__ import annotations
+
+import numpy as np
+from semvec.core.drawing import Path, Scene, circle, pack
+
+
+def reversed_subpath(subpath: np.ndarray) -> np.ndarray:
+    """The same closed curve, run the other way: a hole where it lies in another sub-path."""
+    return np.roll(subpath[::-1], 1, axis=0)
+
+
+def blob(
+    random: np.random.Generator, center: np.ndarray, radius: float, segments: int = 4
+) -> np.ndarray:
+    """A smooth, slightly bumpy closed sub-path: float32 [3·segments, 2]."""
+    points = circle(center, radius, segments)
+    bumps = random.uniform(-0.15, 0.15, (segments, 2)).repeat(3, axis=0) * radius
+    return (points + np.roll(bumps, 1, axis=0)).astype(np.float32)
+
+
+def ring(center: tuple[float, float], outer: float, inner: float) -> list[np.ndarray]:
+    """Two sub-paths: a disc and the hole in it."""
+    return [circle(center, outer), reversed_subpath(circle(center, inner))]
+
+
+def random_scene(
+    seed: int, size: int, paths: int = 6, opaque: bool = False, tangle: float = 0.0
+) -> Scene:
+    """Overlapping blobs, every third one with a hole, some reaching over the border.
+
+    tangle: how far points are moved at random, in pixels; from a few pixels on, the
+    outlines cross themselves.
+    """
+    random = np.random.default_rng(seed)
+    shapes = []
+    for i in range(paths):
+        center = random.uniform(0.0, size, 2)
+        radius = random.uniform(0.15, 0.4) * size
+        subpaths = [blob(random, center, radius, segments=int(random.integers(3, 6)))]
+        if i % 3 == 2:
+            subpaths.append(reversed_subpath(blob(random, center, 0.4 * radius)))
+        subpaths = [
+            (p + random.normal(0.0, 1.0, p.shape) * tangle).astype(np.float32) for p in subpaths
+        ]
+        fill = random.uniform(0.0, 1.0, 4)
+        fill[3] = 1.0 if opaque else random.uniform(0.3, 0.95)
+        shapes.append(Path(subpaths, fill.astype(np.float32)))
+    return pack(shapes)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gradients of a fit step, against float64 central differences of a naive renderer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import naive_renderer as naive
+import numpy as np
+import pytest
+from raster_scenes import random_scene, ring
+from semvec.core.drawing import Path, Scene, circle, pack, rectangle
+from semvec.core.rendering.native import Containment, FitStep, fit_step
+
+SIZE = 24
+SEEDS = range(3)
+
+
+def random_target(seed: int, size: int = SIZE) -> np.ndarray:
+    """A smooth picture and some noise: float32 [size, size, 3]."""
+    random = np.random.default_rng(100 + seed)
+    rows, columns = np.mgrid[:size, :size] / size
+    waves = random.uniform(-3, 3, (3, 2))
+    picture = [0.5 + 0.4 * np.sin(a * rows + b * columns) for a, b in waves]
+    noise = random.normal(0.0, 0.1, (size, size, 3))
+    return np.clip(np.stack(picture, axis=-1) + noise, 0, 1).astype(np.float32)
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+def assert_gradients_agree(step: FitStep, expected: naive.Gradients) -> None:
+    """Direction and length of the points' gradient; each entry of the colours'."""
+    points = expected.point_gradient
+    assert cosine(step.point_gradient, points) >= 0.9999
+    assert np.linalg.norm(step.point_gradient) == pytest.approx(np.linalg.norm(points), rel=0.005)
+    colors = expected.color_gradient
+    assert np.abs(step.color_gradient - colors).max() <= 1e-3 * np.abs(colors).max()
+
+
+def check(scene: Scene, target: np.ndarray, **terms: Any) -> None:
+    step = fit_step(scene, target, **terms)
+    if containment := terms.pop("containment", None):
+        terms |= {
+            "regions": containment.regions,
+            "path_regions": containment.path_regions,
+            "containment": containment.strength,
+        }
+    assert_gradients_agree(step, naive.finite_differences(scene, target, **terms))
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_overlapping_blobs_with_holes(seed: int, opaque: bool) -> None:
+    check(random_scene(seed, SIZE, opaque=opaque), random_target(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_outlines_that_cross_themselves(seed: int) -> None:
+    check(random_scene(seed, SIZE, tangle=2.0), random_target(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_weight_and_background(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    check(
+        random_scene(seed, SIZE),
+        random_target(seed),
+        weight=random.uniform(0, 3, (SIZE, SIZE)).astype(np.float32),
+        background=random.uniform(0, 1, (SIZE, SIZE, 3)).astype(np.float32),
+    )
+
+
+def random_containment(seed: int, paths: int) -> Containment:
+    """Blocky regions with labels from -2 (nobody's) to 2; some paths free."""
+    random = np.random.default_rng(seed)
+    blocks = random.integers(-2, 3, (SIZE // 4, SIZE // 4))
+    return Containment(
+        blocks.repeat(4, axis=0).repeat(4, axis=1).astype(np.int32),
+        random.integers(-1, 3, paths).astype(np.int32),
+        random.uniform(0.0, 0.5, paths).astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_containment(seed: int) -> None:
+    check(random_scene(seed, SIZE), random_target(seed), containment=random_containment(seed, 6))
+
+
+def test_containment_alone() -> None:
+    """Where the picture is right already, only the containment term is left."""
+    scene = random_scene(1, SIZE)
+    target = fit_step(scene, np.zeros((SIZE, SIZE, 3), np.float32)).image
+    containment = random_containment(1, 6)
+    step = fit_step(scene, target, containment=containment)
+    expected = naive.finite_differences(
+        scene,
+        target,
+        weight=np.zeros((SIZE, SIZE)),
+        regions=containment.regions,
+        path_regions=containment.path_regions,
+        containment=containment.strength,
+    )
+    assert step.squared_error == 0.0
+    assert not step.color_gradient.any()
+    assert cosine(step.point_gradient, expected.point_gradient) >= 0.9999
+
+
+def test_nobodys_pixels_and_free_paths_cost_nothing() -> None:
+    scene = random_scene(0, SIZE)
+    target = random_target(0)
+    plain = fit_step(scene, target)
+    strong = np.full(6, 9.0, np.float32)
+    regions = np.full((SIZE, SIZE), 4, np.int32)
+    own, free = np.full(6, 4, np.int32), np.full(6, -1, np.int32)
+    nobody = np.full_like(regions, -2)
+    for containment in (
+        Containment(regions, own, strong),
+        Containment(regions, free, strong),
+        Containment(nobody, own, strong),
+    ):
+        step = fit_step(scene, target, containment=containment)
+        assert np.array_equal(step.point_gradient, plain.point_gradient)
+
+
+def test_parts_off_the_canvas() -> None:
+    scene = random_scene(5, SIZE)
+    outward = np.array([[-9.0, -7.0]], np.float32)
+    check(scene._replace(points=scene.points + outward), random_target(5))
+
+
+def test_horizontal_and_vertical_edges() -> None:
+    """Horizontal chords add nothing to the winding, yet moving them moves the border."""
+    fill = np.array([0.9, 0.2, 0.1, 1.0], np.float32)
+    check(pack([Path([rectangle(4.3, 5.6, 17.2, 19.4)], fill)]), random_target(6))
+
+
+def test_thin_shapes() -> None:
+    """Both borders of a sliver share pixels."""
+    fill = np.array([0.1, 0.2, 0.9, 0.8], np.float32)
+    sliver = circle((12, 12), 9.0) * np.array([1, 0.03]) + np.array([0.21, 11.4])
+    check(pack([Path([sliver.astype(np.float32)], fill)]), random_target(7))
+
+
+def test_a_hidden_path_has_no_gradient() -> None:
+    random = np.random.default_rng(3)
+    hidden = Path([circle((12, 12), 5)], np.array([1, 0, 0, 0.7], np.float32))
+    cover = Path([rectangle(2, 2, 22, 22)], np.array([0, 0.5, 1, 1], np.float32))
+    target = random.uniform(0, 1, (SIZE, SIZE, 3)).astype(np.float32)
+    step = fit_step(pack([hidden, cover]), target)
+    assert np.abs(step.point_gradient[:12]).max() <= 1e-6 * np.abs(step.point_gradient).max()
+    assert np.abs(step.color_gradient[0]).max() <= 1e-6 * np.abs(step.color_gradient).max()
+    assert abs(step.removal_cost[0]) <= 1e-6 * abs(step.removal_cost[1])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_removal_cost_is_the_rise_of_the_error(seed: int) -> None:
+    paths = 6
+    scene = random_scene(seed, SIZE, paths=paths, opaque=seed == 1)
+    weight = np.random.default_rng(seed).uniform(0, 2, (SIZE, SIZE)).astype(np.float32)
+    target = random_target(seed)
+    step = fit_step(scene, target, weight=weight)
+    for path in range(paths):
+        colors = scene.colors.copy()
+        colors[path, 3] = 0.0
+        without = fit_step(scene._replace(colors=colors), target, weight=weight)
+        rise = without.squared_error - step.squared_error
+        assert step.removal_cost[path] == pytest.approx(rise, rel=1e-3, abs=1e-7)
+
+
+def test_a_step_against_the_gradient_lowers_the_error() -> None:
+    """Sign and scale, without any oracle: the fall is what the gradient promises."""
+    scene, target = random_scene(11, SIZE), random_target(11)
+    step = fit_step(scene, target)
+    length = 1e-3 / np.abs(step.point_gradient).max()
+    moved = scene._replace(points=scene.points - length * step.point_gradient)
+    promised = length * float((step.point_gradient.astype(np.float64) ** 2).sum())
+    fall = step.squared_error - fit_step(moved, target).squared_error
+    assert fall == pytest.approx(promised, rel=0.02)
+
+
+def test_gradients_of_a_ring_reach_the_hole() -> None:
+    fill = np.array([0.3, 0.3, 0.3, 1.0], np.float32)
+    scene = pack([Path(ring((12, 12), 9, 4), fill)])
+    step = fit_step(scene, np.zeros((SIZE, SIZE, 3), np.float32))
+    # On white, with black wanted: the outer border wants out, that of the hole wants in.
+    from_center = scene.points - 12.0
+    outward = -(step.point_gradient * from_center).sum(axis=1)
+    assert (outward[:12] > 0).all() and (outward[12:] < 0).all()
