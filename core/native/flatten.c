@@ -12,10 +12,10 @@
 #include <stdlib.h>
 
 /* Fewer chords starve the inner control points of gradient; more add nothing visible. */
-enum { MINIMUM_CHORDS = 6, MAXIMUM_CHORDS = 64 };
+enum { MINIMUM_CHORDS = 6, MAXIMUM_CHORDS = 256 };
 
 /* The farthest that a vertex may be moved off the curve, in pixels. */
-static const float FLATNESS = 0.016f;
+static const float FLATNESS = 0.006f;
 
 /* Coordinates beyond this can't touch a canvas and would only cost precision. */
 static const float FARTHEST = 1e6f;

@@ -78,15 +78,18 @@ static void backward(const scene *input, const outlines *flat, int threads, poin
   semvec_parallel_for(threads, input->path_count, backward_piece, &work);
 }
 
-/* sums[i] = the sum over all bands of parts[band·count + i], in the order of the bands. */
-static void sum_bands(const double *parts, int bands, int count, float *sums)
+/* sums[i] = the sum over all bands of parts[band·count + i], in the order of the bands; the
+ * first band's parts are overwritten. */
+static void sum_bands(double *parts, int bands, int count, float *sums)
 {
-  for (int i = 0; i < count; i++) {
-    double sum = 0.0;
-    for (int band = 0; band < bands; band++) {
-      sum += parts[(size_t)band * (size_t)count + (size_t)i];
+  for (int band = 1; band < bands; band++) {
+    const double *next = parts + (size_t)band * (size_t)count;
+    for (int i = 0; i < count; i++) {
+      parts[i] += next[i];
     }
-    sums[i] = (float)sum;
+  }
+  for (int i = 0; i < count; i++) {
+    sums[i] = (float)parts[i];
   }
 }
 

@@ -99,6 +99,7 @@ def fit_step(
     `threads`, to the bit. Raises NativeError as `render` does.
     """
     height, width = target.shape[:2]
+    target = _checked(target, np.float32, (height, width, 3), "target")
     count = len(scene.colors)
     step = FitStep(
         np.empty((height, width, 3), np.float32),
@@ -116,7 +117,7 @@ def fit_step(
     _fit_step(
         *_scene_arguments(scene),
         *(width, height, *_background_arguments(background, height, width)),
-        np.ascontiguousarray(target, np.float32),
+        target,
         *(_address(weight), _address(regions), _address(path_regions), _address(strength)),
         thread_count(threads),
         *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
@@ -125,14 +126,17 @@ def fit_step(
 
 
 def _scene_arguments(scene: Scene) -> tuple[object, ...]:
+    paths, points = len(scene.colors), len(scene.points)
+    if len(scene.path_starts) != paths + 1 or len(scene.subpath_starts) < 1:
+        raise NativeError("The scene's starts don't fit its paths.")
     return (
-        np.ascontiguousarray(scene.points, np.float32),
-        len(scene.points),
-        scene.subpath_starts,
+        _checked(scene.points, np.float32, (points, 2), "points"),
+        points,
+        np.ascontiguousarray(scene.subpath_starts, np.int32),
         len(scene.subpath_starts) - 1,
-        scene.path_starts,
-        np.ascontiguousarray(scene.colors, np.float32),
-        len(scene.colors),
+        np.ascontiguousarray(scene.path_starts, np.int32),
+        _checked(scene.colors, np.float32, (paths, 4), "colors"),
+        paths,
     )
 
 
