@@ -9,6 +9,7 @@ import naive_renderer as naive
 import numpy as np
 import pytest
 from raster_scenes import random_scene, reversed_subpath, ring
+
 from semvec.core.drawing import Path, Scene, circle, pack, rectangle
 from semvec.core.rendering.native import fit_step, render
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from semvec.core.drawing import Path, Scene, circle, pack
 
 
