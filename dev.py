@@ -31,30 +31,30 @@ BLENDERS = {(3, 11): "Blender 4.5 LTS", (3, 13): "Blender 5.2 LTS"}
 
 
 def demo(arguments: list[str]) -> None:
-    """[IMAGE]            vectorize a photograph in Blender; results in out/"""
-    run(PYTHON, "demo.py", *arguments)
+    """Vectorize a photograph in Blender, or the one named; results in out/."""
+    run(PYTHON, "demo.py", *(Path(image).resolve() for image in arguments))
 
 
 def test(arguments: list[str]) -> None:
-    """[PYTEST ARGUMENT]  run the tests, one worker a processor"""
+    """Run the tests, a worker on each processor; arguments are for pytest."""
     run(PROGRAMS / "pytest", "-n", processors(), *arguments)
 
 
 def build(arguments: list[str]) -> None:
-    """                   pack dist/semvec-VERSION.zip for all platforms"""
+    """Pack dist/semvec-VERSION.zip, the extension for all platforms."""
     run(PYTHON, "wheels/build.py")
     run(PYTHON, "wheels/extension.py")
 
 
 def bench(arguments: list[str]) -> None:
-    """[NAME ...]         run benchmarks/NAME.py, by default all of them"""
+    """Run the benchmarks named (benchmarks/NAME.py), or all of them."""
     names = arguments or sorted(path.stem for path in ROOT.glob("benchmarks/[!_]*.py"))
     for name in names:
         run(PYTHON, f"benchmarks/{name}.py")
 
 
 def lint(arguments: list[str]) -> None:
-    """                   check style, format and types"""
+    """Check style, format and types."""
     run(PROGRAMS / "ruff", "check")
     run(PROGRAMS / "ruff", "format", "--check")
     # mypy names a module after its path, so it sees the checkout as a folder called semvec.
@@ -66,7 +66,7 @@ def lint(arguments: list[str]) -> None:
 
 
 def gui(arguments: list[str]) -> None:
-    """[PYTEST ARGUMENT]  run the tests that drive a real Blender window"""
+    """Run the tests that drive a real Blender window; arguments are for pytest."""
     run(PROGRAMS / "pytest", "tests/gui", *arguments)
 
 

@@ -33,7 +33,8 @@ def locked_wheels() -> list[Path]:
     found = _by_hash()
     if not set(hashes) <= set(found):
         options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-        command = [sys.executable, "-m", "pip", "download", *options, "-r", LOCK, "-d", FOLDER]
+        command: list[str | Path] = [sys.executable, "-m", "pip", "download", *options]
+        command += ["-r", LOCK, "-d", FOLDER]
         subprocess.run(command, check=True)
         found = _by_hash()
     return [found[digest] for digest in hashes]

@@ -7,6 +7,7 @@ Blender's own packer does the work, and its validator checks the result.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,14 +21,14 @@ DIST = ROOT / "dist"
 
 
 def stage(folder: Path) -> None:
-    """Lay out what is packed: the checkout's files by link, and a manifest that lists the wheels.
+    """Copy the checkout into `folder`, with a manifest that lists the wheels.
 
-    Which of the files belong to the extension is said in the manifest.
+    Which of the files belong to the extension is said in the manifest; what is left out
+    here is only large.
     """
+    left_out = shutil.ignore_patterns(".*", "__pycache__", DIST.name, "out")
+    shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
     wheels = sorted(wheel.name for wheel in WHEELS.glob("*.whl"))
-    for entry in ROOT.iterdir():
-        if entry != MANIFEST and not entry.name.startswith("."):
-            (folder / entry.name).symlink_to(entry)
     listed = "".join(f'  "./wheels/{name}",\n' for name in wheels)
     head, permissions, tail = MANIFEST.read_text(encoding="utf-8").partition("[permissions]")
     manifest = f"{head}wheels = [\n{listed}]\n\n{permissions}{tail}"
