@@ -101,7 +101,7 @@ def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
 
 
 def circle(center: Sequence[float], radius: float, segments: int = 4) -> np.ndarray:
-    """A closed sub-path approximating a circle: float32 [3·segments, 2], counter-clockwise in y-down."""
+    """A closed sub-path like a circle: float32 [3·segments, 2], counter-clockwise on screen."""
     step = 2.0 * np.pi / segments
     angles = -step * np.arange(segments)
     on_circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # [S, 2]

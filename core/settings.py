@@ -71,7 +71,9 @@ class Settings:
     saliency_floor: float = _setting(
         0.1, "Saliency that even the least important pixel keeps", 0.0, 1.0
     )
-    transparency: bool = _setting(False, "Let fills be transparent; opaque fills are easier to edit")
+    transparency: bool = _setting(
+        False, "Let fills be transparent; opaque fills are easier to edit"
+    )
     prompt: str = _setting("", "What matters in the image, in words; needs the AI engine")
     seed: int = _setting(0, "Seed of everything random; same seed, same drawing", 0, 2**31 - 1)
     threads: int = _setting(0, "Processor threads to use; 0 uses all of them", 0, 256)

@@ -67,5 +67,9 @@ def function(name: str, *argument_types: Any) -> Callable[..., None]:
 
 
 def thread_count(threads: int) -> int:
-    """The number of threads to use: `threads`, or all processors for 0."""
-    return threads if threads > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The number of threads to use: `threads`, or for 0 all processors that we may use."""
+    if threads > 0:
+        return threads
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
