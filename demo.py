@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import bpy
 import PIL.Image
@@ -37,7 +38,7 @@ def stage(name: str) -> Iterator[None]:
     print(f"  {name:32} {time.perf_counter() - started:6.2f} s", flush=True)
 
 
-def vectorize(photo: Path, svg: Path) -> dict[str, object]:
+def vectorize(photo: Path, svg: Path) -> dict[str, Any]:
     """Load the photograph into an empty scene and run the operator; returns its report."""
     image = bpy.data.images.load(str(photo))
     image.pack()

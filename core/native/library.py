@@ -20,7 +20,7 @@ from ..errors import NativeError
 _FAILURES = {-1: "not enough memory", -2: "the input is not valid"}
 
 
-def array(dtype: Any, dimensions: int | None = None) -> Any:
+def array(dtype: Any, dimensions: Any = None) -> Any:
     """A ctypes argument type for a C-contiguous array of this dtype."""
     return np.ctypeslib.ndpointer(dtype, ndim=dimensions, flags="C_CONTIGUOUS")
 
