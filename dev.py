@@ -55,14 +55,19 @@ def bench(arguments: list[str]) -> None:
 
 def lint(arguments: list[str]) -> None:
     """Check style, format and types."""
-    run(PROGRAMS / "ruff", "check")
-    run(PROGRAMS / "ruff", "format", "--check")
     # mypy names a module after its path, so it sees the checkout as a folder called semvec.
     package = VENV / "source" / "semvec"
     package.parent.mkdir(exist_ok=True)
     if not package.is_symlink():
         package.symlink_to(ROOT, target_is_directory=True)
-    run(PROGRAMS / "mypy", *(package / name for name in ("__init__.py", *TYPED)))
+    checks: list[list[str | Path]] = [
+        [PROGRAMS / "ruff", "check"],
+        [PROGRAMS / "ruff", "format", "--check"],
+        [PROGRAMS / "mypy", *(package / name for name in TYPED)],
+    ]
+    codes = [subprocess.run(check, cwd=ROOT).returncode for check in checks]
+    if any(codes):
+        sys.exit(1)
 
 
 def gui(arguments: list[str]) -> None:
@@ -71,7 +76,7 @@ def gui(arguments: list[str]) -> None:
 
 
 COMMANDS = {f.__name__: f for f in (demo, test, build, bench, lint, gui)}
-TYPED = ("core", "operators", "panels", "wheels", "dev.py", "demo.py")
+TYPED = ("__init__.py", "core", "operators", "panels", "wheels", "dev.py", "demo.py")
 
 
 # What is made first
