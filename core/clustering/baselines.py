@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .options import ClusteringOptions
+from .method import Method, Union, cheapest_unions, squared_distances
 from .region_graph import RegionGraph
-from .unions import Union, cheapest_unions, squared_distances
 
 _KMEANS_ITERATIONS = 20
 _KMEANS_SHRINK = 0.8
@@ -16,38 +15,40 @@ _DBSCAN_GROWTH = 1.25
 _DBSCAN_NEIGHBORS = 3
 
 
-def kmeans_unions(
-    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
-) -> list[Union]:
-    """Up to `count` disjoint unions of neighbours in one cluster, the most alike first.
+class KMeans(Method):
+    """Unites neighbours in one cluster of K-means, the most alike first.
 
     K starts at the number of regions that should remain and falls until there are enough.
     """
-    colors = graph.mean_colors
-    clusters = max(graph.regions - count, 1)
-    while True:
-        unions = _unions_within(graph, kmeans(colors, clusters, generator), count)
-        if len(unions) == count or clusters == 1:
-            return unions
-        clusters = int(clusters * _KMEANS_SHRINK)
+
+    def unions(self, graph: RegionGraph, count: int) -> list[Union]:
+        """The unions of least squared colour distance within a cluster."""
+        clusters = max(graph.regions - count, 1)
+        while True:
+            cluster = kmeans(graph.mean_colors, clusters, self.generator)
+            unions = _unions_within(graph, cluster, count)
+            if len(unions) == count or clusters == 1:
+                return unions
+            clusters = int(clusters * _KMEANS_SHRINK)
 
 
-def dbscan_unions(
-    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
-) -> list[Union]:
-    """Up to `count` disjoint unions of neighbours in one cluster, the most alike first.
+class Dbscan(Method):
+    """Unites neighbours in one cluster of DBSCAN, the most alike first.
 
     The radius starts small and grows until there are enough.
     """
-    colors = graph.mean_colors
-    neighbors = min(_DBSCAN_NEIGHBORS, graph.regions)
-    largest = np.linalg.norm(np.ptp(colors, axis=0))
-    radius = _DBSCAN_START
-    while True:
-        unions = _unions_within(graph, dbscan(colors, radius, neighbors), count)
-        if len(unions) == count or radius > largest:
-            return unions
-        radius *= _DBSCAN_GROWTH
+
+    def unions(self, graph: RegionGraph, count: int) -> list[Union]:
+        """The unions of least squared colour distance within a cluster."""
+        colors = graph.mean_colors
+        neighbors = min(_DBSCAN_NEIGHBORS, graph.regions)
+        largest = np.linalg.norm(np.ptp(colors, axis=0))
+        radius = _DBSCAN_START
+        while True:
+            unions = _unions_within(graph, dbscan(colors, radius, neighbors), count)
+            if len(unions) == count or radius > largest:
+                return unions
+            radius *= _DBSCAN_GROWTH
 
 
 def _unions_within(graph: RegionGraph, cluster: np.ndarray, count: int) -> list[Union]:

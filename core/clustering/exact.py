@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .method import Method, Union, squared_distances
 from .options import ClusteringOptions
 from .region_graph import RegionGraph
-from .unions import Union, squared_distances
 
 
 class ExactColoring:
@@ -43,19 +43,29 @@ class ExactColoring:
         self.colors -= np.outer(direction, difference / resistance)
         self.inverse -= np.outer(direction, direction / resistance)
 
+    def drop(self, regions: list[int]) -> None:
+        """Forget regions that were united with others which stay."""
+        self.colors = np.delete(self.colors, regions, axis=0)
+        self.inverse = np.delete(np.delete(self.inverse, regions, axis=0), regions, axis=1)
 
-def exact_unions(
-    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
-) -> list[Union]:
-    """Up to `count` disjoint unions, each the one that then raises the least energy least."""
-    coloring = ExactColoring(graph, options)
-    pairs = graph.pairs
-    unions: list[Union] = []
-    while len(unions) < count and len(pairs):
-        costs = coloring.energy_rises(pairs)
-        cheapest = int(costs.argmin())
-        first, second = pairs[cheapest].tolist()
-        unions.append(Union(first, second, float(costs[cheapest])))
-        coloring.unite(first, second)
-        pairs = pairs[~np.isin(pairs, (first, second)).any(axis=1)]
-    return unions
+
+class Exact(Method):
+    """Unites what raises the least possible energy least, solved once and then updated."""
+
+    _coloring: ExactColoring | None = None
+
+    def unions(self, graph: RegionGraph, count: int) -> list[Union]:
+        """The union of least rise, then that of the regions left, and so on."""
+        if self._coloring is None:
+            self._coloring = ExactColoring(graph, self.options)
+        unions: list[Union] = []
+        pairs = graph.pairs
+        while len(unions) < count and len(pairs):
+            costs = self._coloring.energy_rises(pairs)
+            cheapest = int(costs.argmin())
+            first, second = pairs[cheapest].tolist()
+            unions.append(Union(first, second, float(costs[cheapest])))
+            self._coloring.unite(first, second)
+            pairs = pairs[((pairs != first) & (pairs != second)).all(axis=1)]
+        self._coloring.drop([union.second for union in unions])
+        return unions

@@ -13,6 +13,7 @@ from ..errors import MaskError
 
 MOST_REGIONS = 2**20  # a file that claims more is damaged
 
+
 class TreeUnion(NamedTuple):
     """One union. A region is named after the lowest of the first partition's regions in it.
 

@@ -9,24 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ImageError, MaskError, SaliencyError, SettingsError
-from .baselines import dbscan_unions, kmeans_unions
-from .exact import exact_unions
+from .baselines import Dbscan, KMeans
+from .exact import Exact
 from .merge_tree import MergeTree, TreeUnion
+from .method import Method, Union
 from .options import DEFAULT_OPTIONS, ClusteringOptions
+from .recoloring import Recoloring
 from .region_graph import RegionGraph, build_region_graph
-from .smoothing import recoloring_unions
-from .unions import Union
-from .ward import ward_unions
+from .ward import Ward
 
-# Given the graph and a count, up to that many unions, no region in two of them.
-Method = Callable[[RegionGraph, int, ClusteringOptions, np.random.Generator], list[Union]]
-
-METHODS: dict[str, Method] = {
-    "ward": ward_unions,
-    "exact": exact_unions,
-    "adam": recoloring_unions,
-    "kmeans": kmeans_unions,
-    "dbscan": dbscan_unions,
+METHODS: dict[str, type[Method]] = {
+    "ward": Ward,
+    "exact": Exact,
+    "adam": Recoloring,
+    "kmeans": KMeans,
+    "dbscan": Dbscan,
 }
 
 # A region that weighs nothing at all has no colour of its own.
@@ -86,7 +83,8 @@ def cluster(
     """
     _check(labels, image, saliency, target, method, rounds)
     graph = build_region_graph(labels, image, np.clip(saliency, MINIMUM_SALIENCY, 1))
-    merging = _Merging(graph, METHODS[method], options, np.random.default_rng(seed), progress)
+    chosen = METHODS[method](options, np.random.default_rng(seed))
+    merging = _Merging(graph, chosen, progress)
     pace = -(-max(graph.regions - target, 1) // rounds)
     for number in range(1, rounds + 1):
         excess = max(merging.graph.regions - target, 0)
@@ -113,22 +111,18 @@ class _Merging:
         self,
         graph: RegionGraph,
         method: Method,
-        options: ClusteringOptions,
-        generator: np.random.Generator,
         progress: Callable[[float], None] | None,
     ) -> None:
         self.graph = graph
         self.tree = MergeTree(graph.regions)
         self._lowest = np.arange(graph.regions)  # of the first regions in each region
         self._method = method
-        self._options = options
-        self._generator = generator
         self._progress = progress
 
     def run_round(self, number: int, count: int) -> bool:
         """Make `count` unions, in as many steps as it takes; False where no more can be made."""
         while count > 0 and len(self.graph.pairs):
-            unions = self._method(self.graph, count, self._options, self._generator)
+            unions = self._method.unions(self.graph, count)
             self._apply(unions, number)
             count -= len(unions)
             if self._progress:

@@ -28,14 +28,14 @@ class ClusteringOptions(NamedTuple):
     """
 
     wmse: float = 1.0
-    variation: float = 10.0
+    variation: float = 3.0
     entropy: float = 0.01
     learning_rate: float = 0.01
     coloring_iterations: int = 1000
     smoothing_iterations: int = 125
     adjacency: float = 0.1
-    diversity: float = 0.1
-    border: float = 0.02
+    diversity: float = 0.02
+    border: float = 0.05
     chroma: float = 2.0
 
 

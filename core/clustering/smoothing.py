@@ -7,10 +7,9 @@ import numpy as np
 
 from ..adam import Adam
 from .assignment import SoftAssignment
-from .coloring import color_regions, entropy_weights
+from .coloring import entropy_weights
 from .options import ClusteringOptions
 from .region_graph import RegionGraph, laplacian
-from .unions import Union, cheapest_unions, squared_distances
 
 
 def smooth_colors(
@@ -43,12 +42,3 @@ def adjacency_form(graph: RegionGraph, options: ClusteringOptions) -> np.ndarray
     other = 4 * (regions * np.eye(regions) - 1) - adjacent
     form = fidelity + options.adjacency * adjacent - (options.diversity / regions) * other
     return form / regions
-
-
-def recoloring_unions(
-    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
-) -> list[Union]:
-    """Up to `count` disjoint unions of neighbours that Stages I and II coloured most alike."""
-    assignment = color_regions(graph, options, generator)
-    colors = smooth_colors(graph, assignment, options)
-    return cheapest_unions(graph.pairs, squared_distances(graph.pairs, colors), count)

@@ -11,28 +11,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from .options import ClusteringOptions
+from .method import Method, Union, cheapest_unions, squared_distances
 from .region_graph import RegionGraph
-from .unions import Union, cheapest_unions, squared_distances
 
 _LUMA = np.array([0.299, 0.587, 0.114])  # of sRGB values, Rec. 601
 
 
-def ward_unions(
-    graph: RegionGraph, count: int, options: ClusteringOptions, generator: np.random.Generator
-) -> list[Union]:
-    """Up to `count` disjoint unions, the cheapest first.
+class Ward(Method):
+    """Unites what changes the saliency-weighted picture least."""
 
-    A union costs a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega| (Ward 1963), less
-    `options.border` times the share w_ij / |E| of the border that it removes.
-    """
-    first, second = graph.pairs.T
-    weight = graph.weight
-    mass = weight[first] * weight[second] / (weight[first] + weight[second])  # [E]
-    colors = with_stressed_chroma(graph.mean_colors, options.chroma)
-    error = mass * squared_distances(graph.pairs, colors) / graph.pixel_count
-    costs = error - options.border * graph.border / graph.pixel_pairs
-    return cheapest_unions(graph.pairs, costs, count)
+    def unions(self, graph: RegionGraph, count: int) -> list[Union]:
+        """The unions of least cost a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega|
+        (Ward 1963), less `options.border` times the share w_ij / |E| of border removed.
+        """
+        first, second = graph.pairs.T
+        weight = graph.weight
+        mass = weight[first] * weight[second] / (weight[first] + weight[second])  # [E]
+        colors = with_stressed_chroma(graph.mean_colors, self.options.chroma)
+        error = mass * squared_distances(graph.pairs, colors) / graph.pixel_count
+        costs = error - self.options.border * graph.border / graph.pixel_pairs
+        return cheapest_unions(graph.pairs, costs, count)
 
 
 def with_stressed_chroma(colors: np.ndarray, chroma: float) -> np.ndarray:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from semvec.core.clustering import ClusteringOptions, build_region_graph
-from semvec.core.clustering.baselines import dbscan, dbscan_unions, kmeans, kmeans_unions
+from semvec.core.clustering.baselines import Dbscan, KMeans, dbscan, kmeans
 
 NOISE = -1
 
@@ -84,18 +85,18 @@ def striped_graph(colors):
     return build_region_graph(labels, np.array(colors)[labels], np.ones(labels.shape))
 
 
-@pytest.mark.parametrize("unions_of", [kmeans_unions, dbscan_unions])
-def test_neighbours_in_one_cluster_are_united_and_others_never(unions_of):
+@pytest.mark.parametrize("method", [KMeans, Dbscan])
+def test_neighbours_in_one_cluster_are_united_and_others_never(method):
     """Reds, greens and blues; the last red is like the first ones but touches none of them."""
     red, green, blue = np.eye(3)
     colors = [red, red * 0.98, red * 0.96, green, green * 0.97, blue, blue * 0.97, red]
-    unions = unions_of(striped_graph(colors), 3, ClusteringOptions(), np.random.default_rng(0))
+    unions = method(ClusteringOptions(), np.random.default_rng(0)).unions(striped_graph(colors), 3)
     assert {union[:2] for union in unions} <= {(0, 1), (1, 2), (3, 4), (5, 6)}
     assert len(unions) == 3
 
 
-@pytest.mark.parametrize("unions_of", [kmeans_unions, dbscan_unions])
+@pytest.mark.parametrize("method", [KMeans, Dbscan])
 @pytest.mark.parametrize("colors", [[(0, 0, 0), (1, 1, 1)], [(0.5, 0.5, 0.5)] * 7])
-def test_there_is_a_union_as_long_as_there_are_neighbours(unions_of, colors):
+def test_there_is_a_union_as_long_as_there_are_neighbours(method, colors):
     graph = striped_graph(np.array(colors, float))
-    assert unions_of(graph, 1, ClusteringOptions(), np.random.default_rng(0))
+    assert method(ClusteringOptions(), np.random.default_rng(0)).unions(graph, 1)

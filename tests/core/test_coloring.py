@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from semvec.core.clustering.assignment import MINIMUM_PROBABILITY, SoftAssignment
 from semvec.core.clustering.coloring import color_regions
-from semvec.core.clustering.exact import ExactColoring, exact_unions
+from semvec.core.clustering.exact import Exact, ExactColoring
 from semvec.core.clustering.options import ClusteringOptions
 from semvec.core.clustering.region_graph import build_region_graph
 from semvec.core.clustering.smoothing import adjacency_form, smooth_colors
@@ -169,6 +170,19 @@ def test_rank_one_updates_are_new_solutions_of_the_merged_graph():
         before = after
 
 
+def test_dropped_regions_leave_the_solution_of_the_merged_graph():
+    graph = checkerboard_graph()
+    coloring = ExactColoring(graph, OPTIONS)
+    survivor = np.arange(graph.regions)
+    for kept, absorbed in [(0, 1), (7, 12), (18, 19)]:
+        coloring.unite(kept, absorbed)
+        survivor[absorbed] = kept
+    coloring.drop([1, 12, 19])
+    solved = ExactColoring(graph.merged(np.unique(survivor, return_inverse=True)[1]), OPTIONS)
+    np.testing.assert_allclose(coloring.colors, solved.colors, rtol=1e-9)
+    np.testing.assert_allclose(coloring.inverse, solved.inverse, rtol=1e-9)
+
+
 def test_exact_unions_raise_the_energy_least_of_all():
     graph = checkerboard_graph()
     before = energy(graph, ExactColoring(graph, OPTIONS).colors)
@@ -178,6 +192,6 @@ def test_exact_unions_raise_the_energy_least_of_all():
         mapping[second] = first
         merged = graph.merged(np.unique(mapping, return_inverse=True)[1])
         rises[first, second] = energy(merged, ExactColoring(merged, OPTIONS).colors) - before
-    (best,) = exact_unions(graph, 1, OPTIONS, np.random.default_rng(0))
+    (best,) = Exact(OPTIONS, np.random.default_rng(0)).unions(graph, 1)
     assert (best.first, best.second) == min(rises, key=rises.get)
     assert best.cost == pytest.approx(min(rises.values()), rel=1e-6)

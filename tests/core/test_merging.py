@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
+
 from semvec.core.clustering import METHODS, ClusteringOptions, MergeTree, cluster, relabel
-from semvec.core.clustering.unions import cheapest_unions
+from semvec.core.clustering.method import cheapest_unions
 from semvec.core.errors import ImageError, MaskError, SaliencyError, SemvecError, SettingsError
 
 QUICK = ClusteringOptions(coloring_iterations=30, smoothing_iterations=5)

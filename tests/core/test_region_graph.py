@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from semvec.core.clustering.options import ClusteringOptions
 from semvec.core.clustering.region_graph import build_region_graph
 

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unions of two adjacent regions, and the cheapest set of them that can be done at once."""
+"""What a way of merging regions is: a choice of unions that can be made at once."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
+
+from .options import ClusteringOptions
+from .region_graph import RegionGraph
 
 
 class Union(NamedTuple):
@@ -14,6 +18,22 @@ class Union(NamedTuple):
     first: int
     second: int
     cost: float
+
+
+class Method(ABC):
+    """One way to merge regions, for one run from the finest partition to the coarsest."""
+
+    def __init__(self, options: ClusteringOptions, generator: np.random.Generator) -> None:
+        self.options = options
+        self.generator = generator
+
+    @abstractmethod
+    def unions(self, graph: RegionGraph, count: int) -> list[Union]:
+        """Up to `count` unions of adjacent regions, no region in two of them; at least one.
+
+        The graph has at least one pair and count is at least 1. All unions returned are made
+        before the next call, which gets `graph.merged` of what survives, in the same order.
+        """
 
 
 def cheapest_unions(pairs: np.ndarray, costs: np.ndarray, count: int) -> list[Union]:
