@@ -100,12 +100,19 @@ def resize(image: Image, long_side: int) -> Image:
     height = max(1, round(image.height * scale))
     width = max(1, round(image.width * scale))
     if image.alpha is None:
-        return Image(_area_average(image.rgb, image.height, height, width))
+        return Image(area_average(image.rgb, image.height, height, width))
     seen = (rgb * a[:, None] for rgb, a in zip(image.rgb, image.alpha, strict=True))
-    premultiplied = _area_average(seen, image.height, height, width)
-    alpha = _area_average(image.alpha[..., None], image.height, height, width)
+    premultiplied = area_average(seen, image.height, height, width)
+    alpha = area_average(image.alpha[..., None], image.height, height, width)
     rgb = premultiplied / np.maximum(alpha, 1e-6)
     return Image(rgb.clip(0.0, 1.0), alpha[..., 0])
+
+
+def have_same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes (height, width) differ by a scale only, but for rounded sides."""
+    (height, width), (other_height, other_width) = size, other
+    rounding = max(*size, *other)  # one pixel of a side, times the other side
+    return abs(height * other_width - width * other_height) <= rounding
 
 
 def save_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
@@ -201,10 +208,8 @@ def _srgb_from_linear(linear: np.ndarray) -> np.ndarray:
     return np.where(linear <= 0.0031308, 12.92 * linear, curve).astype(np.float32)
 
 
-def _area_average(
-    rows: Iterable[np.ndarray], row_count: int, height: int, width: int
-) -> np.ndarray:
-    """Rows [W0, C], `row_count` of them, averaged down to float32 [height, width, C].
+def area_average(rows: Iterable[np.ndarray], row_count: int, height: int, width: int) -> np.ndarray:
+    """Rows [W0, C], `row_count` of them, averaged over areas to float32 [height, width, C].
 
     Rows first, then columns: the picture itself is only ever read row by row.
     """

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The 4-connected components of a label image. */
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef struct {
+  const int32_t *labels;
+  int height, width;
+  int32_t *components;
+  int *waiting; /* pixels of the component whose neighbours are still to be looked at */
+  int waiting_count;
+} component_search;
+
+static void add_pixel(component_search *search, int pixel, int32_t component)
+{
+  search->components[pixel] = component;
+  search->waiting[search->waiting_count++] = pixel;
+}
+
+static void add_if_same(component_search *search, int pixel, int neighbour)
+{
+  if (search->components[neighbour] < 0 && search->labels[neighbour] == search->labels[pixel]) {
+    add_pixel(search, neighbour, search->components[pixel]);
+  }
+}
+
+static void fill_component(component_search *search, int start, int32_t component)
+{
+  int width = search->width;
+  add_pixel(search, start, component);
+  while (search->waiting_count > 0) {
+    int pixel = search->waiting[--search->waiting_count];
+    int column = pixel % width, row = pixel / width;
+    if (row > 0) {
+      add_if_same(search, pixel, pixel - width);
+    }
+    if (column > 0) {
+      add_if_same(search, pixel, pixel - 1);
+    }
+    if (column + 1 < width) {
+      add_if_same(search, pixel, pixel + 1);
+    }
+    if (row + 1 < search->height) {
+      add_if_same(search, pixel, pixel + width);
+    }
+  }
+}
+
+/* Number the 4-connected components of equal labels 0, 1, ... in the order in which a
+ * reader meets them, row by row. Negative labels are outside and become -1.
+ *
+ * labels, components: int32 [height, width]; count: how many components there are. */
+int semvec_components(const int32_t *labels, int height, int width, int32_t *components,
+                      int32_t *count)
+{
+  *count = 0;
+  if (height <= 0 || width <= 0 || height > INT32_MAX / width) {
+    return -2;
+  }
+  int pixels = height * width;
+  int *waiting = malloc((size_t)pixels * sizeof(int));
+  if (waiting == NULL) {
+    return -1;
+  }
+  component_search search = {labels, height, width, components, waiting, 0};
+  for (int pixel = 0; pixel < pixels; pixel++) {
+    components[pixel] = -1;
+  }
+  for (int pixel = 0; pixel < pixels; pixel++) {
+    if (labels[pixel] >= 0 && components[pixel] < 0) {
+      fill_component(&search, pixel, (*count)++);
+    }
+  }
+  free(waiting);
+  return 0;
+}

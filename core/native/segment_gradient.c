@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How quickly the colour changes at each pixel. */
+#include "parallel.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BAND_ROWS = 16 };
+
+typedef struct {
+  const float *lab;
+  const uint8_t *inside;
+  int height, width;
+  float *gradient;
+} gradient_job;
+
+/* The neighbour, or the pixel itself where the neighbour doesn't count. */
+static size_t neighbour_or_self(const gradient_job *job, size_t pixel, int exists, ptrdiff_t step)
+{
+  return exists && job->inside[pixel + step] ? pixel + step : pixel;
+}
+
+/* Central differences: at a line one pixel wide they are zero, so it gets a basin of its
+ * own. Taking the largest difference instead loses such lines. */
+static float gradient_at(const gradient_job *job, int row, int column)
+{
+  size_t plane = (size_t)job->height * job->width;
+  size_t pixel = (size_t)row * job->width + column;
+  size_t left = neighbour_or_self(job, pixel, column > 0, -1);
+  size_t right = neighbour_or_self(job, pixel, column + 1 < job->width, 1);
+  size_t above = neighbour_or_self(job, pixel, row > 0, -(ptrdiff_t)job->width);
+  size_t below = neighbour_or_self(job, pixel, row + 1 < job->height, job->width);
+  float square = 0.0f;
+  for (int c = 0; c < 3; c++) {
+    const float *values = job->lab + c * plane;
+    float x = values[right] - values[left], y = values[below] - values[above];
+    square += x * x + y * y;
+  }
+  return 0.5f * sqrtf(square);
+}
+
+static void gradient_band(void *context, int band)
+{
+  const gradient_job *job = context;
+  int first_row = band * BAND_ROWS;
+  int end_row = first_row + BAND_ROWS < job->height ? first_row + BAND_ROWS : job->height;
+  for (int row = first_row; row < end_row; row++) {
+    for (int column = 0; column < job->width; column++) {
+      size_t pixel = (size_t)row * job->width + column;
+      job->gradient[pixel] = job->inside[pixel] ? gradient_at(job, row, column) : 0.0f;
+    }
+  }
+}
+
+/* The magnitude of the colour gradient of `lab` [3, height, width], a pixel, into
+ * `gradient` [height, width]. Pixels where `inside` is 0 don't count. */
+int semvec_gradient(const float *lab, const uint8_t *inside, int height, int width, int threads,
+                    float *gradient)
+{
+  if (height <= 0 || width <= 0) {
+    return -2;
+  }
+  gradient_job job = {lab, inside, height, width, gradient};
+  semvec_parallel_for(threads, (height + BAND_ROWS - 1) / BAND_ROWS, gradient_band, &job);
+  return 0;
+}

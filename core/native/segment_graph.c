@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "segment_graph.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NONE = -1 };
+
+/* ---- the heap: borders in the order of their costs, each knowing its place ---- */
+
+static int is_cheaper(priced_border a, priced_border b)
+{
+  return a.cost < b.cost || (a.cost == b.cost && a.border < b.border);
+}
+
+static void put(segment_graph *graph, int place, priced_border entry)
+{
+  graph->heap[place] = entry;
+  graph->place[entry.border] = place;
+}
+
+static void sift_up(segment_graph *graph, int place)
+{
+  priced_border entry = graph->heap[place];
+  while (place > 0 && is_cheaper(entry, graph->heap[(place - 1) / 2])) {
+    put(graph, place, graph->heap[(place - 1) / 2]);
+    place = (place - 1) / 2;
+  }
+  put(graph, place, entry);
+}
+
+static void sift_down(segment_graph *graph, int place)
+{
+  priced_border entry = graph->heap[place];
+  for (;;) {
+    int child = 2 * place + 1;
+    if (child + 1 < graph->heap_size && is_cheaper(graph->heap[child + 1], graph->heap[child])) {
+      child++;
+    }
+    if (child >= graph->heap_size || !is_cheaper(graph->heap[child], entry)) {
+      break;
+    }
+    put(graph, place, graph->heap[child]);
+    place = child;
+  }
+  put(graph, place, entry);
+}
+
+static void restore_order(segment_graph *graph, int border)
+{
+  sift_up(graph, graph->place[border]);
+  sift_down(graph, graph->place[border]);
+}
+
+static void add_to_heap(segment_graph *graph, int border)
+{
+  double cost = graph->cost(graph, &graph->borders[border]);
+  put(graph, graph->heap_size, (priced_border){cost, border});
+  sift_up(graph, graph->heap_size++);
+}
+
+static void take_from_heap(segment_graph *graph, int border)
+{
+  int place = graph->place[border];
+  priced_border last = graph->heap[--graph->heap_size];
+  graph->place[border] = NONE;
+  if (last.border != border) {
+    put(graph, place, last);
+    restore_order(graph, last.border);
+  }
+}
+
+/* ---- reading the partition ---- */
+
+typedef struct {
+  const int32_t *labels;
+  const float *gradient;
+  int height, width, label_count;
+  int *first; /* [label_count + 1] first entry of each region in the arrays below */
+  int *other; /* adjacent pixel pairs, by the smaller label: the larger one ... */
+  float *gradients; /* ... and the mean gradient of the pair */
+} pixel_pairs;
+
+static int sum_up_pixels(segment_graph *graph, const int32_t *labels, const float *lab,
+                         size_t pixels)
+{
+  for (size_t pixel = 0; pixel < pixels; pixel++) {
+    int label = labels[pixel];
+    if (label < NONE || label >= graph->label_count) {
+      return -2;
+    }
+    if (label == NONE) {
+      continue;
+    }
+    region *region = &graph->regions[label];
+    region->area += 1.0;
+    for (int c = 0; c < 3; c++) {
+      double value = lab[c * pixels + pixel];
+      region->color[c] += value;
+      region->square += value * value;
+    }
+  }
+  return 0;
+}
+
+static void count_pair(pixel_pairs *pairs, int pixel, int neighbour)
+{
+  int a = pairs->labels[pixel], b = pairs->labels[neighbour];
+  if (a != b && a != NONE && b != NONE) {
+    pairs->first[a < b ? a : b]++;
+  }
+}
+
+/* Fills a region's entries from the back, so that `first` ends up at the front. */
+static void store_pair(pixel_pairs *pairs, int pixel, int neighbour)
+{
+  int a = pairs->labels[pixel], b = pairs->labels[neighbour];
+  if (a != b && a != NONE && b != NONE) {
+    int entry = --pairs->first[a < b ? a : b];
+    const float *gradient = pairs->gradient;
+    pairs->other[entry] = a < b ? b : a;
+    pairs->gradients[entry] =
+        gradient == NULL ? 0.0f : 0.5f * (gradient[pixel] + gradient[neighbour]);
+  }
+}
+
+static void for_each_pair(pixel_pairs *pairs, void (*visit)(pixel_pairs *, int, int))
+{
+  for (int row = 0; row < pairs->height; row++) {
+    for (int column = 0; column < pairs->width; column++) {
+      int pixel = row * pairs->width + column;
+      if (column + 1 < pairs->width) {
+        visit(pairs, pixel, pixel + 1);
+      }
+      if (row + 1 < pairs->height) {
+        visit(pairs, pixel, pixel + pairs->width);
+      }
+    }
+  }
+}
+
+/* Sort all pairs of adjacent pixels in different regions by the smaller label. */
+static int collect_pairs(pixel_pairs *pairs)
+{
+  pairs->first = calloc((size_t)pairs->label_count + 1, sizeof(int));
+  if (pairs->first == NULL) {
+    return -1;
+  }
+  for_each_pair(pairs, count_pair);
+  for (int label = 0; label < pairs->label_count; label++) {
+    pairs->first[label + 1] += pairs->first[label];
+  }
+  size_t count = (size_t)pairs->first[pairs->label_count] + 1; /* never an empty array */
+  pairs->other = malloc(count * sizeof(int));
+  pairs->gradients = malloc(count * sizeof(float));
+  if (pairs->other == NULL || pairs->gradients == NULL) {
+    return -1;
+  }
+  for_each_pair(pairs, store_pair);
+  return 0;
+}
+
+/* One border for each pair of adjacent regions, with the sums over its pixel pairs. */
+static void join_pairs(segment_graph *graph, const pixel_pairs *pairs)
+{
+  for (int label = 0; label < pairs->label_count; label++) {
+    int first_border = graph->border_count;
+    for (int entry = pairs->first[label]; entry < pairs->first[label + 1]; entry++) {
+      int other = pairs->other[entry];
+      if (graph->mark[other] < first_border) {
+        graph->mark[other] = graph->border_count;
+        graph->borders[graph->border_count++] = (border){{label, other}, 0.0, 0.0};
+      }
+      border *border = &graph->borders[graph->mark[other]];
+      border->length += 1.0;
+      border->gradient += pairs->gradients[entry];
+    }
+  }
+  for (int label = 0; label < graph->label_count; label++) {
+    graph->mark[label] = NONE;
+  }
+}
+
+static int build_borders(segment_graph *graph, pixel_pairs *pairs)
+{
+  if (collect_pairs(pairs) != 0) {
+    return -1;
+  }
+  size_t most = (size_t)pairs->first[pairs->label_count] + 1;
+  graph->borders = malloc(most * sizeof(border));
+  if (graph->borders == NULL) {
+    return -1;
+  }
+  join_pairs(graph, pairs);
+  return 0;
+}
+
+static void list_sides(segment_graph *graph)
+{
+  for (int side = 0; side < 2 * graph->border_count; side++) {
+    region *region = &graph->regions[graph->borders[side / 2].region[side % 2]];
+    graph->next_side[side] = region->first;
+    region->first = side;
+    region->last = region->last == NONE ? side : region->last;
+  }
+}
+
+static int fill_heap(segment_graph *graph)
+{
+  size_t count = (size_t)graph->border_count + 1;
+  graph->next_side = malloc(2 * count * sizeof(int));
+  graph->heap = malloc(count * sizeof(priced_border));
+  graph->place = malloc(count * sizeof(int));
+  if (graph->next_side == NULL || graph->heap == NULL || graph->place == NULL) {
+    return -1;
+  }
+  list_sides(graph);
+  for (int border = 0; border < graph->border_count; border++) {
+    add_to_heap(graph, border);
+  }
+  return 0;
+}
+
+static int add_regions(segment_graph *graph, int label_count)
+{
+  graph->label_count = graph->region_count = label_count;
+  graph->regions = calloc((size_t)label_count + 1, sizeof(region));
+  graph->mark = malloc(((size_t)label_count + 1) * sizeof(int));
+  if (graph->regions == NULL || graph->mark == NULL) {
+    return -1;
+  }
+  for (int label = 0; label < label_count; label++) {
+    region *region = &graph->regions[label];
+    region->first = region->last = graph->mark[label] = NONE;
+    region->parent = label;
+  }
+  return 0;
+}
+
+int semvec_graph_build(segment_graph *graph, const int32_t *labels, const float *lab,
+                       const float *gradient, int height, int width, int label_count,
+                       border_cost cost, double minimum_area)
+{
+  memset(graph, 0, sizeof(*graph));
+  graph->cost = cost;
+  graph->minimum_area = minimum_area;
+  if (height <= 0 || width <= 0 || height > INT32_MAX / 4 / width || label_count < 0) {
+    return -2;
+  }
+  if (add_regions(graph, label_count) != 0) {
+    return -1;
+  }
+  if (sum_up_pixels(graph, labels, lab, (size_t)height * width) != 0) {
+    return -2;
+  }
+  pixel_pairs pairs = {labels, gradient, height, width, label_count, NULL, NULL, NULL};
+  int failed = build_borders(graph, &pairs) != 0;
+  free(pairs.gradients);
+  free(pairs.other);
+  free(pairs.first);
+  return failed || fill_heap(graph) != 0 ? -1 : 0;
+}
+
+/* ---- merging ---- */
+
+double semvec_graph_lowest_cost(const segment_graph *graph)
+{
+  return graph->heap_size > 0 ? graph->heap[0].cost : INFINITY;
+}
+
+static void add_sums(region *survivor, const region *taken)
+{
+  survivor->area += taken->area;
+  survivor->square += taken->square;
+  for (int c = 0; c < 3; c++) {
+    survivor->color[c] += taken->color[c];
+  }
+}
+
+/* The borders of `taken` become borders of the survivor. */
+static void hand_over_sides(segment_graph *graph, int survivor, int taken)
+{
+  region *from = &graph->regions[taken], *to = &graph->regions[survivor];
+  for (int side = from->first; side != NONE; side = graph->next_side[side]) {
+    graph->borders[side / 2].region[side % 2] = survivor;
+  }
+  if (from->first == NONE) {
+    return;
+  }
+  if (to->first == NONE) {
+    to->first = from->first;
+  } else {
+    graph->next_side[to->last] = from->first;
+  }
+  to->last = from->last;
+}
+
+/* Let two borders with the same neighbour be one. Returns whether `border` lives on. */
+static int keep_one_border(segment_graph *graph, int border, int neighbour)
+{
+  int kept = graph->mark[neighbour];
+  if (kept == NONE) {
+    graph->mark[neighbour] = border;
+    return 1;
+  }
+  graph->borders[kept].length += graph->borders[border].length;
+  graph->borders[kept].gradient += graph->borders[border].gradient;
+  take_from_heap(graph, border);
+  return 0;
+}
+
+/* Drop the sides of borders that are gone, so that each neighbour is listed once. */
+static void tidy_sides(segment_graph *graph, int survivor)
+{
+  region *region = &graph->regions[survivor];
+  int *link = &region->first;
+  region->last = NONE;
+  while (*link != NONE) {
+    int side = *link, border = side / 2;
+    int neighbour = graph->borders[border].region[1 - side % 2];
+    if (graph->place[border] != NONE && keep_one_border(graph, border, neighbour)) {
+      region->last = side;
+      link = &graph->next_side[side];
+    } else {
+      *link = graph->next_side[side];
+    }
+  }
+}
+
+static void refresh_costs(segment_graph *graph, int survivor)
+{
+  for (int side = graph->regions[survivor].first; side != NONE; side = graph->next_side[side]) {
+    int border = side / 2;
+    graph->mark[graph->borders[border].region[1 - side % 2]] = NONE;
+    graph->heap[graph->place[border]].cost = graph->cost(graph, &graph->borders[border]);
+    restore_order(graph, border);
+  }
+}
+
+void semvec_graph_merge_cheapest(segment_graph *graph)
+{
+  int border = graph->heap[0].border;
+  int a = graph->borders[border].region[0], b = graph->borders[border].region[1];
+  int survivor = graph->regions[a].area >= graph->regions[b].area ? a : b;
+  int taken = survivor == a ? b : a;
+  take_from_heap(graph, border);
+  add_sums(&graph->regions[survivor], &graph->regions[taken]);
+  graph->regions[taken].parent = survivor;
+  graph->region_count--;
+  hand_over_sides(graph, survivor, taken);
+  tidy_sides(graph, survivor);
+  refresh_costs(graph, survivor);
+}
+
+static int survivor_of(segment_graph *graph, int label)
+{
+  while (graph->regions[label].parent != label) {
+    int parent = graph->regions[label].parent;
+    graph->regions[label].parent = graph->regions[parent].parent; /* shorten the way */
+    label = parent;
+  }
+  return label;
+}
+
+void semvec_graph_relabel(segment_graph *graph, int32_t *labels, int pixels)
+{
+  int *number = graph->mark, next = 0;
+  for (int pixel = 0; pixel < pixels; pixel++) {
+    if (labels[pixel] == NONE) {
+      continue;
+    }
+    int survivor = survivor_of(graph, labels[pixel]);
+    if (number[survivor] == NONE) {
+      number[survivor] = next++;
+    }
+    labels[pixel] = number[survivor];
+  }
+  for (int label = 0; label < graph->label_count; label++) {
+    number[label] = NONE;
+  }
+}
+
+void semvec_graph_free(segment_graph *graph)
+{
+  free(graph->regions);
+  free(graph->borders);
+  free(graph->next_side);
+  free(graph->heap);
+  free(graph->place);
+  free(graph->mark);
+  memset(graph, 0, sizeof(*graph));
+}

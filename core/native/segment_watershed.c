@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Watershed by flooding: every regional minimum of the gradient becomes a basin, and
+ * basins meet where the gradient is steepest. See F. Meyer, "Un algorithme optimal pour
+ * la ligne de partage des eaux" (1991); here the meeting lines belong to the basins. */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { LEVELS = 4096, NONE = -1 };
+
+/* Gradient levels a unit of Lab / 100: steps of 0.025 of a Lab unit a pixel. */
+static const float LEVELS_PER_UNIT = 4000.0f;
+
+typedef struct {
+  const uint8_t *inside;
+  int height, width, pixels;
+  uint16_t *level;          /* [pixels] the gradient, quantised */
+  int32_t *labels;          /* [pixels] basin, or NONE */
+  int *next;                /* [pixels] links of the queues; also the pixels of a plateau */
+  uint8_t *seen;            /* [pixels] whether the plateau was looked at */
+  int head[LEVELS], tail[LEVELS]; /* one queue a level */
+  int32_t basins;
+} watershed;
+
+static uint16_t level_of(float gradient)
+{
+  float level = ceilf(gradient * LEVELS_PER_UNIT);
+  return level > 0.0f ? level < (float)(LEVELS - 1) ? (uint16_t)level : LEVELS - 1 : 0;
+}
+
+/* Write the up to four neighbours inside the drawing and return how many there are. */
+static int neighbours_of(const watershed *water, int pixel, int neighbours[4])
+{
+  int width = water->width, column = pixel % width, row = pixel / width, count = 0;
+  if (row > 0 && water->inside[pixel - width]) {
+    neighbours[count++] = pixel - width;
+  }
+  if (column > 0 && water->inside[pixel - 1]) {
+    neighbours[count++] = pixel - 1;
+  }
+  if (column + 1 < width && water->inside[pixel + 1]) {
+    neighbours[count++] = pixel + 1;
+  }
+  if (row + 1 < water->height && water->inside[pixel + width]) {
+    neighbours[count++] = pixel + width;
+  }
+  return count;
+}
+
+/* Look at the whole plateau of equal level around `start`: is nothing beside it lower? */
+static int is_regional_minimum(watershed *water, int start)
+{
+  int *plateau = water->next, size = 0, lowest = 1;
+  plateau[size++] = start;
+  water->seen[start] = 1;
+  for (int i = 0; i < size; i++) {
+    int neighbours[4], count = neighbours_of(water, plateau[i], neighbours);
+    for (int k = 0; k < count; k++) {
+      int neighbour = neighbours[k];
+      if (water->level[neighbour] < water->level[start]) {
+        lowest = 0;
+      } else if (water->level[neighbour] == water->level[start] && !water->seen[neighbour]) {
+        water->seen[neighbour] = 1;
+        plateau[size++] = neighbour;
+      }
+    }
+  }
+  return lowest;
+}
+
+static void mark_regional_minima(watershed *water)
+{
+  for (int pixel = 0; pixel < water->pixels; pixel++) {
+    if (water->inside[pixel] && !water->seen[pixel] && is_regional_minimum(water, pixel)) {
+      water->labels[pixel] = water->basins++;
+    }
+  }
+}
+
+/* The pixel of lowest level in a square cell, or NONE where all of it is outside. */
+static int lowest_of_cell(const watershed *water, int top, int left, int side)
+{
+  int lowest = NONE;
+  for (int row = top; row < top + side && row < water->height; row++) {
+    for (int column = left; column < left + side && column < water->width; column++) {
+      int pixel = row * water->width + column;
+      if (water->inside[pixel] &&
+          (lowest == NONE || water->level[pixel] < water->level[lowest])) {
+        lowest = pixel;
+      }
+    }
+  }
+  return lowest;
+}
+
+/* For smooth pictures, which have few minima: at least `wanted` basins where there are as
+ * many pixels, on a grid of cells small enough for twice that. */
+static void mark_cells(watershed *water, int wanted)
+{
+  int inside = 0;
+  for (int pixel = 0; pixel < water->pixels; pixel++) {
+    inside += water->inside[pixel] != 0;
+  }
+  int side = (int)sqrt(0.5 * inside / wanted);
+  side = side > 1 ? side : 1;
+  for (int top = 0; top < water->height; top += side) {
+    for (int left = 0; left < water->width; left += side) {
+      int lowest = lowest_of_cell(water, top, left, side);
+      if (lowest != NONE && water->labels[lowest] == NONE) {
+        water->labels[lowest] = water->basins++;
+      }
+    }
+  }
+}
+
+static void append(watershed *water, int pixel, int level)
+{
+  water->next[pixel] = NONE;
+  if (water->tail[level] == NONE) {
+    water->head[level] = pixel;
+  } else {
+    water->next[water->tail[level]] = pixel;
+  }
+  water->tail[level] = pixel;
+}
+
+static int take_first(watershed *water, int level)
+{
+  int pixel = water->head[level];
+  water->head[level] = water->next[pixel];
+  if (water->head[level] == NONE) {
+    water->tail[level] = NONE;
+  }
+  return pixel;
+}
+
+static void flood_from(watershed *water, int pixel, int level)
+{
+  int neighbours[4], count = neighbours_of(water, pixel, neighbours);
+  for (int k = 0; k < count; k++) {
+    int neighbour = neighbours[k];
+    if (water->labels[neighbour] == NONE) {
+      water->labels[neighbour] = water->labels[pixel];
+      append(water, neighbour,
+             water->level[neighbour] > level ? water->level[neighbour] : level);
+    }
+  }
+}
+
+/* The water rises level by level; a pixel reached late floods at the water's level. */
+static void flood(watershed *water)
+{
+  for (int level = 0; level < LEVELS; level++) {
+    water->head[level] = water->tail[level] = NONE;
+  }
+  for (int pixel = 0; pixel < water->pixels; pixel++) {
+    if (water->labels[pixel] != NONE) {
+      append(water, pixel, water->level[pixel]);
+    }
+  }
+  for (int level = 0; level < LEVELS; level++) {
+    while (water->head[level] != NONE) {
+      flood_from(water, take_first(water, level), level);
+    }
+  }
+}
+
+/* Cut the pixels where `inside` is set into basins 0, 1, ... of `gradient` [height, width].
+ *
+ * minimum_basins: with fewer regional minima than this, basins start on a grid as well, so
+ * that there are at least as many of them, or as many as pixels.
+ * labels: int32 [height, width], -1 outside; basins: how many there are. */
+int semvec_watershed(const float *gradient, const uint8_t *inside, int height, int width,
+                     int minimum_basins, int32_t *labels, int32_t *basins)
+{
+  if (height <= 0 || width <= 0 || height > INT32_MAX / width || minimum_basins < 1) {
+    return -2;
+  }
+  int pixels = height * width;
+  watershed *water = malloc(sizeof(watershed));
+  uint16_t *level = malloc((size_t)pixels * sizeof(uint16_t));
+  int *next = malloc((size_t)pixels * sizeof(int));
+  uint8_t *seen = calloc((size_t)pixels, 1);
+  int have_memory = water != NULL && level != NULL && next != NULL && seen != NULL;
+  if (have_memory) {
+    *water = (watershed){.inside = inside, .height = height, .width = width, .pixels = pixels,
+                         .level = level, .labels = labels, .next = next, .seen = seen};
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      level[pixel] = level_of(gradient[pixel]);
+      labels[pixel] = NONE;
+    }
+    mark_regional_minima(water);
+    if (water->basins < minimum_basins) {
+      mark_cells(water, minimum_basins);
+    }
+    flood(water);
+    *basins = water->basins;
+  }
+  free(seen);
+  free(next);
+  free(level);
+  free(water);
+  return have_memory ? 0 : -1;
+}

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Saliency maps: what matters in the picture, float32 [H, W] in [0, 1]."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from ..errors import ImageError, SaliencyError
+from ..image import area_average, have_same_shape, load_image
+
+# Three standard deviations of the noise to either side of the mean fill [0, 1].
+_NOISE_MEAN, _NOISE_DEVIATION = 0.5, 1.0 / 6.0
+
+
+def uniform(height: int, width: int) -> np.ndarray:
+    """Everything matters alike: 0.5 everywhere.
+
+    Without a prompt the paper takes Gaussian noise. Averaged over a region that is its
+    mean, 0.5, without the chance.
+    """
+    return np.full((height, width), _NOISE_MEAN, np.float32)
+
+
+def gaussian_noise(height: int, width: int, seed: int) -> np.ndarray:
+    """The paper's map without a prompt (section 4.1): Gaussian noise, clipped to [0, 1]."""
+    noise = np.random.default_rng(seed).standard_normal((height, width), np.float32)
+    return (_NOISE_MEAN + _NOISE_DEVIATION * noise).clip(0.0, 1.0).astype(np.float32)
+
+
+def from_image(array: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A painted map of any size as saliency [height, width]: white matters, black doesn't.
+
+    array: [H0, W0] or [H0, W0, C], C of grey, grey + alpha, RGB or RGBA; in [0, 1] for
+    floats and bools, in their full range for unsigned integers. What is transparent is
+    not painted, NaN neither. Resized by averaging over areas.
+    Raises SaliencyError for an array that is no image.
+    """
+    channels = _as_channels(np.asarray(array))
+    painted = (_painted(row) for row in channels)
+    return area_average(painted, len(channels), height, width)[..., 0].clip(0.0, 1.0)
+
+
+def load_saliency(path: str | os.PathLike[str], height: int, width: int) -> np.ndarray:
+    """A painted image file as saliency [height, width], see `from_image`.
+
+    Raises SaliencyError for a file that can't be read or has another shape than the picture.
+    """
+    try:
+        picture = load_image(path)
+    except ImageError as error:
+        raise SaliencyError(error.message, error.hint) from None
+    if not have_same_shape((picture.height, picture.width), (height, width)):
+        raise SaliencyError(
+            f"The saliency is {picture.width} x {picture.height} pixels,"
+            f" the image {width} x {height}.",
+            "It must have the same shape as the image; the resolution may differ.",
+        )
+    if picture.alpha is None:
+        return from_image(picture.rgb, height, width)
+    return from_image(np.dstack([picture.rgb, picture.alpha]), height, width)
+
+
+def floored(saliency: np.ndarray, floor: float) -> np.ndarray:
+    """The map squeezed into [floor, 1], so that nothing is of no account at all.
+
+    The design adds the floor; squeezing keeps what matters most apart, too, and the map
+    in [0, 1].
+    """
+    return (floor + (1.0 - floor) * saliency).astype(np.float32)
+
+
+def _as_channels(array: np.ndarray) -> np.ndarray:
+    """The array as [H0, W0, C]. Raises SaliencyError."""
+    channels = array[..., None] if array.ndim == 2 else array
+    numeric = array.dtype.kind in "fub"
+    if channels.ndim != 3 or not 1 <= channels.shape[2] <= 4 or not channels.size or not numeric:
+        raise SaliencyError(
+            f"A saliency map can't be {array.dtype} of shape {array.shape}.",
+            "Give grey or colour pixels, with or without alpha.",
+        )
+    return channels
+
+
+def _painted(row: np.ndarray) -> np.ndarray:
+    """How white and opaque the pixels [W0, C] of a row are: float [W0, 1] in [0, 1]."""
+    full = np.iinfo(row.dtype).max if row.dtype.kind == "u" else 1.0
+    values = np.nan_to_num(row.astype(np.float32) / np.float32(full)).clip(0.0, 1.0)
+    if row.shape[1] in (2, 4):
+        return values[:, :-1].mean(axis=1, keepdims=True) * values[:, -1:]
+    return values.mean(axis=1, keepdims=True)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to the regions of a label image, in C: splitting and merging.
+
+Regions come out numbered 0, 1, ... in the order in which a reader meets them, row by
+row; -1 marks pixels outside the drawing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+
+from ..native import library
+
+_LABELS = library.array(np.int32, 2)
+_PLANES = library.array(np.float32, 3)
+_COUNT = ctypes.POINTER(ctypes.c_int32)
+
+_components = library.function(
+    "semvec_components", _LABELS, ctypes.c_int, ctypes.c_int, _LABELS, _COUNT
+)
+_absorb = library.function(
+    "semvec_absorb_small_regions", _LABELS, _PLANES, *[ctypes.c_int] * 4, _COUNT
+)
+_merge = library.function(
+    "semvec_merge_regions",
+    _LABELS,
+    _PLANES,
+    library.array(np.float32, 2),
+    *[ctypes.c_int] * 5,
+    _COUNT,
+)
+
+
+def connected_components(labels: np.ndarray) -> np.ndarray:
+    """The 4-connected components of equal labels int [H, W], as int32 [H, W].
+
+    Negative labels are outside the drawing and become -1.
+    """
+    labels = np.ascontiguousarray(labels, np.int32)
+    components = np.empty_like(labels)
+    _components(labels, *labels.shape, components, ctypes.c_int32())
+    return components
+
+
+def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int) -> np.ndarray:
+    """The partition without regions of fewer than `minimum_area` pixels.
+
+    The smallest goes first, into the neighbour whose mean colour in `lab` [3, H, W] is
+    nearest. An island keeps its region however small: it has no neighbour.
+    """
+    merged = labels.copy()
+    _absorb(merged, lab, *labels.shape, _label_count(labels), minimum_area, ctypes.c_int32())
+    return merged
+
+
+def merge_regions(
+    labels: np.ndarray, lab: np.ndarray, gradient: np.ndarray, target: int, minimum_area: int
+) -> np.ndarray:
+    """The partition merged down to `target` regions, where colours and islands allow it.
+
+    Ward's method on the colours `lab` [3, H, W], made aware of edges by their `gradient`
+    [H, W]; regions of fewer than `minimum_area` pixels are merged first. The cost is
+    described in docs/segmentation.md.
+    """
+    merged = labels.copy()
+    size = labels.shape
+    _merge(
+        merged,
+        lab,
+        gradient,
+        *size,
+        _label_count(labels),
+        target,
+        minimum_area,
+        ctypes.c_int32(),
+    )
+    return merged
+
+
+def _label_count(labels: np.ndarray) -> int:
+    return int(labels.max(initial=-1)) + 1

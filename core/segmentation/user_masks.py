@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masks that the user brings along: a label image, or a stack of mask files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ..errors import ImageError, MaskError, SemvecError
+from ..files import open_input
+from ..image import FORMATS, MAXIMUM_SIDE, have_same_shape, load_image
+
+UNCOVERED = -1  # label of the pixels that no mask covers
+
+PathLike = str | os.PathLike[str]
+
+
+def load_masks(paths: PathLike | Sequence[PathLike], size: tuple[int, int]) -> np.ndarray:
+    """Labels int32 [H, W] of the user's masks, for an image of `size` (height, width).
+
+    One file is a label image: each distinct value (grey, 16-bit, palette entry or colour)
+    is a mask. Several files are one mask each, white inside; where they overlap the
+    smaller one is on top, and -1 marks what none covers. Files of another resolution are
+    brought to `size` by nearest neighbour.
+    Raises MaskError for a file that can't be read, has another shape than the image, or
+    is empty.
+    """
+    files = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    if not files:
+        raise MaskError("There are no mask files.", "Name a label image or several masks.")
+    if len(files) == 1:
+        return _load_label_image(files[0], size)
+    areas = [np.count_nonzero(_load_mask(file, size)) for file in files]
+    labels = np.full(size, UNCOVERED, np.int32)
+    for index in _large_to_small(areas):  # read again: a large stack would fill the memory
+        labels[_load_mask(files[index], size)] = index
+    return labels
+
+
+def paint_masks(masks: np.ndarray) -> np.ndarray:
+    """Labels int32 [H, W] of a stack bool [M, H, W], large masks painted under small ones.
+
+    Of masks of equal size the later one is on top. -1 marks what no mask covers.
+    """
+    labels = np.full(masks.shape[1:], UNCOVERED, np.int32)
+    for index in _large_to_small([np.count_nonzero(mask) for mask in masks]):
+        labels[masks[index]] = index
+    return labels
+
+
+def _large_to_small(areas: Sequence[int]) -> list[int]:
+    return sorted(range(len(areas)), key=lambda index: -areas[index])
+
+
+def _load_mask(path: PathLike, size: tuple[int, int]) -> np.ndarray:
+    """One mask bool [H, W]: more white than black, and more opaque than transparent."""
+    try:
+        picture = load_image(path)
+    except ImageError as error:
+        raise MaskError(error.message, error.hint) from None
+    whiteness = picture.rgb.mean(axis=2)
+    if picture.alpha is not None:
+        whiteness *= picture.alpha
+    mask = _at_size(whiteness > 0.5, size)
+    if not mask.any():
+        raise MaskError(f"The mask '{path}' is empty.", "Paint its inside white.")
+    return mask
+
+
+def _load_label_image(path: PathLike, size: tuple[int, int]) -> np.ndarray:
+    """Each distinct pixel value of the file as a label 0, 1, ...: int32 [H, W]."""
+    values = _at_size(_pixel_values(path), size)
+    flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
+    columns = np.zeros(len(flat), np.int64)
+    for channel in flat.T:  # pairs of numbers become numbers, channel by channel
+        numbers = np.unique(channel, return_inverse=True)[1]
+        columns = columns * (numbers.max() + 1) + numbers
+    return np.unique(columns, return_inverse=True)[1].astype(np.int32).reshape(size)
+
+
+def _pixel_values(path: PathLike) -> np.ndarray:
+    """What is stored in an image file, [H, W] or [H, W, C]; a palette image as its indices."""
+    with open_input(path, MaskError) as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd metadata; oversized files are refused anyway
+        try:
+            return _decoded(stream)
+        except SemvecError:
+            raise
+        except Exception:  # decoders raise nearly anything on a damaged file
+            raise MaskError(
+                f"The label image '{path}' is damaged or not an image that can be read.",
+                "Save it as PNG, one colour or grey value a mask.",
+            ) from None
+
+
+def _decoded(stream: BinaryIO) -> np.ndarray:
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    picture = Pillow.open(stream, formats=FORMATS)
+    if max(picture.size) > MAXIMUM_SIDE:
+        raise MaskError(
+            f"The label image is larger than {MAXIMUM_SIDE} x {MAXIMUM_SIDE} pixels.",
+            "Scale it down without smoothing first.",
+        )
+    return np.asarray(_without_hidden_colors(ImageOps.exif_transpose(picture)))
+
+
+def _without_hidden_colors(picture: Any) -> Any:
+    """Transparent pixels are one label, whatever colour lies under them."""
+    if picture.mode not in ("LA", "La", "RGBa", "RGBA"):
+        return picture
+    from PIL import Image as Pillow
+
+    picture = picture.convert("RGBA")
+    empty = Pillow.new("RGBA", picture.size, (0, 0, 0, 0))
+    return Pillow.composite(picture, empty, picture.getchannel("A").point(lambda a: 255 * (a > 0)))
+
+
+def _at_size(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Values [H0, W0, ...] at `size` by nearest neighbour. Raises MaskError for another shape."""
+    height, width = values.shape[:2]
+    if not have_same_shape((height, width), size):
+        raise MaskError(
+            f"A mask is {width} x {height} pixels, the image {size[1]} x {size[0]}.",
+            "Masks must have the same shape as the image; the resolution may differ.",
+        )
+    rows = ((np.arange(size[0]) + 0.5) * height / size[0]).astype(int)
+    columns = ((np.arange(size[1]) + 0.5) * width / size[1]).astype(int)
+    return values[rows[:, None], columns]
