@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Outlines of masks: along the cracks between pixels, then as smooth closed polylines."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+
+from ..native.library import array, function
+
+_follow_outlines = function(
+    "semvec_follow_outlines",
+    *(array(np.uint8), ctypes.c_int, ctypes.c_int, ctypes.c_int),
+    *(array(np.int32), array(np.int32), array(np.int32)),
+)
+
+# Outlines this short (3 pixels) would vanish in smoothing.
+_SHORTEST_SMOOTHED = 9
+
+
+def outline(mask: np.ndarray) -> list[np.ndarray]:
+    """All outlines of a mask, bool [H, W], as smooth closed polylines, float64 [K, 2] each.
+
+    Pixels, x right and y down. Around the mask they run counter-clockwise on screen, around
+    its holes the other way. The mask counts as 4-connected, what is around it as 8-connected.
+    Each polyline is simple and encloses about as much as the pixels do.
+    """
+    return [smoothed(vertices) for vertices in cracks(mask)]
+
+
+def cracks(mask: np.ndarray) -> list[np.ndarray]:
+    """All outlines of a mask along the sides of its pixels: int32 [K, 2], the K vertices.
+
+    One vertex a pixel side, in the order of `outline`.
+    """
+    pixels = np.ascontiguousarray(mask, np.uint8)
+    padded = np.pad(pixels, 1)
+    capacity = np.count_nonzero(padded[:, 1:] != padded[:, :-1])
+    capacity += np.count_nonzero(padded[1:] != padded[:-1])
+    vertices = np.empty((capacity, 2), np.int32)
+    starts = np.empty(capacity // 4 + 1, np.int32)
+    count = np.zeros(1, np.int32)
+    if capacity:
+        _follow_outlines(pixels, *pixels.shape, capacity, vertices, starts, count)
+    return [vertices[starts[i] : starts[i + 1]] for i in range(count[0])]
+
+
+def signed_area(points: np.ndarray) -> float:
+    """Area within a closed polyline [K, 2]; negative if counter-clockwise on screen."""
+    x, y = points.T.astype(np.float64)
+    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def interior(vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The pixels within one outline of `cracks`: bool [H, W]."""
+    following = np.roll(vertices, -1, axis=0)
+    vertical = vertices[:, 0] == following[:, 0]
+    rows = np.minimum(vertices[vertical, 1], following[vertical, 1])
+    crossed = np.zeros((shape[0], shape[1] + 1), bool)
+    crossed[rows, vertices[vertical, 0]] = True
+    return np.logical_xor.accumulate(crossed, axis=1)[:, :-1]
+
+
+def outside_pixels(vertices: np.ndarray) -> np.ndarray:
+    """For each side of an outline of `cracks`, the pixel beyond it: int [K, 2], x and y."""
+    step = np.roll(vertices, -1, axis=0) - vertices
+    right = np.stack([-step[:, 1], step[:, 0]], axis=1)  # the mask is on the left
+    return (2 * vertices + step + right - 1) // 2
+
+
+def smoothed(vertices: np.ndarray) -> np.ndarray:
+    """An outline of `cracks` without its stairs: float64 [K, 2], one point a pixel side."""
+    if len(vertices) < _SHORTEST_SMOOTHED:
+        return vertices.astype(np.float64)
+    points = 0.5 * (vertices + np.roll(vertices, -1, axis=0))
+    for _ in range(2):
+        points = 0.25 * (np.roll(points, 1, axis=0) + 2 * points + np.roll(points, -1, axis=0))
+    return _with_area(points, abs(signed_area(vertices)))
+
+
+def _with_area(points: np.ndarray, area: float) -> np.ndarray:
+    """The polyline moved outwards evenly until it encloses `area`.
+
+    Moving it by d adds (perimeter)·d + π·d² (Steiner's formula).
+    """
+    along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    length = np.sqrt(np.sum(along * along, axis=1, keepdims=True))
+    perimeter = 0.5 * float(length.sum())
+    signed = signed_area(points)
+    missing = area - abs(signed)
+    root = np.sqrt(max(perimeter**2 + 4 * np.pi * missing, 0.0))
+    distance = 2 * missing / (perimeter + root)
+    outwards = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(length, 1e-9)
+    return points + np.copysign(distance, missing * signed) * outwards
