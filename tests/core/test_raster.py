@@ -88,6 +88,15 @@ def test_coverage_of_blobs_with_holes_agrees_with_supersampling(seed: int) -> No
         assert np.abs(drawn_coverage(subpaths, SIZE, SIZE) - expected).max() < 0.01
 
 
+def test_chords_leave_the_area_as_it_is() -> None:
+    """They cut off on one side what they add on the other: no shape shrinks by being drawn."""
+    disc = circle((20.0, 20.0), 15.0)
+    fine = naive.flatten(disc, 1000)
+    x, y = fine.T
+    area = abs(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1))) / 2
+    assert drawn_coverage([disc], 40, 40).sum() == pytest.approx(area, rel=1e-5)
+
+
 def svg_of(scene: Scene, size: int) -> str:
     """The scene as SVG text, without any of our own writer's code."""
     paths = []

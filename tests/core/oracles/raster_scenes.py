@@ -30,7 +30,7 @@ def ring(center: tuple[float, float], outer: float, inner: float) -> list[np.nda
 def random_scene(
     seed: int, size: int, paths: int = 6, opaque: bool = False, tangle: float = 0.0
 ) -> Scene:
-    """Overlapping blobs, every third one with a hole, some reaching over the border.
+    """Overlapping blobs: every third has a hole, every second runs clockwise; some reach out.
 
     tangle: how far points are moved at random, in pixels; from a few pixels on, the
     outlines cross themselves.
@@ -43,6 +43,8 @@ def random_scene(
         subpaths = [blob(random, center, radius, segments=int(random.integers(3, 6)))]
         if i % 3 == 2:
             subpaths.append(reversed_subpath(blob(random, center, 0.4 * radius)))
+        if i % 2 == 1:
+            subpaths = [reversed_subpath(p) for p in subpaths]
         subpaths = [
             (p + random.normal(0.0, 1.0, p.shape) * tangle).astype(np.float32) for p in subpaths
         ]
