@@ -19,8 +19,9 @@ typedef struct {
 static const double PER_MISSING_PIXEL = 1e7;
 static const double SMALL_REGION_LIMIT = -0.5e7;
 
-/* Equal colours are one region, whatever the target. */
-static const double EQUAL_COLORS = -DBL_MAX;
+/* Flat regions of one colour are one region, whatever the target. */
+static const double ONE_COLOR = -DBL_MAX;
+static const double SAME_COLOR_SQUARED = 1e-12;
 
 /* How much the gradient along a border counts beside the squared colour difference. */
 static const double GRADIENT_WEIGHT = 0.5;
@@ -65,16 +66,17 @@ static double edge_aware_ward_cost(const segment_graph *graph, const border *bor
   const region *a = &graph->regions[border->region[0]];
   const region *b = &graph->regions[border->region[1]];
   double color = squared_color_difference(a, b);
-  double gradient = border->gradient / border->length;
-  if (color == 0.0 && gradient == 0.0) {
-    return EQUAL_COLORS;
+  double variance_a = variance(a), variance_b = variance(b);
+  if (color + variance_a + variance_b < SAME_COLOR_SQUARED) {
+    return ONE_COLOR;
   }
   double small = small_region_cost(graph, border);
   if (small < SMALL_REGION_LIMIT) {
     return small;
   }
   double ward = a->area * b->area / (a->area + b->area);
-  double unrest = sqrt(fmin(variance(a), variance(b)) + LEAST_VARIANCE);
+  double gradient = border->gradient / border->length;
+  double unrest = sqrt(fmin(variance_a, variance_b) + LEAST_VARIANCE);
   double fourth_root = sqrt(sqrt(border->length));
   return ward * (color + GRADIENT_WEIGHT * gradient * gradient) / (unrest * fourth_root);
 }
@@ -98,15 +100,16 @@ static int merge(int32_t *labels, const float *lab, const float *gradient, int h
 }
 
 /* Merge the partition `labels` int32 [height, width] in place down to `target` regions by
- * the edge-aware Ward cost. Islands can't be merged, so more may be left; equal colours
- * always are, so it may be fewer. Regions under minimum_area pixels are merged first.
+ * the edge-aware Ward cost. Islands can't be merged, so more may be left; flat
+ * neighbours of one colour always are, so it may be fewer. Regions under minimum_area
+ * pixels are merged first.
  *
  * lab: CIE Lab / 100 [3, height, width]; gradient: its magnitude [height, width]. */
 int semvec_merge_regions(int32_t *labels, const float *lab, const float *gradient, int height,
                          int width, int label_count, int target, int minimum_area,
                          int32_t *region_count)
 {
-  merging rule = {edge_aware_ward_cost, minimum_area, target, EQUAL_COLORS};
+  merging rule = {edge_aware_ward_cost, minimum_area, target, ONE_COLOR};
   return merge(labels, lab, gradient, height, width, label_count, rule, region_count);
 }
 

@@ -29,9 +29,11 @@ def lab_planes(image: np.ndarray, inside: np.ndarray, threads: int = 0) -> np.nd
     """CIE Lab / 100 (D65) of an sRGB image [H, W, 3] in [0, 1], as float32 [3, H, W].
 
     Values out of range are clamped, NaN counts as 0. Pixels where `inside` bool [H, W] is
-    false become a colour far from all others.
+    false become a colour far from all others. Raises ValueError where the sizes don't fit.
     """
     height, width = image.shape[:2]
+    if image.shape != (height, width, 3) or inside.shape != (height, width):
+        raise ValueError(f"image {image.shape} and inside {inside.shape} don't fit")
     planes = np.empty((3, height, width), np.float32)
     _lab(
         np.ascontiguousarray(image, np.float32),

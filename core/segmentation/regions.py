@@ -50,6 +50,7 @@ def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int)
     The smallest goes first, into the neighbour whose mean colour in `lab` [3, H, W] is
     nearest. An island keeps its region however small: it has no neighbour.
     """
+    _require_same_size(labels, lab[0])
     merged = labels.copy()
     _absorb(merged, lab, *labels.shape, _label_count(labels), minimum_area, ctypes.c_int32())
     return merged
@@ -64,19 +65,17 @@ def merge_regions(
     [H, W]; regions of fewer than `minimum_area` pixels are merged first. The cost is
     described in docs/segmentation.md.
     """
+    _require_same_size(labels, lab[0], gradient)
     merged = labels.copy()
-    size = labels.shape
-    _merge(
-        merged,
-        lab,
-        gradient,
-        *size,
-        _label_count(labels),
-        target,
-        minimum_area,
-        ctypes.c_int32(),
-    )
+    size, count = labels.shape, _label_count(labels)
+    _merge(merged, lab, gradient, *size, count, target, minimum_area, ctypes.c_int32())
     return merged
+
+
+def _require_same_size(labels: np.ndarray, *planes: np.ndarray) -> None:
+    for plane in planes:
+        if plane.shape != labels.shape:
+            raise ValueError(f"labels {labels.shape} and pixels {plane.shape} don't fit")
 
 
 def _label_count(labels: np.ndarray) -> int:
