@@ -27,6 +27,23 @@ def open_input(path: str | os.PathLike[str], error: type[SemvecError]) -> Binary
         raise error(f"This file can't be opened: {problem}.", "Check its name.") from None
 
 
+def check_output(path: str | os.PathLike[str]) -> None:
+    """Raise OutputError where `write_output` is bound to fail: before work, not after it."""
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        raise OutputError(f"There is no folder '{folder}'.", "Make it first.")
+    if not os.access(folder, os.W_OK):
+        raise _not_written(path, "Permission denied")
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, and those it lies in, where they are missing. Raises OutputError."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as problem:
+        raise _not_written(path, getattr(problem, "strerror", None) or problem) from None
+
+
 def write_output(path: str | os.PathLike[str], data: bytes) -> None:
     """Write `data` to `path`: the whole of it or, on any failure, nothing at all.
 
@@ -43,8 +60,11 @@ def write_output(path: str | os.PathLike[str], data: bytes) -> None:
         finally:  # also on Ctrl-C
             temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as problem:  # ValueError: a null character in the name
-        reason = getattr(problem, "strerror", None) or problem
-        raise OutputError(
-            f"'{path}' can't be written: {reason}.",
-            "Choose a folder that exists and may be written to.",
-        ) from None
+        raise _not_written(path, getattr(problem, "strerror", None) or problem) from None
+
+
+def _not_written(path: str | os.PathLike[str], reason: object) -> OutputError:
+    return OutputError(
+        f"'{path}' can't be written: {reason}.",
+        "Choose a folder that exists and may be written to.",
+    )

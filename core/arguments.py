@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: its options, and which files are read and written.
+
+An option for each setting is generated from settings.py. An existing output is
+replaced, as other converters do, but never a file that is also read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .errors import SettingsError
+from .settings import Settings
+from .version import VERSION
+
+NOISE = "noise"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture and the files to make of it."""
+
+    image: Path
+    svg: Path
+    preview: Path | None
+    report: Path | None
+
+    @property
+    def outputs(self) -> list[Path]:
+        """The files that are written."""
+        return [path for path in (self.svg, self.preview, self.report) if path is not None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that the command line asks for.
+
+    folders: those to make where they are missing. saliency: a file's name or NOISE.
+    """
+
+    jobs: list[Job]
+    folders: list[Path]
+    settings: Settings
+    saliency: str | None
+    masks: list[str]
+    quiet: bool
+
+
+def parse(arguments: Sequence[str] | None = None) -> Request:
+    """The command line's request. Leaves with exit code 2 and one line for a bad one."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    names = [item.name for item in fields(Settings)]
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    try:
+        settings = Settings(**given)
+    except SettingsError as error:
+        parser.error(str(error))
+    masks = options.mask_files or []
+    jobs = [_job(Path(image), options, parser) for image in options.images]
+    _check_files(jobs, [*options.images, *masks, options.saliency or ""], parser)
+    outputs = (options.output, options.preview, options.report)
+    folders = [Path(option) for option in outputs if option and _is_folder(option, options)]
+    return Request(jobs, folders, settings, options.saliency, masks, options.quiet)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with errors of one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="semvec",
+        description="Draw pictures with a fixed budget of clean, editable Bézier curves.",
+        epilog="Existing outputs are replaced. Exit codes: 0 all drawn, 1 a picture failed, "
+        "2 the command line is wrong, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "images", nargs="+", metavar="IMAGE", help="JPEG, PNG, WebP, TIFF, BMP or GIF files"
+    )
+    files = parser.add_argument_group("files")
+    files.add_argument(
+        "-o", "--output", metavar="SVG",
+        help="the drawing to write, or a folder for drawings; by default beside each image",
+    )  # fmt: skip
+    files.add_argument(
+        "--saliency", metavar="FILE",
+        help=f"what matters, painted white on black; or '{NOISE}' for Gaussian noise",
+    )  # fmt: skip
+    files.add_argument(
+        "--masks", metavar="FILE", action="append", dest="mask_files",
+        help="a label image, or one mask of several: repeat the option for each",
+    )  # fmt: skip
+    files.add_argument("--preview", metavar="PNG", help="also write the drawing as pixels")
+    files.add_argument("--report", metavar="JSON", help="also write settings, times and quality")
+    settings = parser.add_argument_group("settings")
+    for item in fields(Settings):
+        _add_setting(settings, item)
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("--version", action="version", version=f"semvec {VERSION}")
+    return parser
+
+
+def _add_setting(group: Any, item: Any) -> None:
+    """The option for one field of Settings."""
+    metadata = item.metadata
+    flags = metadata["flags"] or ("--" + item.name.replace("_", "-"),)
+    kind = type(item.default)
+    options: dict[str, Any] = {"dest": item.name, "default": argparse.SUPPRESS}
+    if kind is bool:
+        options["action"] = argparse.BooleanOptionalAction
+    elif metadata["choices"]:
+        options["choices"] = metadata["choices"]
+    else:
+        options["type"] = kind
+        options["metavar"] = {int: "N", float: "X", str: "TEXT"}[kind]
+    bounds = ""
+    if metadata["minimum"] is not None:
+        bounds = f"{metadata['minimum']} to {metadata['maximum']}, "
+    default = "" if kind is bool or item.default == "" else f" ({bounds}default {item.default})"
+    group.add_argument(*flags, help=(metadata["help"] + default).replace("%", "%%"), **options)
+
+
+def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentParser) -> Job:
+    def target(option: str | None, suffix: str) -> Path | None:
+        if option is None:
+            return None
+        if _is_folder(option, options):
+            return Path(option) / (image.stem + suffix)
+        if not option.lower().endswith(suffix):
+            parser.error(f"'{option}' must end in {suffix}, or in / for a folder")
+        return Path(option)
+
+    return Job(
+        image,
+        target(options.output, ".svg") or image.parent / (image.stem + ".svg"),
+        target(options.preview, ".png"),
+        target(options.report, ".json"),
+    )
+
+
+def _is_folder(option: str, options: argparse.Namespace) -> bool:
+    """Whether an output option names a folder for files rather than a file."""
+    return len(options.images) > 1 or option.endswith(("/", os.sep)) or os.path.isdir(option)
+
+
+def _check_files(jobs: list[Job], read: Iterable[str], parser: argparse.ArgumentParser) -> None:
+    """Nothing may be written twice, nor over what is read."""
+    inputs = {os.path.realpath(path) for path in read}
+    written: set[str] = set()
+    for path in (path for job in jobs for path in job.outputs):
+        place = os.path.realpath(path)
+        if place in inputs:
+            parser.error(f"'{path}' would be read and written; choose another output")
+        if place in written:
+            parser.error(f"'{path}' would be written twice; draw one image at a time")
+        written.add(place)
