@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Watershed by flooding: every regional minimum of the gradient becomes a basin, and
  * basins meet where the gradient is steepest. See F. Meyer, "Un algorithme optimal pour
- * la ligne de partage des eaux" (1991); here the meeting lines belong to the basins. */
+ * la ligne de partage des eaux" (1991). Here the pixels of the meeting lines belong to
+ * the basins, each to the one from which the neighbour nearest in colour comes. */
+#include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LEVELS = 4096, NONE = -1 };
 
@@ -12,14 +16,15 @@ enum { LEVELS = 4096, NONE = -1 };
 static const float LEVELS_PER_UNIT = 4000.0f;
 
 typedef struct {
+  const float *lab; /* [3, pixels] */
   const uint8_t *inside;
   int height, width, pixels;
-  uint16_t *level;          /* [pixels] the gradient, quantised */
-  int32_t *labels;          /* [pixels] basin, or NONE */
-  int *next;                /* [pixels] links of the queues; also the pixels of a plateau */
-  uint8_t *seen;            /* [pixels] whether the plateau was looked at */
-  int head[LEVELS], tail[LEVELS]; /* one queue a level */
+  uint16_t *level; /* [pixels] the gradient, quantised */
+  int32_t *labels; /* [pixels] basin, or NONE */
   int32_t basins;
+  uint8_t *seen;   /* [pixels] whether its plateau was looked at; later, whether it queued */
+  int *next;       /* [pixels] the pixels of a plateau; later, the links of the queues */
+  int head[LEVELS], tail[LEVELS]; /* of one queue a level, or NONE */
 } watershed;
 
 static uint16_t level_of(float gradient)
@@ -115,6 +120,7 @@ static void mark_cells(watershed *water, int wanted)
 
 static void append(watershed *water, int pixel, int level)
 {
+  water->seen[pixel] = 1;
   water->next[pixel] = NONE;
   if (water->tail[level] == NONE) {
     water->head[level] = pixel;
@@ -134,22 +140,9 @@ static int take_first(watershed *water, int level)
   return pixel;
 }
 
-static void flood_from(watershed *water, int pixel, int level)
+static void prepare_queues(watershed *water)
 {
-  int neighbours[4], count = neighbours_of(water, pixel, neighbours);
-  for (int k = 0; k < count; k++) {
-    int neighbour = neighbours[k];
-    if (water->labels[neighbour] == NONE) {
-      water->labels[neighbour] = water->labels[pixel];
-      append(water, neighbour,
-             water->level[neighbour] > level ? water->level[neighbour] : level);
-    }
-  }
-}
-
-/* The water rises level by level; a pixel reached late floods at the water's level. */
-static void flood(watershed *water)
-{
+  memset(water->seen, 0, (size_t)water->pixels);
   for (int level = 0; level < LEVELS; level++) {
     water->head[level] = water->tail[level] = NONE;
   }
@@ -158,35 +151,99 @@ static void flood(watershed *water)
       append(water, pixel, water->level[pixel]);
     }
   }
-  for (int level = 0; level < LEVELS; level++) {
-    while (water->head[level] != NONE) {
-      flood_from(water, take_first(water, level), level);
+}
+
+static float squared_color_difference(const watershed *water, int a, int b)
+{
+  float sum = 0.0f;
+  for (int c = 0; c < 3; c++) {
+    const float *plane = water->lab + (size_t)c * water->pixels;
+    sum += (plane[a] - plane[b]) * (plane[a] - plane[b]);
+  }
+  return sum;
+}
+
+/* The basin of the flooded neighbour that is nearest in colour; there is one. */
+static int32_t nearest_basin(const watershed *water, int pixel, const int *neighbours, int count)
+{
+  float nearest = FLT_MAX;
+  int32_t basin = NONE;
+  for (int k = 0; k < count; k++) {
+    if (water->labels[neighbours[k]] != NONE) {
+      float difference = squared_color_difference(water, pixel, neighbours[k]);
+      if (basin == NONE || difference < nearest) {
+        nearest = difference;
+        basin = water->labels[neighbours[k]];
+      }
+    }
+  }
+  return basin;
+}
+
+static void flood_pixel(watershed *water, int pixel, int level)
+{
+  int neighbours[4], count = neighbours_of(water, pixel, neighbours);
+  if (water->labels[pixel] == NONE) {
+    water->labels[pixel] = nearest_basin(water, pixel, neighbours, count);
+  }
+  for (int k = 0; k < count; k++) {
+    int neighbour = neighbours[k], own = water->level[neighbour];
+    if (!water->seen[neighbour]) { /* reached late, it floods at the water's level */
+      append(water, neighbour, own > level ? own : level);
     }
   }
 }
 
+/* The water rises level by level. */
+static void flood(watershed *water)
+{
+  prepare_queues(water);
+  for (int level = 0; level < LEVELS; level++) {
+    while (water->head[level] != NONE) {
+      flood_pixel(water, take_first(water, level), level);
+    }
+  }
+}
+
+static int allocate(watershed *water)
+{
+  size_t pixels = (size_t)water->pixels;
+  water->level = malloc(pixels * sizeof(uint16_t));
+  water->seen = calloc(pixels, 1);
+  water->next = malloc(pixels * sizeof(int));
+  return water->level != NULL && water->seen != NULL && water->next != NULL ? 0 : -1;
+}
+
+static void release(watershed *water)
+{
+  free(water->level);
+  free(water->seen);
+  free(water->next);
+  free(water);
+}
+
 /* Cut the pixels where `inside` is set into basins 0, 1, ... of `gradient` [height, width].
  *
+ * lab: colours [3, height, width], for the pixels between basins.
  * minimum_basins: with fewer regional minima than this, basins start on a grid as well, so
  * that there are at least as many of them, or as many as pixels.
  * labels: int32 [height, width], -1 outside; basins: how many there are. */
-int semvec_watershed(const float *gradient, const uint8_t *inside, int height, int width,
-                     int minimum_basins, int32_t *labels, int32_t *basins)
+int semvec_watershed(const float *gradient, const float *lab, const uint8_t *inside, int height,
+                     int width, int minimum_basins, int32_t *labels, int32_t *basins)
 {
   if (height <= 0 || width <= 0 || height > INT32_MAX / width || minimum_basins < 1) {
     return -2;
   }
-  int pixels = height * width;
   watershed *water = malloc(sizeof(watershed));
-  uint16_t *level = malloc((size_t)pixels * sizeof(uint16_t));
-  int *next = malloc((size_t)pixels * sizeof(int));
-  uint8_t *seen = calloc((size_t)pixels, 1);
-  int have_memory = water != NULL && level != NULL && next != NULL && seen != NULL;
-  if (have_memory) {
-    *water = (watershed){.inside = inside, .height = height, .width = width, .pixels = pixels,
-                         .level = level, .labels = labels, .next = next, .seen = seen};
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      level[pixel] = level_of(gradient[pixel]);
+  if (water == NULL) {
+    return -1;
+  }
+  *water = (watershed){.lab = lab, .inside = inside, .height = height, .width = width,
+                       .pixels = height * width, .labels = labels};
+  int code = allocate(water);
+  if (code == 0) {
+    for (int pixel = 0; pixel < water->pixels; pixel++) {
+      water->level[pixel] = level_of(gradient[pixel]);
       labels[pixel] = NONE;
     }
     mark_regional_minima(water);
@@ -196,9 +253,6 @@ int semvec_watershed(const float *gradient, const uint8_t *inside, int height, i
     flood(water);
     *basins = water->basins;
   }
-  free(seen);
-  free(next);
-  free(level);
-  free(water);
-  return have_memory ? 0 : -1;
+  release(water);
+  return code;
 }

@@ -26,6 +26,7 @@ _gradient = library.function("semvec_gradient", _PLANES, _INSIDE, *[ctypes.c_int
 _watershed = library.function(
     "semvec_watershed",
     _PLANE,
+    _PLANES,
     _INSIDE,
     *[ctypes.c_int] * 3,
     library.array(np.int32, 2),
@@ -50,7 +51,7 @@ def over_segment(
     lab = lab_planes(image, inside, threads)
     gradient = _edge_gradient(lab, inside, library.thread_count(threads))
     basins = np.empty((height, width), np.int32)
-    _watershed(gradient, inside, height, width, max(masks, 1), basins, ctypes.c_int32())
+    _watershed(gradient, lab, inside, height, width, max(masks, 1), basins, ctypes.c_int32())
     return merge_regions(basins, lab, gradient, max(masks, 1), _MINIMUM_AREA)
 
 
