@@ -6,9 +6,10 @@
  *   1. handles that are too long for their chord, or point backwards, are shortened;
  *   2. parts of the outline that come too near to each other push themselves apart;
  *   3. where chords of the outline still cross, the cubics involved go back to where they
- *      were before the step, in the last resort the whole path.
+ *      were before the step, in the last resort the whole path;
+ *   4. a path that shrank to a speck or a sliver goes back, too.
  *
- * So a path that was simple before the step is simple after it.
+ * So a path that was simple and large enough before the step is so after it.
  */
 #include "parallel.h"
 
@@ -329,6 +330,42 @@ static void search_line(outline *path, point *points, const point *before, int b
   }
 }
 
+/* -- 4. size ------------------------------------------------------------------------- */
+
+typedef struct {
+  float area, thickness; /* px^2; twice the area over the perimeter, px */
+} extent;
+
+static extent measure_extent(outline *path, const point *points)
+{
+  float area = 0.0f, perimeter = 0.0f;
+  sample_outline(path, points);
+  for (int i = 0; i < path->segment_count * path->density; i++) {
+    point p = path->samples[i], q = path->samples[next_sample(path, i)];
+    area += 0.5f * cross(subtract(p, path->samples[0]), subtract(q, path->samples[0]));
+    perimeter += length(subtract(q, p));
+  }
+  area = fabsf(area);
+  return (extent){area, perimeter > 0.0f ? 2.0f * area / perimeter : 0.0f};
+}
+
+/* A path may not get too small; one that is too small already may not get smaller. */
+static void keep_size(outline *path, point *points, const point *before, int base,
+                      int point_count, extent least, unsigned char *reverted)
+{
+  extent now = measure_extent(path, points);
+  if (now.area >= least.area && now.thickness >= least.thickness) {
+    return;
+  }
+  extent then = measure_extent(path, before);
+  if ((now.area < least.area && now.area < then.area) ||
+      (now.thickness < least.thickness && now.thickness < then.thickness)) {
+    for (int i = 0; i < point_count; i++) {
+      take_back(points, before, reverted, base + i);
+    }
+  }
+}
+
 /* -- all of it ------------------------------------------------------------------------- */
 
 typedef struct {
@@ -336,6 +373,7 @@ typedef struct {
   const point *before;
   const int *subpath_starts;
   const int *path_starts;
+  extent least;
   unsigned char *reverted;
   int failed;
 } simplicity_work;
@@ -401,21 +439,29 @@ static void keep_path_simple(void *context, int index)
   tame_handles(&path, work->points);
   repel_outline(&path, work->points, base, point_count);
   search_line(&path, work->points, work->before, base, point_count, work->reverted);
+  keep_size(&path, work->points, work->before, base, point_count, work->least, work->reverted);
   free(path.segments);
 }
 
 /* Corrects `points` after an optimiser's step from `before`; see the top of this file.
+ * minimum_area: px^2; minimum_thickness: px, twice a path's area over its perimeter.
  * reverted: set to 1 for every point that went back to where it was, else to 0. */
 int semvec_keep_simple(float *points, const float *before, int point_count,
                        const int *subpath_starts, const int *path_starts, int path_count,
-                       int threads, unsigned char *reverted)
+                       float minimum_area, float minimum_thickness, int threads,
+                       unsigned char *reverted)
 {
   if (point_count < 0 || path_count < 0) {
     return INVALID;
   }
   memset(reverted, 0, (size_t)point_count);
-  simplicity_work work = {(point *)points, (const point *)before, subpath_starts,
-                          path_starts,     reverted,              0};
+  simplicity_work work = {(point *)points,
+                          (const point *)before,
+                          subpath_starts,
+                          path_starts,
+                          {minimum_area, minimum_thickness},
+                          reverted,
+                          0};
   semvec_parallel_for(threads, path_count, keep_path_simple, &work);
   return work.failed ? NO_MEMORY : OK;
 }

@@ -11,7 +11,7 @@ import numpy as np
 from ..adam import Adam
 from ..drawing import Path, pack, unpack
 from ..rendering.native import Containment, FitStep, fit_step
-from .simplicity import Ring, fairness_gradient, keep_simple
+from .simplicity import Ring, fairness_gradient, keep_simple, smoothness_gradient
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,23 @@ class Target:
     image: float32 [H, W, 3]. weight: float32 [H, W], mean 1, how much each pixel matters.
     background: float32 [3], what lies beneath all paths.
     regions: int32 [H, W], whose pixel is whose; -2 belongs to nobody.
+    pixel: size of a pixel of the finished drawing, in pixels of this image.
     """
 
     image: np.ndarray
     weight: np.ndarray
     background: np.ndarray
     regions: np.ndarray
+    pixel: float = 1.0
 
     def halved(self) -> Target:
         """The same at half the size; pixel (0, 0) then covers [0, 2) x [0, 2) of this one."""
         return Target(
-            _halved(self.image), _halved(self.weight), self.background, self.regions[::2, ::2].copy()
+            _halved(self.image),
+            _halved(self.weight),
+            self.background,
+            self.regions[::2, ::2].copy(),
+            self.pixel / 2,
         )
 
 
@@ -48,7 +54,8 @@ class Forces:
     """What is optimised besides the error, and how fast. Strength 0 switches a force off.
 
     structural_rate, detail_rate: pixels a step. color_rate: of the range [0, 1] a step.
-    fairness: higher gives smoother outlines. containment_*: higher keeps shapes in their
+    fairness: higher gives rounder outlines; smoothness: fewer slight bends at
+    anchors. containment_*: higher keeps shapes in their
     regions. simple: whether outlines are kept from crossing themselves.
     """
 
@@ -56,6 +63,7 @@ class Forces:
     detail_rate: float
     color_rate: float = 0.01
     fairness: float = 0.0
+    smoothness: float = 0.0
     structural_containment: float = 0.0
     detail_containment: float = 0.0
     simple: bool = True
@@ -94,11 +102,14 @@ class Optimisation:
         gradient = fit.point_gradient * self._scale
         if forces.fairness:
             gradient += forces.fairness * fairness_gradient(self._ring, scene.points)
+        if forces.smoothness:
+            gradient += forces.smoothness * smoothness_gradient(self._ring, scene.points)
         self._point_adam.learning_rate = self._rates * np.float32(speed)
         before = scene.points.copy()
         scene.points[:] += self._point_adam.step(gradient)
         if forces.simple:
-            self._point_adam.damp(keep_simple(scene, before, self._threads), 0.5)
+            reverted = keep_simple(scene, before, target.pixel, self._threads)
+            self._point_adam.damp(reverted, 0.5)
         self._step_colors(fit.color_gradient * self._scale, speed)
         return fit
 

@@ -58,6 +58,26 @@ def _box_blur(values: np.ndarray, radius: int) -> np.ndarray:
     return (sums[2 * radius + 1 :] - sums[: -2 * radius - 1]) / (2 * radius + 1)
 
 
+def depth(labels: np.ndarray, limit: int) -> np.ndarray:
+    """Steps from each pixel to the nearest of another region, at most `limit`: int [H, W].
+
+    Counted in turn along 4 and 8 neighbours, which is close to the true distance.
+    """
+    steps = np.zeros(labels.shape, np.int32)
+    inner = np.ones(labels.shape, bool)
+    for i in range(limit):
+        padded = np.pad(labels if i == 0 else inner, 1, mode="edge")
+        centre = padded[1:-1, 1:-1]
+        same = inner.copy()
+        shifts = [(0, 1), (2, 1), (1, 0), (1, 2)] + [(0, 0), (0, 2), (2, 0), (2, 2)] * (i % 2)
+        for row, column in shifts:
+            other = padded[row : row + labels.shape[0], column : column + labels.shape[1]]
+            same &= (other == centre) if i == 0 else other
+        inner = same
+        steps += inner
+    return steps
+
+
 def detail_circles(
     centers: np.ndarray, radii: np.ndarray, image: np.ndarray, labels: np.ndarray, segments: int
 ) -> list[Path]:
@@ -75,7 +95,9 @@ def _detail_circle(
     center: np.ndarray, radius: float, image: np.ndarray, labels: np.ndarray, segments: int
 ) -> Path:
     height, width = labels.shape
-    column, row = (min(max(int(c), 0), limit - 1) for c, limit in zip(center, (width, height), strict=True))
+    column, row = (
+        min(max(int(c), 0), limit - 1) for c, limit in zip(center, (width, height), strict=True)
+    )
     reach = max(1, int(radius))
     rows = slice(max(0, row - reach), row + reach + 1)
     columns = slice(max(0, column - reach), column + reach + 1)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..drawing import Path
 from .optimisation import Forces, Optimisation, Target
-from .primitives import detail_circles, peaks, sample_by_saliency
+from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .repair import is_sliver
 
 OnStep = Callable[[float, Callable[[], list[Path]]], None]
@@ -45,9 +45,10 @@ class Schedule:
 
 CLEAN = Schedule(
     Forces(
-        structural_rate=0.15,
+        structural_rate=0.3,
         detail_rate=1.0,
-        fairness=0.003,
+        fairness=0.005,
+        smoothness=0.05,
         structural_containment=0.01,
         detail_containment=0.03,
     ),
@@ -72,6 +73,10 @@ PAPER = Schedule(
 
 PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
 
+# Detail is born as a circle of at least this radius, and fits its region if that is wider.
+SMALLEST_RADIUS = 2.0
+LARGEST_DEPTH = 24
+
 
 class Refinement:
     """One run of Stage III. Feed it structural paths, take the drawing's paths.
@@ -95,6 +100,7 @@ class Refinement:
     ) -> None:
         self._target = target
         self._labels = labels
+        self._depth = depth(labels, LARGEST_DEPTH)
         self._schedule = schedule
         self._forces = replace(schedule.forces, transparency=transparency)
         self._iterations = iterations
@@ -115,7 +121,7 @@ class Refinement:
 
     def _sampled_detail(self, count: int, seed: int) -> list[Path]:
         centers = sample_by_saliency(self._target.weight, count, seed)
-        return self._circles(centers, PAPER_DETAIL_RADIUS)
+        return self._circles(centers, np.full(count, PAPER_DETAIL_RADIUS))
 
     def _grow(self, paths: list[Path], count: int) -> list[Path]:
         """Add detail in batches, refining all paths after each."""
@@ -156,9 +162,7 @@ class Refinement:
             return paths
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
-        optimisation = Optimisation(
-            _scaled(paths, 1 / shrink), target, self._forces, self._threads
-        )
+        optimisation = Optimisation(_scaled(paths, 1 / shrink), target, self._forces, self._threads)
         for i in range(iterations):
             if self._stopped or self._should_stop():
                 self._stopped = True
@@ -178,12 +182,14 @@ class Refinement:
         error = self._error(paths)
         height, width = error.shape
         radius = max(4.0, 0.5 * np.sqrt(height * width / (np.pi * (len(paths) + count))))
-        return self._circles(peaks(error, count, radius), radius)
+        centers = peaks(error, count, radius)
+        room = self._depth[centers[:, 1].astype(int), centers[:, 0].astype(int)]
+        return self._circles(centers, np.clip(0.95 * room, SMALLEST_RADIUS, radius))
 
-    def _circles(self, centers: np.ndarray, radius: float) -> list[Path]:
+    def _circles(self, centers: np.ndarray, radii: np.ndarray) -> list[Path]:
         return detail_circles(
             centers,
-            np.full(len(centers), radius),
+            radii,
             self._target.image,
             self._labels,
             self._schedule.detail_segments,

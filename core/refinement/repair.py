@@ -64,7 +64,9 @@ def size_of(path: Path) -> tuple[float, float]:
     for points in path.subpaths:
         outline = outline_samples(points, 12)
         following = np.roll(outline, -1, axis=0)
-        area += 0.5 * float(np.sum(outline[:, 0] * following[:, 1] - following[:, 0] * outline[:, 1]))
+        area += 0.5 * float(
+            np.sum(outline[:, 0] * following[:, 1] - following[:, 0] * outline[:, 1])
+        )
         perimeter += float(np.linalg.norm(following - outline, axis=1).sum())
     return abs(area), 2 * abs(area) / max(perimeter, 1e-9)
 

@@ -15,15 +15,25 @@ import numpy as np
 from ..drawing import Scene
 from ..native.library import array, function, thread_count
 
+# No shape shrinks below this while it moves: px², and px of mean thickness.
+MINIMUM_AREA = 8.0
+MINIMUM_THICKNESS = 1.3
+
 _keep_simple = function(
     "semvec_keep_simple",
     *(array(np.float32), array(np.float32), ctypes.c_int),
-    *(array(np.int32), array(np.int32), ctypes.c_int, ctypes.c_int, array(np.uint8)),
+    *(array(np.int32), array(np.int32), ctypes.c_int),
+    *(ctypes.c_float, ctypes.c_float, ctypes.c_int, array(np.uint8)),
 )
 
 
-def keep_simple(scene: Scene, before: np.ndarray, threads: int = 1) -> np.ndarray:
+def keep_simple(
+    scene: Scene, before: np.ndarray, pixel: float = 1.0, threads: int = 1
+) -> np.ndarray:
     """Correct `scene.points` in place after a step from `before` (float32 [M, 2], simple).
+
+    pixel: size of a pixel of the finished drawing, in the scene's; shapes may not get
+    smaller than the sizes above.
 
     Returns bool [M]: the points that had to go back to where they were.
     """
@@ -31,20 +41,28 @@ def keep_simple(scene: Scene, before: np.ndarray, threads: int = 1) -> np.ndarra
     _keep_simple(
         *(scene.points, before, len(scene.points)),
         *(scene.subpath_starts, scene.path_starts, len(scene.colors)),
-        *(thread_count(threads), reverted),
+        *(MINIMUM_AREA * pixel**2, MINIMUM_THICKNESS * pixel, thread_count(threads), reverted),
     )
     return reverted.astype(bool)
 
 
 class Ring:
-    """Neighbours of every control point along its closed sub-path, as index arrays [M]."""
+    """Who is whose neighbour along the closed sub-paths of a scene, as index arrays.
+
+    previous, following: [M], of every control point. anchors, handles_in, handles_out:
+    [A], the anchors and the handles before and after each.
+    """
 
     def __init__(self, subpath_starts: np.ndarray) -> None:
         indices = np.arange(subpath_starts[-1])
         self.previous, self.following = indices - 1, indices + 1
-        first, last = subpath_starts[:-1], subpath_starts[1:] - 1
+        filled = subpath_starts[1:] > subpath_starts[:-1]
+        first, last = subpath_starts[:-1][filled], subpath_starts[1:][filled] - 1
         self.previous[first] = last
         self.following[last] = first
+        self.anchors = indices[::3]
+        self.handles_in = self.previous[self.anchors]
+        self.handles_out = self.following[self.anchors]
 
     def unevenness(self, points: np.ndarray) -> np.ndarray:
         """How far each point lies from the middle between its neighbours: [M, 2]."""
@@ -57,3 +75,30 @@ def fairness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     Zero where the control polygon bends evenly, as that of a circle does.
     """
     return ring.unevenness(ring.unevenness(points))
+
+
+def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
+    """A pull on handles towards one common tangent at each anchor: [M, 2].
+
+    Handles u (arriving) and v (leaving) of an anchor share the tangent u + v; both stray
+    from it by the same amount to opposite sides. The pull is that amount times the squared
+    cosine of the turn, so that a slight bend is smoothed away and a corner stays one.
+    """
+    anchors = points[ring.anchors]  # [A, 2]
+    arriving = anchors - points[ring.handles_in]
+    leaving = points[ring.handles_out] - anchors
+    tangent = arriving + leaving
+    tangent /= np.maximum(_length(tangent), 1e-6)
+    astray = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
+    cosine = np.sum(arriving * leaving, axis=1, keepdims=True)
+    cosine /= np.maximum(_length(arriving) * _length(leaving), 1e-6)
+    pull = astray * np.maximum(cosine, 0) ** 2
+    gradient = np.empty_like(points)
+    gradient[ring.anchors] = 2 * pull
+    gradient[ring.handles_in] = -pull
+    gradient[ring.handles_out] = -pull
+    return gradient
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.sum(np.square(vectors), axis=1, keepdims=True))
