@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -38,13 +39,26 @@ def stage(name: str) -> Iterator[None]:
     print(f"  {name:32} {time.perf_counter() - started:6.2f} s", flush=True)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Blender's own log of a render off the terminal."""
+    sys.stdout.flush()
+    terminal = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 1)
+        os.close(terminal)
+
+
 def vectorize(photo: Path, svg: Path) -> dict[str, Any]:
     """Load the photograph into an empty scene and run the operator; returns its report."""
     image = bpy.data.images.load(str(photo))
     image.pack()
     bpy.ops.semvec.vectorize(image=image.name, svg=str(svg))
-    top = next(c for c in bpy.context.scene.collection.children if "semvec_report" in c)
-    return json.loads(top["semvec_report"])
+    return json.loads(bpy.context.scene.collection.children[image.name]["semvec_report"])
 
 
 def look_at_drawing(width: int, height: int) -> None:
@@ -72,7 +86,8 @@ def look_at_drawing(width: int, height: int) -> None:
 def render(picture: Path) -> None:
     """Render the scene to a PNG file."""
     bpy.context.scene.render.filepath = str(picture)
-    bpy.ops.render.render(write_still=True)
+    with quiet():
+        bpy.ops.render.render(write_still=True)
 
 
 def side_by_side(photo: Path, picture: Path, output: Path) -> None:
@@ -97,7 +112,7 @@ def demonstrate(photo: Path) -> None:
     for name, seconds in report["seconds"].items():
         print(f"    of that, {name:21} {seconds:6.2f} s")
     look_at_drawing(max(1, round(width * scale)), max(1, round(height * scale)))
-    with stage("save the Blender file"):
+    with stage("save the Blender file"), quiet():
         bpy.ops.wm.save_as_mainfile(filepath=str(blend), check_existing=False)
     with stage("render with Cycles"):
         render(picture)

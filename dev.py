@@ -11,6 +11,7 @@ is made first, and only where something has changed since.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -117,6 +118,8 @@ def once(name: str, key: str, message: str, action: Callable[[], None]) -> None:
 
 def make_venv() -> None:
     """A fresh .venv of the running Python."""
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit("This Python comes without pip. On Debian and Ubuntu: apt install python3-venv")
     venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
 
 
