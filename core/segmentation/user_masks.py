@@ -33,7 +33,7 @@ def load_masks(paths: PathLike | Sequence[PathLike], size: tuple[int, int]) -> n
     if not files:
         raise MaskError("There are no mask files.", "Name a label image or several masks.")
     if len(files) == 1:
-        return _load_label_image(files[0], size)
+        return label_image(_pixel_values(files[0]), size)
     areas = [np.count_nonzero(_load_mask(file, size)) for file in files]
     labels = np.full(size, UNCOVERED, np.int32)
     for index in _large_to_small(areas):  # read again: a large stack would fill the memory
@@ -50,6 +50,20 @@ def paint_masks(masks: np.ndarray) -> np.ndarray:
     for index in _large_to_small([np.count_nonzero(mask) for mask in masks]):
         labels[masks[index]] = index
     return labels
+
+
+def label_image(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Each distinct value of pixels [H0, W0] or [H0, W0, C] as a label 0, 1, ...: int32 [H, W].
+
+    Brought to `size` by nearest neighbour. Raises MaskError for another shape.
+    """
+    values = _at_size(values, size)
+    flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
+    columns = np.zeros(len(flat), np.int64)
+    for channel in flat.T:  # pairs of numbers become numbers, channel by channel
+        numbers = np.unique(channel, return_inverse=True)[1]
+        columns = columns * (numbers.max() + 1) + numbers
+    return np.unique(columns, return_inverse=True)[1].astype(np.int32).reshape(size)
 
 
 def _large_to_small(areas: Sequence[int]) -> list[int]:
@@ -69,17 +83,6 @@ def _load_mask(path: PathLike, size: tuple[int, int]) -> np.ndarray:
     if not mask.any():
         raise MaskError(f"The mask '{path}' is empty.", "Paint its inside white.")
     return mask
-
-
-def _load_label_image(path: PathLike, size: tuple[int, int]) -> np.ndarray:
-    """Each distinct pixel value of the file as a label 0, 1, ...: int32 [H, W]."""
-    values = _at_size(_pixel_values(path), size)
-    flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
-    columns = np.zeros(len(flat), np.int64)
-    for channel in flat.T:  # pairs of numbers become numbers, channel by channel
-        numbers = np.unique(channel, return_inverse=True)[1]
-        columns = columns * (numbers.max() + 1) + numbers
-    return np.unique(columns, return_inverse=True)[1].astype(np.int32).reshape(size)
 
 
 def _pixel_values(path: PathLike) -> np.ndarray:
