@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the worker and its client hand each other arrays and drawings.
+
+Both sides share one private folder. A message names files in it and nothing else, and
+arrays are read without unpickling, so that a message can't make either side run code.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .drawing import Drawing, Scene, pack, unpack
+from .drawing import Path as DrawnPath
+from .errors import WorkerError
+
+FOLDER_PREFIX = "semvec-worker-"
+KINDS = ("structural", "detail")
+
+
+def make_folder() -> Path:
+    """A new folder in the system's temporary folder, for this user only."""
+    return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder made by `make_folder`, and never another one."""
+    if folder.name.startswith(FOLDER_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def save_array(folder: Path, name: str, values: np.ndarray) -> str:
+    """Write `values` as name.npy; returns the name of the file, for a message."""
+    np.save(_inside(folder, f"{name}.npy"), values, allow_pickle=False)
+    return f"{name}.npy"
+
+
+def load_array(folder: Path, file: Any) -> np.ndarray:
+    """The array in a file that a message names. Raises WorkerError."""
+    values = _load(folder, file)
+    if not isinstance(values, np.ndarray):
+        raise WorkerError(f"The file '{file}' holds no array.")
+    return values
+
+
+def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
+    """Write `drawing` as name.npz; returns the name of the file, for a message."""
+    scene, paths = pack(drawing.paths), drawing.paths
+    np.savez(
+        _inside(folder, f"{name}.npz"),
+        **scene._asdict(),
+        kinds=np.array([KINDS.index(path.kind) for path in paths], np.uint8),
+        regions=np.array([path.region for path in paths], np.int32),
+        rest=np.array(
+            json.dumps(
+                {
+                    "size": [float(drawing.width), float(drawing.height)],
+                    "names": [path.name for path in paths],
+                    "settings": drawing.settings,
+                }
+            )
+        ),
+    )
+    return f"{name}.npz"
+
+
+def load_drawing(folder: Path, file: Any) -> Drawing:
+    """The drawing in a file that a message names. Raises WorkerError."""
+    values = _load(folder, file)
+    if not isinstance(values, np.lib.npyio.NpzFile):
+        raise WorkerError(f"The file '{file}' holds no drawing.")
+    with values as arrays:
+        try:
+            scene = Scene(*(arrays[field] for field in Scene._fields))
+            rest = json.loads(str(arrays["rest"]))
+            paths = [
+                DrawnPath([], fill, KINDS[kind], name, int(region))  # type: ignore[arg-type]
+                for fill, kind, name, region in zip(
+                    scene.colors, arrays["kinds"], rest["names"], arrays["regions"], strict=True
+                )
+            ]
+            return Drawing(*rest["size"], unpack(scene, paths), rest["settings"])
+        except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as error:
+            raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
+
+
+def _load(folder: Path, file: Any) -> Any:
+    path = _inside(folder, file)
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise WorkerError(f"The file '{file}' can't be read: {error}.") from error
+
+
+def _inside(folder: Path, file: Any) -> Path:
+    """The path of a file directly in `folder`. Raises WorkerError for any other name."""
+    if not isinstance(file, str) or not file or Path(file).name != file or "\0" in file:
+        raise WorkerError(f"{file!r} is not the name of a file in the shared folder.")
+    return folder / file

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker: a process that vectorizes, so that Blender's window never waits.
+
+    python -m semvec.core.worker FOLDER
+
+It reads requests from stdin and writes events to stdout, one JSON object a line. Arrays
+and drawings pass as files in FOLDER (see exchange.py), which the worker removes when it
+ends. Every request has an `id`, and its events carry it:
+
+    hello                  -> hello: version, python, numpy, pid
+    vectorize              -> progress: stage, fraction, message
+        image: file           preview: drawing (the drawing so far)
+        alpha, saliency,      result: drawing, report, tree
+        masks: file or null
+        settings: object
+        previews: true or false
+    cancel: job (an id)    -> no event of its own; the job ends with a result or an error
+    shutdown               -> ends the worker, as the end of stdin does
+
+Whatever goes wrong is an event `error`: type (a class of errors.py), message, hint. The
+worker then goes on with the next request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from .drawing import Drawing
+from .errors import SemvecError, SettingsError, WorkerError
+from .exchange import load_array, remove_folder, save_drawing
+from .image import Image
+from .settings import Settings
+from .version import VERSION
+
+GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
+CACHED = 4  # partitions: of the last images, or of the last numbers of masks
+
+Request = dict[str, Any]
+
+
+class RecentItems(OrderedDict[Any, Any]):
+    """A cache that holds the items set last."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        while len(self) > CACHED:
+            self.popitem(last=False)
+
+
+class Server:
+    """Answers the requests of one client, one after the other, until there are no more.
+
+    A thread reads ahead, so that a cancel is seen while a job runs.
+    """
+
+    def __init__(self, requests: Iterable[bytes], events: BinaryIO, folder: Path) -> None:
+        self._requests = requests
+        self._events = events
+        self._folder = folder
+        self._waiting: queue.Queue[Request | None] = queue.Queue()
+        self._cancelled: set[Any] = set()
+        self._closing = threading.Event()
+        self._ended = threading.Event()
+        self._writing = threading.Lock()
+        self._cache = RecentItems()
+        self._files = 0
+
+    def serve(self) -> None:
+        """Answer requests until the last."""
+        threading.Thread(target=self._read, daemon=True).start()
+        while (request := self._waiting.get()) is not None:
+            with self._errors_sent(request):
+                self._answer(request)
+        self._ended.set()
+
+    def _read(self) -> None:
+        """Take requests apart until stdin ends; make sure that the process ends as well."""
+        for line in self._requests:
+            with self._errors_sent({}):
+                self._sort_in(_parsed(line))
+            if self._closing.is_set():
+                break
+        self._closing.set()
+        self._waiting.put(None)
+        if not self._ended.wait(GRACE):
+            remove_folder(self._folder)
+            os._exit(1)
+
+    def _sort_in(self, request: Request) -> None:
+        """Act on what can't wait; queue the rest."""
+        if request.get("request") == "cancel":
+            self._cancelled.add(request.get("job"))
+        elif request.get("request") == "shutdown":
+            self._closing.set()
+        else:
+            self._waiting.put(request)
+
+    def _answer(self, request: Request) -> None:
+        handlers = {"hello": self._hello, "vectorize": self._vectorize}
+        name = str(request.get("request"))
+        if name not in handlers:
+            raise WorkerError(f"Unknown request: '{name}'.", "Known are hello, vectorize, cancel.")
+        handlers[name](request)
+
+    def _hello(self, request: Request) -> None:
+        self._send(
+            request,
+            "hello",
+            version=VERSION,
+            python=sys.version.split()[0],
+            numpy=np.__version__,
+            pid=os.getpid(),
+        )
+
+    def _vectorize(self, request: Request) -> None:
+        from .pipeline import Progress, vectorize
+
+        def on_progress(progress: Progress) -> None:
+            self._send(
+                request,
+                "progress",
+                stage=progress.stage,
+                fraction=progress.fraction,
+                message=progress.message,
+            )
+
+        def on_preview(drawing: Drawing) -> None:
+            self._send(request, "preview", drawing=self._save(drawing))
+
+        settings = request.get("settings", {})
+        if not isinstance(settings, dict):
+            raise SettingsError("The settings must be a JSON object.")
+        result = vectorize(
+            Image(self._required(request, "image"), self._optional(request, "alpha")),
+            Settings.from_dict(settings),
+            saliency=self._optional(request, "saliency"),
+            masks=self._optional(request, "masks"),
+            on_progress=on_progress,
+            on_preview=on_preview if request.get("previews") else None,
+            should_stop=lambda: self._stopped(request),
+            cache=self._cache,
+        )
+        self._send(
+            request,
+            "result",
+            drawing=self._save(result.drawing),
+            report=result.report,
+            tree=result.tree.to_dict(),
+        )
+
+    def _stopped(self, request: Request) -> bool:
+        return self._closing.is_set() or request.get("id") in self._cancelled
+
+    def _required(self, request: Request, key: str) -> np.ndarray:
+        values = self._optional(request, key)
+        if values is None:
+            raise WorkerError(f"The request lacks '{key}'.")
+        return values
+
+    def _optional(self, request: Request, key: str) -> np.ndarray | None:
+        """The array that the request names under this key, read once: its file is removed."""
+        if request.get(key) is None:
+            return None
+        values = load_array(self._folder, request[key])
+        (self._folder / request[key]).unlink()
+        return values
+
+    def _save(self, drawing: Drawing) -> str:
+        self._files += 1
+        return save_drawing(self._folder, f"drawing-{self._files}", drawing)
+
+    @contextmanager
+    def _errors_sent(self, request: Request) -> Iterator[None]:
+        """Whatever is raised inside becomes an event."""
+        try:
+            yield
+        except SemvecError as error:
+            self._send_error(request, error)
+        except MemoryError:
+            self._send_error(
+                request, WorkerError("There is not enough memory.", "Lower the resolution.")
+            )
+        except Exception as error:  # a defect of ours: say what it was, and go on
+            traceback.print_exc()
+            defect = f"{type(error).__name__}: {error}"
+            self._send_error(request, WorkerError(f"Something went wrong inside: {defect}."))
+
+    def _send_error(self, request: Request, error: SemvecError) -> None:
+        self._send(
+            request, "error", type=type(error).__name__, message=error.message, hint=error.hint
+        )
+
+    def _send(self, request: Request, event: str, **values: Any) -> None:
+        """Write one event. Nobody reading any more is the same as the end of stdin."""
+        message = {"event": event, "id": request.get("id"), **values}
+        line = json.dumps(message, default=_plain).encode() + b"\n"
+        try:
+            with self._writing:
+                self._events.write(line)
+                self._events.flush()
+        except OSError:
+            self._closing.set()
+
+
+def main(folder: Path) -> None:
+    """Serve the client at the other end of stdin and stdout, then remove `folder`.
+
+    stdout belongs to the events: whatever else is printed goes to stderr, and nothing
+    else can read from stdin.
+    """
+    requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    try:
+        Server(requests, events, folder).serve()
+    finally:
+        remove_folder(folder)
+
+
+def _parsed(line: bytes) -> Request:
+    """The request in a line. Raises WorkerError where there is none."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise WorkerError(f"This line is not JSON: {line[:80]!r}.") from error
+    if not isinstance(request, dict) or not _simple(request.get("id")):
+        raise WorkerError(f"This line is not a request: {line[:80]!r}.")
+    return request
+
+
+def _simple(identifier: Any) -> bool:
+    return identifier is None or isinstance(identifier, (int, str))
+
+
+def _plain(value: Any) -> Any:
+    """numpy's numbers and arrays as JSON has them."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} can't be written as JSON.")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One vectorization in the worker process. No bpy here: it is tested without Blender.
+
+Make a `Job`, then poll it until `Finished` comes, or wait for that. core/worker.py
+documents the messages behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core import errors
+from ..core.drawing import Drawing
+from ..core.exchange import load_drawing, save_array
+from ..core.image import Image
+from ..core.settings import Settings
+from .worker_process import Message, Worker
+
+# Seconds until a fresh process must have answered, between two events of a job, and until
+# a cancelled job must have stopped.
+HELLO_LIMIT = 60.0
+SILENCE_LIMIT = 120.0
+CANCEL_LIMIT = 10.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is. fraction: of the whole job, in [0, 1]."""
+
+    stage: str
+    fraction: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The drawing so far."""
+
+    drawing: Drawing
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a job gave. tree: the merge tree, as its `to_dict` gives it."""
+
+    drawing: Drawing
+    report: dict[str, Any]
+    tree: dict[str, Any]
+
+
+Event = Progress | Preview | Finished
+
+
+class Job:
+    """One vectorization in a worker, which it has for itself until it is finished.
+
+    Starts when it is made. Arrays are as `core.pipeline.vectorize` takes them; previews:
+    whether `poll` gives the drawing so far, now and then. Raises WorkerError where the
+    worker is busy or has ended.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        image: Image,
+        settings: Settings,
+        *,
+        saliency: np.ndarray | None = None,
+        masks: np.ndarray | None = None,
+        previews: bool = False,
+    ) -> None:
+        if worker.busy:
+            raise errors.WorkerError(
+                "Another image is being vectorized.", "Wait until it is done, or cancel it."
+            )
+        self.finished = False
+        self._worker = worker
+        self._cancelled = False
+        self._deadline = time.monotonic() + HELLO_LIMIT
+        worker.send("hello")
+        arrays = {"image": image.rgb, "alpha": image.alpha, "saliency": saliency, "masks": masks}
+        files = {
+            key: save_array(worker.folder, key, values)
+            for key, values in arrays.items()
+            if values is not None
+        }
+        self._id = worker.send("vectorize", settings=settings.to_dict(), previews=previews, **files)
+        worker.busy = True
+
+    def poll(self) -> list[Event]:
+        """What has happened since the last call; never waits. Only the last preview is kept.
+
+        Raises the worker's error, WorkerError where it has ended, hangs or writes nonsense,
+        and Cancelled where a cancelled job has nothing to keep.
+        """
+        return self._events(0.0)
+
+    def wait(self, on_event: Callable[[Event], None] | None = None) -> Finished:
+        """Wait until the job is finished, and drop it on Ctrl-C. Raises as `poll` does."""
+        try:
+            while not self.finished:
+                for event in self._events(0.1):
+                    if on_event is not None:
+                        on_event(event)
+                    if isinstance(event, Finished):
+                        return event
+        finally:
+            self.close()
+        raise errors.WorkerError("This job has ended before.", "Start a new one.")
+
+    def cancel(self) -> None:
+        """Ask the job to stop: `poll` then gives the drawing so far, or raises Cancelled."""
+        if not self.finished and not self._cancelled:
+            self._cancelled = True
+            self._worker.send("cancel", job=self._id)
+            self._deadline = time.monotonic() + CANCEL_LIMIT
+
+    def close(self) -> None:
+        """Drop the job. A worker that is still busy with it is ended."""
+        if not self.finished:
+            self._finish()
+            self._worker.close(patience=0.0)
+
+    def _finish(self) -> None:
+        self.finished = True
+        self._worker.busy = False
+
+    def _events(self, seconds: float) -> list[Event]:
+        try:
+            messages = list(self._messages(seconds))
+            previews = [message for message in messages if message["event"] == "preview"]
+            for outdated in previews[:-1]:
+                messages.remove(outdated)
+                self._take_drawing(outdated)
+            return [event for message in messages if (event := self._event(message))]
+        except errors.SemvecError:
+            self._finish()
+            raise
+
+    def _messages(self, seconds: float) -> Iterator[Message]:
+        """All messages there are, the first waited for."""
+        while not self.finished and (message := self._worker.receive(seconds)):
+            seconds = 0.0
+            if not self._cancelled:
+                self._deadline = time.monotonic() + SILENCE_LIMIT
+            yield message
+            if message["event"] in ("result", "error"):
+                return
+        if not self.finished and time.monotonic() > self._deadline:
+            raise self._worker.failure("The worker process doesn't answer any more.")
+
+    def _event(self, message: Message) -> Event | None:
+        """The event in a message; None for one that only says that the worker is there."""
+        try:
+            match message["event"]:
+                case "progress":
+                    return Progress(message["stage"], message["fraction"], message["message"])
+                case "preview":
+                    return Preview(self._take_drawing(message))
+                case "result":
+                    finished = Finished(
+                        self._take_drawing(message), message["report"], message["tree"]
+                    )
+                    self._finish()
+                    return finished
+                case "error":
+                    raise _error(message)
+            return None
+        except KeyError as error:
+            raise self._worker.failure(f"An event of the worker process lacks {error}.") from None
+
+    def _take_drawing(self, message: Message) -> Drawing:
+        try:
+            drawing = load_drawing(self._worker.folder, message["drawing"])
+        except errors.WorkerError as error:
+            raise self._worker.failure(error.message) from error
+        (self._worker.folder / message["drawing"]).unlink()
+        return drawing
+
+
+def _error(message: Message) -> errors.SemvecError:
+    """The error in an event, as the class that it had in the worker."""
+    kind = getattr(errors, str(message["type"]), None)
+    if kind is errors.Cancelled:
+        return errors.Cancelled()
+    known = isinstance(kind, type) and issubclass(kind, errors.SemvecError)
+    return (kind if known else errors.WorkerError)(message["message"], message["hint"])  # type: ignore[misc]

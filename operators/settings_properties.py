@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender properties of the settings, generated from the fields of `Settings`.
+
+Operators and panels have the same names, defaults, ranges and texts as the command line,
+because none of them is written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+from ..core.settings import Settings
+from .curves import Placement
+
+Annotations = dict[str, Any]
+
+
+def settings_properties() -> Annotations:
+    """A property for each setting, as the annotations of a class."""
+    return {item.name: _property(item) for item in fields(Settings)}
+
+
+def settings_from(properties: Any) -> Settings:
+    """The settings that a class with these properties holds. Raises SettingsError."""
+    values = {item.name: getattr(properties, item.name) for item in fields(Settings)}
+    # Blender keeps single precision: 0.4 comes back as 0.4000000059604645.
+    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+    return Settings(**rounded)
+
+
+def placement_properties() -> Annotations:
+    """A property for each field of `Placement`, as the annotations of a class."""
+    defaults = Placement()
+    return {
+        "size": FloatProperty(
+            name="Size",
+            description="Length of the drawing's long side",
+            default=defaults.size,
+            min=0.001,
+            soft_max=100.0,
+            unit="LENGTH",
+        ),
+        "orientation": EnumProperty(
+            name="Orientation",
+            description="Where the drawing faces",
+            items=[
+                ("UPRIGHT", "Upright", "In the XZ plane, facing the front view"),
+                ("FLAT", "Flat", "In the XY plane, facing the top view"),
+            ],
+            default=defaults.orientation,
+        ),
+        "existing": EnumProperty(
+            name="Existing",
+            description="What happens to earlier drawings of the same image",
+            items=[
+                ("REPLACE", "Replace", "Remove earlier drawings of the same image"),
+                ("ADD", "Add", "Keep earlier drawings of the same image"),
+            ],
+            default=defaults.existing,
+        ),
+    }
+
+
+def placement_from(properties: Any) -> Placement:
+    """The placement that a class with these properties holds."""
+    values = {name: getattr(properties, name) for name in Placement._fields}
+    return Placement(**values | {"size": round(values["size"], 6)})
+
+
+def _property(item: Field[Any]) -> Any:
+    """The Blender property of one setting."""
+    metadata = item.metadata
+    texts = {
+        "name": item.name.replace("_", " ").title(),
+        "description": metadata["help"],
+        "default": item.default,
+    }
+    limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
+    if metadata["choices"]:
+        return EnumProperty(items=[(key, key.title(), "") for key in metadata["choices"]], **texts)
+    if isinstance(item.default, bool):
+        return BoolProperty(**texts)
+    if isinstance(item.default, int):
+        return IntProperty(**limits, **texts)
+    if isinstance(item.default, float):
+        unit = limits == {"min": 0.0, "max": 1.0}
+        return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)
+    return StringProperty(**texts)

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The worker as a process: started, spoken to, ended. No bpy here.
+
+A worker that misbehaves is ended with a WorkerError: no process and no file stays behind,
+and the next job gets a new one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib.util
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..core.errors import WorkerError
+from ..core.exchange import make_folder, remove_folder
+
+Message = dict[str, Any]
+
+_LONGEST_LINE = 1 << 24
+_PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
+
+# Makes our package importable as `semvec`, whatever the extension's folder is called, and the
+# native library from where Blender put it: no other add-on's packages get onto sys.path.
+_BOOTSTRAP = """
+import importlib.util, os, pathlib, sys
+package, native, folder = sys.argv[1:]
+for name, origin in (("semvec", package), ("semvec_native", native)):
+    if origin:
+        spec = importlib.util.spec_from_file_location(
+            name, origin, submodule_search_locations=[os.path.dirname(origin)])
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+from semvec.core.worker import main
+main(pathlib.Path(folder))
+"""
+
+
+class Worker:
+    """One worker process.
+
+    command: what to start, with the shared folder as one more argument; None for our own
+    worker on this Python. Raises WorkerError where it can't be started.
+    """
+
+    def __init__(self, command: Sequence[str] | None = None) -> None:
+        self.folder = make_folder()
+        self.busy = False  # with a job
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._last_id = 0
+        try:
+            self._process = _start([*(command or own_command()), str(self.folder)], self._log)
+        except BaseException:
+            self._remove_files()
+            raise
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def send(self, request: str, **values: Any) -> int:
+        """Send a request; returns its id. Raises WorkerError where the process has ended."""
+        self._last_id += 1
+        line = json.dumps({"request": request, "id": self._last_id, **values}).encode() + b"\n"
+        try:
+            self._stdin.write(line)
+            self._stdin.flush()
+        except (OSError, ValueError):  # ValueError: closed by us
+            raise self._ended() from None
+        return self._last_id
+
+    def receive(self, seconds: float) -> Message | None:
+        """The next event, waited for at most `seconds`; None where there is none yet.
+
+        Raises WorkerError where the process has ended or what it wrote is no event.
+        """
+        try:
+            line = self._lines.get(seconds > 0.0, seconds)
+        except queue.Empty:
+            return None
+        if line is None:
+            self._lines.put(None)  # for whoever asks again
+            raise self._ended()
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict) or "event" not in message:
+            excerpt = line[:80].decode("utf-8", "replace").strip()
+            raise self.failure(f"The worker process wrote what is no event: '{excerpt}'.")
+        return message
+
+    def failure(self, message: str) -> WorkerError:
+        """End the process. Returns the error to raise, with its last words as a hint."""
+        self._kill()
+        last_words = "" if self._log.closed else _last_words(self._log)
+        self.close()
+        hint = "Run it again; a new process is started."
+        return WorkerError(message, f"{hint} Its last words: {last_words}" if last_words else hint)
+
+    def close(self, patience: float = 1.0) -> None:
+        """End the process, by force after `patience` seconds, and remove its files."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stdin.close()  # the worker ends when its stdin does
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        self._kill()
+        self._reader.join(1.0)
+        self._remove_files()
+
+    @property
+    def _stdin(self) -> BinaryIO:
+        return self._process.stdin  # type: ignore[return-value]
+
+    def _ended(self) -> WorkerError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)  # its pipes close a moment before it ends
+        code = self._process.poll()
+        how = f" (exit code {code})" if code is not None else ""
+        return self.failure(f"The worker process has ended{how}.")
+
+    def _kill(self) -> None:
+        if self.alive:
+            self._process.kill()
+        self._process.wait()
+
+    def _remove_files(self) -> None:
+        self._log.close()
+        remove_folder(self.folder)
+
+    def _read(self) -> None:
+        """In a thread of its own: lines of the process into the queue, then None."""
+        with self._process.stdout as stdout:  # type: ignore[union-attr]
+            while line := stdout.readline(_LONGEST_LINE):
+                self._lines.put(line)
+        self._lines.put(None)
+
+
+_shared: Worker | None = None
+
+
+def shared_worker() -> Worker:
+    """The worker that all jobs use, so that it can keep masks from one run to the next.
+
+    A new one is started where there is none or it has ended.
+    """
+    global _shared
+    if _shared is not None and not _shared.alive:
+        close_shared_worker()
+    if _shared is None:
+        _shared = Worker()
+    return _shared
+
+
+@atexit.register
+def close_shared_worker() -> None:
+    """End the shared worker, if there is one, and whatever it is doing."""
+    global _shared
+    if _shared is not None:
+        _shared.close(patience=0.0 if _shared.busy else 1.0)
+        _shared = None
+
+
+def own_command() -> list[str]:
+    """What starts our worker; the shared folder is still to be added.
+
+    -I: neither the current folder nor the user's variables and packages have a say.
+    """
+    native = importlib.util.find_spec("semvec_native")
+    origin = native.origin if native is not None and native.origin else ""
+    return [_python(), "-I", "-c", _BOOTSTRAP, str(_PACKAGE), origin]
+
+
+def _python() -> str:
+    """The program of this very Python. Inside Blender that is its bundled Python."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    prefix = Path(sys.prefix)
+    candidates = [
+        Path(sys.executable or "."),
+        *(prefix / "bin" / program for program in (name, "python.exe")),
+        Path(shutil.which(name) or "."),
+    ]
+    for candidate in candidates:
+        if candidate.name.startswith("python") and candidate.is_file():
+            return str(candidate)
+    raise WorkerError(
+        f"No Python {name.removeprefix('python')} was found beside Blender.",
+        "Reinstall Blender, or install this version of Python.",
+    )
+
+
+def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
+    """Start the process away from our terminal: Ctrl-C is ours to handle."""
+    options: dict[str, Any] = {"start_new_session": True}
+    if os.name == "nt":
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=tempfile.gettempdir(),
+            **options,
+        )
+    except OSError as error:
+        raise WorkerError(
+            f"The worker process can't be started: {error}.", "Reinstall the extension."
+        ) from error
+
+
+def _last_words(log: Any) -> str:
+    """The end of what a process that has ended wrote to stderr, on one line."""
+    log.seek(0, os.SEEK_END)
+    log.seek(max(0, log.tell() - 2000))
+    lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines()]
+    return " | ".join([line for line in lines if line][-3:])

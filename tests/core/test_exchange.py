@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files between the worker and its client: exact, private, and never trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from same_drawing import same
+
+from semvec.core import errors
+from semvec.core.drawing import Drawing, circle
+from semvec.core.drawing import Path as DrawnPath
+from semvec.core.exchange import (
+    load_array,
+    load_drawing,
+    make_folder,
+    remove_folder,
+    save_drawing,
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = make_folder()
+    yield folder
+    remove_folder(folder)
+
+
+numbers = st.floats(-1e6, 1e6, width=32)
+subpaths = st.integers(1, 4).flatmap(
+    lambda segments: st.lists(
+        st.tuples(numbers, numbers), min_size=3 * segments, max_size=3 * segments
+    ).map(lambda points: np.array(points, np.float32))
+)
+paths = st.builds(
+    DrawnPath,
+    st.lists(subpaths, max_size=3),
+    st.tuples(*[st.floats(0, 1, width=32)] * 4).map(lambda fill: np.array(fill, np.float32)),
+    st.sampled_from(["structural", "detail"]),
+    st.text(max_size=8),
+    st.integers(-1, 1000),
+)
+drawings = st.builds(
+    Drawing,
+    st.floats(1, 9000),
+    st.floats(1, 9000),
+    st.lists(paths, max_size=4),
+    st.dictionaries(st.text(max_size=3), st.integers() | st.booleans() | st.text(max_size=3)),
+)
+
+
+@given(drawings)
+def test_drawings_pass_exactly(drawing: Drawing) -> None:
+    folder = make_folder()
+    try:
+        assert same(load_drawing(folder, save_drawing(folder, "a", drawing)), drawing)
+    finally:
+        remove_folder(folder)
+
+
+def test_the_folder_is_private_and_only_ours_is_removed(tmp_path: Path) -> None:
+    folder = make_folder()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    remove_folder(folder)
+    assert not folder.exists()
+    remove_folder(tmp_path)
+    assert tmp_path.exists()
+
+
+@pytest.mark.parametrize("name", ["../a.npy", "/etc/passwd", "a/b.npy", "", "..", "a\0", None, 3])
+def test_messages_name_files_in_the_folder_only(name: object, folder: Path) -> None:
+    for load in (load_array, load_drawing):
+        with pytest.raises(errors.WorkerError):
+            load(folder, name)
+
+
+@given(st.binary(max_size=200))
+def test_damaged_files_are_errors(content: bytes) -> None:
+    folder = make_folder()
+    try:
+        whole = folder / save_drawing(
+            folder, "b", Drawing(1, 1, [DrawnPath([circle((0, 0), 1)], np.ones(4))])
+        )
+        for damaged in (content, whole.read_bytes()[: len(content) * 7]):
+            (folder / "a").write_bytes(damaged)
+            for load in (load_array, load_drawing):
+                with pytest.raises(errors.WorkerError):
+                    load(folder, "a")
+    finally:
+        remove_folder(folder)
