@@ -19,7 +19,7 @@ SAMPLES = 40
 MINIMUM_AREA = 4.0
 MINIMUM_THICKNESS = 1.0
 
-_PROBE_SPACING = 0.25
+_PROBE_SPACING = 0.1  # of the radius of a disc, along the outline
 _BLOCK = 2**20
 
 
@@ -91,12 +91,13 @@ def area(path: Path, samples: int = SAMPLES) -> float:
 def thicker_than(path: Path, thickness: float, samples: int = SAMPLES) -> bool:
     """Whether a disc of this diameter fits into the path somewhere.
 
-    If one fits, one fits that touches the outline: a point every quarter of a pixel of
-    the outline is moved inwards by the radius, and must stay that far from all chords.
+    If one fits, one fits that touches the outline: points closely along the outline are
+    moved inwards by the radius, and one must stay that far from all chords. They are
+    moved 1 % further, since the corners between chords stand in their way.
     """
-    radius = thickness / 2.0 + 1e-3  # a path of just this thickness is not thicker
+    radius = thickness / 2.0
     start, end, *_ = _chords(path, samples)
-    probes = _probes(start, end, radius)
+    probes = _probes(start, end, 1.01 * radius)
     tried = np.zeros(len(probes), bool)
     for stride in (256, 32, 4, 1):  # a few probes decide for any shape that isn't thin
         chosen = np.flatnonzero(~tried)[::stride]
@@ -104,7 +105,7 @@ def thicker_than(path: Path, thickness: float, samples: int = SAMPLES) -> bool:
         size = max(1, _BLOCK // len(start))
         for i in range(0, len(chosen), size):
             some = probes[chosen[i : i + size]]
-            clear = _distance(some, start, end) >= radius - 1e-6
+            clear = _distance(some, start, end) > radius
             if (clear & (_winding(some, start, end) != 0)).any():
                 return True
     return False
@@ -230,7 +231,7 @@ def _probes(start: np.ndarray, end: np.ndarray, radius: float) -> np.ndarray:
     """Points at `radius` to both sides of the chords, closely along them: [P, 2]."""
     way = end - start
     long = np.hypot(*way.T)
-    counts = np.ceil(long / _PROBE_SPACING).astype(np.int64)
+    counts = np.ceil(long / (_PROBE_SPACING * radius)).astype(np.int64)
     chord = np.repeat(np.arange(len(start)), counts)
     step = np.arange(len(chord)) - np.repeat(np.cumsum(counts) - counts, counts)
     along = start[chord] + way[chord] * ((step + 0.5) / counts[chord])[:, None]
