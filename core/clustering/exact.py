@@ -52,6 +52,7 @@ class ExactColoring:
 class Exact(Method):
     """Unites what raises the least possible energy least, solved once and then updated."""
 
+    largest_share = 0.05
     _coloring: ExactColoring | None = None
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def cluster(
     labels: int [H, W], a partition into 4-connected regions 0..N-1, -1 outside the drawing.
     image: float [H, W, 3] sRGB in [0, 1]. saliency: float [H, W] in [0, 1].
     method: one of METHODS. rounds: levels of detail between the partition and the target;
-        in each, a region takes part in one union, or in more where the target asks for it.
+        past it, every step is a round.
     seed: of what is random in `adam` and `kmeans`.
     progress: called with the share done, in [0, 1], after every step; may raise to stop.
 
@@ -85,11 +86,10 @@ def cluster(
     graph = build_region_graph(labels, image, np.clip(saliency, MINIMUM_SALIENCY, 1))
     chosen = METHODS[method](options, np.random.default_rng(seed))
     merging = _Merging(graph, chosen, progress)
-    pace = -(-max(graph.regions - target, 1) // rounds)
     for number in range(1, rounds + 1):
-        excess = max(merging.graph.regions - target, 0)
-        merging.run_round(number, -(-excess // (rounds - number + 1)))
-    while merging.run_round(number := number + 1, pace):
+        excess = merging.graph.regions - target
+        merging.run_round(number, math.ceil(excess / (rounds - number + 1)))
+    while merging.step(number := number + 1, graph.regions):  # on past the target
         pass
     if progress:
         progress(1.0)
@@ -119,15 +119,21 @@ class _Merging:
         self._method = method
         self._progress = progress
 
-    def run_round(self, number: int, count: int) -> bool:
-        """Make `count` unions, in as many steps as it takes; False where no more can be made."""
-        while count > 0 and len(self.graph.pairs):
-            unions = self._method.unions(self.graph, count)
-            self._apply(unions, number)
-            count -= len(unions)
-            if self._progress:
-                self._progress(len(self.tree.unions) / (self.tree.regions - 1))
-        return count <= 0
+    def run_round(self, number: int, count: int) -> None:
+        """Make `count` unions, or as many as there can be, in as many steps as it takes."""
+        while count > 0 and (made := self.step(number, count)):
+            count -= made
+
+    def step(self, number: int, most: int) -> int:
+        """Make up to `most` unions at once; returns how many, 0 where none can be made."""
+        if not len(self.graph.pairs):
+            return 0
+        limit = max(int(self._method.largest_share * self.graph.regions), 1)
+        unions = self._method.unions(self.graph, min(most, limit))
+        self._apply(unions, number)
+        if self._progress:
+            self._progress(len(self.tree.unions) / (self.tree.regions - 1))
+        return len(unions)
 
     def _apply(self, unions: list[Union], number: int) -> None:
         """Unite regions in the graph and write it down."""

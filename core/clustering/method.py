@@ -21,7 +21,14 @@ class Union(NamedTuple):
 
 
 class Method(ABC):
-    """One way to merge regions, for one run from the finest partition to the coarsest."""
+    """One way to merge regions, for one run from the finest partition to the coarsest.
+
+    largest_share: of the regions, how many unions one step may make at most. As a region is
+    in one union a step, large steps unite what should stay apart: in one step of a third,
+    nearly every region is in a union.
+    """
+
+    largest_share = 0.2
 
     def __init__(self, options: ClusteringOptions, generator: np.random.Generator) -> None:
         self.options = options

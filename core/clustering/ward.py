@@ -20,6 +20,8 @@ _LUMA = np.array([0.299, 0.587, 0.114])  # of sRGB values, Rec. 601
 class Ward(Method):
     """Unites what changes the saliency-weighted picture least."""
 
+    largest_share = 0.05
+
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
         """The unions of least cost a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega|
         (Ward 1963), less `options.border` times the share w_ij / |E| of border removed.

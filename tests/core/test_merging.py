@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from semvec.core.clustering import METHODS, ClusteringOptions, MergeTree, cluster, relabel
+from semvec.core.clustering import (
+    METHODS,
+    ClusteringOptions,
+    MergeTree,
+    build_region_graph,
+    cluster,
+    relabel,
+)
 from semvec.core.clustering.method import cheapest_unions
 from semvec.core.errors import ImageError, MaskError, SaliencyError, SemvecError, SettingsError
 
@@ -91,12 +98,23 @@ def test_rounds_share_the_unions_evenly(method, rounds):
     assert [count for count in tree.rounds() if count >= 10] == list(dict.fromkeys(expected))
 
 
-def test_a_region_takes_part_in_one_union_a_round(method):
+def test_a_step_unites_no_region_twice(method):
     labels, image, saliency = picture(regions=60)
-    tree = cluster(labels, image, saliency, 40, method, rounds=5, options=QUICK).tree
-    for number in range(1, 6):
-        regions = [r for union in tree.unions if union.round == number for r in union[:2]]
-        assert len(regions) == len(set(regions)) > 0
+    graph = build_region_graph(labels, image, np.maximum(saliency, 0.01))
+    unions = METHODS[method](QUICK, np.random.default_rng(0)).unions(graph, 15)
+    regions = [region for union in unions for region in union[:2]]
+    assert len(regions) == len(set(regions)) > 10
+    assert {union[:2] for union in unions} <= {tuple(pair) for pair in graph.pairs.tolist()}
+
+
+def test_steps_are_small_however_few_the_rounds(method):
+    labels, image, saliency = picture(regions=60)
+    shares = []
+    tree = cluster(
+        labels, image, saliency, 5, method, rounds=1, options=QUICK, progress=shares.append
+    ).tree
+    left = tree.regions - np.round(np.array([0, *shares]) * (tree.regions - 1))
+    assert (left[:-1] - left[1:] <= np.maximum(0.2 * left[:-1], 1)).all()
 
 
 def test_same_seed_same_result(method):
