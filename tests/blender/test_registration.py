@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Into Blender and out again, and properties that say what the settings say."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+import semvec
+from semvec.core.errors import SettingsError
+from semvec.core.settings import Settings
+from semvec.operators.curves import Placement
+from semvec.operators.settings_properties import placement_from, settings_from
+from semvec.operators.worker_process import shared_worker
+
+
+def test_registering_again_and_again(registered: None) -> None:
+    worker = shared_worker()
+    for _ in range(10):
+        semvec.unregister()
+        assert not hasattr(bpy.types.Scene, "semvec")
+        assert not hasattr(bpy.types, "SEMVEC_OT_vectorize")
+        semvec.register()
+        assert bpy.context.scene.semvec.budget == 128
+        assert bpy.ops.semvec.vectorize.get_rna_type().name == "Vectorize Image"
+    assert not worker.alive
+
+
+def test_importing_the_package_needs_no_blender_and_enabling_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, semvec; assert 'bpy' not in sys.modules and 'numpy' not in sys.modules;"
+        "import bpy; semvec.register(); semvec.unregister();"
+        "print(*{'torch', 'scipy', 'skimage', 'PIL', 'svgpathtools'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def owners() -> list[Any]:
+    """What has the settings as properties: the operator and the scene."""
+    return [bpy.ops.semvec.vectorize.get_rna_type(), bpy.context.scene.semvec.bl_rna]
+
+
+@pytest.mark.parametrize("setting", dataclasses.fields(Settings), ids=lambda item: item.name)
+def test_every_setting_is_a_property(scene: Any, setting: dataclasses.Field[Any]) -> None:
+    metadata = setting.metadata
+    for owner in owners():
+        property = owner.properties[setting.name]
+        assert property.description == metadata["help"]
+        single_precision = isinstance(setting.default, float)
+        default = np.float32(setting.default) if single_precision else setting.default
+        assert property.default == default
+        if metadata["choices"]:
+            assert tuple(property.enum_items.keys()) == metadata["choices"]
+        elif metadata["minimum"] is not None:
+            assert property.hard_min == metadata["minimum"]
+            assert property.hard_max == metadata["maximum"]
+
+
+def test_properties_give_the_settings_back(scene: Any) -> None:
+    assert settings_from(scene.semvec) == Settings()
+    assert placement_from(scene.semvec) == Placement()
+    scene.semvec.ratio, scene.semvec.clustering, scene.semvec.seed = 0.15, "exact", 2**31 - 1
+    expected = Settings(ratio=0.15, clustering="exact", seed=2**31 - 1)
+    assert settings_from(scene.semvec) == expected
+
+
+def test_settings_that_contradict_their_range_are_refused() -> None:
+    class Odd:
+        def __getattr__(self, name: str) -> Any:
+            return 5000 if name == "budget" else getattr(Settings(), name)
+
+    with pytest.raises(SettingsError, match="budget"):
+        settings_from(Odd())
+
+
+def test_tooltips_have_no_full_stop(scene: Any) -> None:
+    for owner in owners():
+        for property in owner.properties:
+            assert not property.description.endswith("."), property.identifier
+            assert property.identifier in ("rna_type", "name") or property.description
