@@ -12,6 +12,7 @@
 #include "raster.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ typedef struct {
   const outlines *flat;
   const objective *goal;
   const composite_result *result;
-  int failed;
+  atomic_int failed;
 } composite_work;
 
 /* The rows of one path that lie in a band, and where it keeps its differences. */
@@ -58,22 +59,34 @@ static float clipped(float value)
   return value < 0.0f ? 0.0f : value < 1.0f ? value : 1.0f;
 }
 
+static void load_background_row(float *restrict red, float *restrict green, float *restrict blue,
+                                const float *restrict source, int count, int is_image)
+{
+  if (is_image) {
+    for (int x = 0; x < count; x++) {
+      red[x] = source[CHANNELS * x];
+      green[x] = source[CHANNELS * x + 1];
+      blue[x] = source[CHANNELS * x + 2];
+    }
+    return;
+  }
+  for (int x = 0; x < count; x++) {
+    red[x] = source[0];
+    green[x] = source[1];
+    blue[x] = source[2];
+  }
+}
+
 static void load_background(band *b, const scene *input, const objective *goal)
 {
   for (int row = b->top; row < b->top + b->rows; row++) {
     const float *source = goal->background;
-    float *restrict red = row_of(b->color[0], b, row, 0);
-    float *restrict green = row_of(b->color[1], b, row, 0);
-    float *restrict blue = row_of(b->color[2], b, row, 0);
     if (goal->background_is_image) {
       source += (size_t)row * (size_t)input->width * CHANNELS;
     }
-    size_t step = goal->background_is_image ? CHANNELS : 0;
-    for (size_t x = 0; x < (size_t)input->width; x++) {
-      red[x] = source[x * step];
-      green[x] = source[x * step + 1];
-      blue[x] = source[x * step + 2];
-    }
+    load_background_row(row_of(b->color[0], b, row, 0), row_of(b->color[1], b, row, 0),
+                        row_of(b->color[2], b, row, 0), source, input->width,
+                        goal->background_is_image);
   }
 }
 
@@ -92,32 +105,39 @@ static void store_image(const band *b, const scene *input, float *image)
   }
 }
 
-/* Paint one row of one path: color += alpha · (colour - color). */
-static void paint_row(float *restrict color, float *restrict difference,
-                      const float *restrict winding, int count, float fill, float opacity)
+/* Paint one row of one path: color += alpha · (fill - color), and keep fill - color. */
+static void paint_row(float *restrict red, float *restrict green, float *restrict blue,
+                      float *restrict difference, const float *restrict winding, int count,
+                      const float *restrict fill)
 {
+  float opacity = clipped(fill[3]), fill_red = fill[0], fill_green = fill[1], fill_blue = fill[2];
+  float *restrict green_difference = difference + count;
+  float *restrict blue_difference = difference + 2 * count;
   for (int x = 0; x < count; x++) {
     float cover = fabsf(winding[x]);
-    cover = cover < 1.0f ? cover : 1.0f;
-    difference[x] = fill - color[x];
-    color[x] += opacity * cover * difference[x];
+    float alpha = opacity * (cover < 1.0f ? cover : 1.0f);
+    difference[x] = fill_red - red[x];
+    green_difference[x] = fill_green - green[x];
+    blue_difference[x] = fill_blue - blue[x];
+    red[x] += alpha * difference[x];
+    green[x] += alpha * green_difference[x];
+    blue[x] += alpha * blue_difference[x];
   }
 }
 
 static void paint(band *b, const composite_work *work, const band_path *item)
 {
   const box *bounds = &work->flat->boxes[item->path];
-  const float *fill = work->input->colors + 4 * item->path;
   size_t run = (size_t)bounds->stride;
+  const float *winding =
+      work->flat->winding + bounds->offset + (size_t)(item->first - bounds->top) * run;
   float *difference = b->difference + item->difference;
   for (int row = item->first; row < item->last; row++) {
-    const float *winding =
-        work->flat->winding + bounds->offset + (size_t)(row - bounds->top) * run;
-    for (int c = 0; c < CHANNELS; c++) {
-      paint_row(row_of(b->color[c], b, row, bounds->left), difference, winding, bounds->stride,
-                fill[c], clipped(fill[3]));
-      difference += run;
-    }
+    paint_row(row_of(b->color[0], b, row, bounds->left), row_of(b->color[1], b, row, bounds->left),
+              row_of(b->color[2], b, row, bounds->left), difference, winding, bounds->stride,
+              work->input->colors + 4 * item->path);
+    winding += run;
+    difference += CHANNELS * run;
   }
 }
 
@@ -222,8 +242,7 @@ static void contain_row(float *restrict gradient, const float *restrict winding,
   }
 }
 
-static void unpaint(band *b, const composite_work *work, const band_path *item, float *scratch,
-                    double *color_gradient, double *removal_cost)
+static void unpaint(band *b, const composite_work *work, const band_path *item, float *scratch)
 {
   const scene *input = work->input;
   const objective *goal = work->goal;
@@ -234,6 +253,7 @@ static void unpaint(band *b, const composite_work *work, const band_path *item, 
   float cost = contained ? goal->containment[item->path] * 2.0f /
                                ((float)CHANNELS * (float)input->width * (float)input->height)
                          : 0.0f;
+  band_sums part = {{0.0}, 0.0};
   for (int row = item->first; row < item->last; row++) {
     row_view view;
     view.winding = work->flat->winding + bounds->offset + (size_t)(row - bounds->top) * run;
@@ -254,11 +274,13 @@ static void unpaint(band *b, const composite_work *work, const band_path *item, 
                   goal->path_regions[item->path], cost);
     }
     for (int c = 0; c < CHANNELS; c++) {
-      color_gradient[4 * item->path + c] += sums.color[c];
+      part.color[c] += sums.color[c];
     }
-    color_gradient[4 * item->path + 3] += sums.opacity;
-    removal_cost[item->path] += sums.removal;
+    part.color[3] += sums.opacity;
+    part.removal_cost += sums.removal;
   }
+  int band_of_path = b->top / BAND_ROWS - bounds->top / BAND_ROWS;
+  work->result->parts[bounds->first_part + (size_t)band_of_path] = part;
 }
 
 /* The paths that touch the band, in painting order; returns how many. */
@@ -298,17 +320,14 @@ static int allocate_planes(band *b, int width)
 }
 
 static void composite_backward(band *b, const composite_work *work, const band_path *items,
-                               int count, int index, float *scratch)
+                               int count, float *scratch)
 {
-  const composite_result *result = work->result;
-  size_t paths = (size_t)work->input->path_count, first = (size_t)index * paths;
-  result->squared_error[index] = compare(b, work->input, work->goal);
+  work->result->squared_error[b->top / BAND_ROWS] = compare(b, work->input, work->goal);
   for (size_t i = 0; i < (size_t)b->rows * (size_t)b->stride; i++) {
     b->transmittance[i] = 1.0f;
   }
   for (int i = count - 1; i >= 0; i--) {
-    unpaint(b, work, &items[i], scratch, result->color_gradient + 4 * first,
-            result->removal_cost + first);
+    unpaint(b, work, &items[i], scratch);
   }
 }
 
@@ -330,7 +349,7 @@ static void composite_band(void *context, int index)
     }
     store_image(&b, input, work->result->image);
     if (work->result->squared_error) {
-      composite_backward(&b, work, items, count, index, scratch);
+      composite_backward(&b, work, items, count, scratch);
     }
     free(b.color[0]);
   }

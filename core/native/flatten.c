@@ -24,6 +24,11 @@ typedef struct {
   point p0, p1, p2, p3;
 } cubic;
 
+/* The vertices of one segment: ((a·t + b)·t + c)·t + d at t = 0, 1/n, 2/n, ... */
+typedef struct {
+  point a, b, c, d;
+} polynomial;
+
 static float clamped(float value, float limit)
 {
   return value < -limit ? -limit : value > limit ? limit : value;
@@ -48,24 +53,28 @@ static cubic cubic_at(const scene *input, int first, int begin, int end)
                  near_point(points[following_anchor(first, begin, end)])};
 }
 
-/* How much a point of the curve or its shifted vertex takes from each control point. */
-typedef struct {
-  float of[4];
-} weights;
-
-static weights vertex_weights(int index, int chord_count)
+/* What -B''(t)/(12 n^2) = -(6·a·t + 2·b)/(12 n^2) takes from c for each a; a third of it is
+ * what it takes from d for each b. */
+static float shift_of(int chord_count)
 {
-  float t = (float)index / (float)chord_count, u = 1.0f - t;
-  float shift = 0.5f / (float)(chord_count * chord_count); /* 6 / (12 n^2) */
-  return (weights){{u * u * u - shift * u, 3.0f * t * u * u - shift * (3.0f * t - 2.0f),
-                    3.0f * t * t * u - shift * (1.0f - 3.0f * t), t * t * t - shift * t}};
+  return 0.5f / (float)(chord_count * chord_count);
 }
 
-static point weighted(const cubic *curve, weights w)
+static polynomial vertex_polynomial(const cubic *curve, int chord_count)
 {
-  return (point){
-      w.of[0] * curve->p0.x + w.of[1] * curve->p1.x + w.of[2] * curve->p2.x + w.of[3] * curve->p3.x,
-      w.of[0] * curve->p0.y + w.of[1] * curve->p1.y + w.of[2] * curve->p2.y + w.of[3] * curve->p3.y};
+  point p0 = curve->p0, p1 = curve->p1, p2 = curve->p2, p3 = curve->p3;
+  float shift = shift_of(chord_count);
+  point a = {p3.x - p0.x + 3.0f * (p1.x - p2.x), p3.y - p0.y + 3.0f * (p1.y - p2.y)};
+  point b = {3.0f * (p0.x - 2.0f * p1.x + p2.x), 3.0f * (p0.y - 2.0f * p1.y + p2.y)};
+  point c = {3.0f * (p1.x - p0.x) - shift * a.x, 3.0f * (p1.y - p0.y) - shift * a.y};
+  point d = {p0.x - shift / 3.0f * b.x, p0.y - shift / 3.0f * b.y};
+  return (polynomial){a, b, c, d};
+}
+
+static point vertex_at(const polynomial *f, float t)
+{
+  return (point){((f->a.x * t + f->b.x) * t + f->c.x) * t + f->d.x,
+                 ((f->a.y * t + f->b.y) * t + f->c.y) * t + f->d.y};
 }
 
 /* Enough chords that no vertex moves farther than FLATNESS. */
@@ -98,24 +107,32 @@ static void count_chords(const scene *input, outlines *flat)
   flat->first_vertices[flat->segment_count] = vertex;
 }
 
+/* Two segments move their common vertex differently: they meet halfway. */
+static point middle(point p, point q)
+{
+  return (point){0.5f * (p.x + q.x), 0.5f * (p.y + q.y)};
+}
+
 static void flatten_subpath(const scene *input, const outlines *flat, int begin, int end)
 {
+  point end_of_previous = {0.0f, 0.0f};
   for (int first = begin; first < end; first += 3) {
     int count = flat->chord_counts[first / 3];
     point *vertices = flat->vertices + flat->first_vertices[first / 3];
     cubic curve = cubic_at(input, first, begin, end);
+    polynomial f = vertex_polynomial(&curve, count);
+    float step = 1.0f / (float)count;
     for (int i = 0; i < count; i++) {
-      vertices[i] = weighted(&curve, vertex_weights(i, count));
+      vertices[i] = vertex_at(&f, (float)i * step);
     }
+    if (first > begin) {
+      vertices[0] = middle(vertices[0], end_of_previous);
+    }
+    end_of_previous = vertex_at(&f, 1.0f);
   }
-  /* Two segments move their common vertex differently: they meet halfway. */
-  for (int first = begin; first < end; first += 3) {
-    int count = flat->chord_counts[first / 3];
-    cubic curve = cubic_at(input, first, begin, end);
-    point last = weighted(&curve, vertex_weights(count, count));
-    int next = following_anchor(first, begin, end) / 3;
-    point *joint = flat->vertices + flat->first_vertices[next];
-    *joint = (point){0.5f * (joint->x + last.x), 0.5f * (joint->y + last.y)};
+  if (begin < end) {
+    point *joint = flat->vertices + flat->first_vertices[begin / 3];
+    *joint = middle(*joint, end_of_previous);
   }
 }
 
@@ -137,7 +154,7 @@ static int is_finite_point(point p)
 /* The box of a path; empty where the path is off the canvas or has a point that is no number. */
 static box path_box(const scene *input, const outlines *flat, int path)
 {
-  const box empty = {0, 0, 0, 0, 0, 0};
+  const box empty = {0, 0, 0, 0, 0, 0, 0};
   int begin = input->subpath_starts[input->path_starts[path]];
   int end = input->subpath_starts[input->path_starts[path + 1]];
   for (int i = begin; i < end; i++) {
@@ -152,7 +169,7 @@ static box path_box(const scene *input, const outlines *flat, int path)
     high = (point){v.x > high.x ? v.x : high.x, v.y > high.y ? v.y : high.y};
   }
   box result = {pixel_floor(low.x, input->width), pixel_floor(low.y, input->height),
-                pixel_ceiling(high.x, input->width), pixel_ceiling(high.y, input->height), 0, 0};
+                pixel_ceiling(high.x, input->width), pixel_ceiling(high.y, input->height), 0, 0, 0};
   if (result.right <= result.left || result.bottom <= result.top) {
     return empty;
   }
@@ -176,13 +193,17 @@ static void flatten_path(void *context, int path)
   work->flat->boxes[path] = path_box(input, work->flat, path);
 }
 
+/* Gives every box its place in the winding buffer and its parts; returns the buffer's size. */
 static size_t place_boxes(const scene *input, outlines *flat)
 {
   size_t offset = 0;
+  flat->part_count = 0;
   for (int path = 0; path < input->path_count; path++) {
     box *b = &flat->boxes[path];
     b->offset = offset;
+    b->first_part = flat->part_count;
     offset += (size_t)b->stride * (size_t)(b->bottom - b->top);
+    flat->part_count += (size_t)box_band_count(b);
   }
   return offset;
 }
@@ -217,10 +238,32 @@ void outlines_free(outlines *flat)
   free(flat->winding);
 }
 
-static void add_weighted(point *sum, float weight, point gradient)
+static void add(point *sum, float weight, point value)
 {
-  sum->x += weight * gradient.x;
-  sum->y += weight * gradient.y;
+  sum->x += weight * value.x;
+  sum->y += weight * value.y;
+}
+
+/* The gradient for the coefficients of a segment's vertices. */
+static polynomial polynomial_gradient(const point *vertex_gradient, point end_gradient, int count)
+{
+  /* Only half of a joint belongs to the segment. */
+  point half_start = middle(vertex_gradient[0], (point){0.0f, 0.0f});
+  point half_end = middle(end_gradient, (point){0.0f, 0.0f});
+  polynomial sum = {half_end, half_end, half_end, half_end};
+  add(&sum.d, 1.0f, half_start);
+  float step = 1.0f / (float)count;
+  for (int i = 1; i < count; i++) {
+    float t = (float)i * step;
+    add(&sum.a, t * t * t, vertex_gradient[i]);
+    add(&sum.b, t * t, vertex_gradient[i]);
+    add(&sum.c, t, vertex_gradient[i]);
+    add(&sum.d, 1.0f, vertex_gradient[i]);
+  }
+  float shift = shift_of(count);
+  add(&sum.a, -shift, sum.c);
+  add(&sum.b, -shift / 3.0f, sum.d);
+  return sum;
 }
 
 void path_flatten_backward(const scene *input, const outlines *flat, int path,
@@ -230,17 +273,15 @@ void path_flatten_backward(const scene *input, const outlines *flat, int path,
     int begin = input->subpath_starts[sub], end = input->subpath_starts[sub + 1];
     for (int first = begin; first < end; first += 3) {
       int next = following_anchor(first, begin, end);
-      int count = flat->chord_counts[first / 3];
-      const point *own = vertex_gradient + flat->first_vertices[first / 3];
-      for (int i = 0; i <= count; i++) {
-        point gradient = i < count ? own[i] : vertex_gradient[flat->first_vertices[next / 3]];
-        float share = i == 0 || i == count ? 0.5f : 1.0f;
-        weights w = vertex_weights(i, count);
-        add_weighted(&point_gradient[first], share * w.of[0], gradient);
-        add_weighted(&point_gradient[first + 1], share * w.of[1], gradient);
-        add_weighted(&point_gradient[first + 2], share * w.of[2], gradient);
-        add_weighted(&point_gradient[next], share * w.of[3], gradient);
-      }
+      polynomial g = polynomial_gradient(vertex_gradient + flat->first_vertices[first / 3],
+                                         vertex_gradient[flat->first_vertices[next / 3]],
+                                         flat->chord_counts[first / 3]);
+      point *p = &point_gradient[first];
+      add(&p[0], 1.0f, (point){g.d.x - 3.0f * g.c.x + 3.0f * g.b.x - g.a.x,
+                               g.d.y - 3.0f * g.c.y + 3.0f * g.b.y - g.a.y});
+      add(&p[1], 3.0f, (point){g.c.x - 2.0f * g.b.x + g.a.x, g.c.y - 2.0f * g.b.y + g.a.y});
+      add(&p[2], 3.0f, (point){g.b.x - g.a.x, g.b.y - g.a.y});
+      add(&point_gradient[next], 1.0f, g.a);
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LARGEST_CANVAS = 32768 };
 
@@ -78,18 +79,23 @@ static void backward(const scene *input, const outlines *flat, int threads, poin
   semvec_parallel_for(threads, input->path_count, backward_piece, &work);
 }
 
-/* sums[i] = the sum over all bands of parts[band·count + i], in the order of the bands; the
- * first band's parts are overwritten. */
-static void sum_bands(double *parts, int bands, int count, float *sums)
+/* The sums of each path over its bands, in their order. */
+static void sum_bands(const scene *input, const outlines *flat, const band_sums *parts,
+                      float *color_gradient, float *removal_cost)
 {
-  for (int band = 1; band < bands; band++) {
-    const double *next = parts + (size_t)band * (size_t)count;
-    for (int i = 0; i < count; i++) {
-      parts[i] += next[i];
+  for (int path = 0; path < input->path_count; path++) {
+    const band_sums *part = parts + flat->boxes[path].first_part;
+    band_sums total = {{0.0}, 0.0};
+    for (int i = 0; i < box_band_count(&flat->boxes[path]); i++) {
+      for (int c = 0; c < 4; c++) {
+        total.color[c] += part[i].color[c];
+      }
+      total.removal_cost += part[i].removal_cost;
     }
-  }
-  for (int i = 0; i < count; i++) {
-    sums[i] = (float)parts[i];
+    for (int c = 0; c < 4; c++) {
+      color_gradient[4 * path + c] = (float)total.color[c];
+    }
+    removal_cost[path] = (float)total.removal_cost;
   }
 }
 
@@ -134,37 +140,33 @@ int semvec_fit_step(const float *points, int point_count, const int *subpath_sta
   if (!scene_is_valid(&input, point_count, subpath_count)) {
     return SEMVEC_INVALID;
   }
-  int bands = band_count(&input);
-  size_t cells = (size_t)bands * (size_t)path_count;
-  double *sums = calloc((size_t)bands + 5 * cells + 1, sizeof(double));
-  outlines flat = {0};
-  int status = sums ? forward(&input, &flat, threads) : SEMVEC_NO_MEMORY;
-  point *vertex_gradient = NULL;
-  if (status == SEMVEC_OK) {
-    size_t vertices = (size_t)flat.first_vertices[flat.segment_count];
-    vertex_gradient = calloc(vertices + 1, sizeof(point));
-    status = vertex_gradient ? SEMVEC_OK : SEMVEC_NO_MEMORY;
+  outlines flat;
+  int bands = band_count(&input), status = forward(&input, &flat, threads);
+  size_t vertices = status == SEMVEC_OK ? (size_t)flat.first_vertices[flat.segment_count] : 0;
+  point *vertex_gradient = calloc(vertices + 1, sizeof(point));
+  double *errors = malloc(sizeof(double) * (size_t)bands);
+  band_sums *parts = malloc(sizeof(band_sums) * (flat.part_count + 1));
+  if (!vertex_gradient || !errors || !parts) {
+    status = SEMVEC_NO_MEMORY;
   }
   if (status == SEMVEC_OK) {
     objective goal = {background, background_is_image, target, weight, regions, path_regions,
                       containment};
-    composite_result result = {image, sums, sums + bands, sums + bands + 4 * cells};
+    composite_result result = {image, errors, parts};
     status = composite(&input, &flat, &goal, threads, &result);
-    if (status == SEMVEC_OK) {
-      *squared_error = 0.0;
-      for (int band = 0; band < bands; band++) {
-        *squared_error += result.squared_error[band];
-      }
-      sum_bands(result.color_gradient, bands, 4 * path_count, color_gradient);
-      sum_bands(result.removal_cost, bands, path_count, removal_cost);
-      for (int i = 0; i < 2 * point_count; i++) {
-        point_gradient[i] = 0.0f;
-      }
-      backward(&input, &flat, threads, vertex_gradient, (point *)point_gradient);
-    }
   }
+  if (status == SEMVEC_OK) {
+    *squared_error = 0.0;
+    for (int band = 0; band < bands; band++) {
+      *squared_error += errors[band];
+    }
+    sum_bands(&input, &flat, parts, color_gradient, removal_cost);
+    memset(point_gradient, 0, sizeof(point) * (size_t)point_count);
+    backward(&input, &flat, threads, vertex_gradient, (point *)point_gradient);
+  }
+  free(parts);
+  free(errors);
   free(vertex_gradient);
   outlines_free(&flat);
-  free(sums);
   return status;
 }

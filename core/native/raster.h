@@ -40,7 +40,14 @@ typedef struct {
   int left, top, right, bottom; /* right and bottom are one past the last pixel */
   int stride;                   /* floats from one row of the winding buffer to the next */
   size_t offset;                /* of the first row in the winding buffer */
+  size_t first_part;            /* of its band_sums */
 } box;
+
+/* What the pixels of one band add to the sums of one path. */
+typedef struct {
+  double color[4]; /* gradient, RGBA */
+  double removal_cost;
+} band_sums;
 
 /* A flattened scene. Segment s is the cubic that starts at point 3·s. */
 typedef struct {
@@ -50,6 +57,7 @@ typedef struct {
   point *vertices;     /* each segment's, without its end: that is the next one's start */
   box *boxes;          /* per path */
   float *winding;      /* per pixel of every box; becomes d(loss)/d(winding) on the way back */
+  size_t part_count;   /* of the band_sums of all paths */
 } outlines;
 
 /* flatten.c */
@@ -77,8 +85,7 @@ typedef struct {
 typedef struct {
   float *image;           /* [height, width, 3] */
   double *squared_error;  /* per band, or NULL: only the image is wanted */
-  double *color_gradient; /* per band and path, RGBA */
-  double *removal_cost;   /* per band and path: rise of the error without the path */
+  band_sums *parts;       /* per path and band that its box touches */
 } composite_result;
 
 int composite(const scene *input, const outlines *flat, const objective *goal, int threads,
@@ -87,6 +94,12 @@ int composite(const scene *input, const outlines *flat, const objective *goal, i
 static inline int band_count(const scene *input)
 {
   return (input->height + BAND_ROWS - 1) / BAND_ROWS;
+}
+
+/* How many bands a box touches. */
+static inline int box_band_count(const box *b)
+{
+  return b->bottom > b->top ? (b->bottom - 1) / BAND_ROWS - b->top / BAND_ROWS + 1 : 0;
 }
 
 #endif
