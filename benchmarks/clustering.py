@@ -7,25 +7,28 @@ picture, once with one of that person's segments painted as salient. Measured ar
 picture repainted in the regions' mean colours and the regions' borders against the
 person's. Times are CPU time.
 
-    .venv/bin/python benchmarks/clustering.py [--methods ward,exact] [--pictures FOLDER]
+    .venv/bin/python benchmarks/clustering.py [--methods ward,exact] [--masks 1000]
+        [--target 13] [--rounds 4] [--option border=0.1 ...] [--pictures FOLDER]
 
---pictures also writes, for each picture, the original and the repainted partitions of all
-methods side by side: uniform above, salient below.
+--option changes a field of ClusteringOptions. --pictures writes, for each photograph, the
+original and the repainted partitions of all methods side by side: uniform saliency above,
+the painted segment below.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
-from semvec.core.clustering import METHODS, cluster
+from semvec.core.clustering import DEFAULT_OPTIONS, METHODS, Clustering, cluster
 from semvec.core.image import load_image, save_png
 from semvec.core.metrics import psnr
 from semvec.core.segmentation.builtin import over_segment
@@ -34,7 +37,6 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 OUTPUT = ROOT / "out" / "bench-clustering.json"
 
-MASKS, TARGET = 200, 51
 UNIFORM = 0.5
 SALIENT, FLOOR = 1.0, 0.1  # saliency inside and outside the painted segment
 TOLERANCE = 2  # pixels by which a border may lie beside the person's
@@ -50,12 +52,12 @@ class Case(NamedTuple):
     human: np.ndarray | None
 
 
-def cases() -> Iterator[Case]:
+def cases(masks: int) -> Iterator[Case]:
     for path in sorted([*SHARED.glob("bsds/*.png"), *SHARED.glob("images/*.png")]):
         image = load_image(path).rgb
         labels = path.with_suffix(".npz")
         human = np.load(labels)["labels"].astype(int) if labels.exists() else None
-        yield Case(path.stem, image, over_segment(image, MASKS), human)
+        yield Case(path.stem, image, over_segment(image, masks), human)
 
 
 def salient_segment(human: np.ndarray) -> np.ndarray:
@@ -104,10 +106,12 @@ def agreement(labels: np.ndarray, human: np.ndarray) -> dict[str, float]:
     }
 
 
-def measure(case: Case, method: str) -> tuple[dict[str, float], list[np.ndarray]]:
+def measure(
+    case: Case, method: str, run: Callable[..., Clustering]
+) -> tuple[dict[str, float], list[np.ndarray]]:
     """Figures of one method on one photograph, and its partitions."""
     start = time.process_time()
-    even = cluster(case.masks, case.image, np.full(case.masks.shape, UNIFORM), TARGET, method)
+    even = run(case.masks, case.image, np.full(case.masks.shape, UNIFORM), method=method)
     figures = {
         "cpu seconds": time.process_time() - start,
         "PSNR": psnr(repainted(even.labels, case.image), case.image),
@@ -116,7 +120,7 @@ def measure(case: Case, method: str) -> tuple[dict[str, float], list[np.ndarray]
         return figures, [even.labels]
     figures |= agreement(even.labels, case.human)
     mask = salient_segment(case.human)
-    guided = cluster(case.masks, case.image, np.where(mask, SALIENT, FLOOR), TARGET, method)
+    guided = run(case.masks, case.image, np.where(mask, SALIENT, FLOOR), method=method)
     without, painted = (repainted(c.labels, case.image) for c in (even, guided))
     inside = psnr(painted, case.image, mask)
     figures |= {
@@ -168,17 +172,33 @@ def decimals(name: str) -> int:
     return 0 if name == "salient regions" else 3
 
 
-def main() -> None:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--masks", type=int, default=200)
+    parser.add_argument("--target", type=int, default=51)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--pictures", type=Path)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    changes = dict(option.split("=") for option in arguments.option)
+    options = DEFAULT_OPTIONS._replace(
+        **{name: json.loads(value) for name, value in changes.items()}
+    )
+
+    run = functools.partial(
+        cluster, target=arguments.target, rounds=arguments.rounds, options=options
+    )
     methods = arguments.methods.split(",")
     results: dict[str, list[dict[str, Any]]] = {method: [] for method in methods}
-    for case in cases():
+    for case in cases(arguments.masks):
         partitions = []
         for method in methods:
-            figures, labels = measure(case, method)
+            figures, labels = measure(case, method, run)
             results[method].append(figures)
             partitions.append(labels)
         if arguments.pictures:

@@ -35,7 +35,7 @@ class ClusteringOptions(NamedTuple):
     smoothing_iterations: int = 125
     adjacency: float = 0.1
     diversity: float = 0.02
-    border: float = 0.05
+    border: float = 0.02
     chroma: float = 2.0
 
 
