@@ -59,11 +59,11 @@ def label_image(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """
     values = _at_size(values, size)
     flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
-    columns = np.zeros(len(flat), np.int64)
+    labels = np.zeros(len(flat), np.int64)
     for channel in flat.T:  # pairs of numbers become numbers, channel by channel
         numbers = np.unique(channel, return_inverse=True)[1]
-        columns = columns * (numbers.max() + 1) + numbers
-    return np.unique(columns, return_inverse=True)[1].astype(np.int32).reshape(size)
+        labels = np.unique(labels * (numbers.max() + 1) + numbers, return_inverse=True)[1]
+    return labels.astype(np.int32).reshape(size)
 
 
 def _large_to_small(areas: Sequence[int]) -> list[int]:

@@ -19,6 +19,7 @@ from semvec.core.segmentation.partition import (
     from_labels,
     load_masks,
 )
+from semvec.core.segmentation.user_masks import label_image
 
 SIZE = (12, 16)  # height, width of the pictures below
 
@@ -172,6 +173,14 @@ def test_a_label_image_of_any_kind_is_read(tmp_path, name, picture):
     assert labels.dtype == np.int32
     assert same_partition(labels, quarters())
     assert np.array_equal(labels, load_masks([tmp_path / name], SIZE))
+
+
+def test_as_many_float_colors_as_pixels_are_as_many_labels():
+    values = np.random.default_rng(0).random((300, 301, 4))
+    values[5, 5] = values[7, 8]
+    labels = label_image(values, (300, 301))
+    assert labels.max() + 1 == 300 * 301 - 1
+    assert labels[5, 5] == labels[7, 8]
 
 
 def test_transparent_pixels_of_a_label_image_are_one_label(tmp_path):
