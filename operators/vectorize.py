@@ -11,7 +11,6 @@ from bpy.props import StringProperty
 
 from ..core.errors import SemvecError
 from ..core.settings import Settings
-from ..core.svg import save_svg
 from .curves import Placement, add_drawing
 from .image_io import find_image, read_image, read_labels, read_saliency
 from .job import Finished, Job
@@ -76,6 +75,8 @@ def place_result(
 ) -> bpy.types.Collection:
     """Write the SVG file, if one is asked for, and put curves and report into the scene."""
     if svg:
+        from ..core.svg import save_svg  # its parsers would slow down enabling the extension
+
         save_svg(finished.drawing, bpy.path.abspath(svg))
     top = add_drawing(scene, finished.drawing, image.name, placement)
     top[REPORT] = json.dumps(finished.report)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long Blender takes to have a drawing as curves: `python3 dev.py bench curves`.
+
+Drawings of 40 % structural paths with 12 nodes and 60 % detail paths with 8. Measured is
+CPU time of: adding the objects, Blender's first evaluation of them (what the first redraw
+waits for), replacing the drawing by another, and reading it back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semvec.core.drawing import Drawing, circle
+from semvec.core.drawing import Path as DrawnPath
+
+OUTPUT = Path(__file__).resolve().parents[1] / "out" / "bench-curves.json"
+COUNTS = (128, 512, 2048)
+REPEATS = 3
+TARGETS = {512: 300.0, 2048: 1000.0}  # ms to add
+
+
+def random_drawing(count: int) -> Drawing:
+    rng = np.random.default_rng(count)
+    paths = []
+    for index in range(count):
+        structural = index < 0.4 * count
+        outline = circle(rng.uniform(0, 512, 2), rng.uniform(5, 50), 12 if structural else 8)
+        fill = np.array([*rng.random(3), 1.0], np.float32)
+        paths.append(DrawnPath([outline], fill, "structural" if structural else "detail"))
+    return Drawing(512, 384, paths)
+
+
+def milliseconds(action: Callable[[], Any]) -> float:
+    started = time.process_time()
+    action()
+    return 1000.0 * (time.process_time() - started)
+
+
+def measure(count: int) -> dict[str, float]:
+    """CPU ms of each step, in a file of its own."""
+    import bpy
+
+    from semvec.operators.curves import add_drawing, find_drawings, read_drawing
+
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    scene, update = bpy.context.scene, bpy.context.view_layer.update
+    drawing = random_drawing(count)
+    figures = {"add": milliseconds(lambda: add_drawing(scene, drawing, "a"))}
+    figures["evaluate"] = milliseconds(update)
+    figures["replace"] = milliseconds(lambda: add_drawing(scene, drawing, "a"))
+    update()
+    figures["read"] = milliseconds(lambda: read_drawing(find_drawings(scene, "a")[0]))
+    return figures
+
+
+def main() -> None:
+    results = {}
+    print("| paths | add, ms | evaluate, ms | replace, ms | read, ms | to reach |")
+    print("| ---: | ---: | ---: | ---: | ---: | --- |")
+    for count in COUNTS:
+        runs = [measure(count) for _ in range(REPEATS)]
+        results[count] = best = {name: min(run[name] for run in runs) for name in runs[0]}
+        target = f"add ≤ {TARGETS[count]:.0f} ms" if count in TARGETS else ""
+        print(
+            f"| {count} |", " | ".join(f"{value:.1f}" for value in best.values()), f"| {target} |"
+        )
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
+    print(f"written: {OUTPUT}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as configuration:
+        os.environ["BLENDER_USER_RESOURCES"] = configuration  # before Blender starts
+        main()
