@@ -163,9 +163,15 @@ def _check(
         raise SettingsError("Clustering needs a target and a number of rounds of 1 or more.")
     if labels.ndim != 2 or not np.issubdtype(labels.dtype, np.integer):
         raise MaskError("The partition must be a label image of whole numbers.")
-    if labels.min(initial=0) < -1 or (np.bincount(labels[labels >= 0]) == 0).any():
+    if not _is_numbered(labels):
         raise MaskError("The regions of a partition must be numbered 0, 1, 2, ... without gaps.")
     if image.shape != (*labels.shape, 3) or not np.isfinite(image).all():
         raise ImageError("The image must be finite RGB of the same size as the partition.")
     if saliency.shape != labels.shape or not np.isfinite(saliency).all():
         raise SaliencyError("The saliency map must be finite and as large as the partition.")
+
+
+def _is_numbered(labels: np.ndarray) -> bool:
+    """Whether the labels are 0, 1, 2, ... without gaps, and -1."""
+    within = labels.min(initial=0) >= -1 and labels.max(initial=-1) < labels.size
+    return within and bool((np.bincount(labels[labels >= 0]) > 0).all())

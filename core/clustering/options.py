@@ -23,7 +23,7 @@ class ClusteringOptions(NamedTuple):
         At 0.5 and above it beats fidelity and the colours run away. Stage II.
     border: reward for removing border through unimportant ground. Higher spends more of
         the regions on salient parts and makes shapes more compact. `ward`.
-    chroma: how often differences of hue count, against those of brightness; 1 is plain
+    chroma: how often differences of chroma count, against those of brightness; 1 is plain
         RGB. Higher follows objects better and the picture's brightness less. `ward`.
     """
 

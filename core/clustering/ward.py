@@ -2,7 +2,7 @@
 """Saliency-weighted Ward merging with a border term: the default.
 
 Two changes to the plain rise of the weighted squared error (equation 2) make regions
-follow objects better: differences of hue count more than those of brightness, because
+follow objects better: differences of chroma count more than those of brightness, because
 light and shade cut through an object more often than its colour changes; and removing
 border through unimportant ground is rewarded.
 """

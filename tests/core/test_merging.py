@@ -253,6 +253,7 @@ def test_any_partition_comes_down_to_the_fewest_regions_it_can(
         ({"labels": np.zeros((4, 5))}, MaskError),
         ({"labels": np.full((4, 5), 1)}, MaskError),
         ({"labels": np.full((4, 5), -2)}, MaskError),
+        ({"labels": np.full((4, 5), 10**15)}, MaskError),
         ({"image": np.zeros((5, 4, 3))}, ImageError),
         ({"image": np.full((4, 5, 3), np.nan)}, ImageError),
         ({"saliency": np.zeros((4, 4))}, SaliencyError),
