@@ -23,8 +23,9 @@ enum { NODE_STEP = 2 };
 /* Newton steps of a fit; lengths of the outline that may fail before a node gives up. */
 enum { FIT_ROUNDS = 4, POLISH_ROUNDS = 6, MISSES = 3, SWEEPS = 2 };
 
-/* Squared error, in tolerances, that Newton steps don't repair. */
-static const double HOPELESS = 9.0;
+/* Squared error, in tolerances, that further Newton steps don't repair: in the first round,
+ * half of it in the second, and so on. */
+static const double HOPELESS = 5.0;
 
 /* Handles in chords: between degenerate, and tangled. */
 static const double SHORTEST_HANDLE = 0.05, LONGEST_HANDLE = 0.75;
@@ -32,8 +33,11 @@ static const double SHORTEST_HANDLE = 0.05, LONGEST_HANDLE = 0.75;
 /* Cosine of the most that the tangent may turn along one cubic: 110 degrees. */
 static const double SHARPEST_TURN = -0.342;
 
-/* What a mean squared error of one tolerance costs, in nodes. */
-static const double ERROR_PRICE = 0.5;
+/* Kinds of corners. A small one is a matter of a few pixels and may be noise. */
+enum { NONE = 0, SMALL = 1, LARGE = 2 };
+
+/* What a mean squared error of one tolerance costs, and a node at a small corner, in nodes. */
+static const double ERROR_PRICE = 0.5, CORNER_PRICE = 0.2;
 
 /* Cosine and sine of the turns tried on tangents: 4 and 8 degrees, either way. */
 enum { TURNS = 4 };
@@ -183,7 +187,7 @@ static int fit_cubic(const sampled_ring *ring, end first, end last, int polish, 
   for (int round = 1;; round++) {
     place_handles(ring, first, last, fit->points);
     double largest = largest_error(ring, first, last, fit);
-    if (round == rounds || largest > HOPELESS || (largest <= 1.0 && !polish)) {
+    if (round == rounds || largest > HOPELESS / round || (largest <= 1.0 && !polish)) {
       return largest <= 1.0;
     }
     improve_parameters(ring, first, last, fit->points);
@@ -225,7 +229,8 @@ static void try_cubic(const sampled_ring *ring, const int *places, way *ways, in
     fit = straight_cubic(ring->points[start], ring->points[finish]);
   }
   *fits = 1;
-  double cost = ways[from].cost + 1.0 + ERROR_PRICE * fit.mean_error;
+  double price = 1.0 + ERROR_PRICE * fit.mean_error + CORNER_PRICE * (ring->corners[finish] == SMALL);
+  double cost = ways[from].cost + price;
   if (cost < ways[to].cost) {
     ways[to] = (way){cost, from, fit};
   }
@@ -281,7 +286,7 @@ static int shortest_way(const sampled_ring *ring, const int *places, int place_c
     int from = ways[i].previous, sample = places[from / TANGENTS];
     int tangent = (from % TANGENTS) * (ring->count + 1) + sample;
     cubics[k] = ways[i].last;
-    nodes[k] = (node){sample, ring->corners[sample], ring->arriving[tangent],
+    nodes[k] = (node){sample, ring->corners[sample] != NONE, ring->arriving[tangent],
                       ring->leaving[tangent]};
   }
   return count;
@@ -359,7 +364,8 @@ static void polish(const sampled_ring *ring, node *nodes, int count, cubic *cubi
 /* Fit a ring of `count` evenly spaced samples.
  *
  * points: float64 [count + 1, 2]; arriving, leaving: float64 [2, count + 1, 2], unit
- * tangents; weights: float64 [count + 1], 1 / tolerance^2; corners: uint8 [count + 1].
+ * tangents; weights: float64 [count + 1], 1 / tolerance^2; corners: uint8 [count + 1],
+ * 0 for none, 1 small, 2 large.
  * controls: float64 [3 * count, 2], anchor, handle, handle of each cubic; starts:
  * int32 [count], the sample each cubic starts at; segments: how many cubics there are. */
 int semvec_fit_ring(int count, const double *points, const double *arriving,

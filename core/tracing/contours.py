@@ -15,8 +15,8 @@ _follow_outlines = function(
     *(array(np.int32), array(np.int32), array(np.int32)),
 )
 
-# Outlines this short (3 pixels) would vanish in smoothing.
-_SHORTEST_SMOOTHED = 9
+# Outlines of up to 3 pixels would vanish in smoothing; others get one pass for 8 points.
+_SHORTEST_SMOOTHED, _MOST_PASSES = 9, 4
 
 
 def outline(mask: np.ndarray) -> list[np.ndarray]:
@@ -46,15 +46,21 @@ def cracks(mask: np.ndarray) -> list[np.ndarray]:
     return [vertices[starts[i] : starts[i + 1]] for i in range(count[0])]
 
 
+def turned(points: np.ndarray, by: int) -> np.ndarray:
+    """A closed polyline [K, ...] that starts at its point `by`; -1 is the last."""
+    return np.concatenate([points[by:], points[:by]])
+
+
 def signed_area(points: np.ndarray) -> float:
     """Area within a closed polyline [K, 2]; negative if counter-clockwise on screen."""
-    x, y = points.T.astype(np.float64)
-    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+    x, y = (points - points[0]).T
+    doubled = x[1:-1] * y[2:] - x[2:] * y[1:-1]  # twice the triangles from the first point
+    return 0.5 * float(doubled.sum())
 
 
 def interior(vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The pixels within one outline of `cracks`: bool [H, W]."""
-    following = np.roll(vertices, -1, axis=0)
+    following = turned(vertices, 1)
     vertical = vertices[:, 0] == following[:, 0]
     rows = np.minimum(vertices[vertical, 1], following[vertical, 1])
     crossed = np.zeros((shape[0], shape[1] + 1), bool)
@@ -64,7 +70,7 @@ def interior(vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def outside_pixels(vertices: np.ndarray) -> np.ndarray:
     """For each side of an outline of `cracks`, the pixel beyond it: int [K, 2], x and y."""
-    step = np.roll(vertices, -1, axis=0) - vertices
+    step = turned(vertices, 1) - vertices
     right = np.stack([-step[:, 1], step[:, 0]], axis=1)  # the mask is on the left
     return (2 * vertices + step + right - 1) // 2
 
@@ -73,9 +79,9 @@ def smoothed(vertices: np.ndarray) -> np.ndarray:
     """An outline of `cracks` without its stairs: float64 [K, 2], one point a pixel side."""
     if len(vertices) < _SHORTEST_SMOOTHED:
         return vertices.astype(np.float64)
-    points = 0.5 * (vertices + np.roll(vertices, -1, axis=0))
-    for _ in range(2):
-        points = 0.25 * (np.roll(points, 1, axis=0) + 2 * points + np.roll(points, -1, axis=0))
+    points = 0.5 * (vertices + turned(vertices, 1))
+    for _ in range(min(len(points) // 8, _MOST_PASSES)):
+        points = 0.25 * (turned(points, -1) + 2 * points + turned(points, 1))
     return _with_area(points, abs(signed_area(vertices)))
 
 
@@ -84,7 +90,7 @@ def _with_area(points: np.ndarray, area: float) -> np.ndarray:
 
     Moving it by d adds (perimeter)·d + π·d² (Steiner's formula).
     """
-    along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    along = turned(points, 1) - turned(points, -1)
     length = np.sqrt(np.sum(along * along, axis=1, keepdims=True))
     perimeter = 0.5 * float(length.sum())
     signed = signed_area(points)

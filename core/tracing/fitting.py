@@ -15,7 +15,7 @@ import numpy as np
 
 from ..drawing import circle, polygon
 from ..native.library import array, function
-from .contours import signed_area
+from .contours import signed_area, turned
 
 _fit_ring = function(
     "semvec_fit_ring",
@@ -32,18 +32,23 @@ _find_crossings = function(
 # Outlines are sampled every pixel; short and very long ones by their length.
 _FEWEST_SAMPLES, _MOST_SAMPLES = 32, 8192
 
-# A corner turns by more than 60 degrees between chords of so many samples.
-_CORNER_CHORD = 4
-_CORNER_COSINE = 0.5
+# A corner turns by more than 60 degrees between sides of 4 samples. One that still turns by
+# more than 80 degrees between sides of 12 is large, and surely no noise.
+_SHORT_SIDE, _SHORT_COSINE = 4, 0.5
+_LONG_SIDE, _LONG_COSINE = 12, 0.174
+
+# Smoothing rounds a corner off over so many samples on either side.
+_ROUNDED = 2
 
 # Thin shapes are fitted more closely: within this share of their mean thickness.
 _SHARE_OF_THICKNESS = 0.35
 
 # Tangents are taken over so many samples on either side.
-_TANGENT_REACH = (2, 4)
+_TANGENT_REACH = (2, 5)
 
-# Tolerances tried for an outline that crosses itself, or is to have fewer segments.
-_TIGHTER = (1.0, 0.6, 0.35, 0.2)
+# Factor on the tolerance where an outline crosses itself, and how often; factors tried for
+# one that is to have fewer segments.
+_TIGHTENING, _TIGHTENINGS = 0.5, 8
 _LOOSER = tuple(1.35**k for k in range(1, 15))
 
 # Chords a cubic when looking for crossings; share of the area that a fit may lose or add.
@@ -76,21 +81,37 @@ def fit_outlines(
     tolerance is raised, in the last resort up to a circle in place of the shape.
     """
     rings = [_sample_ring(*pair) for pair in zip(outlines, tolerances, strict=True)]
-    fitted = _first_clean(rings, _TIGHTER)
-    if fitted is None:
-        fitted = [polygon(ring.points) for ring in rings]
+    fitted = _clean_fit(rings) or [polygon(ring.points) for ring in rings]
     if maximum_segments is None or _segments(fitted) <= maximum_segments:
         return fitted
     if maximum_segments < 4:
         raise ValueError(f"A shape can't be drawn with {maximum_segments} segments, only with 4.")
-    return _first_clean(rings, _LOOSER, maximum_segments) or [_stand_in(rings[0])]
+    for factor in _LOOSER:
+        looser = _clean_fit([ring.loosened(factor) for ring in rings])
+        if looser is not None and _segments(looser) <= maximum_segments:
+            return looser
+    return [_stand_in(rings[0])]
 
 
 class _Ring(NamedTuple):
-    """A closed outline as even samples: points [K, 2], tolerances [K] in pixels."""
+    """A closed outline as even samples: points [K, 2], tolerances [K] in pixels.
+
+    looseness: how much larger the tolerances are than what was asked for.
+    """
 
     points: np.ndarray
     tolerances: np.ndarray
+    looseness: float = 1.0
+
+    def loosened(self, factor: float) -> _Ring:
+        return _Ring(self.points, self.tolerances * factor, self.looseness * factor)
+
+
+class _Fit(NamedTuple):
+    """Cubics as in `Path`, float32 [3·S, 2], and the samples where they start, int [S]."""
+
+    controls: np.ndarray
+    starts: np.ndarray
 
 
 def _sample_ring(points: np.ndarray, tolerance: float | np.ndarray) -> _Ring:
@@ -112,35 +133,45 @@ def _sample_ring(points: np.ndarray, tolerance: float | np.ndarray) -> _Ring:
     return _Ring(np.stack([x, y], axis=1), allowed[nearest])
 
 
-def _first_clean(
-    rings: Sequence[_Ring], factors: Sequence[float], maximum_segments: int | None = None
-) -> list[np.ndarray] | None:
-    """The fit with the first of these factors on the tolerance that is clean and small."""
-    for factor in factors:
-        fitted = [_fit(ring, factor) for ring in rings]
-        small = maximum_segments is None or _segments(fitted) <= maximum_segments
-        if small and _keep_area(rings, fitted, factor) and not _cross(fitted):
-            return fitted
+def _clean_fit(rings: Sequence[_Ring]) -> list[np.ndarray] | None:
+    """Fits that don't cross and keep their area, more exact where that takes it, or None."""
+    for _ in range(_TIGHTENINGS):
+        fits = [_fit(ring) for ring in rings]
+        flags = _faulty_cubics(rings, fits)
+        if not any(flag.any() for flag in flags):
+            return [fit.controls for fit in fits]
+        rings = [_tightened(*parts) for parts in zip(rings, fits, flags, strict=True)]
     return None
+
+
+def _tightened(ring: _Ring, fit: _Fit, flags: np.ndarray) -> _Ring:
+    """The ring with smaller tolerances along the flagged cubics."""
+    count = len(ring.points)
+    lengths = (turned(fit.starts, 1) - fit.starts - 1) % count + 1
+    faulty = np.repeat(flags, lengths)  # [K], from the first node on
+    factor = np.roll(np.where(faulty, _TIGHTENING, 1.0), fit.starts[0])
+    return ring._replace(tolerances=ring.tolerances * factor)
+
+
+def _faulty_cubics(rings: Sequence[_Ring], fits: Sequence[_Fit]) -> list[np.ndarray]:
+    """For each fit, bool [S]: cubics that cross another, or all where the area is wrong."""
+    crossing = _crossing_cubics([fit.controls for fit in fits])
+    for ring, fit, flags in zip(rings, fits, crossing, strict=True):
+        area = signed_area(ring.points)
+        slack = _AREA_SLACK * max(ring.looseness, 1.0)
+        if abs(_area(fit.controls) - area) > slack * abs(area):
+            flags[:] = True
+    return crossing
 
 
 def _segments(fitted: Sequence[np.ndarray]) -> int:
     return sum(len(points) for points in fitted) // 3
 
 
-def _keep_area(rings: Sequence[_Ring], fitted: Sequence[np.ndarray], factor: float) -> bool:
-    slack = _AREA_SLACK * max(factor, 1.0)
-    for ring, controls in zip(rings, fitted, strict=True):
-        before = signed_area(ring.points)
-        if abs(_area(controls) - before) > slack * abs(before):
-            return False
-    return True
-
-
 def _area(controls: np.ndarray) -> float:
     """Area within a closed path of cubics, by Green's theorem, signed as `signed_area`."""
     p = controls.astype(np.float64).reshape(-1, 3, 2)
-    p0, p1, p2, p3 = p[:, 0], p[:, 1], p[:, 2], np.roll(p[:, 0], -1, axis=0)
+    p0, p1, p2, p3 = p[:, 0], p[:, 1], p[:, 2], turned(p[:, 0], 1)
 
     def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
@@ -151,14 +182,14 @@ def _area(controls: np.ndarray) -> float:
     return float((doubled + cross(p0, p3)).sum()) / 20
 
 
-def _cross(fitted: Sequence[np.ndarray]) -> bool:
-    """Whether any outline, drawn with 40 chords a cubic, crosses itself or another."""
-    points = np.concatenate(fitted)
-    starts = np.cumsum([0, *map(len, fitted)]).astype(np.int32)
+def _crossing_cubics(outlines: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """For each outline, bool [S]: cubics that cross another of any of the outlines."""
+    points = np.concatenate(outlines)
+    starts = np.cumsum([0, *map(len, outlines)]).astype(np.int32)
     crossing = np.zeros(len(points) // 3, np.uint8)
-    path = np.array([0, len(fitted)], np.int32)
+    path = np.array([0, len(outlines)], np.int32)
     _find_crossings(points, len(points), starts, path, 1, _CROSSING_SAMPLES, 1, crossing)
-    return bool(crossing.any())
+    return np.split(crossing.astype(bool), starts[1:-1] // 3)
 
 
 def _stand_in(ring: _Ring) -> np.ndarray:
@@ -166,55 +197,65 @@ def _stand_in(ring: _Ring) -> np.ndarray:
     return circle(ring.points.mean(axis=0), np.sqrt(abs(signed_area(ring.points)) / np.pi))
 
 
-def _fit(ring: _Ring, factor: float) -> np.ndarray:
-    """The fewest cubics within the ring's tolerances times `factor`: float32 [3·S, 2]."""
-    corners = _corners(ring.points, factor)
+def _fit(ring: _Ring) -> _Fit:
+    """The fewest cubics within the ring's tolerances."""
+    corners = _corners(ring)
     if corners.any():
-        return _fit_from(ring, corners, int(np.argmax(corners)), factor)[0]
+        return _fit_from(ring, corners, int(np.argmax(corners)))
     # Without a corner the first node may lie anywhere: best where another fit has one.
-    _, starts = _fit_from(ring, corners, 0, factor)
-    return _fit_from(ring, corners, int(starts[len(starts) // 2]), factor)[0]
+    starts = _fit_from(ring, corners, 0).starts
+    return _fit_from(ring, corners, int(starts[len(starts) // 2]))
 
 
-def _fit_from(
-    ring: _Ring, corners: np.ndarray, start: int, factor: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit with a node at sample `start`. Returns the controls, and the samples of the nodes."""
+def _fit_from(ring: _Ring, corners: np.ndarray, start: int) -> _Fit:
+    """The fewest cubics with a node at sample `start`, which is a corner where there is one."""
     count = len(ring.points)
     around = np.arange(start, start + count + 1) % count  # [K + 1], from start to start
     corners = corners[around]
-    points = _sharpened(ring.points[around], corners)
-    weights = (factor * ring.tolerances[around]) ** -2.0
-    arriving, leaving = _tangents(points, corners)
+    points = _sharpened(ring.points[around], corners > 0, ring.tolerances[around])
+    arriving, leaving = _tangents(points, corners > 0)
+    weights = ring.tolerances[around] ** -2.0
     controls = np.empty((3 * count, 2))
     starts = np.empty(count, np.int32)
     segments = np.zeros(1, np.int32)
-    _fit_ring(count, points, arriving, leaving, weights, corners.astype(np.uint8),
-              controls, starts, segments)  # fmt: skip
+    _fit_ring(count, points, arriving, leaving, weights, corners, controls, starts, segments)
     number = int(segments[0])
-    return controls[: 3 * number].astype(np.float32), around[starts[:number]]
+    return _Fit(controls[: 3 * number].astype(np.float32), around[starts[:number]])
 
 
-def _corners(points: np.ndarray, factor: float) -> np.ndarray:
-    """Samples where the outline turns sharply, and most sharply among those nearby: bool [K]."""
-    chord = max(_CORNER_CHORD, min(round(_CORNER_CHORD * factor), len(points) // 8))
-    before = points - np.roll(points, chord, axis=0)
-    after = np.roll(points, -chord, axis=0) - points
+def _corners(ring: _Ring) -> np.ndarray:
+    """Samples where the outline turns sharply, and most so among those nearby: uint8 [K].
+
+    1 for a corner between short sides, 2 for one between long sides, else 0.
+    """
+    points = ring.points
+    short, long = (
+        max(_SHORT_SIDE, min(round(side * ring.looseness), len(points) // 8))
+        for side in (_SHORT_SIDE, _LONG_SIDE)
+    )
+    cosine = _turn_cosine(points, short)
+    corner = cosine < _SHORT_COSINE
+    for k in range(1, short // 2 + 1):
+        corner &= (cosine < turned(cosine, -k)) & (cosine <= turned(cosine, k))
+    return corner.astype(np.uint8) + (corner & (_turn_cosine(points, long) < _LONG_COSINE))
+
+
+def _turn_cosine(points: np.ndarray, side: int) -> np.ndarray:
+    """Cosine of the turn at each sample between the chords to those `side` away: [K]."""
+    before = points - turned(points, -side)
+    after = turned(points, side) - points
     lengths = np.sqrt(np.sum(before * before, axis=1) * np.sum(after * after, axis=1))
-    cosine = np.sum(before * after, axis=1) / np.maximum(lengths, 1e-12)
-    corner = cosine < _CORNER_COSINE
-    for k in range(1, chord // 2 + 1):
-        corner &= (cosine < np.roll(cosine, k)) & (cosine <= np.roll(cosine, -k))
-    return corner
+    return np.sum(before * after, axis=1) / np.maximum(lengths, 1e-12)
 
 
-def _sharpened(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+def _sharpened(points: np.ndarray, corners: np.ndarray, tolerances: np.ndarray) -> np.ndarray:
     """The ring [K + 1, 2] with corners where the sides would meet: smoothing rounds them off."""
     count = len(points) - 1
     at = np.flatnonzero(corners[:-1])
     if len(at) == 0:
         return points
-    sides = [points[(at + offset) % count] for offset in (-4, -2, 2, 4)]  # [C, 2] each
+    inner, outer = _ROUNDED + 1, _ROUNDED + 3
+    sides = [points[(at + offset) % count] for offset in (-outer, -inner, inner, outer)]  # [C, 2]
     along, back = sides[1] - sides[0], sides[2] - sides[3]
     gap = sides[2] - sides[1]
     determinant = along[:, 0] * back[:, 1] - along[:, 1] * back[:, 0]
@@ -224,12 +265,12 @@ def _sharpened(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
         shift = np.sqrt(np.sum((meeting - points[at]) ** 2, axis=1))
     spacing = np.sqrt(np.sum((points[1] - points[0]) ** 2))
     apart = np.minimum(np.diff(at, append=at[0] + count), np.diff(at, prepend=at[-1] - count))
-    good = (shift < 1.5 * spacing) & (apart > 4)  # NaN is not good
+    good = (shift < np.minimum(1.5 * spacing, tolerances[at])) & (apart > outer)  # no NaN
     points = points.copy()
     at, meeting = at[good], meeting[good]
-    points[at] = meeting
-    for neighbour, side in ((-1, sides[1]), (1, sides[2])):
-        points[(at + neighbour) % count] = 0.5 * (meeting + side[good])
+    for sign, side in ((-1, sides[1][good]), (1, sides[2][good])):
+        for step in range(inner):
+            points[(at + sign * step) % count] = meeting + (side - meeting) * (step / inner)
     points[-1] = points[0]
     return points
 

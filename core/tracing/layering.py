@@ -26,6 +26,10 @@ _REACHES = (6, 2, 0)
 _HIDDEN_TOLERANCE = 4.0
 _OVERRUN_TOLERANCE = 1.0
 
+# Colours this far apart (in RGB, white is 1.7 from black) make a border that has to be exact.
+# Where a border is fainter its tolerance is larger, up to twice.
+_CLEAR_CONTRAST, _FAINTNESS = 0.4, 2.0
+
 
 def trace(
     labels: np.ndarray,
@@ -37,9 +41,10 @@ def trace(
 
     labels: int [H, W], a partition into 4-connected regions; -1 is outside of the drawing.
     image: float [H, W, 3] in [0, 1]. tolerance: largest distance in pixels between a path
-    and its region where the border shows. maximum_segments: of a path, at least 4 for each
-    of its outlines; holds at the price of tolerance. Without an outside, the lowest path is
-    a rectangle that covers the canvas. Raises ValueError for shapes that don't match.
+    and its region where the border shows, up to twice that where it is faint.
+    maximum_segments: of a path, at least 4 for each of its outlines; holds at the price of
+    tolerance. Without an outside, the lowest path is a rectangle that covers the canvas.
+    Raises ValueError for shapes that don't match.
     """
     labels, image = np.asarray(labels), np.asarray(image)
     if labels.ndim != 2 or image.shape != (*labels.shape, 3):
@@ -53,7 +58,8 @@ def trace(
             far = _OVERRUN
             subpaths = [rectangle(-far, -far, width + far, height + far)]
         else:
-            shape = _cut(layers, layer, boxes[region], tolerance)
+            allowed = tolerance * _faintness(colors[regions], layer)
+            shape = _cut(layers, layer, boxes[region], allowed)
             subpaths = fit_outlines(shape.outlines, shape.tolerances, maximum_segments)
         fill = np.append(colors[region], 1.0).astype(np.float32)
         paths.append(Path(subpaths, fill, region=region))
@@ -132,8 +138,21 @@ def _mean_colors(labels: np.ndarray, image: np.ndarray) -> np.ndarray:
     return np.clip(np.stack(sums, axis=1) / counts[:, None], 0.0, 1.0)
 
 
-def _cut(layers: np.ndarray, layer: int, box: _Box, tolerance: float) -> _Shape:
-    """The shape to paint for one layer of a padded stack, in pixels of the canvas."""
+def _faintness(colors: np.ndarray, layer: int) -> np.ndarray:
+    """Factor on the tolerance of the border between a layer and each lower one: [layer + 1].
+
+    colors: [N, 3], of all layers. The last factor is for the outside of the drawing.
+    """
+    contrast = np.sqrt(np.sum((colors[:layer] - colors[layer]) ** 2, axis=1))
+    factors = np.clip(_CLEAR_CONTRAST / np.maximum(contrast, 1e-9), 1.0, _FAINTNESS)
+    return np.append(factors, 1.0)
+
+
+def _cut(layers: np.ndarray, layer: int, box: _Box, allowed: np.ndarray) -> _Shape:
+    """The shape to paint for one layer of a padded stack, in pixels of the canvas.
+
+    allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
+    """
     for reach in _REACHES:
         around = box.grown(reach + 1, layers.shape)
         crop = around.crop(layers)
@@ -142,12 +161,13 @@ def _cut(layers: np.ndarray, layer: int, box: _Box, tolerance: float) -> _Shape:
         outlines, encloses_lower = _without_holes(cracks(mask), crop, layer)
         if not encloses_lower:
             break
-    allowed = np.clip(0.7 * _distance(lower), tolerance, max(tolerance, _HIDDEN_TOLERANCE))
-    allowed = np.pad(allowed, 1, constant_values=_OVERRUN_TOLERANCE)
+    hidden = np.clip(0.7 * _distance(lower), allowed.min(), _HIDDEN_TOLERANCE)
+    beyond = np.where(lower, allowed[np.where(lower, crop, -1)], hidden)
+    beyond = np.pad(beyond, 1, constant_values=_OVERRUN_TOLERANCE)
     tolerances = []
     for vertices in outlines:
         columns, rows = outside_pixels(vertices).T + 1
-        tolerances.append(allowed[rows, columns])
+        tolerances.append(beyond[rows, columns])
     corner = np.array([around.left, around.top]) - _OVERRUN
     return _Shape([smoothed(vertices) + corner for vertices in outlines], tolerances)
 
