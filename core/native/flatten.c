@@ -53,8 +53,8 @@ static cubic cubic_at(const scene *input, int first, int begin, int end)
                  near_point(points[following_anchor(first, begin, end)])};
 }
 
-/* What -B''(t)/(12 n^2) = -(6·a·t + 2·b)/(12 n^2) takes from c for each a; a third of it is
- * what it takes from d for each b. */
+/* The move by -B''(t)/(12 n^2) = -(6·a·t + 2·b)/(12 n^2) is a polynomial as well: it takes
+ * shift·a from c and shift/3·b from d, with shift = 1/(2 n^2). */
 static float shift_of(int chord_count)
 {
   return 0.5f / (float)(chord_count * chord_count);

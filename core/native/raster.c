@@ -123,17 +123,17 @@ int semvec_render(const float *points, int point_count, const int *subpath_start
 
 /* Draw a scene, compare it with a target, and find the gradients of
  *   E = sum over pixels of weight · |image - target|^2 / (3·height·width)
- *     + sum over paths of containment · coverage outside of the path's region · 2 / (3·height·width)
+ *     + sum over paths of containment · coverage outside the path's region · 2 / (3·height·width)
  * for points and colours (RGBA). squared_error is the first sum alone. removal_cost: how much
  * it would rise if the path were taken away and nothing else moved. weight and regions may be
  * NULL; regions of -2 belong to nobody, and a path_region below 0 leaves its path free. */
 int semvec_fit_step(const float *points, int point_count, const int *subpath_starts,
                     int subpath_count, const int *path_starts, const float *colors,
                     int path_count, int width, int height, const float *background,
-                    int background_is_image, const float *target, const float *weight, const int *regions,
-                    const int *path_regions, const float *containment, int threads, float *image,
-                    double *squared_error, float *point_gradient, float *color_gradient,
-                    float *removal_cost)
+                    int background_is_image, const float *target, const float *weight,
+                    const int *regions, const int *path_regions, const float *containment,
+                    int threads, float *image, double *squared_error, float *point_gradient,
+                    float *color_gradient, float *removal_cost)
 {
   scene input = {(const point *)points, colors, subpath_starts, path_starts,
                  path_count,            width,  height};
