@@ -38,6 +38,9 @@ from .version import VERSION
 # Seconds between two previews while refining.
 PREVIEW_INTERVAL = 0.25
 
+# Cubics of one structural path at most: beyond, more of them only follow noise.
+MOST_SEGMENTS = 24
+
 # Beneath a drawing of a transparent image: far from every colour, so that covering what is
 # transparent costs more than anything else.
 _NOWHERE = np.full(3, -1.0, np.float32)
@@ -138,7 +141,7 @@ def vectorize(
             settings.clustering,
             settings.rounds,
             settings.seed,
-            lambda share: hooks.report("clustering", 0.07 + 0.05 * share, "Merging masks"),
+            lambda share: hooks.report("clustering", 0.07 + 0.04 * share, "Merging masks"),
         )
     hooks.continue_or_cancel()
     with hooks.stage("tracing", 0.12, "Tracing regions"):
@@ -222,7 +225,7 @@ def _structural(
     labels: np.ndarray, work: Image, inside: np.ndarray | None, settings: Settings
 ) -> list[Path]:
     """Structural paths in painting order. An opaque image gets the lowest as its background."""
-    paths = trace(labels, work.rgb)[: settings.structural]
+    paths = trace(labels, work.rgb, maximum_segments=MOST_SEGMENTS)[: settings.structural]
     if inside is None and paths:
         canvas = rectangle(0, 0, work.width, work.height)
         paths[0] = replace(paths[0], subpaths=[canvas], name="background", region=-1)
@@ -285,9 +288,7 @@ def _owned_pixels(labels: np.ndarray) -> np.ndarray:
     return np.where(border & (labels >= 0), -2, labels).astype(np.int32)
 
 
-def _finisher(
-    image: Image, work: Image, settings: Settings
-) -> Callable[[list[Path]], Drawing]:
+def _finisher(image: Image, work: Image, settings: Settings) -> Callable[[list[Path]], Drawing]:
     """Makes a drawing in the image's pixels out of paths in working pixels."""
 
     def finish(paths: list[Path]) -> Drawing:

@@ -13,6 +13,9 @@ from ..drawing import Path, pack, unpack
 from ..rendering.native import Containment, FitStep, fit_step
 from .simplicity import Ring, fairness_gradient, keep_simple, smoothness_gradient
 
+# Shapes may overrun the canvas by this many pixels.
+OVERRUN = 2.0
+
 
 @dataclass(frozen=True)
 class Target:
@@ -108,6 +111,7 @@ class Optimisation:
         before = scene.points.copy()
         scene.points[:] += self._point_adam.step(gradient)
         if forces.simple:
+            self._keep_on_canvas()
             reverted = keep_simple(scene, before, target.pixel, self._threads)
             self._point_adam.damp(reverted, 0.5)
         self._step_colors(fit.color_gradient * self._scale, speed)
@@ -134,6 +138,13 @@ class Optimisation:
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
         np.clip(colors, 0, 1, out=colors)
+
+    def _keep_on_canvas(self) -> None:
+        """Bring points back that strayed farther than OVERRUN off the canvas."""
+        height, width = self._target.weight.shape
+        margin = OVERRUN * self._target.pixel
+        limits = np.array([width, height], np.float32)
+        np.clip(self._scene.points, -margin, limits + margin, out=self._scene.points)
 
     def _contain(self) -> Containment | None:
         strengths = {

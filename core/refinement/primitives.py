@@ -28,7 +28,7 @@ def peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
     [count, 2], pixels (x, y).
     """
     landscape = blur(importance, radius / 2)
-    height, width = landscape.shape
+    width = landscape.shape[1]
     reach = max(1, round(2 * radius))
     found = np.empty((count, 2))
     for i in range(count):

@@ -14,12 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..drawing import Path, circle, pack, polygon
+from ..metrics import MINIMUM_AREA, MINIMUM_THICKNESS, SAMPLES, area, outline
 from ..native.library import array, function, thread_count
-
-# Chords a cubic in the close look, and the least size of a shape in pixels.
-SAMPLES = 40
-MINIMUM_AREA = 4.0
-MINIMUM_THICKNESS = 1.0
 
 # Crossing cubics give this much of their bend away at a time, this often at most.
 _STRAIGHTENING = 0.3
@@ -44,37 +40,23 @@ def crossing_segments(paths: Sequence[Path], samples: int = SAMPLES) -> list[np.
     return np.split(crossing.astype(bool), ends)
 
 
-def outline_samples(points: np.ndarray, samples: int = SAMPLES) -> np.ndarray:
-    """A sub-path [3·S, 2] as a closed polyline: float64 [S·samples, 2]."""
-    t = np.arange(samples)[:, None] / samples
-    u = 1 - t
-    basis = np.concatenate([u**3, 3 * t * u**2, 3 * t**2 * u, t**3], axis=1)  # [K, 4]
-    segments = points.astype(np.float64).reshape(-1, 3, 2)
-    ends = np.roll(segments[:, :1], -1, axis=0)
-    control = np.concatenate([segments, ends], axis=1)  # [S, 4, 2]
-    return (basis @ control).reshape(-1, 2)
-
-
 def size_of(path: Path) -> tuple[float, float]:
     """Area in px² and mean thickness in px (twice the area over the perimeter) of a path.
 
     A simply connected shape holds a circle at least as wide as its mean thickness.
     """
-    area = perimeter = 0.0
+    perimeter = 0.0
     for points in path.subpaths:
-        outline = outline_samples(points, 12)
-        following = np.roll(outline, -1, axis=0)
-        area += 0.5 * float(
-            np.sum(outline[:, 0] * following[:, 1] - following[:, 0] * outline[:, 1])
-        )
-        perimeter += float(np.linalg.norm(following - outline, axis=1).sum())
-    return abs(area), 2 * abs(area) / max(perimeter, 1e-9)
+        ring = outline(points)
+        perimeter += float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum())
+    covered = area(path)
+    return covered, 2 * covered / max(perimeter, 1e-9)
 
 
 def is_sliver(path: Path, margin: float = 1.0) -> bool:
     """Whether a path is a speck or thinner than a pixel; `margin` asks for that much more."""
-    area, thickness = size_of(path)
-    return area < margin * MINIMUM_AREA or thickness < margin * MINIMUM_THICKNESS
+    covered, thickness = size_of(path)
+    return covered < margin * MINIMUM_AREA or thickness < margin * MINIMUM_THICKNESS
 
 
 def repair(paths: Sequence[Path]) -> list[Path]:
@@ -125,7 +107,6 @@ def _without_crossings(path: Path) -> Path:
 def _disc(path: Path) -> Path:
     """A circle in the place of a path, just large enough to count as a shape."""
     points = path.subpaths[0]
-    area, _ = size_of(path)
-    radius = max(np.sqrt(area / np.pi), np.sqrt(1.1 * MINIMUM_AREA / np.pi))
-    center = outline_samples(points, 4).mean(axis=0)
+    radius = max(np.sqrt(area(path) / np.pi), np.sqrt(1.1 * MINIMUM_AREA / np.pi))
+    center = outline(points, 4).mean(axis=0)
     return replace(path, subpaths=[circle(center, radius, max(3, min(4, len(points) // 3)))])

@@ -81,8 +81,8 @@ def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     """A pull on handles towards one common tangent at each anchor: [M, 2].
 
     Handles u (arriving) and v (leaving) of an anchor share the tangent u + v; both stray
-    from it by the same amount to opposite sides. The pull is that amount times the squared
-    cosine of the turn, so that a slight bend is smoothed away and a corner stays one.
+    from it by the same amount to opposite sides. The pull is that amount, less the more the
+    outline turns and none from 60 degrees on: a slight bend goes, a corner stays.
     """
     anchors = points[ring.anchors]  # [A, 2]
     arriving = anchors - points[ring.handles_in]
@@ -92,7 +92,7 @@ def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     astray = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
     cosine = np.sum(arriving * leaving, axis=1, keepdims=True)
     cosine /= np.maximum(_length(arriving) * _length(leaving), 1e-6)
-    pull = astray * np.maximum(cosine, 0) ** 2
+    pull = astray * np.clip(2 * cosine - 1, 0, 1)
     gradient = np.empty_like(points)
     gradient[ring.anchors] = 2 * pull
     gradient[ring.handles_in] = -pull

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stage III: where detail is born, exact counts, and drawings that get better and stay clean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.ndimage import gaussian_filter
+
+from semvec.core.drawing import Path, rectangle
+from semvec.core.metrics import crosses_itself, is_sliver
+from semvec.core.refinement.optimisation import OVERRUN, Forces, Optimisation, Target
+from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
+from semvec.core.refinement.refine import CLEAN, PAPER, Refinement
+
+SIDE = 64
+
+
+def picture() -> np.ndarray:
+    """A dark disc and a bright square on a grey slope: float32 [SIDE, SIDE, 3]."""
+    rows, columns = np.mgrid[:SIDE, :SIDE] + 0.5
+    image = np.stack([0.3 + 0.4 * columns / SIDE] * 3, axis=2)
+    image[(rows - 20) ** 2 + (columns - 20) ** 2 < 100] = (0.1, 0.1, 0.4)
+    image[40:56, 36:52] = (0.9, 0.8, 0.2)
+    return image.astype(np.float32)
+
+
+def target(weight: np.ndarray | None = None) -> Target:
+    image = picture()
+    if weight is None:
+        weight = np.ones(image.shape[:2], np.float32)
+    regions = np.zeros(image.shape[:2], np.int32)
+    return Target(image, weight, np.zeros(3, np.float32), regions)
+
+
+def background() -> Path:
+    fill = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
+    return Path([rectangle(0, 0, SIDE, SIDE)], fill, region=-1)
+
+
+def refinement(**options: object) -> Refinement:
+    chosen = {"iterations": 120, "threads": 1, **options}
+    return Refinement(target(), np.zeros((SIDE, SIDE), np.int32), **chosen)  # type: ignore[arg-type]
+
+
+def squared_error(paths: list[Path]) -> float:
+    return Optimisation(paths, target(), CLEAN.forces, 1).measure().squared_error
+
+
+@pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "paper"])
+@pytest.mark.parametrize("count", [0, 1, 7, 20])
+def test_counts_are_exact_and_the_error_falls(schedule, count: int) -> None:
+    paths = refinement(schedule=schedule).run([background()], count, seed=0)
+    kinds = [path.kind for path in paths]
+    assert kinds == ["structural"] + ["detail"] * count
+    np.testing.assert_array_equal(paths[0].subpaths[0], background().subpaths[0])
+    if count >= 7:
+        assert squared_error(paths) < 0.4 * squared_error([background()])
+
+
+def test_clean_shapes_are_clean() -> None:
+    paths = refinement().run([background()], 20, seed=0)
+    assert not any(crosses_itself(path, 8) for path in paths)
+    assert not any(is_sliver(path) for path in paths)
+    points = np.concatenate([path.subpaths[0] for path in paths])
+    assert points.min() >= -OVERRUN - 1 and points.max() <= SIDE + OVERRUN + 1
+    assert all(path.fill[3] == 1 for path in paths)
+
+
+def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
+    for last in (0, 1, 17, 80):
+        steps = iter(range(1000))
+        run = refinement(should_stop=lambda steps=steps, last=last: next(steps) >= last)
+        paths = run.run([background()], 12, seed=0)
+        assert 1 <= len(paths) <= 13
+        assert all(np.isfinite(path.subpaths[0]).all() for path in paths)
+        assert not any(crosses_itself(path, 8) for path in paths)
+
+
+def test_progress_rises_to_one_and_previews_are_drawings() -> None:
+    fractions, sizes = [], []
+
+    def on_step(fraction: float, paths) -> None:
+        fractions.append(fraction)
+        sizes.append(len(paths()))
+
+    refinement(on_step=on_step).run([background()], 8, seed=0)
+    assert fractions == sorted(fractions) and fractions[-1] == 1
+    assert sizes[0] == 2 and sizes[-1] == max(sizes) == 9
+
+
+def test_transparency_is_only_used_on_request() -> None:
+    opaque = refinement().run([background()], 8, seed=0)
+    transparent = refinement(transparency=True).run([background()], 8, seed=0)
+    assert all(path.fill[3] == 1 for path in opaque)
+    assert any(path.fill[3] < 1 for path in transparent)
+
+
+def test_a_path_of_no_region_is_nailed_to_the_canvas() -> None:
+    optimisation = Optimisation([background()], target(), Forces(1.0, 1.0), 1)
+    for _ in range(5):
+        optimisation.step()
+    moved = optimisation.paths()[0]
+    np.testing.assert_array_equal(moved.subpaths[0], background().subpaths[0])
+    assert not np.array_equal(moved.fill, background().fill)
+
+
+def test_halving_takes_means() -> None:
+    halved = target().halved()
+    image = picture()
+    np.testing.assert_allclose(halved.image[3, 5], image[6:8, 10:12].mean(axis=(0, 1)), atol=1e-6)
+    assert halved.pixel == 0.5
+    odd = Target(image[:-1, :-3], np.ones((63, 61), np.float32), image[0, 0], np.zeros((63, 61)))
+    assert odd.halved().image.shape == (32, 31, 3)
+
+
+def test_peaks_go_to_the_highest_places_and_spread() -> None:
+    importance = np.zeros((60, 80))
+    importance[20:24, 30:34] = 1.0
+    importance[50:53, 70:73] = 0.9
+    found = peaks(importance, 3, 6.0)
+    np.testing.assert_allclose(found[0], (32, 22), atol=1)
+    np.testing.assert_allclose(found[1], (71.5, 51.5), atol=1)
+
+
+def test_blur_is_close_to_a_gaussian() -> None:
+    values = np.random.default_rng(0).uniform(0, 1, (50, 70))
+    expected = gaussian_filter(values, 4.0, mode="reflect")
+    assert np.abs(blur(values, 4.0) - expected).max() < 0.02
+
+
+@given(arrays(np.int32, (9, 11), elements=st.integers(0, 2)))
+@settings(max_examples=40, deadline=None)
+def test_depth_never_reaches_out_of_the_region(labels: np.ndarray) -> None:
+    steps = depth(labels, 4)
+    for row, column in np.ndindex(labels.shape):
+        for other_row, other_column in np.ndindex(labels.shape):
+            if labels[row, column] != labels[other_row, other_column]:
+                distance = np.hypot(row - other_row, column - other_column)
+                assert steps[row, column] <= distance * 1.35
+
+
+def test_detail_is_sampled_by_saliency() -> None:
+    saliency = np.full((40, 40), 0.1)
+    saliency[:, 20:] = 0.9
+    positions = sample_by_saliency(saliency, 4000, seed=1)
+    share = np.mean(positions[:, 0] >= 20)
+    assert share == pytest.approx(0.9, abs=0.02)
+    assert np.array_equal(positions, sample_by_saliency(saliency, 4000, seed=1))
