@@ -85,7 +85,8 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
                     scene.colors, arrays["kinds"], rest["names"], arrays["regions"], strict=True
                 )
             ]
-            return Drawing(*rest["size"], unpack(scene, paths), rest["settings"])
+            width, height = rest["size"]
+            return Drawing(width, height, unpack(scene, paths), rest["settings"])
         except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as error:
             raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
 

@@ -28,10 +28,9 @@ def read_image(image: bpy.types.Image) -> Image:
     taken as they are. Raises ImageError where there are no pixels or nothing is visible.
     """
     pixels, channels = _pixels(image)
+    width, height = image.size
     linear = image.is_float and not image.colorspace_settings.is_data
-    picture = from_blender(
-        pixels, *image.size, channels, linear=linear, premultiplied=image.is_float
-    )
+    picture = from_blender(pixels, width, height, channels, linear, premultiplied=image.is_float)
     if image.alpha_mode in ("NONE", "CHANNEL_PACKED"):  # not an opacity
         return Image(picture.rgb)
     return picture

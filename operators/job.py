@@ -114,7 +114,10 @@ class Job:
         raise errors.WorkerError("This job has ended before.", "Start a new one.")
 
     def cancel(self) -> None:
-        """Ask the job to stop: `poll` then gives the drawing so far, or raises Cancelled."""
+        """Ask the job to stop: `poll` then gives the drawing so far, or raises Cancelled.
+
+        Raises WorkerError where the worker has ended.
+        """
         if not self.finished and not self._cancelled:
             self._cancelled = True
             self._worker.send("cancel", job=self._id)
@@ -189,4 +192,4 @@ def _error(message: Message) -> errors.SemvecError:
     if kind is errors.Cancelled:
         return errors.Cancelled()
     known = isinstance(kind, type) and issubclass(kind, errors.SemvecError)
-    return (kind if known else errors.WorkerError)(message["message"], message["hint"])  # type: ignore[misc]
+    return (kind if known else errors.WorkerError)(message["message"], message["hint"])

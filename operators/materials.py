@@ -22,7 +22,8 @@ def flat_material(transparent: bool) -> bpy.types.Material:
 
 def _make(name: str, transparent: bool) -> bpy.types.Material:
     material = bpy.data.materials.new(name)
-    material.use_nodes = True
+    if bpy.app.version < (5, 0, 0):
+        material.use_nodes = True  # later versions always do
     tree = material.node_tree
     tree.nodes.clear()
     info = tree.nodes.new("ShaderNodeObjectInfo")

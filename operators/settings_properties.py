@@ -28,7 +28,7 @@ def settings_from(properties: Any) -> Settings:
     values = {item.name: getattr(properties, item.name) for item in fields(Settings)}
     # Blender keeps single precision: 0.4 comes back as 0.4000000059604645.
     rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
-    return Settings(**rounded)
+    return Settings.from_dict(rounded)
 
 
 def placement_properties() -> Annotations:

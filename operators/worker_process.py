@@ -211,7 +211,7 @@ def _python() -> str:
 def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
     """Start the process away from our terminal: Ctrl-C is ours to handle."""
     options: dict[str, Any] = {"start_new_session": True}
-    if os.name == "nt":
+    if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
     try:
         return subprocess.Popen(
