@@ -15,8 +15,11 @@ _follow_outlines = function(
     *(array(np.int32), array(np.int32), array(np.int32)),
 )
 
-# Outlines of up to 3 pixels would vanish in smoothing; others get one pass for 8 points.
-_SHORTEST_SMOOTHED, _MOST_PASSES = 9, 4
+# Passes of smoothing; short outlines get one for every 8 points.
+_MOST_PASSES = 6
+
+# Sides of an outline are 0.7 pixels apart or more: so they can't meet.
+_LONGEST_MOVE = 0.35
 
 
 def outline(mask: np.ndarray) -> list[np.ndarray]:
@@ -77,12 +80,12 @@ def outside_pixels(vertices: np.ndarray) -> np.ndarray:
 
 def smoothed(vertices: np.ndarray) -> np.ndarray:
     """An outline of `cracks` without its stairs: float64 [K, 2], one point a pixel side."""
-    if len(vertices) < _SHORTEST_SMOOTHED:
-        return vertices.astype(np.float64)
-    points = 0.5 * (vertices + turned(vertices, 1))
+    stairs = points = 0.5 * (vertices + turned(vertices, 1))
     for _ in range(min(len(points) // 8, _MOST_PASSES)):
         points = 0.25 * (turned(points, -1) + 2 * points + turned(points, 1))
-    return _with_area(points, abs(signed_area(vertices)))
+    move = _with_area(points, abs(signed_area(vertices))) - stairs
+    length = np.sqrt(np.sum(move * move, axis=1, keepdims=True))
+    return stairs + move * np.minimum(1.0, _LONGEST_MOVE / np.maximum(length, 1e-9))
 
 
 def _with_area(points: np.ndarray, area: float) -> np.ndarray:

@@ -81,7 +81,7 @@ def fit_outlines(
     tolerance is raised, in the last resort up to a circle in place of the shape.
     """
     rings = [_sample_ring(*pair) for pair in zip(outlines, tolerances, strict=True)]
-    fitted = _clean_fit(rings) or [polygon(ring.points) for ring in rings]
+    fitted = _clean_fit(rings) or [polygon(np.asarray(points)) for points in outlines]
     if maximum_segments is None or _segments(fitted) <= maximum_segments:
         return fitted
     if maximum_segments < 4:

@@ -22,8 +22,8 @@ _OVERRUN = 2
 # Pixels that a shape reaches beneath the shapes above it: what to try, most first.
 _REACHES = (6, 2, 0)
 
-# Tolerances of an outline where it is hidden, and where it is off the canvas.
-_HIDDEN_TOLERANCE = 4.0
+# Tolerances of an outline where it is hidden, as a share of the reach, and off the canvas.
+_HIDDEN_TOLERANCE = 0.65
 _OVERRUN_TOLERANCE = 1.0
 
 # Colours this far apart (in RGB, white is 1.7 from black) make a border that has to be exact.
@@ -161,7 +161,8 @@ def _cut(layers: np.ndarray, layer: int, box: _Box, allowed: np.ndarray) -> _Sha
         outlines, encloses_lower = _without_holes(cracks(mask), crop, layer)
         if not encloses_lower:
             break
-    hidden = np.clip(0.7 * _distance(lower), allowed.min(), _HIDDEN_TOLERANCE)
+    hidden = np.minimum(0.7 * _distance(lower), _HIDDEN_TOLERANCE * reach)
+    hidden = np.maximum(hidden, allowed.min())
     beyond = np.where(lower, allowed[np.where(lower, crop, -1)], hidden)
     beyond = np.pad(beyond, 1, constant_values=_OVERRUN_TOLERANCE)
     tolerances = []
