@@ -270,7 +270,10 @@ def _target(work: Image, labels: np.ndarray, importance: np.ndarray) -> Target:
     if work.alpha is not None:
         background = _NOWHERE
         image = background + work.alpha[..., None] * (work.rgb - background)
-    weight = (importance / importance.mean()).astype(np.float32)
+    # The square root: guidance gains two thirds as much where it points, and costs the rest
+    # of the image less than half of what the plain weight would.
+    weight = np.sqrt(importance)
+    weight = (weight / weight.mean()).astype(np.float32)
     return Target(
         np.ascontiguousarray(image, np.float32), weight, background, _owned_pixels(labels)
     )
