@@ -5,7 +5,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Tests don't measure time: a busy machine is no failure.
+hypothesis.settings.register_profile("semvec", deadline=None)
+hypothesis.settings.load_profile("semvec")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

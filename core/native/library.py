@@ -58,7 +58,13 @@ def function(name: str, *argument_types: Any) -> Callable[..., None]:
         return native
 
     def call(*arguments: Any) -> None:
-        code = bound()(*arguments)
+        try:
+            code = bound()(*arguments)
+        except ctypes.ArgumentError as error:
+            # What is raised while ctypes looks at the arguments comes out as this, Ctrl-C too.
+            if "KeyboardInterrupt" in str(error):
+                raise KeyboardInterrupt from None
+            raise
         if code != 0:
             raise NativeError(f"{name} failed: {_FAILURES.get(code, f'code {code}')}.")
 
