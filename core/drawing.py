@@ -100,7 +100,7 @@ def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
     ]
 
 
-def circle(center: Sequence[float], radius: float, segments: int = 4) -> np.ndarray:
+def circle(center: Sequence[float] | np.ndarray, radius: float, segments: int = 4) -> np.ndarray:
     """A closed sub-path like a circle: float32 [3·segments, 2], counter-clockwise on screen."""
     step = 2.0 * np.pi / segments
     angles = -step * np.arange(segments)
