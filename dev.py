@@ -72,7 +72,8 @@ def lint(arguments: list[str]) -> None:
 
 
 def gui(arguments: list[str]) -> None:
-    """Run the tests that drive a real Blender window; arguments are for pytest."""
+    """Build, and run the tests that drive a real Blender window; arguments are for pytest."""
+    build([])
     run(PROGRAMS / "pytest", "tests/gui", *arguments)
 
 

@@ -109,11 +109,11 @@ def fit_step(
         np.empty(count, np.float32),
     )
     error = np.zeros(1, np.float64)
-    weight = _checked(weight, np.float32, (height, width), "weight")
+    weight = _optional(weight, np.float32, (height, width), "weight")
     regions, path_regions, strength = containment or (None, None, None)
-    regions = _checked(regions, np.int32, (height, width), "regions")
-    path_regions = _checked(path_regions, np.int32, (count,), "path_regions")
-    strength = _checked(strength, np.float32, (count,), "strength")
+    regions = _optional(regions, np.int32, (height, width), "regions")
+    path_regions = _optional(path_regions, np.int32, (count,), "path_regions")
+    strength = _optional(strength, np.float32, (count,), "strength")
     _fit_step(
         *_scene_arguments(scene),
         *(width, height, *_background_arguments(background, height, width)),
@@ -150,15 +150,18 @@ def _background_arguments(
     return colors, colors.ndim == 3
 
 
-def _checked(
-    values: np.ndarray | None, dtype: type, shape: tuple[int, ...], name: str
-) -> np.ndarray | None:
-    """The array as the native code needs it; None stays None."""
-    if values is None:
-        return None
+def _checked(values: np.ndarray, dtype: type, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """The array as the native code needs it."""
     if np.shape(values) != shape:
         raise NativeError(f"{name} has shape {np.shape(values)}, not {shape}.")
     return np.ascontiguousarray(values, dtype)
+
+
+def _optional(
+    values: np.ndarray | None, dtype: type, shape: tuple[int, ...], name: str
+) -> np.ndarray | None:
+    """As `_checked`; None stays None."""
+    return None if values is None else _checked(values, dtype, shape, name)
 
 
 def _address(values: np.ndarray | None) -> int | None:
