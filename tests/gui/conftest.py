@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Blender window for all tests of this folder, with the built extension installed.
+
+Screenshots and Blender's log are kept in out/gui. Not part of a plain test run (pytest's
+`testpaths` leave this folder out): `python3 dev.py gui` builds the extension and runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+sys.path.insert(0, str(Path(__file__).parent / "driver"))
+
+from places import ThisMachine, UnavailableError, open_place
+from screen import Screen, ScreenError
+from window import Window
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT = ROOT / "out" / "gui"
+LOG = OUTPUT / "blender.log"
+LOG_LINES = 25
+
+
+@pytest.fixture(scope="session")
+def zip_file() -> Path:
+    """The extension, as users get it."""
+    found = sorted((ROOT / "dist").glob("semvec-*.zip"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        give_up("there is no dist/semvec-*.zip: run python3 dev.py build")
+    return found[-1]
+
+
+@pytest.fixture(scope="session")
+def place(pytestconfig: pytest.Config) -> Iterator[ThisMachine]:
+    """Where Blender is. A root for it is made where there is none, which takes a while."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():  # so that one sees what takes so long
+            place = open_place()
+    except UnavailableError as error:
+        give_up(str(error))
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="session")
+def screen(place: ThisMachine) -> Iterator[Screen]:
+    """An empty screen."""
+    screen = Screen(place)
+    yield screen
+    screen.close()
+
+
+@pytest.fixture(scope="session")
+def blender(screen: Screen, place: ThisMachine, zip_file: Path) -> Window:
+    """Blender's window, for all tests; it takes some seconds to open."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir(parents=True)
+    return Window(screen, place.folder, zip_file, LOG)
+
+
+@pytest.fixture
+def window(blender: Window) -> Window:
+    """Blender's window with the start-up file, the pointer over the 3D viewport."""
+    blender.do("bpy.ops.wm.read_homefile(use_factory_startup=True)")
+    blender.point_at("VIEW_3D")
+    return blender
+
+
+@pytest.fixture(scope="session")
+def picture_file(place: ThisMachine) -> Path:
+    """A picture of flat shapes, 192 x 144, where Blender can read it."""
+    picture = Image.new("RGB", (192, 144), (40, 70, 140))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 96, 192, 144), fill=(60, 130, 50))
+    draw.ellipse((20, 16, 76, 72), fill=(250, 210, 60))
+    draw.polygon([(90, 110), (130, 30), (170, 110)], fill=(170, 60, 50))
+    file = place.folder / "shapes.png"
+    picture.save(file)
+    return file
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
+    """A failed test tells what Blender printed and leaves a screenshot."""
+    report = yield
+    screen = getattr(item, "funcargs", {}).get("screen")
+    if report.failed and screen is not None:
+        lines = LOG.read_text(errors="replace").splitlines() if LOG.exists() else []
+        report.sections.append(("Blender's log", "\n".join(lines[-LOG_LINES:])))
+        try:
+            screen.picture().save(OUTPUT / f"failed-{item.name}.png")
+        except ScreenError as error:
+            report.sections.append(("no screenshot", str(error)))
+    return report
+
+
+def give_up(reason: str) -> None:
+    """Skip, but never in CI: there a test that can't run has failed."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

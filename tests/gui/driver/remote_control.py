@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside Blender and carries out what a test asks for, between two events of the window.
+
+A timer looks for `request.json` in a folder, {"code", "evaluate", "answer"}, and writes the
+file named by `answer`: {"value"} or {"error"}. The code sees the functions below.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import bpy
+from mathutils import Vector
+
+INTERVAL = 0.01  # seconds between two looks
+
+_folder = Path()
+_ticks: list[float] = []
+_draws: list[float] = []
+_names: dict[str, Any] = {}
+
+
+def start(folder: str) -> None:
+    """Listen to requests in `folder` until Blender ends."""
+    global _folder
+    _folder = Path(folder)
+    _names.update(globals())
+    preferences = bpy.context.preferences
+    preferences.view.show_splash = False
+    preferences.view.smooth_view = 0  # turn the view at once
+    preferences.view.use_save_prompt = False
+    bpy.types.SpaceView3D.draw_handler_add(_note_draw, (), "WINDOW", "POST_PIXEL")
+    bpy.app.timers.register(_look, persistent=True)
+
+
+# What a request may call
+
+
+def view3d() -> Any:
+    """A context in which operators act in the 3D viewport."""
+    window, area = _area("VIEW_3D")
+    return bpy.context.temp_override(window=window, area=area, region=_region(area, "WINDOW"))
+
+
+def area(area_type: str) -> Any:
+    """The largest area of this type."""
+    return _area(area_type)[1]
+
+
+def region_box(area_type: str, region_type: str) -> tuple[int, int, int, int]:
+    """A region on the screen: left, top, right, bottom, in pixels from the top left."""
+    window, area = _area(area_type)
+    region = _region(area, region_type)
+    top = window.height - region.y - region.height
+    return region.x, top, region.x + region.width, top + region.height
+
+
+def screen_position(location: tuple[float, float, float]) -> tuple[float, float]:
+    """Where the 3D viewport shows a point of the scene, in pixels from the top left."""
+    from bpy_extras.view3d_utils import location_3d_to_region_2d
+
+    window, area = _area("VIEW_3D")
+    region = _region(area, "WINDOW")
+    x, y = location_3d_to_region_2d(region, area.spaces[0].region_3d, Vector(location))
+    return region.x + x, window.height - region.y - y
+
+
+def hovered(area_type: str, region_type: str) -> str:
+    """The button under the pointer: its operator call, the path of its property, or nothing."""
+    window, area = _area(area_type)
+    region = _region(area, region_type)
+    with bpy.context.temp_override(window=window, area=area, region=region):
+        if bpy.ops.ui.copy_python_command_button.poll():
+            bpy.ops.ui.copy_python_command_button()
+        elif bpy.ops.ui.copy_data_path_button.poll():
+            bpy.ops.ui.copy_data_path_button(full_path=True)
+        else:
+            return ""
+    return bpy.context.window_manager.clipboard
+
+
+def redraw() -> None:
+    """Have everything drawn again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            area.tag_redraw()
+
+
+def draws() -> int:
+    """How often the 3D viewport has been drawn since `forget_pauses`."""
+    return len(_draws)
+
+
+def forget_pauses() -> None:
+    """Start measuring anew."""
+    _ticks.clear()
+    _draws.clear()
+
+
+def pauses() -> dict[str, list[float]]:
+    """Seconds between two looks of the timer, and between two redraws of the 3D viewport."""
+    return {
+        name: [round(later - sooner, 4) for sooner, later in zip(times, times[1:])]
+        for name, times in (("ticks", _ticks), ("draws", _draws))
+    }
+
+
+# How requests are answered
+
+
+def _note_draw() -> None:
+    _draws.append(time.perf_counter())
+
+
+def _look() -> float:
+    _ticks.append(time.perf_counter())
+    request = _folder / "request.json"
+    if request.exists():
+        asked = json.loads(request.read_text(encoding="utf-8"))
+        request.unlink()
+        unfinished = _folder / "answer.part"
+        answer = _answer(asked["code"], asked["evaluate"])
+        unfinished.write_text(json.dumps(answer, default=_plain), encoding="utf-8")
+        os.replace(unfinished, _folder / asked["answer"])
+    return INTERVAL
+
+
+def _answer(code: str, evaluate: bool) -> dict[str, Any]:
+    try:
+        if evaluate:
+            return {"value": eval(code, _names)}
+        exec(code, _names)
+        return {"value": None}
+    except Exception:
+        return {"error": traceback.format_exc()}
+
+
+def _plain(value: Any) -> Any:
+    """Vectors, colours and arrays as lists, anything else as text."""
+    try:
+        return list(value)
+    except TypeError:
+        return repr(value)
+
+
+def _area(kind: str) -> tuple[Any, Any]:
+    """The largest area of this type, with its window."""
+    areas = [
+        (area.width * area.height, window, area)
+        for window in bpy.context.window_manager.windows
+        for area in window.screen.areas
+        if area.type == kind
+    ]
+    _, window, area = max(areas, key=lambda found: found[0])
+    return window, area
+
+
+def _region(area: Any, kind: str) -> Any:
+    return next(region for region in area.regions if region.type == kind)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender's window: spoken to through remote_control.py, used with mouse and keyboard.
+
+Positions are pixels from the window's top left, as in its screenshots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from places import HERE
+from screen import HEIGHT, WIDTH, Screen, ScreenError
+
+START_LIMIT = 120.0  # seconds
+ANSWER_LIMIT = 30.0
+
+START = """
+import sys
+sys.path.insert(0, {folder!r})
+import remote_control
+remote_control.start({folder!r})
+"""
+
+
+class WindowError(ScreenError):
+    """Blender did not do what was asked for."""
+
+
+class Window:
+    """Blender, with the extension of a zip file installed, filling the screen.
+
+    folder: shared with the place where Blender is. log: for what it prints; screenshots lie
+    beside it.
+    """
+
+    def __init__(self, screen: Screen, folder: Path, zip_file: Path, log: Path) -> None:
+        self._screen = screen
+        self._folder = folder
+        self._log = log
+        self._asked = 0
+        self._install(zip_file)
+        self._start()
+
+    # Talking to Blender
+
+    def ask(self, expression: str) -> Any:
+        """The value of a Python expression inside Blender."""
+        return self._request(expression, True)
+
+    def do(self, statements: str) -> None:
+        """Carry out Python statements inside Blender."""
+        self._request(statements, False)
+
+    def wait_until(self, expression: str, seconds: float = ANSWER_LIMIT) -> Any:
+        """Wait until a Python expression inside Blender is true; returns its value."""
+        deadline = time.monotonic() + seconds
+        while not (value := self.ask(expression)):
+            if time.monotonic() > deadline:
+                raise WindowError(f"after {seconds} s this is still not so: {expression}")
+            time.sleep(0.05)
+        return value
+
+    def log_text(self) -> str:
+        """All that Blender has printed."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    # Mouse, keyboard and screenshots
+
+    def point_at(self, area_type: str, region_type: str = "WINDOW") -> None:
+        """Put the pointer into the middle of a region: keys then go there."""
+        left, top, right, bottom = self.ask(f"region_box({area_type!r}, {region_type!r})")
+        self.move((left + right) / 2, (top + bottom) / 2)
+
+    def move(self, x: float, y: float) -> None:
+        """Put the pointer somewhere."""
+        self._screen.use("mousemove", x - 2, y, "mousemove", x, y)
+        self.settle()
+
+    def click(self, x: float, y: float) -> None:
+        """Click with the left button."""
+        self.move(x, y)  # Blender 5.2 may lose a click without this, right after a redraw
+        self._screen.use("click", 1)
+        self.settle()
+
+    def key(self, name: str) -> None:
+        """Press a key, named as xdotool does: n, Escape, ctrl+z."""
+        self._screen.use("key", name)
+        self.settle()
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._screen.use("type", text)
+        self.settle()
+
+    def screenshot(self, name: str = "") -> np.ndarray:
+        """What the window shows: uint8 [HEIGHT, WIDTH, 3]; kept as NAME.png if it has a name."""
+        drawn = self.ask("(draws(), redraw())[0]")
+        self.wait_until(f"draws() > {drawn}")
+        picture = self._screen.picture()
+        if name:
+            picture.save(self._log.parent / f"{name}.png")
+        return np.asarray(picture)
+
+    def settle(self) -> None:
+        """Let Blender handle what mouse and keyboard did, and draw: it answers after that."""
+        for _ in range(3):
+            self.ask("None")
+
+    # Starting
+
+    def _install(self, zip_file: Path) -> None:
+        for file in (zip_file, HERE / "remote_control.py"):
+            (self._folder / file.name).write_bytes(file.read_bytes())
+        install = ["extension", "install-file", "-r", "user_default", "-e"]
+        printed = self._screen.run(
+            "blender", "--command", *install, str(self._folder / zip_file.name)
+        )
+        self._log.write_bytes(printed)
+
+    def _start(self) -> None:
+        start = START.format(folder=str(self._folder))
+        geometry = ["--window-geometry", "0", "0", str(WIDTH), str(HEIGHT)]
+        with self._log.open("ab") as log:
+            self._blender = self._screen.start(
+                "blender", "-noaudio", *geometry, "--python-expr", start, log=log
+            )
+        self._request("True", True, START_LIMIT)
+
+    def _request(self, code: str, evaluate: bool, seconds: float = ANSWER_LIMIT) -> Any:
+        self._asked += 1
+        answer = self._folder / f"answer-{self._asked}.json"
+        request = {"code": code, "evaluate": evaluate, "answer": answer.name}
+        unfinished = self._folder / "request.part"
+        unfinished.write_text(json.dumps(request), encoding="utf-8")
+        os.replace(unfinished, self._folder / "request.json")
+        self._wait_for(answer, code, seconds)
+        answered = json.loads(answer.read_text(encoding="utf-8"))
+        answer.unlink()
+        if "error" in answered:
+            raise WindowError(f"{code}\n{answered['error']}")
+        return answered["value"]
+
+    def _wait_for(self, answer: Path, code: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not answer.exists():
+            if self._blender.poll() is not None:
+                raise WindowError(f"Blender has ended with code {self._blender.returncode}")
+            if time.monotonic() > deadline:
+                raise WindowError(f"Blender has not answered for {seconds} s: {code}")
+            time.sleep(0.005)
