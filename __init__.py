@@ -7,31 +7,37 @@ used outside of Blender, where there is no bpy.
 
 
 def register() -> None:
-    """Add the operators and properties to Blender."""
+    """Add the operators, panels and properties to Blender."""
     import bpy
 
-    from .panels import properties
+    from .panels import presets, properties
 
     for item in _classes():
         bpy.utils.register_class(item)
     properties.attach()
+    presets.attach()
 
 
 def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
+    from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
-    from .panels import properties
+    from .panels import presets, properties
 
-    close_shared_worker()
+    presets.detach()
     properties.detach()
+    close_shared_worker()
+    stop_preview()
     for item in reversed(_classes()):
         bpy.utils.unregister_class(item)
 
 
 def _classes() -> tuple[type, ...]:
-    from .operators import vectorize
-    from .panels import properties
+    from .operators import canvas, frame_result, saliency_paint, saliency_preview, vectorize
+    from .panels import presets, properties, sidebar
 
-    return (*vectorize.CLASSES, *properties.CLASSES)
+    operators = (vectorize, frame_result, canvas, saliency_paint, saliency_preview)
+    modules = (*operators, properties, presets, sidebar)
+    return tuple(item for module in modules for item in module.CLASSES)

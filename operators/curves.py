@@ -64,20 +64,32 @@ def add_drawing(
     top[_SOURCE] = name
     top[_CANVAS] = (drawing.width, drawing.height, scale)
     top[_SETTINGS] = json.dumps(drawing.settings)
-    handle = _add_handle(top, name, placement)
-    layers = {kind: _add_layer(top, kind) for kind in KINDS}
-    material = flat_material(transparent=any(path.fill[3] < 1.0 for path in drawing.paths))
-    for depth, path in enumerate(drawing.paths):
-        curve = _curve(path, drawing, scale)
-        curve.materials.append(material)
-        item = bpy.data.objects.new(path.name or path.kind, curve)
-        item.parent = handle
-        item.location.z = depth * STACKING_STEP * placement.size
-        item.color = (*_linear(path.fill[:3]), path.fill[3])
-        item[_REGION] = path.region
-        layers[path.kind].objects.link(item)
+    _add_handle(top, name, placement)
+    for kind in KINDS:
+        _add_layer(top, kind)
+    update_drawing(top, drawing)
     scene.collection.children.link(top)
     return top
+
+
+def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
+    """Make the curves below `top` those of `drawing`, which has the same canvas.
+
+    Curves that are there take the new shapes in place; the rest are added or removed.
+    """
+    scale = top[_CANVAS][2]
+    step = STACKING_STEP * scale * max(drawing.width, drawing.height)
+    material = flat_material(transparent=any(path.fill[3] < 1.0 for path in drawing.paths))
+    for layer in top.children:
+        kind = layer.get(_KIND)
+        placed = [(i, path) for i, path in enumerate(drawing.paths) if path.kind == kind]
+        items = _as_many_curves(layer, [path for _, path in placed], _handle(top))
+        for item, (depth, path) in zip(items, placed, strict=True):
+            _set_outlines(item.data, path, drawing, scale)
+            _set_material(item.data, material)
+            item.location.z = depth * step
+            item.color = (*_linear(path.fill[:3]), path.fill[3])
+            item[_REGION] = path.region
 
 
 def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collection]:
@@ -140,22 +152,56 @@ def _add_layer(top: bpy.types.Collection, kind: Kind) -> bpy.types.Collection:
     return layer
 
 
-def _curve(path: Path, drawing: Drawing, scale: float) -> bpy.types.Curve:
-    """The outlines of a path: 2D, filled, handles free."""
+def _handle(top: bpy.types.Collection) -> bpy.types.Object | None:
+    return next((item for item in top.objects if item.get(_SOURCE)), None)
+
+
+def _as_many_curves(
+    layer: bpy.types.Collection, paths: list[Path], handle: bpy.types.Object | None
+) -> list[bpy.types.Object]:
+    """A curve object of the layer for each path; what is missing is added, the rest removed."""
+    items = [item for item in layer.objects if item.type == "CURVE" and _REGION in item]
+    spare = items[len(paths) :]
+    bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
+    for path in paths[len(items) :]:
+        item = bpy.data.objects.new(path.name or path.kind, _new_curve(path))
+        item.parent = handle
+        layer.objects.link(item)
+        items.append(item)
+    return items[: len(paths)]
+
+
+def _new_curve(path: Path) -> bpy.types.Curve:
+    """An empty curve: 2D and filled."""
     curve = bpy.data.curves.new(path.name or path.kind, "CURVE")
     curve.dimensions = "2D"
     curve.fill_mode = "FRONT"
+    return curve
+
+
+def _set_outlines(curve: bpy.types.Curve, path: Path, drawing: Drawing, scale: float) -> None:
+    """The outlines of a path as closed splines, handles free; in place where they fit."""
+    wanted = [len(points) // 3 for points in path.subpaths]
+    if [len(spline.bezier_points) for spline in curve.splines] != wanted:
+        curve.splines.clear()
+        for count in wanted:
+            spline = curve.splines.new("BEZIER")
+            spline.bezier_points.add(count - 1)
+            spline.use_cyclic_u = True
     middle = np.array([drawing.width, drawing.height]) / 2.0
-    for points in path.subpaths:
+    for spline, points in zip(curve.splines, path.subpaths, strict=True):
         flat = (points - middle) * (scale, -scale)  # [3·S, 2]
         corners = np.pad(flat, ((0, 0), (0, 1))).astype(np.float32).reshape(-1, 3, 3)
-        spline = curve.splines.new("BEZIER")
-        spline.bezier_points.add(len(corners) - 1)
         spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
         spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
         spline.bezier_points.foreach_set("handle_left", np.roll(corners[:, 2], 1, 0).ravel())
-        spline.use_cyclic_u = True
-    return curve
+    curve.update_tag()  # setting many values at once doesn't
+
+
+def _set_material(curve: bpy.types.Curve, material: bpy.types.Material) -> None:
+    if material.name not in curve.materials:
+        curve.materials.clear()
+        curve.materials.append(material)
 
 
 def _outline(spline: bpy.types.Spline, to_canvas: Matrix) -> np.ndarray:
@@ -192,8 +238,8 @@ def _below_handle(item: bpy.types.Object, top: bpy.types.Collection) -> Matrix:
     """Where the object stands, seen from the drawing's empty."""
     if item.parent is not None and item.parent.get(_SOURCE):
         return item.matrix_parent_inverse @ item.matrix_basis  # valid before any redraw
-    handles = [other for other in top.objects if other.get(_SOURCE)]
-    origin = handles[0].matrix_world.inverted() if handles else Matrix()
+    handle = _handle(top)
+    origin = handle.matrix_world.inverted() if handle is not None else Matrix()
     return origin @ item.matrix_world
 
 

@@ -23,12 +23,30 @@ def settings_properties() -> Annotations:
     return {item.name: _property(item) for item in fields(Settings)}
 
 
+def not_remembered(annotations: Annotations) -> Annotations:
+    """The same properties for an operator that forgets with what it was last called."""
+    for deferred in annotations.values():
+        deferred.keywords["options"] = {"SKIP_SAVE"}
+    return annotations
+
+
 def settings_from(properties: Any) -> Settings:
     """The settings that a class with these properties holds. Raises SettingsError."""
     values = {item.name: getattr(properties, item.name) for item in fields(Settings)}
     # Blender keeps single precision: 0.4 comes back as 0.4000000059604645.
     rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
     return Settings.from_dict(rounded)
+
+
+def run_properties() -> Annotations:
+    """How a run behaves, as the annotations of a class."""
+    return {
+        "keep_on_cancel": BoolProperty(
+            name="Keep on Cancel",
+            description="Keep the curves so far when a run is stopped, instead of removing them",
+            default=True,
+        ),
+    }
 
 
 def placement_properties() -> Annotations:

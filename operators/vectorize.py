@@ -7,16 +7,22 @@ import json
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+import numpy as np
+from bpy.props import BoolProperty, StringProperty
 
-from ..core.errors import SemvecError
+from ..core.errors import SaliencyError, SemvecError
 from ..core.settings import Settings
+from .chosen_image import chosen_image
 from .curves import Placement, add_drawing
 from .image_io import find_image, read_image, read_labels, read_saliency
 from .job import Finished, Job
+from .modal_events import belongs_to_the_run, leave_modes
+from .session import Session, current_session
 from .settings_properties import (
+    not_remembered,
     placement_from,
     placement_properties,
+    run_properties,
     settings_from,
     settings_properties,
 )
@@ -24,21 +30,26 @@ from .worker_process import shared_worker
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
 
+INTERVAL = 0.05  # seconds between two looks at the worker process
+
+Saliency = bpy.types.Image | np.ndarray | None
+
 
 def vectorize_image(
     scene: bpy.types.Scene,
     image: bpy.types.Image,
     settings: Settings,
     *,
-    saliency: bpy.types.Image | None = None,
+    saliency: Saliency = None,
     masks: bpy.types.Image | None = None,
     svg: str = "",
     placement: Placement | None = None,
 ) -> bpy.types.Collection:
     """Vectorize `image` in the worker process and put the curves into `scene`.
 
-    saliency: an image that is white where it matters. masks: an image of the same shape,
-    each mask in a flat colour of its own. svg: a file to write the drawing to as well.
+    saliency: an image that is white where it matters, or a map [H, W] in [0, 1] such as
+    `painted_saliency` gives. masks: an image of the same shape, each mask in a flat colour
+    of its own. svg: a file to write the drawing to as well. Waits until all is done.
     Returns the drawing's collection. Raises SemvecError.
     """
     job = start_job(image, settings, saliency=saliency, masks=masks)
@@ -49,18 +60,20 @@ def start_job(
     image: bpy.types.Image,
     settings: Settings,
     *,
-    saliency: bpy.types.Image | None = None,
+    saliency: Saliency = None,
     masks: bpy.types.Image | None = None,
     previews: bool = False,
 ) -> Job:
     """Hand the images' pixels to the worker process. Raises SemvecError."""
     picture = read_image(image)
     size = picture.width, picture.height
+    if isinstance(saliency, bpy.types.Image):
+        saliency = read_saliency(saliency, *size)
     return Job(
         shared_worker(),
         picture,
         settings,
-        saliency=None if saliency is None else read_saliency(saliency, *size),
+        saliency=saliency,
         masks=None if masks is None else read_labels(masks, *size),
         previews=previews,
     )
@@ -97,36 +110,176 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
 
     bl_idname = "semvec.vectorize"
     bl_label = "Vectorize Image"
-    bl_options = {"REGISTER", "UNDO"}
+    # Not REGISTER: the panel of the last operator would run it again, and wait for it.
+    bl_options = {"UNDO"}
 
-    __annotations__ = {
-        "image": _image_name("Image", "The image to vectorize"),
-        "saliency_image": _image_name("Saliency", "An image that is white where it matters"),
-        "masks_image": _image_name("Masks", "An image with each mask in a flat colour of its own"),
-        "svg": StringProperty(
-            name="SVG", description="File to write the drawing to as well", subtype="FILE_PATH"
-        ),
-        **settings_properties(),
-        **placement_properties(),
-    }
+    __annotations__ = not_remembered(
+        {
+            "image": _image_name("Image", "The image to vectorize"),
+            "saliency_image": _image_name("Saliency", "An image that is white where it matters"),
+            "painted": BoolProperty(
+                name="Painted", description="Use what is painted for the image in this scene"
+            ),
+            "masks_image": _image_name(
+                "Masks", "An image with each mask in a flat colour of its own"
+            ),
+            "svg": StringProperty(
+                name="SVG", description="File to write the drawing to as well", subtype="FILE_PATH"
+            ),
+            **settings_properties(),
+            **placement_properties(),
+            **run_properties(),
+        }
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """One run at a time."""
+        if current_session() is not None:
+            cls.poll_message_set("An image is being vectorized. Wait, or cancel it")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Vectorize, waiting until it is done."""
+        """Vectorize, waiting until it is done: for scripts and without a window."""
         try:
-            top = vectorize_image(
-                context.scene,
-                find_image(self.image),
-                settings_from(self),
-                saliency=find_image(self.saliency_image) if self.saliency_image else None,
-                masks=find_image(self.masks_image) if self.masks_image else None,
-                svg=self.svg,
-                placement=placement_from(self),
-            )
+            image = find_image(self.image)
+            inputs = self._inputs(context, image)
+            job = start_job(image, settings_from(self), **inputs)
+            top = self._place(context.scene, image, job.wait())
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{top.name}: {len(top.all_objects) - 1} paths")
+        self.report({"INFO"}, _summary(top))
+        return {"FINISHED"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Vectorize with the settings of the panel while the window goes on."""
+        self._take_from_panel(context)
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            image = find_image(self.image)
+            leave_modes(context)
+            inputs = self._inputs(context, image)
+            job = start_job(image, settings_from(self), previews=True, **inputs)
+        except SemvecError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        placement = placement_from(self)
+        self._session = Session(
+            context.scene, image, job, self._place, placement, self.keep_on_cancel
+        )
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(INTERVAL, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Look at the worker process now and then; Esc stops."""
+        session = self._session
+        if event.type == "ESC" and event.value == "PRESS":
+            session.stop()
+            return {"RUNNING_MODAL"}
+        if event.type == "TIMER":
+            session.tick()
+            context.workspace.status_text_set(session.status)
+        if session.over:
+            return self._finish(context)
+        return {"RUNNING_MODAL"} if belongs_to_the_run(context, event) else {"PASS_THROUGH"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender takes the operator away: another file, a closed window, the end."""
+        self._session.abort()
+        self._release(context)
+
+    def _finish(self, context: bpy.types.Context) -> set[str]:
+        self._release(context)
+        if self._session.error is not None:
+            self.report({"ERROR"}, str(self._session.error))
+        if self._session.result is None:
+            return {"CANCELLED"}
+        self.report({"INFO"}, _summary(self._session.result))
+        return {"FINISHED"}
+
+    def _release(self, context: bpy.types.Context) -> None:
+        context.window_manager.event_timer_remove(self._timer)
+        if context.workspace is not None:
+            context.workspace.status_text_set(None)
+
+    def _inputs(self, context: bpy.types.Context, image: bpy.types.Image) -> dict[str, Any]:
+        """Saliency and masks as `start_job` takes them. Raises SemvecError."""
+        saliency: Saliency = None
+        if self.saliency_image:
+            saliency = find_image(self.saliency_image)
+        elif self.painted:
+            saliency = _painted(image, context.scene)
+        masks = find_image(self.masks_image) if self.masks_image else None
+        return {"saliency": saliency, "masks": masks}
+
+    def _place(
+        self, scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
+    ) -> bpy.types.Collection:
+        return place_result(scene, image, finished, self.svg, placement_from(self))
+
+    def _take_from_panel(self, context: bpy.types.Context) -> None:
+        """Whatever the caller has not set is as in the panel."""
+        panel = context.scene.semvec
+        shown = {
+            name: getattr(panel, name)
+            for name in (*settings_properties(), *placement_properties(), *run_properties())
+        }
+        shown["image"] = _name(chosen_image(context))
+        shown["masks_image"] = _name(panel.masks_image)
+        shown["painted"] = panel.guidance == "PAINTED"
+        shown["prompt"] = panel.prompt if panel.guidance == "PROMPT" else ""
+        for name, value in shown.items():
+            if not self.properties.is_property_set(name):
+                setattr(self, name, value)
+
+
+class SEMVEC_OT_cancel(bpy.types.Operator):
+    """Stop vectorizing; what happens to the curves so far is a setting"""
+
+    bl_idname = "semvec.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is something to stop."""
+        if current_session() is None:
+            cls.poll_message_set("No image is being vectorized")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Ask the run to stop; asked twice, it ends at once."""
+        session = current_session()
+        if session is not None:
+            session.stop()
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_vectorize,)
+def _painted(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
+    from .painted_saliency import painted_saliency  # the canvases' code, only where needed
+
+    painted = painted_saliency(image, scene)
+    if painted is None:
+        raise SaliencyError(
+            f"Nothing is painted for '{image.name}'.",
+            "Draw on a saliency canvas, paint a mask, or set the guidance to None.",
+        )
+    return painted
+
+
+def _name(image: bpy.types.Image | None) -> str:
+    return "" if image is None else image.name
+
+
+def _summary(top: bpy.types.Collection) -> str:
+    report = json.loads(top[REPORT])
+    return f"{top.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
+
+
+CLASSES = (SEMVEC_OT_vectorize, SEMVEC_OT_cancel)

@@ -1,12 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`Scene.semvec`: what the panel shows and a file remembers."""
+"""What the panel shows: `Scene.semvec`, which a file remembers, and `WindowManager.semvec`."""
 
 from __future__ import annotations
 
 import bpy
-from bpy.props import PointerProperty
+from bpy.app.handlers import persistent
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
-from ..operators.settings_properties import placement_properties, settings_properties
+from ..operators.session import abort_session, current_session
+from ..operators.settings_properties import (
+    placement_properties,
+    run_properties,
+    settings_properties,
+)
 
 
 def _image(name: str, description: str) -> object:
@@ -18,21 +31,93 @@ class SemvecSettings(bpy.types.PropertyGroup):
 
     __annotations__ = {
         "image": _image("Image", "The image to vectorize"),
+        "guidance": EnumProperty(
+            name="Guidance",
+            description="What says where the curves are spent",
+            items=[
+                ("NONE", "None", "Every part of the image matters the same"),
+                ("PAINTED", "Painted", "What you draw over or paint white matters"),
+                ("PROMPT", "Prompt", "What you describe in words matters"),
+            ],
+        ),
         "saliency_image": _image("Saliency", "An image that is white where it matters"),
+        "saliency_softness": FloatProperty(
+            name="Softness",
+            description="How far what is drawn on a canvas fades out, as a share of the radius",
+            default=0.5,
+            min=0.0,
+            max=1.0,
+            subtype="FACTOR",
+        ),
+        "saliency_background": FloatProperty(
+            name="Background",
+            description="How much matters what is not painted",
+            default=0.1,
+            min=0.0,
+            max=1.0,
+            subtype="FACTOR",
+        ),
         "masks_image": _image("Masks", "An image with each mask in a flat colour of its own"),
         **settings_properties(),
         **placement_properties(),
+        **run_properties(),
     }
 
 
-CLASSES = (SemvecSettings,)
+class SemvecState(bpy.types.PropertyGroup):
+    """The run that goes on, or how the last one ended."""
+
+    __annotations__ = {
+        "running": BoolProperty(
+            name="Running",
+            description="Whether an image is being vectorized",
+            get=lambda self: current_session() is not None,
+        ),
+        "stopping": BoolProperty(name="Stopping", description="Whether a stop was asked for"),
+        "message": StringProperty(name="Message", description="What is being done"),
+        "fraction": FloatProperty(name="Progress", description="Share of the work that is done"),
+        "seconds": FloatProperty(name="Seconds", description="Time since the start"),
+        "seconds_left": FloatProperty(
+            name="Time Left", description="Seconds to the end; negative where not known yet"
+        ),
+        "error": StringProperty(name="Error", description="Why the last run failed"),
+        "hint": StringProperty(name="Hint", description="What can be done about it"),
+        "result": StringProperty(name="Result", description="The collection of the last drawing"),
+        "paths": IntProperty(name="Paths", description="Number of paths in the last drawing"),
+        "nodes": IntProperty(name="Nodes", description="Number of nodes in the last drawing"),
+        "psnr": FloatProperty(name="PSNR", description="Likeness of the last drawing, in dB"),
+        "stopped": BoolProperty(name="Stopped", description="Whether the last run was cut short"),
+    }
+
+
+CLASSES = (SemvecSettings, SemvecState)
+
+
+@persistent
+def _before_load(*_: object) -> None:
+    abort_session()
+
+
+@persistent
+def _after_load(*_: object) -> None:
+    """A file may remember how a run ended that has nothing to do with us."""
+    state = bpy.context.window_manager.semvec
+    for name in ("error", "hint", "result", "stopping"):
+        state.property_unset(name)
 
 
 def attach() -> None:
-    """Give every scene its settings."""
+    """Give every scene its settings, and the window manager the state."""
     bpy.types.Scene.semvec = PointerProperty(type=SemvecSettings)
+    bpy.types.WindowManager.semvec = PointerProperty(type=SemvecState)
+    bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.load_post.append(_after_load)
 
 
 def detach() -> None:
     """Take them away again."""
+    abort_session()
+    bpy.app.handlers.load_pre.remove(_before_load)
+    bpy.app.handlers.load_post.remove(_after_load)
+    del bpy.types.WindowManager.semvec
     del bpy.types.Scene.semvec

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tab "Semvec" in the sidebar of the 3D viewport and of the Image Editor.
+
+Every panel is drawn by a mixin and stands twice, once in each editor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..operators.chosen_image import chosen_image
+from .presets import SEMVEC_MT_presets
+from .run_status import draw_last_run, draw_progress
+
+# What the sub-panels show: settings by name.
+METHOD = ("ratio", "clustering", "schedule", "iterations")
+MASKS = ("masks", "masks_image")
+RESULT = ("transparency", "keep_on_cancel")
+
+
+class _Main:
+    bl_label = "Semvec"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The few things that every run needs, the button, and how it goes."""
+        layout = _laid_out(self)
+        settings, state = context.scene.semvec, context.window_manager.semvec
+        inputs = layout.column()
+        inputs.enabled = not state.running
+        _draw_presets(inputs)
+        _draw_image(inputs, context, settings)
+        _draw_guidance(inputs, settings)
+        column = inputs.column(align=True)
+        column.prop(settings, "budget")
+        column.prop(settings, "rounds")
+        if state.running:
+            draw_progress(layout, state)
+        else:
+            _draw_button(layout, context)
+            draw_last_run(layout, state)
+
+
+class _Method:
+    bl_label = "Method"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """How the budget is spent, and where the masks come from."""
+        layout, settings = _laid_out(self, context), context.scene.semvec
+        for name in METHOD:
+            layout.prop(settings, name)
+        layout.prop(settings, "resolution")
+        layout.prop(settings, "masks")
+        layout.template_ID(settings, "masks_image", open="image.open", text="Own Masks")
+        layout.prop(settings, "seed")
+
+
+class _Result:
+    bl_label = "Result"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Where the curves go, and what becomes of earlier ones."""
+        from ..operators.curves import Placement
+
+        layout, settings = _laid_out(self, context), context.scene.semvec
+        for name in (*Placement._fields, *RESULT):
+            layout.prop(settings, name)
+
+
+def _laid_out(panel: Any, context: bpy.types.Context | None = None) -> Any:
+    """The panel's layout: one property a line, disabled while a run goes on."""
+    layout = panel.layout
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    if context is not None:
+        layout.enabled = not context.window_manager.semvec.running
+    return layout
+
+
+def _draw_presets(layout: Any) -> None:
+    row = layout.row(align=True)
+    row.menu(SEMVEC_MT_presets.__name__, text=SEMVEC_MT_presets.bl_label)
+    row.operator("semvec.preset_add", text="", icon="ADD")
+    row.operator("semvec.preset_add", text="", icon="REMOVE").remove_active = True
+
+
+def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
+    layout.template_ID(settings, "image", open="image.open", text="Image")
+    image = chosen_image(context)
+    if settings.image is None and image is not None:
+        layout.label(text=f"Using {image.name}", icon="IMAGE_DATA")
+
+
+def _draw_guidance(layout: Any, settings: Any) -> None:
+    layout.row().prop(settings, "guidance", expand=True)
+    if settings.guidance == "PROMPT":
+        layout.prop(settings, "prompt")
+        box = layout.column(align=True)
+        box.label(text="Prompts need the AI engine,", icon="INFO")
+        box.label(text="which this version lacks. Paint instead.", icon="BLANK1")
+    elif settings.guidance == "PAINTED":
+        buttons = layout.column(align=True)
+        for name in ("add_canvas", "paint_saliency", "preview_saliency"):
+            if hasattr(bpy.types, f"SEMVEC_OT_{name}"):
+                buttons.operator(f"semvec.{name}")
+        layout.template_ID(settings, "saliency_image", open="image.open", text="Or Image")
+        column = layout.column(align=True)
+        column.prop(settings, "saliency_softness")
+        column.prop(settings, "saliency_background")
+
+
+def _draw_button(layout: Any, context: bpy.types.Context) -> None:
+    reason = _why_not(context)
+    row = layout.row()
+    row.scale_y = 1.6
+    row.enabled = not reason
+    row.operator("semvec.vectorize", icon="CURVE_BEZCIRCLE")
+    if reason:
+        layout.label(text=reason, icon="INFO")
+
+
+def _why_not(context: bpy.types.Context) -> str:
+    """Why nothing can be vectorized now; empty where it can."""
+    image = chosen_image(context)
+    if image is None:
+        return "Choose or open an image first"
+    if 0 in image.size:
+        return f"{image.name} has no pixels; find its file"
+    settings = context.scene.semvec
+    if settings.guidance == "PROMPT" and not settings.prompt:
+        return "Say what matters in the prompt"
+    return ""
+
+
+def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
+    """The panel that draws as `mixin` does, in the sidebar of this editor."""
+    name = f"SEMVEC_PT_{editor.lower()}_{mixin.__name__.strip('_').lower()}"
+    members = {
+        "__module__": __name__,
+        "__doc__": mixin.draw.__doc__,  # type: ignore[attr-defined]
+        "bl_idname": name,
+        "bl_space_type": editor,
+        "bl_region_type": "UI",
+        "bl_category": "Semvec",
+        **({"bl_parent_id": parent} if parent else {}),
+    }
+    return type(name, (mixin, bpy.types.Panel), members)
+
+
+def _panels(editor: str) -> list[type]:
+    main = _in_editor(_Main, editor)
+    return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in (_Method, _Result))]
+
+
+CLASSES = (*_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))

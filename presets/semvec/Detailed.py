@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many shapes, most of them detail, at a higher resolution."""
+
+import bpy
+
+settings = bpy.context.scene.semvec
+
+settings.budget = 512
+settings.ratio = 0.3
+settings.rounds = 20
+settings.clustering = "ward"
+settings.schedule = "clean"
+settings.masks = 600
+settings.resolution = 768
+settings.iterations = 500
+settings.transparency = False

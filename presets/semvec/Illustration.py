@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The balance that most photographs look good with."""
+
+import bpy
+
+settings = bpy.context.scene.semvec
+
+settings.budget = 128
+settings.ratio = 0.4
+settings.rounds = 20
+settings.clustering = "ward"
+settings.schedule = "clean"
+settings.masks = 200
+settings.resolution = 512
+settings.iterations = 500
+settings.transparency = False

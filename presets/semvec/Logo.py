@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sharp outlines and nothing else: every shape follows a region."""
+
+import bpy
+
+settings = bpy.context.scene.semvec
+
+settings.budget = 16
+settings.ratio = 1.0
+settings.rounds = 20
+settings.clustering = "ward"
+settings.schedule = "clean"
+settings.masks = 200
+settings.resolution = 768
+settings.iterations = 300
+settings.transparency = False

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A few large flat shapes."""
+
+import bpy
+
+settings = bpy.context.scene.semvec
+
+settings.budget = 24
+settings.ratio = 0.8
+settings.rounds = 20
+settings.clustering = "ward"
+settings.schedule = "clean"
+settings.masks = 100
+settings.resolution = 512
+settings.iterations = 300
+settings.transparency = False
