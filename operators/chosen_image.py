@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which image the buttons work on, and its mask."""
+
+from __future__ import annotations
+
+import bpy
+
+# Custom property of an image: the mask that was painted for it.
+MASK = "semvec_mask"
+
+
+def chosen_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    """The image in the panel, else the one that the Image Editor shows.
+
+    A mask stands for the image that it was painted for.
+    """
+    image = context.scene.semvec.image or getattr(context.space_data, "image", None)
+    return image and (image_of_mask(image) or image)
+
+
+def mask_of(image: bpy.types.Image) -> bpy.types.Image | None:
+    """The mask painted for `image`, if there is one."""
+    return image.get(MASK)
+
+
+def image_of_mask(mask: bpy.types.Image) -> bpy.types.Image | None:
+    """The image that `mask` was painted for; None where it is no mask."""
+    return next((image for image in bpy.data.images if image.get(MASK) == mask), None)
+
+
+class NeedsImage:
+    """An operator that is disabled, and says why, until an image with pixels is chosen."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is such an image."""
+        image = chosen_image(context)
+        if image is None:
+            cls.poll_message_set("Choose an image first")  # type: ignore[attr-defined]
+            return False
+        if 0 in image.size:
+            message = f"The image '{image.name}' has no pixels. Find its file again"
+            cls.poll_message_set(message)  # type: ignore[attr-defined]
+            return False
+        return True
