@@ -54,7 +54,7 @@ CLEAN = Schedule(
     ),
     batches=8,
     births=0.5,
-    recycled=0.1,
+    recycled=0.2,
     detail_segments=5,
     coarse_above=320,
     birth_speed=0.6,
