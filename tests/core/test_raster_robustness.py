@@ -45,7 +45,7 @@ def scenes(draw: st.DrawFn, coordinates: st.SearchStrategy[float]) -> Scene:
 
 canvases = st.tuples(st.integers(1, 33), st.integers(1, 33))
 drawing_anything = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
