@@ -22,7 +22,7 @@ import numpy as np
 from semvec.core.drawing import Drawing, circle, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import Image, load_image, save_png
-from semvec.core.metrics import psnr, shape_report
+from semvec.core.metrics import peak_memory, psnr, shape_report
 from semvec.core.pipeline import vectorize
 from semvec.core.refinement.optimisation import Optimisation, Target
 from semvec.core.refinement.refine import PAPER
@@ -107,7 +107,6 @@ def measure(file: Path) -> dict[str, Any]:
         "bytes": len(svg),
         "same_again": svg == again,
         **shape_report(drawing),
-        **corners(drawing),
     }
 
 
@@ -146,32 +145,6 @@ def random_circles(image: Image) -> np.ndarray:
     for _ in range(SETTINGS.iterations):
         optimisation.step()
     return optimisation.measure().image
-
-
-def corners(drawing: Drawing) -> dict[str, float]:
-    """Shares of anchors that are smooth (turn under 15 degrees) and spikes (over 150)."""
-    turns = np.concatenate(
-        [turn_angles(points) for path in drawing.paths for points in path.subpaths]
-    )
-    return {"smooth_anchors": float(np.mean(turns < 15)), "spikes": float(np.mean(turns > 150))}
-
-
-def turn_angles(points: np.ndarray) -> np.ndarray:
-    """How much a sub-path [3·S, 2] turns at each anchor, in degrees: [S]."""
-    arriving = points[::3] - np.roll(points[2::3], 1, axis=0)
-    leaving = points[1::3] - points[::3]
-    cross = arriving[:, 0] * leaving[:, 1] - arriving[:, 1] * leaving[:, 0]
-    return np.degrees(np.abs(np.arctan2(cross, np.sum(arriving * leaving, axis=1))))
-
-
-def peak_memory() -> float:
-    """Most memory that this process has had, in MB; 0 where the system can't tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0.0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def print_row(row: dict[str, Any]) -> None:

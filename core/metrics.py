@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How good a drawing is: how close to the picture, and how clean its shapes.
+"""How good a drawing is: close to the picture, within its objects, of clean shapes.
 
 Images are float [H, W, 3] in [0, 1]. Outlines are measured as polygons of `samples`
 chords a cubic, lengths in the drawing's pixels.
@@ -8,6 +8,7 @@ chords a cubic, lengths in the drawing's pixels.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from .drawing import Drawing, Path
 SAMPLES = 40
 MINIMUM_AREA = 4.0
 MINIMUM_THICKNESS = 1.0
+
+# Anchors that turn by less than this are smooth, by more than that are spikes; degrees.
+SMOOTH_TURN, SPIKE_TURN = 15.0, 150.0
 
 _PROBE_SPACING = 0.1  # of the radius of a disc, along the outline
 _BLOCK = 2**20
@@ -52,6 +56,34 @@ def ssim(image: np.ndarray, reference: np.ndarray) -> float:
     c1, c2 = 0.01**2, 0.03**2
     similar = (2.0 * mean_x * mean_y + c1) * (2.0 * covariance + c2)
     return float(np.mean(similar / ((mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2))))
+
+
+def vector_compactness(
+    covered: np.ndarray, labels: np.ndarray, inside: float = 0.85, touching: float = 0.0
+) -> float:
+    """VeC: how many of the vectors that touch a mask are contained in it, in [0, 1].
+
+    For each mask, the share of the vectors touching it that have more than `inside` of
+    their area in it; the mean over all masks that a vector touches; NaN if none does.
+    Wang et al., "Layered image vectorization via semantic simplification", 2025, as
+    cited in the paper's section 5.2.
+
+    covered: bool [N, H, W], see rendering/footprints.py. labels: int [H, W], the masks; pixels of
+    negative labels are in none. touching: share of a vector's area that has to lie in a
+    mask for the two to touch; at 0 one pixel does.
+    """
+    masks = np.unique(labels, return_inverse=True)
+    names, of_pixel = masks[0], masks[1].reshape(labels.shape)
+    count = len(names)
+    pixels = np.array([np.bincount(of_pixel[vector], minlength=count) for vector in covered])
+    pixels = pixels.reshape(-1, count)[:, names >= 0]  # [N, masks]
+    areas = covered.sum(axis=(1, 2))[:, None]
+    touched = (pixels > 0) & (pixels >= touching * areas)
+    contained = touched & (pixels > inside * areas)
+    vectors = touched.sum(axis=0)
+    if not vectors.any():
+        return math.nan
+    return float(np.mean(contained.sum(axis=0)[vectors > 0] / vectors[vectors > 0]))
 
 
 def outline(points: np.ndarray, samples: int = SAMPLES) -> np.ndarray:
@@ -127,6 +159,25 @@ def outside_share(paths: Sequence[Path], width: float, height: float) -> float:
     return 1.0 - inside / total if total > 0.0 else 0.0
 
 
+def turn_angles(points: np.ndarray) -> np.ndarray:
+    """How much a sub-path [3·S, 2] turns at each anchor, in degrees: [S]."""
+    arriving = points[::3] - np.roll(points[2::3], 1, axis=0)
+    leaving = points[1::3] - points[::3]
+    cross = _cross(arriving, leaving)
+    return np.degrees(np.abs(np.arctan2(cross, np.sum(arriving * leaving, axis=1))))
+
+
+def corner_shares(paths: Sequence[Path]) -> dict[str, float]:
+    """Shares of all anchors that are smooth (turn under 15 degrees) and spikes (over 150)."""
+    turns = [turn_angles(points) for path in paths for points in path.subpaths]
+    angles = np.concatenate([*turns, np.zeros(0)])
+    count = max(len(angles), 1)
+    return {
+        "smooth_anchors": np.count_nonzero(angles < SMOOTH_TURN) / count,
+        "spikes": np.count_nonzero(angles > SPIKE_TURN) / count,
+    }
+
+
 def mean_nodes(paths: Sequence[Path]) -> float:
     """Mean number of anchors a path; 0 for no paths."""
     return sum(path.nodes for path in paths) / len(paths) if paths else 0.0
@@ -147,7 +198,18 @@ def shape_report(drawing: Drawing) -> dict[str, float]:
         "crossing_paths": sum(map(crosses_itself, paths)),
         "slivers": sum(map(is_sliver, paths)),
         "outside_share": outside_share(paths, drawing.width, drawing.height),
+        **corner_shares(paths),
     }
+
+
+def peak_memory() -> float:
+    """Most memory that this process has had so far, in MB; 0 where the system can't tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def _blurred(values: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -15,6 +16,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from semvec.core import metrics
 from semvec.core.drawing import Drawing, Path, circle, polygon, rectangle
+from semvec.core.rendering.footprints import footprints
 
 WHITE = np.ones(4, np.float32)
 
@@ -190,5 +192,68 @@ def test_shape_report():
     assert report["crossing_paths"] == 1
     assert report["slivers"] == 2  # the small circle, and the bow tie, whose areas cancel
     assert 0.1 < report["outside_share"] < 0.15
+    assert report["smooth_anchors"] == 8 / 20  # those of two circles; the hole starts at a handle
+    assert report["spikes"] == 0
     empty = metrics.shape_report(Drawing(10, 10))
     assert empty["paths"] == empty["outside_share"] == empty["nodes_per_detail_path"] == 0
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=3, max_size=24))
+def test_turn_angles_are_those_of_complex_numbers(points):
+    points = np.array(points[: len(points) // 3 * 3])
+    ring = points[:, 0] + 1j * points[:, 1]
+    ways = [(ring[i] - ring[i - 1], ring[i + 1] - ring[i]) for i in range(0, len(ring), 3)]
+    assume(all(abs(a) > 1e-3 and abs(b) > 1e-3 for a, b in ways))
+    expected = [abs(np.degrees(np.angle(b / a))) for a, b in ways]
+    np.testing.assert_allclose(metrics.turn_angles(points), expected, atol=1e-6)
+
+
+def naive_vec(covered, labels, inside, touching) -> float:
+    """The definition, a mask and a vector at a time."""
+    shares = []
+    for mask in sorted(set(labels[labels >= 0].tolist())):
+        contained = touched = 0
+        for vector in covered:
+            common = sum(1 for y, x in np.argwhere(vector) if labels[y, x] == mask)
+            if common == 0 or common < touching * vector.sum():
+                continue
+            touched += 1
+            contained += common > inside * vector.sum()
+        if touched:
+            shares.append(contained / touched)
+    return sum(shares) / len(shares) if shares else math.nan
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([0.3, 0.85]))
+@settings(max_examples=60)
+def test_vector_compactness_is_its_definition(seed, touching, inside):
+    random = np.random.default_rng(seed)
+    covered = np.zeros((random.integers(0, 6), 7, 9), bool)
+    for vector in covered:
+        y, x = random.integers(0, 7), random.integers(0, 9)
+        vector[y : y + random.integers(0, 6), x : x + random.integers(0, 6)] = True
+    labels = np.sort(random.integers(-1, 4, (7, 9)), axis=1)
+    np.testing.assert_allclose(
+        metrics.vector_compactness(covered, labels, inside, touching),
+        naive_vec(covered, labels, inside, touching),
+    )
+
+
+def test_footprints():
+    square, above = path(rectangle(1, 1, 5, 5)), path(rectangle(3, 0, 9, 9.4))
+    glass = dataclasses.replace(above, fill=np.array([1, 1, 1, 0.4], np.float32))
+    full = footprints(Drawing(10, 10, [square, above]))
+    assert full.sum(axis=(1, 2)).tolist() == [16, 54]
+    visible = footprints(Drawing(10, 10, [square, above]), visible=True)
+    assert visible.sum(axis=(1, 2)).tolist() == [8, 54]
+    assert not (visible[0] & visible[1]).any()
+    seen_through = footprints(Drawing(10, 10, [square, glass]), visible=True)
+    np.testing.assert_array_equal(seen_through, full)
+
+
+def test_peak_memory_grows_with_what_is_held():
+    before = metrics.peak_memory()
+    held = np.ones(int(before * 1e6 / 4))  # twice what there was
+    assert held[-1] == 1
+    if before:
+        assert metrics.peak_memory() > 1.5 * before

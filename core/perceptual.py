@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LPIPS, the perceptual distance of two pictures; needs torch and the `lpips` package."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any
+
+import numpy as np
+
+from .errors import EngineMissingError
+
+
+def lpips(
+    image: np.ndarray, reference: np.ndarray, backbone: str | os.PathLike[str] | None = None
+) -> float:
+    """Distance of two sRGB images [H, W, 3] in [0, 1]; 0 for equal ones, lower is better.
+
+    Zhang, Isola, Efros, Shechtman and Wang, "The unreasonable effectiveness of deep
+    features as a perceptual metric", 2018, on SqueezeNet 1.1.
+    backbone: .npz of the network's convolutions, named as torchvision does; None downloads
+    torchvision's. Raises EngineMissingError where a package is missing.
+    """
+    network = _network(None if backbone is None else os.fspath(backbone))
+    pair = np.stack([image, reference]).astype(np.float32).transpose(0, 3, 1, 2)
+    import torch
+
+    tensors = torch.from_numpy(np.ascontiguousarray(pair))
+    with torch.no_grad():
+        return float(network(tensors[:1], tensors[1:], normalize=True))
+
+
+def missing_packages() -> str:
+    """Why `lpips` can't be measured here; empty where it can."""
+    try:
+        _package()
+    except EngineMissingError as error:
+        return error.message
+    return ""
+
+
+@functools.lru_cache(maxsize=2)
+def _network(backbone: str | None) -> Any:
+    package = _package()
+    if backbone is None:
+        return package.LPIPS(net="squeeze", verbose=False).eval()
+    network = package.LPIPS(net="squeeze", pnet_rand=True, verbose=False).eval()
+    _load_backbone(network.net, backbone)
+    return network
+
+
+def _load_backbone(network: Any, backbone: str) -> None:
+    """Copy the convolutions into lpips' seven slices, whose layers keep torchvision's numbers."""
+    import torch
+
+    with np.load(backbone) as arrays:
+        weights = {
+            name.removeprefix("features."): torch.from_numpy(arrays[name].astype(np.float32))
+            for name in arrays.files
+        }
+    layers = {
+        name: parameter
+        for slice_number in range(1, 8)
+        for name, parameter in getattr(network, f"slice{slice_number}").named_parameters()
+    }
+    with torch.no_grad():
+        for name, parameter in layers.items():
+            parameter.copy_(weights[name])
+
+
+def _package() -> Any:
+    try:
+        import torch
+
+        _let_torchvision_import(torch)
+        import lpips as package
+    except ImportError as error:
+        raise EngineMissingError(
+            f"LPIPS needs torch and lpips ({error}).", "pip install -r requirements-bench.txt"
+        ) from None
+    return package
+
+
+def _let_torchvision_import(torch: Any) -> None:
+    """Declare the operators whose absence stops torchvision's import beside a CPU torch.
+
+    torchvision's compiled part is often built for another torch. LPIPS uses none of it, but
+    the import asks for these two by name.
+    """
+    try:
+        import torchvision
+    except (RuntimeError, OSError):
+        import sys
+
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        _library(torch)
+        import torchvision  # noqa: F401
+
+
+@functools.cache
+def _library(torch: Any) -> Any:
+    """Schemas without a kernel; they last as long as this object."""
+    library = torch.library.Library("torchvision", "DEF")
+    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return library
