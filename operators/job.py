@@ -162,7 +162,9 @@ class Job:
         try:
             match message["event"]:
                 case "progress":
-                    return Progress(message["stage"], message["fraction"], message["message"])
+                    return Progress(
+                        str(message["stage"]), float(message["fraction"]), str(message["message"])
+                    )
                 case "preview":
                     return Preview(self._take_drawing(message))
                 case "result":
@@ -176,6 +178,8 @@ class Job:
             return None
         except KeyError as error:
             raise self._worker.failure(f"An event of the worker process lacks {error}.") from None
+        except (TypeError, ValueError) as error:
+            raise self._worker.failure(f"An event of the worker process is odd: {error}.") from None
 
     def _take_drawing(self, message: Message) -> Drawing:
         try:

@@ -7,6 +7,7 @@ undo, or a script, may have replaced or removed any of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,16 @@ from ..core.errors import ImageError, SemvecError
 from .curves import Placement, add_drawing, find_drawings, remove_drawing, update_drawing
 from .job import Finished
 from .live_run import LiveRun, Pollable
+from .viewport_colors import Viewports, show_material_colors, show_object_colors
 
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
+
+# Share of the time that showing previews may take: large drawings are shown less often.
+PREVIEW_SHARE = 0.15
+
+# Seconds between two redraws. Software rendering, for one, can't do more.
+REDRAW_INTERVAL = 0.08
 
 _current: Session | None = None
 
@@ -49,7 +57,9 @@ class Session:
         self._place, self._placement, self._keep = place, placement, keep
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = 0
+        self._next_preview = self._next_redraw = 0.0  # not before these times
         self._hidden: list[int] = []
+        self._recolored: Viewports = []
         _current = self
         self._tell()
 
@@ -65,8 +75,12 @@ class Session:
         drawing = self._run.step()
         if self._run.over:
             self._end(scene, image)
-        elif drawing is not None and (self._keep or self._run.state == "RUNNING"):
+        elif drawing is not None and self._is_time_to_show():
+            started = time.perf_counter()
             self._show(scene, image, drawing)
+            bpy.context.view_layer.update()  # Blender's share of the work, to be timed as well
+            now = time.perf_counter()
+            self._next_preview = now + (now - started) / PREVIEW_SHARE
         self._tell()
 
     def stop(self) -> None:
@@ -92,6 +106,10 @@ class Session:
         after = "keeps the curves so far" if self._keep else "discards the curves"
         return f"Semvec: {self._run.message} ({percent})    Esc stops and {after}"
 
+    def _is_time_to_show(self) -> bool:
+        wanted = self._keep or self._run.state == "RUNNING"
+        return wanted and time.perf_counter() >= self._next_preview
+
     def _show(self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing) -> None:
         """Put the drawing so far where the result will be, in place of earlier drawings."""
         top = _find(bpy.data.collections, self._preview)
@@ -102,6 +120,7 @@ class Session:
             old = [item for item in find_drawings(scene, image.name) if not item.hide_viewport]
             self._hidden = [item.session_uid for item in old]
             self._hide(True)
+        self._recolored = show_object_colors()
         beside = self._placement._replace(existing="ADD")
         self._preview = add_drawing(scene, drawing, image.name, beside).session_uid
 
@@ -133,6 +152,8 @@ class Session:
     def _close(self) -> None:
         global _current
         self.over = True
+        if self.result is None:
+            show_material_colors(self._recolored)
         if _current is self:
             _current = None
 
@@ -150,7 +171,10 @@ class Session:
             report = run.finished.report
             shown.paths, shown.nodes = report["paths"], report["nodes"]
             shown.psnr, shown.stopped = report["psnr"], report["stopped"]
-        _redraw()
+        now = time.perf_counter()
+        if self.over or now >= self._next_redraw:
+            self._next_redraw = now + REDRAW_INTERVAL
+            _redraw()
 
 
 def current_session() -> Session | None:

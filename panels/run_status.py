@@ -31,7 +31,7 @@ def draw_last_run(layout: Any, state: Any) -> None:
 
 
 def _draw_error(layout: Any, state: Any) -> None:
-    box = layout.box().column(align=True)
+    box = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(state.error, _LINE)):
         box.label(text=line, icon="BLANK1" if number else "ERROR")
     for line in textwrap.wrap(state.hint, _LINE):
@@ -39,7 +39,7 @@ def _draw_error(layout: Any, state: Any) -> None:
 
 
 def _draw_result(layout: Any, state: Any) -> None:
-    box = layout.box()
+    box = layout.column()
     title = f"{state.result} (stopped early)" if state.stopped else state.result
     box.label(text=title, icon="CHECKMARK")
     grid = box.grid_flow(columns=2, even_columns=True, align=True)

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run in the scene with a real worker process; ticks by hand, as Blender's timer gives them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+import semvec
+from semvec.core.settings import Settings
+from semvec.core.svg import to_svg
+from semvec.operators import job as job_module
+from semvec.operators.curves import Placement, find_drawings, read_drawing
+from semvec.operators.image_io import read_image
+from semvec.operators.job import Job
+from semvec.operators.session import Session, current_session
+from semvec.operators.vectorize import place_result, start_job, vectorize_image
+from semvec.operators.worker_process import Worker, shared_worker
+
+SMALL = Settings(budget=10, iterations=30, masks=12, threads=1)
+LONG = Settings(budget=10, iterations=10000, masks=12, threads=1)
+
+
+def start(
+    scene: Any, image: Any, settings: Settings, keep: bool = True, worker: Any = None
+) -> Session:
+    if worker is None:
+        job = start_job(image, settings, previews=True)
+    else:
+        job = Job(worker, read_image(image), settings, previews=True)
+    return Session(scene, image, job, place_result, Placement(), keep)
+
+
+def tick_until(session: Session, condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, session.status
+        session.tick()
+        time.sleep(0.01)
+
+
+def run_until_curves(session: Session) -> None:
+    tick_until(session, lambda: len(bpy.data.curves) >= 3 or session.over)
+    assert not session.over
+
+
+def names() -> list[str]:
+    """Everything in the file that a run could leave behind."""
+    kinds = (bpy.data.objects, bpy.data.curves, bpy.data.collections)
+    return sorted(item.name for kind in kinds for item in kind)
+
+
+def state() -> Any:
+    return bpy.context.window_manager.semvec
+
+
+def test_the_result_is_that_of_the_function(scene: Any, picture: Any) -> None:
+    expected = to_svg(read_drawing(vectorize_image(scene, picture, SMALL)))
+    session = start(scene, picture, SMALL)
+    assert state().running and current_session() is session
+    tick_until(session, lambda: session.over)
+    (top,) = find_drawings(scene, "photo")
+    assert session.result == top and session.error is None
+    assert to_svg(read_drawing(top)) == expected
+    assert not state().running and current_session() is None
+    assert (state().result, state().paths, state().error) == ("photo", 10, "")
+    assert state().nodes == sum(path.nodes for path in read_drawing(top).paths)
+
+
+def test_curves_come_early_and_move(scene: Any, picture: Any) -> None:
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    (top,) = find_drawings(scene, "photo")
+    first = to_svg(read_drawing(top))
+    tick_until(session, lambda: to_svg(read_drawing(top)) != first)
+    assert len(find_drawings(scene, "photo")) == 1
+    session.abort()
+
+
+def test_stopping_keeps_what_there_is(scene: Any, picture: Any) -> None:
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    session.stop()
+    assert state().stopping
+    tick_until(session, lambda: session.over)
+    (top,) = find_drawings(scene, "photo")
+    assert session.result == top and 3 <= len(read_drawing(top).paths) <= 10
+    assert state().stopped and not state().stopping and not shared_worker().busy
+
+
+def test_stopping_discards_where_asked_to(scene: Any, picture: Any) -> None:
+    vectorize_image(scene, picture, SMALL)
+    before = names()
+    (old,) = find_drawings(scene, "photo")
+    session = start(scene, picture, LONG, keep=False)
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    assert old.hide_viewport, "only one of both is seen"
+    session.stop()
+    assert names() == before and not old.hide_viewport, "at once"
+    tick_until(session, lambda: session.over)
+    assert names() == before and session.result is None and session.error is None
+    assert vectorize_image(scene, picture, SMALL)
+
+
+def test_aborting_ends_the_worker_and_leaves_nothing(scene: Any, picture: Any) -> None:
+    before = names()
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    worker = shared_worker()
+    session.abort()
+    assert names() == before and not worker.alive and not worker.folder.exists()
+    session.abort()
+    session.tick()
+    assert names() == before
+
+
+def kill(worker: Any) -> None:
+    os.kill(worker.pid, signal.SIGKILL)
+
+
+def hang(worker: Any) -> None:
+    os.kill(worker.pid, signal.SIGSTOP)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
+@pytest.mark.parametrize(
+    ("harm", "message"), [(kill, "has ended"), (hang, "doesn't answer")], ids=["kill", "hang"]
+)
+def test_a_harmed_worker_is_reported_and_replaced(
+    scene: Any, picture: Any, harm: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = names()
+    monkeypatch.setattr(job_module, "SILENCE_LIMIT", 2.0)
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    harm(shared_worker())
+    tick_until(session, lambda: session.over)
+    assert message in session.error.message and message in state().error
+    assert state().hint and names() == before and not state().running
+    assert vectorize_image(scene, picture, SMALL), "the next run is fine"
+
+
+@pytest.mark.parametrize(
+    "line", ["rubbish", "[1, 2]", '{"event": "progress", "stage": 1, "fraction": "x"}', "\\xff"]
+)
+def test_a_worker_that_prints_rubbish(scene: Any, picture: Any, line: str) -> None:
+    program = f"import sys; print({line!r}, flush=True); sys.stdin.read()"
+    worker = Worker([sys.executable, "-c", program])
+    session = start(scene, picture, SMALL, worker=worker)
+    tick_until(session, lambda: session.over)
+    assert "worker process" in session.error.message and not worker.alive
+    assert current_session() is None
+
+
+def test_removing_the_image(scene: Any, picture: Any) -> None:
+    before = names()
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    worker = shared_worker()
+    bpy.data.images.remove(picture)
+    session.tick()
+    assert session.over and "removed" in session.error.message
+    assert names() == before and not worker.alive
+
+
+def test_renaming_the_image_is_no_harm(scene: Any, picture: Any) -> None:
+    session = start(scene, picture, SMALL)
+    picture.name = "other"
+    tick_until(session, lambda: session.over)
+    assert session.result.name == "other"
+
+
+def test_another_file_ends_the_run(scene: Any, picture: Any) -> None:
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    worker = shared_worker()
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert session.over and not worker.alive and current_session() is None
+    assert list(bpy.data.curves) == [] and not state().running and state().error == ""
+
+
+def test_disabling_the_add_on_ends_the_run(scene: Any, picture: Any) -> None:
+    before = names()
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    worker = shared_worker()
+    semvec.unregister()
+    semvec.register()
+    assert session.over and not worker.alive and names() == before
+
+
+def test_undo_while_running(scene: Any, picture: Any) -> None:
+    """The preview vanishes with the step before it, and comes again."""
+    bpy.ops.ed.undo_push(message="before")
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    bpy.ops.ed.undo_push(message="an edit meanwhile")
+    bpy.ops.ed.undo()
+    assert list(bpy.data.curves) == []
+    run_until_curves(session)
+    session.stop()
+    tick_until(session, lambda: session.over)
+    assert len(find_drawings(bpy.context.scene, "photo")) == 1
+
+
+def test_the_next_run_finds_the_masks_in_the_same_worker(scene: Any, new_image: Any) -> None:
+    rng = np.random.default_rng(0)
+    image = new_image("noise", np.dstack([rng.random((256, 256, 3)), np.ones((256, 256))]))
+    pids, seconds = [], []
+    for budget in (10, 12):
+        session = start(scene, image, Settings(budget=budget, iterations=5))
+        tick_until(session, lambda session=session: session.over)
+        pids.append(shared_worker().pid)
+        seconds.append(session._run.finished.report["seconds"]["segmentation"])
+    assert pids[0] == pids[1]
+    assert seconds[1] < seconds[0] / 2, "not segmented again"
+
+
+def test_one_run_at_a_time(scene: Any, picture: Any) -> None:
+    session = start(scene, picture, LONG)
+    with pytest.raises(RuntimeError, match="being vectorized"):
+        bpy.ops.semvec.vectorize(image="photo")
+    bpy.ops.semvec.cancel()
+    tick_until(session, lambda: session.over)
+    assert not bpy.ops.semvec.cancel.poll()
+    assert bpy.ops.semvec.vectorize.poll()
