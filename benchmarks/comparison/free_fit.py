@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plain Adam over all points and colours: what DiffVG's users write, on our renderer.
+
+Independent of semvec's own Stage III, so that tuning that leaves the baselines alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from semvec.core.adam import Adam
+from semvec.core.drawing import Path, Scene, pack, unpack
+from semvec.core.rendering.native import Containment, FitStep, fit_step, render
+
+WHITE = np.ones(3, np.float32)
+POINT_RATE, COLOR_RATE = 1.0, 0.01  # of DiffVG's painterly_rendering.py, and of all after it
+
+Gradient = Callable[[Scene], np.ndarray]
+Weight = Callable[[Scene], np.ndarray]
+
+
+def fit(
+    paths: Sequence[Path],
+    image: np.ndarray,
+    iterations: int,
+    *,
+    transparency: bool = False,
+    weight: Weight | None = None,
+    penalty: Gradient | None = None,
+    containment: Containment | None = None,
+    final_speed: float = 1.0,
+    threads: int = 0,
+) -> list[Path]:
+    """The paths after so many steps against the squared error on a white canvas.
+
+    weight(scene): float32 [H, W], renewed every 10 steps. penalty(scene): gradient [M, 2]
+    of what is added to the mean over pixels of |render − image|². The learning rates fall
+    linearly to `final_speed` of themselves.
+    """
+    scene = pack(paths)
+    point_adam = Adam(scene.points.shape, POINT_RATE)
+    color_adam = Adam(scene.colors.shape, COLOR_RATE)
+    pixels = np.float32(image.shape[0] * image.shape[1])
+    weights = None
+    for i in range(iterations):
+        if weight is not None and i % 10 == 0:
+            weights = weight(scene)
+        step = fit_step(
+            scene, image, background=WHITE, weight=weights, containment=containment, threads=threads
+        )
+        # All times the number of pixels: Adam doesn't mind, but its epsilon then is nothing.
+        point_gradient = 3 * pixels * step.point_gradient
+        if penalty is not None:
+            point_gradient += pixels * penalty(scene)
+        color_gradient = 3 * pixels * step.color_gradient
+        if not transparency:
+            color_gradient[:, 3] = 0
+        speed = 1 + (final_speed - 1) * i / iterations
+        point_adam.learning_rate, color_adam.learning_rate = POINT_RATE * speed, COLOR_RATE * speed
+        scene.points[:] += point_adam.step(point_gradient)
+        scene.colors[:] = np.clip(scene.colors + color_adam.step(color_gradient), 0, 1)
+    return unpack(scene, paths)
+
+
+def painted(paths: Sequence[Path], image: np.ndarray) -> np.ndarray:
+    """The paths on white at the image's size: [H, W, 3]."""
+    return render(pack(paths), image.shape[1], image.shape[0], WHITE)
+
+
+def residual(paths: Sequence[Path], image: np.ndarray) -> np.ndarray:
+    """Squared error of every pixel, summed over the channels: [H, W]."""
+    return np.square(painted(paths, image) - image).sum(axis=2)
+
+
+def measured(paths: Sequence[Path], image: np.ndarray, threads: int = 0) -> FitStep:
+    """Errors and removal costs as the paths stand."""
+    return fit_step(pack(paths), image, background=WHITE, threads=threads)

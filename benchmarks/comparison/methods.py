@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All methods by name: the comparison, and the ablations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import diffvg, live, livss, optimize_reduce, sglive, tracers
+from .ours import Draw, has, ours
+
+
+class Method(NamedTuple):
+    """draw: the strategy. label: for tables. clean: whether it promises clean shapes."""
+
+    draw: Draw
+    label: str
+    clean: bool = False
+
+
+FREE = {
+    "simple": False,
+    "fairness": 0.0,
+    "smoothness": 0.0,
+    "structural_containment": 0.0,
+    "detail_containment": 0.0,
+}
+
+FIELD = {
+    "diffvg": Method(diffvg.draw, "DiffVG"),
+    "live": Method(live.draw, "LIVE"),
+    "optimize_reduce": Method(optimize_reduce.draw, "O&R"),
+    "sglive": Method(sglive.draw, "SGLIVE, flat fills"),
+    "livss": Method(livss.draw, "LIVSS, stand-in"),
+    "paper": Method(ours(plain=True), "paper, plain Stage III"),
+    "vtracer": Method(tracers.vtracer, "vtracer"),
+    "layers": Method(tracers.layers, "traced layers"),
+    "ours": Method(ours(), "semvec", clean=True),
+    "ours_free": Method(ours(schedule=FREE), "semvec, cleanliness off"),
+}
+
+# Our additions, each switched off; those that the schedule doesn't have are passed over.
+ADDITIONS = {
+    "simple outlines": {"simple": False},
+    "fairness": {"fairness": 0.0},
+    "smoothness": {"smoothness": 0.0},
+    "containment": {"structural_containment": 0.0, "detail_containment": 0.0},
+    "births in batches": {"batches": 1},
+    "rebirth": {"recycled": 0.0},
+    "coarse to fine": {"coarse_above": 1 << 30},
+    "slow structure": {"structural_rate": 1.0},
+    "cooling": {"final_speed": 1.0},
+}
+
+CLUSTERINGS = ("ward", "exact", "adam", "kmeans", "dbscan")
+RATIOS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+ROUNDS = (1, 5, 10, 20, 40)
+ITERATIONS = (50, 100, 200, 500, 1000)
+
+ABLATIONS = {
+    "clustering": {f"clustering={c}": Method(ours(clustering=c), c) for c in CLUSTERINGS},
+    "guidance": {
+        "guidance=none": Method(ours(), "none"),
+        "guidance=painted": Method(ours(guided=True), "one segment painted"),
+    },
+    "ratio": {f"ratio={r:g}": Method(ours(ratio=r), f"{r:g} structural") for r in RATIOS},
+    "rounds": {f"rounds={r}": Method(ours(rounds=r), f"{r} rounds") for r in ROUNDS},
+    "additions": {
+        "ours": FIELD["ours"],
+        **{
+            f"without={name.replace(' ', '_')}": Method(ours(schedule=off), f"without {name}")
+            for name, off in ADDITIONS.items()
+            if all(map(has, off))
+        },
+        "ours_free": FIELD["ours_free"],
+    },
+    "time": {f"iterations={i}": Method(ours(iterations=i), f"{i} iterations") for i in ITERATIONS},
+}
+
+EVERYTHING = FIELD | {
+    name: method for ablation in ABLATIONS.values() for name, method in ablation.items()
+}

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""semvec itself, its paper's plain Stage III, and semvec with its parts changed one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from semvec.core import pipeline
+from semvec.core.image import Image
+from semvec.core.settings import Settings
+
+from .task import Answer, Task
+
+Draw = Callable[[Task], Answer]
+
+
+def ours(
+    guided: bool = False,
+    plain: bool = False,
+    schedule: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Draw:
+    """semvec with these settings, and fields of its schedule or its forces changed.
+
+    plain: the paper's Stage III. guided: by the task's salient segment.
+    """
+
+    def draw(task: Task) -> Answer:
+        wanted = Settings(
+            budget=task.budget,
+            resolution=max(task.image.shape[:2]),
+            seed=task.seed,
+            threads=task.threads,
+            schedule="paper" if plain else "clean",
+            **{"iterations": task.iterations(Settings().iterations), **settings},
+        )
+        saliency = None
+        if guided:
+            if task.salient is None:
+                raise ValueError("this photograph has no segment to paint as salient")
+            saliency = task.salient.astype(np.float32)
+        with _changed(schedule or {}):
+            result = pipeline.vectorize(Image(task.image), wanted, saliency=saliency)
+        return Answer(result.drawing)
+
+    return draw
+
+
+@contextmanager
+def _changed(changes: dict[str, Any]) -> Iterator[None]:
+    """The pipeline with another clean schedule, in this process and for now.
+
+    What "simple" switches off, the last repair of outlines does too.
+    """
+    schedule, repair = pipeline.CLEAN, pipeline.repair
+    pipeline.CLEAN = _replaced(schedule, changes)
+    if changes.get("simple") is False:
+        pipeline.repair = lambda paths, *_, **__: list(paths)
+    try:
+        yield
+    finally:
+        pipeline.CLEAN, pipeline.repair = schedule, repair
+
+
+def _replaced(options: Any, changes: dict[str, Any]) -> Any:
+    """A dataclass with these fields changed, wherever in it they are."""
+    own = {field.name: getattr(options, field.name) for field in fields(options)}
+    new = {name: changes[name] for name in own if name in changes}
+    nested = {name: _replaced(value, changes) for name, value in own.items() if is_dataclass(value)}
+    return replace(options, **new, **nested)
+
+
+def has(name: str) -> bool:
+    """Whether the clean schedule, or its forces, have a field of this name."""
+    schedule = pipeline.CLEAN
+    return any(field.name == name for field in [*fields(schedule), *fields(schedule.forces)])

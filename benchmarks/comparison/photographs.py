@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Photographs of any folder, and a person's segments where labels lie beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from semvec.core.image import load_image, resize
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+SALIENT_SHARES = (0.03, 0.35)  # of the picture: how large the salient segment may be
+
+
+class Photograph(NamedTuple):
+    """image: float32 [H, W, 3]. labels: int [H, W] or None, the semantic masks."""
+
+    name: str
+    image: np.ndarray
+    labels: np.ndarray | None
+
+
+def find(folders: list[Path]) -> list[Path]:
+    """All picture files in the folders, by name."""
+    files = [file for folder in folders for file in folder.iterdir()]
+    return sorted((f for f in files if f.suffix.lower() in SUFFIXES), key=lambda f: f.name)
+
+
+def halves(files: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Every other file with labels, and those left out: not looked at while tuning."""
+    labelled = [file for file in files if file.with_suffix(".npz").exists()]
+    held_back = labelled[1::2]
+    return [file for file in files if file not in held_back], held_back
+
+
+def load(file: Path, resolution: int) -> Photograph:
+    """The photograph at working size; labels by the nearest pixel."""
+    image = resize(load_image(file), resolution).rgb
+    labels = file.with_suffix(".npz")
+    if not labels.exists():
+        return Photograph(file.stem, image, None)
+    with np.load(labels) as arrays:
+        numbers = arrays["labels"].astype(np.int32)
+    height, width = image.shape[:2]
+    rows = ((np.arange(height) + 0.5) * numbers.shape[0] / height).astype(int)
+    columns = ((np.arange(width) + 0.5) * numbers.shape[1] / width).astype(int)
+    return Photograph(file.stem, image, numbers[rows[:, None], columns])
+
+
+def salient_segment(labels: np.ndarray) -> np.ndarray | None:
+    """The segment nearest the middle, of those of a fitting size: bool [H, W]; None if none is."""
+    middle = np.array(labels.shape) / 2
+    nearest, segment = np.inf, None
+    for label in np.unique(labels):
+        mask = labels == label
+        if SALIENT_SHARES[0] <= mask.mean() <= SALIENT_SHARES[1]:
+            offsets = (np.argwhere(mask) - middle) / labels.shape
+            distance = float(np.linalg.norm(offsets, axis=1).mean())
+            if distance < nearest:
+                nearest, segment = distance, mask
+    return segment

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every method is asked: this picture, with so many paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from semvec.core.drawing import Drawing, Path
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture to draw.
+
+    image: float32 [H, W, 3]. budget: number of paths. salient: bool [H, W] or None, where
+    guided methods look. effort: scales the published numbers of iterations.
+    """
+
+    image: np.ndarray
+    budget: int
+    salient: np.ndarray | None = None
+    seed: int = 0
+    effort: float = 1.0
+    threads: int = 0
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return int(self.image.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return int(self.image.shape[1])
+
+    def iterations(self, published: int) -> int:
+        """The published number of iterations, scaled; at least one."""
+        return max(1, round(self.effort * published))
+
+    def drawing(self, paths: list[Path]) -> Drawing:
+        """The paths on this picture's canvas."""
+        return Drawing(self.width, self.height, paths)
+
+
+class Answer(NamedTuple):
+    """A drawing; svg: the file of a program that writes its own, for its size."""
+
+    drawing: Drawing
+    svg: str = ""
