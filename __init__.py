@@ -35,9 +35,16 @@ def unregister() -> None:
 
 
 def _classes() -> tuple[type, ...]:
-    from .operators import canvas, frame_result, saliency_paint, saliency_preview, vectorize
-    from .panels import presets, properties, sidebar
+    from .operators import (
+        canvas,
+        frame_result,
+        saliency_paint,
+        saliency_preview,
+        vectorize,
+        worker_buttons,
+    )
+    from .panels import preferences, presets, properties, sidebar
 
-    operators = (vectorize, frame_result, canvas, saliency_paint, saliency_preview)
-    modules = (*operators, properties, presets, sidebar)
+    operators = (vectorize, frame_result, canvas, saliency_paint, saliency_preview, worker_buttons)
+    modules = (*operators, properties, presets, sidebar, preferences)
     return tuple(item for module in modules for item in module.CLASSES)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -26,6 +27,7 @@ from .settings_properties import (
     settings_from,
     settings_properties,
 )
+from .worker_options import default_threads, log_file, worker_python
 from .worker_process import shared_worker
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
@@ -70,9 +72,9 @@ def start_job(
     if isinstance(saliency, bpy.types.Image):
         saliency = read_saliency(saliency, *size)
     return Job(
-        shared_worker(),
+        shared_worker(worker_python(), log_file()),
         picture,
-        settings,
+        replace(settings, threads=settings.threads or default_threads()),
         saliency=saliency,
         masks=None if masks is None else read_labels(masks, *size),
         previews=previews,

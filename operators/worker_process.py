@@ -28,6 +28,7 @@ from ..core.exchange import make_folder, remove_folder
 Message = dict[str, Any]
 
 _LONGEST_LINE = 1 << 24
+_LONGEST_LOG = 1 << 20
 _PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
 
 # Makes our package importable as `semvec`, whatever the extension's folder is called, and the
@@ -50,13 +51,15 @@ class Worker:
     """One worker process.
 
     command: what to start, with the shared folder as one more argument; None for our own
-    worker on this Python. Raises WorkerError where it can't be started.
+    worker on this Python. log: a file for what it writes to stderr; None for a temporary
+    one. Raises WorkerError where it can't be started.
     """
 
-    def __init__(self, command: Sequence[str] | None = None) -> None:
+    def __init__(self, command: Sequence[str] | None = None, log: Path | None = None) -> None:
         self.folder = make_folder()
         self.busy = False  # with a job
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        self._log = _open_log(log)
+        self._log_start = self._log.seek(0, os.SEEK_END)
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._last_id = 0
         try:
@@ -112,7 +115,7 @@ class Worker:
     def failure(self, message: str) -> WorkerError:
         """End the process. Returns the error to raise, with its last words as a hint."""
         self._kill()
-        last_words = "" if self._log.closed else _last_words(self._log)
+        last_words = "" if self._log.closed else _last_words(self._log, self._log_start)
         self.close()
         hint = "Run it again; a new process is started."
         return WorkerError(message, f"{hint} Its last words: {last_words}" if last_words else hint)
@@ -156,19 +159,30 @@ class Worker:
 
 
 _shared: Worker | None = None
+_shared_python = ""
 
 
-def shared_worker() -> Worker:
+def shared_worker(python: str = "", log: Path | None = None) -> Worker:
     """The worker that all jobs use, so that it can keep masks from one run to the next.
 
-    A new one is started where there is none or it has ended.
+    python: the program to run it on; our own Python where empty. log: as in `Worker`.
+    A new one is started where there is none, or it has ended, or runs on another Python.
     """
-    global _shared
-    if _shared is not None and not _shared.alive:
-        close_shared_worker()
+    global _shared, _shared_python
+    if _shared is not None:
+        is_other = _shared_python != python and not _shared.busy
+        if is_other or not _shared.alive:
+            close_shared_worker()
     if _shared is None:
-        _shared = Worker()
+        _shared, _shared_python = Worker(own_command(python), log), python
     return _shared
+
+
+def worker_status() -> str:
+    """What the shared worker does, for people."""
+    if _shared is None or not _shared.alive:
+        return "Not running; starts with the next image"
+    return "Busy" if _shared.busy else "Waiting, with the masks of the last images in memory"
 
 
 @atexit.register
@@ -180,14 +194,14 @@ def close_shared_worker() -> None:
         _shared = None
 
 
-def own_command() -> list[str]:
-    """What starts our worker; the shared folder is still to be added.
+def own_command(python: str = "") -> list[str]:
+    """What starts our worker, on this Python or another; the shared folder is still to be added.
 
     -I: neither the current folder nor the user's variables and packages have a say.
     """
     native = importlib.util.find_spec("semvec_native")
     origin = native.origin if native is not None and native.origin else ""
-    return [_python(), "-I", "-c", _BOOTSTRAP, str(_PACKAGE), origin]
+    return [python or _python(), "-I", "-c", _BOOTSTRAP, str(_PACKAGE), origin]
 
 
 def _python() -> str:
@@ -228,9 +242,19 @@ def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
         ) from error
 
 
-def _last_words(log: Any) -> str:
+def _open_log(file: Path | None) -> Any:
+    """A file to be written from its end on, begun anew where it is long; closed in `close`."""
+    if file is None:
+        return tempfile.TemporaryFile()
+    try:
+        too_long = file.exists() and file.stat().st_size > _LONGEST_LOG
+        return file.open("w+b" if too_long else "a+b")
+    except OSError:  # read-only, or full: no reason not to work
+        return tempfile.TemporaryFile()
+
+
+def _last_words(log: Any, start: int) -> str:
     """The end of what a process that has ended wrote to stderr, on one line."""
-    log.seek(0, os.SEEK_END)
-    log.seek(max(0, log.tell() - 2000))
+    log.seek(max(start, log.seek(0, os.SEEK_END) - 2000))
     lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines()]
     return " | ".join([line for line in lines if line][-3:])

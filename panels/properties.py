@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (
@@ -20,10 +22,25 @@ from ..operators.settings_properties import (
     run_properties,
     settings_properties,
 )
+from ..operators.worker_options import default_resolution
 
 
 def _image(name: str, description: str) -> object:
     return PointerProperty(name=name, description=description, type=bpy.types.Image)
+
+
+def _settings_with_default_resolution() -> dict[str, Any]:
+    """All settings; the resolution is that of the preferences until another one is chosen."""
+    properties = settings_properties()
+
+    def choose(self: Any, value: int) -> None:
+        self.chosen_resolution = value
+
+    properties["resolution"].keywords.update(
+        get=lambda self: self.chosen_resolution or default_resolution(), set=choose
+    )
+    chosen = IntProperty(name="Chosen Resolution", description="0 until one is chosen")
+    return {**properties, "chosen_resolution": chosen}
 
 
 class SemvecSettings(bpy.types.PropertyGroup):
@@ -58,7 +75,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
             subtype="FACTOR",
         ),
         "masks_image": _image("Masks", "An image with each mask in a flat colour of its own"),
-        **settings_properties(),
+        **_settings_with_default_resolution(),
         **placement_properties(),
         **run_properties(),
     }

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the add-on's preferences say about the worker process, and defaults without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..core.settings import Settings
+
+# Our extension's full name, under which Blender keeps its preferences.
+EXTENSION = __package__.rpartition(".")[0]
+
+
+def worker_python() -> str:
+    """The Python program to run the worker on; empty for Blender's own."""
+    chosen = _preference("python_choice", "AUTOMATIC") == "CHOSEN"
+    return bpy.path.abspath(_preference("python", "")) if chosen else ""
+
+
+def default_threads() -> int:
+    """Processor threads for runs that don't say how many; 0 is all of them."""
+    return _preference("threads", 0)
+
+
+def default_resolution() -> int:
+    """The working resolution of scenes in which none was chosen."""
+    return _preference("resolution", Settings().resolution)
+
+
+def log_file() -> Path | None:
+    """Where the worker's words go; None where we are no installed extension."""
+    try:
+        return Path(bpy.utils.extension_path_user(EXTENSION, create=True)) / "worker.log"
+    except ValueError:
+        return None
+
+
+def _preference(name: str, default: Any) -> Any:
+    addon = bpy.context.preferences.addons.get(EXTENSION)
+    return default if addon is None else getattr(addon.preferences, name, default)

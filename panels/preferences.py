@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on's preferences: the worker process, and what new scenes start with."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import bpy
+from bpy.props import EnumProperty, IntProperty, StringProperty
+
+from ..core.settings import Settings
+from ..operators.worker_options import EXTENSION, log_file
+from ..operators.worker_process import worker_status
+
+_LIMITS = {item.name: item.metadata for item in fields(Settings)}
+
+
+class SemvecPreferences(bpy.types.AddonPreferences):
+    """What belongs to this computer and not to a file."""
+
+    bl_idname = EXTENSION
+
+    __annotations__ = {
+        "python_choice": EnumProperty(
+            name="Worker Python",
+            description="Which Python the worker process runs on",
+            items=[
+                ("AUTOMATIC", "Automatic", "The one that Blender brings"),
+                ("CHOSEN", "Chosen", "Another one, 3.11 or later, with numpy"),
+            ],
+        ),
+        "python": StringProperty(
+            name="Program", description="Python to run the worker on", subtype="FILE_PATH"
+        ),
+        "threads": IntProperty(
+            name="Threads",
+            description=_LIMITS["threads"]["help"],
+            default=Settings().threads,
+            min=_LIMITS["threads"]["minimum"],
+            max=_LIMITS["threads"]["maximum"],
+        ),
+        "resolution": IntProperty(
+            name="Default Resolution",
+            description="Working resolution of scenes in which no other one was chosen",
+            default=Settings().resolution,
+            min=_LIMITS["resolution"]["minimum"],
+            max=_LIMITS["resolution"]["maximum"],
+            subtype="PIXEL",
+        ),
+    }
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Worker, defaults, log."""
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.row().prop(self, "python_choice", expand=True)
+        if self.python_choice == "CHOSEN":
+            row = layout.row(align=True)
+            row.prop(self, "python")
+            row.operator("semvec.check_python", icon="CHECKMARK")
+        layout.prop(self, "threads")
+        layout.prop(self, "resolution")
+        layout.separator()
+        row = layout.row()
+        row.label(text=f"Worker: {worker_status()}", icon="MEMORY")
+        row.operator("semvec.restart_worker")
+        row = layout.row()
+        row.label(text=f"Log: {log_file() or 'kept for an installed extension only'}", icon="TEXT")
+        row.operator("semvec.open_log")
+
+
+CLASSES = (SemvecPreferences,)
