@@ -9,7 +9,6 @@ points off the image's plane are dropped onto it at a right angle, whatever the 
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -56,37 +55,47 @@ def _drawn(
     drawing: Any, layer: Any, materials: list[Any], to_pixels: np.ndarray
 ) -> Iterator[Stroke]:
     """The visible strokes of one drawing; to_pixels: [2, 4]."""
-    point_count, curve_count = map(drawing.attributes.domain_size, ("POINT", "CURVE"))
+    point_count, stroke_count = map(drawing.attributes.domain_size, ("POINT", "CURVE"))
     if point_count == 0:
         return
-    offsets = _values(drawing.curve_offsets, "value", np.int32)
     positions = _values(drawing.attributes["position"].data, "vector", np.float32).reshape(-1, 3)
     points = positions @ to_pixels[:, :3].T + to_pixels[:, 3]  # [N, 2]
     radii = _attribute(drawing, "radius", point_count, _DEFAULT_RADIUS) + layer.radius_offset
     radii = radii.clip(0.0) * _mean_scale(to_pixels)
     opacities = _attribute(drawing, "opacity", point_count, _DEFAULT_OPACITY) * layer.opacity
-    closed = _attribute(drawing, "cyclic", curve_count, np.bool_(False))
-    fillings = _attribute(drawing, "fill_opacity", curve_count, _DEFAULT_OPACITY) * layer.opacity
-    slots = _attribute(drawing, "material_index", curve_count, np.int32(0))
-    for curve, (start, end) in enumerate(itertools.pairwise(offsets)):
-        has_line, is_filled = _look(materials, slots[curve])
-        if has_line or is_filled:
-            yield Stroke(
-                points[start:end],
-                radii[start:end] * has_line,
-                opacities[start:end],
-                bool(closed[curve]),
-                float(np.clip(fillings[curve] * is_filled, 0.0, 1.0)),
-            )
+    closed = _attribute(drawing, "cyclic", stroke_count, np.bool_(False))
+    lines, fills = _looks(drawing, materials, stroke_count)
+    fillings = _attribute(drawing, "fill_opacity", stroke_count, _DEFAULT_OPACITY) * layer.opacity
+    fillings = fillings.clip(0.0, 1.0) * fills
+    offsets = _values(drawing.curve_offsets, "value", np.int32)
+    for stroke in np.flatnonzero(lines | fills):
+        its = slice(offsets[stroke], offsets[stroke + 1])
+        yield Stroke(
+            points[its],
+            radii[its] * lines[stroke],
+            opacities[its],
+            bool(closed[stroke]),
+            float(fillings[stroke]),
+        )
 
 
-def _look(materials: list[Any], slot: int) -> tuple[bool, bool]:
-    """Whether a material draws the line, and whether it fills the shape."""
-    material = materials[slot] if 0 <= slot < len(materials) else None
-    style = material.grease_pencil if material is not None else None
-    if style is None:
-        return True, False
-    return style.show_stroke and not style.hide, style.show_fill and not style.hide
+def _looks(drawing: Any, materials: list[Any], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each stroke whether its line is seen, and whether what it encloses is: bool [count].
+
+    Up to Blender 5.0 that is said by its material, later by the stroke itself.
+    """
+    styles = [material.grease_pencil if material else None for material in materials]
+    styles.append(None)  # of strokes without material
+    slots = _attribute(drawing, "material_index", count, np.int32(0))
+    slots = np.where((slots >= 0) & (slots < len(materials)), slots, len(materials))
+    if hasattr(drawing.strokes[0], "fill_id"):
+        lines = ~_attribute(drawing, "hide_stroke", count, np.bool_(False))
+        fills = _attribute(drawing, "fill_id", count, np.int32(0)) != 0
+    else:
+        lines = np.array([style is None or style.show_stroke for style in styles])[slots]
+        fills = np.array([style is not None and style.show_fill for style in styles])[slots]
+    seen = np.array([style is None or not style.hide for style in styles])[slots]
+    return lines & seen, fills & seen
 
 
 def _visible_layers(data: Any) -> Iterator[Any]:
