@@ -5,16 +5,22 @@ from __future__ import annotations
 
 import bpy
 
+from .object_image import image_of_object
+
 # Custom property of an image: the mask that was painted for it.
 MASK = "semvec_mask"
 
 
 def chosen_image(context: bpy.types.Context) -> bpy.types.Image | None:
-    """The image in the panel, else the one that the Image Editor shows.
+    """The image in the panel, else that of the Image Editor or of the active object.
 
     A mask stands for the image that it was painted for.
     """
-    image = context.scene.semvec.image or getattr(context.space_data, "image", None)
+    image = (
+        context.scene.semvec.image
+        or getattr(context.space_data, "image", None)
+        or image_of_object(getattr(context, "object", None))
+    )
     return image and (image_of_mask(image) or image)
 
 

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel offers, as far as that can be seen without a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from semvec.core.settings import Settings
+from semvec.operators.chosen_image import chosen_image
+from semvec.operators.settings_properties import settings_from
+from semvec.panels import presets, sidebar
+
+PANELS = [item for item in sidebar.CLASSES if issubclass(item, bpy.types.Panel)]
+PRESETS = sorted((Path(presets.__file__).parents[1] / "presets" / "semvec").glob("*.py"))
+
+
+def context(scene: Any, item: Any = None, editor: Any = None) -> Any:
+    return SimpleNamespace(scene=scene, object=item, space_data=editor)
+
+
+def shown_by_material(image: Any, *others: Any) -> Any:
+    """An object whose material has a texture node for each image."""
+    material = bpy.data.materials.new("m")
+    if material.node_tree is None:
+        material.use_nodes = True
+    for each in (image, *others):
+        material.node_tree.nodes.new("ShaderNodeTexImage").image = each
+    mesh = bpy.data.meshes.new("m")
+    mesh.materials.append(material)
+    return bpy.data.objects.new("m", mesh)
+
+
+def test_the_tab_is_in_both_sidebars(registered: None) -> None:
+    for editor in ("VIEW_3D", "IMAGE_EDITOR"):
+        panels = [panel for panel in PANELS if panel.bl_space_type == editor]
+        assert {panel.bl_category for panel in panels} == {"Semvec"}
+        assert {panel.bl_region_type for panel in panels} == {"UI"}
+        assert panels[0].bl_label == "Semvec"
+        parents = {getattr(panel, "bl_parent_id", "") for panel in panels[1:]}
+        assert parents == {panels[0].bl_idname}
+    assert all(getattr(bpy.types, panel.bl_idname).is_registered for panel in PANELS)
+
+
+def test_the_image_is_chosen_or_found(scene: Any, picture: Any, new_image: Any) -> None:
+    edited, chosen = (new_image(name, np.ones((4, 4, 4))) for name in ("edited", "chosen"))
+    item, editor = shown_by_material(picture), SimpleNamespace(image=edited)
+    assert chosen_image(context(scene)) is None
+    assert chosen_image(context(scene, item)) == picture
+    assert chosen_image(context(scene, item, editor)) == edited
+    scene.semvec.image = chosen
+    assert chosen_image(context(scene, item, editor)) == chosen
+
+
+def test_the_active_texture_counts(scene: Any, picture: Any, new_image: Any) -> None:
+    other = new_image("other", np.ones((4, 4, 4)))
+    item = shown_by_material(picture, other)
+    nodes = item.active_material.node_tree.nodes
+    for image in (picture, other):
+        nodes.active = next(node for node in nodes if getattr(node, "image", None) == image)
+        assert chosen_image(context(scene, item)) == image
+
+
+def test_a_reference_shows_its_image(scene: Any, picture: Any) -> None:
+    empty = bpy.data.objects.new("empty", None)
+    assert chosen_image(context(scene, empty)) is None
+    empty.empty_display_type = "IMAGE"
+    empty.data = picture
+    assert chosen_image(context(scene, empty)) == picture
+
+
+def test_there_are_four_presets_in_the_menu(registered: None) -> None:
+    assert [file.stem for file in PRESETS] == ["Detailed", "Illustration", "Logo", "Poster"]
+    (folder,) = bpy.utils.preset_paths(presets.FOLDER)
+    assert Path(folder).samefile(PRESETS[0].parent)
+
+
+@pytest.mark.parametrize("file", PRESETS, ids=lambda file: file.stem)
+def test_a_preset_sets_all_that_is_saved_with_presets(scene: Any, file: Path) -> None:
+    assigned = {
+        line.split(" = ")[0].removeprefix("settings.")
+        for line in file.read_text().splitlines()
+        if line.startswith("settings.")
+    }
+    assert assigned == set(presets.SAVED)
+    before = settings_from(scene.semvec)
+    menu = presets.SEMVEC_MT_presets.__name__
+    bpy.ops.script.execute_preset(filepath=str(file), menu_idname=menu)
+    after = settings_from(scene.semvec)
+    assert (after == before) == (file.stem == "Illustration"), "which is the default"
+
+
+def test_presets_of_ones_own(scene: Any) -> None:
+    scene.semvec.budget = 77
+    bpy.ops.semvec.preset_add(name="My Own")
+    scene.semvec.budget = 5
+    (file,) = [
+        found
+        for folder in bpy.utils.preset_paths(presets.FOLDER)
+        for found in Path(folder).glob("My_Own.py")
+    ]
+    bpy.ops.script.execute_preset(
+        filepath=str(file), menu_idname=presets.SEMVEC_MT_presets.__name__
+    )
+    assert settings_from(scene.semvec) == Settings(budget=77)
+    file.unlink()
