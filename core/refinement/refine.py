@@ -2,10 +2,10 @@
 """Stage III: structural shapes and detail shapes, refined together against the image.
 
 Two schedules. `paper` is the published one: all detail circles at once, drawn at random
-by saliency, then plain Adam on the squared error. `clean` is ours: detail is added in
-batches where error x saliency is largest, coarse to fine; outlines can't cross
-themselves, are kept smooth, and stay in their regions; detail that turns out useless is
-born again elsewhere. docs/refinement.md shows what each part is worth.
+by saliency, then plain Adam on the squared error. `clean` is ours: detail is born where
+error x saliency is largest, and what turns out useless is born again elsewhere, several
+times, on a coarse image first; outlines can't cross themselves, are kept smooth, and stay
+in their regions. docs/refinement.md shows what each part is worth.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ ShouldStop = Callable[[], bool]
 class Schedule:
     """How Stage III spends its iterations, and which forces shape the outlines.
 
-    births: share of the iterations spent adding detail, in this many `batches`.
-    recycled: share of the detail shapes that are born again after that, at most.
+    births: share of the iterations spent on this; detail is added in so many `batches`.
+    rebirths: so many times after that, the share `recycled` of the detail shapes, those
+    that the drawing misses least, is born again where the error is largest.
     coarse_above: images with a longer side are worked on at half size during the births.
     """
 
     forces: Forces
     batches: int
     births: float
+    rebirths: int
     recycled: float
     detail_segments: int
     coarse_above: int
@@ -52,8 +54,9 @@ CLEAN = Schedule(
         structural_containment=0.01,
         detail_containment=0.03,
     ),
-    batches=8,
+    batches=1,
     births=0.5,
+    rebirths=4,
     recycled=0.2,
     detail_segments=5,
     coarse_above=320,
@@ -64,6 +67,7 @@ PAPER = Schedule(
     Forces(structural_rate=1.0, detail_rate=1.0, simple=False),
     batches=1,
     births=0.0,
+    rebirths=0,
     recycled=0.0,
     detail_segments=4,
     coarse_above=1 << 30,
@@ -124,10 +128,10 @@ class Refinement:
         return self._circles(centers, np.full(count, PAPER_DETAIL_RADIUS))
 
     def _grow(self, paths: list[Path], count: int) -> list[Path]:
-        """Add detail in batches, refining all paths after each."""
+        """Add detail, and move what is useless to better places, refining all paths in between."""
         schedule, total = self._schedule, count
         births = _shares(count, schedule.batches)
-        rounds = len(births) + (2 if schedule.recycled and count else 0)
+        rounds = len(births) + (schedule.rebirths if count else 0)
         iterations = int(self._iterations * schedule.births / max(rounds, 1))
         for batch in births:
             paths += self._born(paths, batch, total)
