@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -48,10 +49,11 @@ def build(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Run the benchmarks named (benchmarks/NAME.py), or all of them."""
-    names = arguments or sorted(path.stem for path in ROOT.glob("benchmarks/[!_]*.py"))
-    for name in names:
-        run(PYTHON, f"benchmarks/{name}.py")
+    """Run the benchmarks named (benchmarks/NAME.py), or all of them; options are for them."""
+    names = list(itertools.takewhile(lambda argument: argument[0] != "-", arguments))
+    options = arguments[len(names) :]
+    for name in names or sorted(path.stem for path in ROOT.glob("benchmarks/[!_]*.py")):
+        run(PYTHON, f"benchmarks/{name}.py", *options)
 
 
 def lint(arguments: list[str]) -> None:

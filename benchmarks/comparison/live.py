@@ -83,19 +83,16 @@ def largest_components(error: np.ndarray, count: int) -> np.ndarray:
 
 
 def _component_centers(level: np.ndarray, count: int) -> list[tuple[float, float]]:
-    """The pixels nearest the centroids of the largest components."""
-    found = []
+    """The pixels nearest the centroids of the largest components of equal level."""
+    components = np.zeros(level.shape, np.int64)
     for value in np.unique(level[level > 0]):
-        components, number = ndimage.label(level == value)
-        areas = np.bincount(components.ravel())[1:]
-        for i in np.argsort(-areas, kind="stable")[:count]:
-            found.append((int(areas[i]), int(value), components == i + 1))
-            if number > count and i >= count:
-                break
-        found = sorted(found, key=lambda item: -item[0])[:count]
+        numbered, _ = ndimage.label(level == value)
+        components += np.where(numbered > 0, numbered + components.max(), 0)
+    areas = np.bincount(components.ravel())
+    areas[0] = 0
     centers = []
-    for _, _, component in found:
-        rows, columns = np.nonzero(component)
+    for component in np.argsort(-areas, kind="stable")[: min(count, len(areas) - 1)]:
+        rows, columns = np.nonzero(components == component)
         nearest = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
         centers.append((columns[nearest] + 0.5, rows[nearest] + 0.5))
     return centers

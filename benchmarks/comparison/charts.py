@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scatter charts as SVG text, to stand in a page."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+
+WIDTH, HEIGHT, MARGIN = 440, 300, 46
+COLORS = (
+    "#4477aa", "#ee6677", "#228833", "#b5a52c", "#66a4c0",
+    "#aa3377", "#777777", "#994455", "#dd8833", "#000000",
+)  # fmt: skip
+
+
+class Series(NamedTuple):
+    """Points (x, y) joined by a line in their order."""
+
+    label: str
+    points: list[tuple[float, float]]
+
+
+def scatter(title: str, x_title: str, y_title: str, series: list[Series]) -> str:
+    """One chart; points that are not finite are left out."""
+    finite = [Series(s.label, [p for p in s.points if math.isfinite(p[0] + p[1])]) for s in series]
+    points = np.array([p for s in finite for p in s.points])
+    if not len(points):
+        return ""
+    low, high = points.min(axis=0), points.max(axis=0)
+    pad = np.maximum(0.08 * (high - low), 1e-3)
+    low, high = low - pad, high + pad
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = (np.array(point) - low) / (high - low)
+        return MARGIN + x * (WIDTH - 2 * MARGIN), HEIGHT - MARGIN - y * (HEIGHT - 2 * MARGIN)
+
+    parts = [_axes(title, x_title, y_title, low, high)]
+    for i, one in enumerate(finite):
+        parts.append(_line(one, [place(p) for p in one.points], COLORS[i % len(COLORS)]))
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}">{"".join(parts)}</svg>'
+
+
+def _line(series: Series, places: list[tuple[float, float]], color: str) -> str:
+    if not places:
+        return ""
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in places)
+    x, y = places[-1]
+    return (
+        f'<g fill="{color}" stroke="none"><polyline points="{joined}" fill="none" '
+        f'stroke="{color}" stroke-opacity=".5"/>{dots}'
+        f'<text x="{x + 5:.1f}" y="{y - 5:.1f}">{escape(series.label)}</text></g>'
+    )
+
+
+def _axes(title: str, x_title: str, y_title: str, low: np.ndarray, high: np.ndarray) -> str:
+    right, bottom = WIDTH - MARGIN, HEIGHT - MARGIN
+    parts = [
+        f'<path d="M{MARGIN} {MARGIN}V{bottom}H{right}" fill="none" stroke="#888"/>',
+        f'<text x="{MARGIN}" y="20" class="title">{escape(title)}</text>',
+        f'<text x="{right}" y="{HEIGHT - 8}" text-anchor="end">{escape(x_title)}</text>',
+        f'<text x="4" y="{MARGIN - 10}">{escape(y_title)}</text>',
+    ]
+    for share in (0.1, 0.5, 0.9):
+        x, y = low + share * (high - low)
+        across = MARGIN + share * (right - MARGIN)
+        up = bottom - share * (bottom - MARGIN)
+        parts.append(f'<text x="{across}" y="{bottom + 14}" text-anchor="middle">{x:.3g}</text>')
+        parts.append(f'<text x="{MARGIN - 4}" y="{up + 4}" text-anchor="end">{y:.3g}</text>')
+    return "".join(parts)

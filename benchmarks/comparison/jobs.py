@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One method on one photograph at one budget, in a process of its own, kept as JSON.
+
+A job that has a result is not run again: a comparison that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from semvec.core.metrics import peak_memory
+from semvec.core.svg import from_svg, to_svg
+
+from .measure import figures, perceptual
+from .methods import EVERYTHING
+from .photographs import load, salient_segment
+from .task import Task
+
+
+class Job(NamedTuple):
+    """What to do, and where the result is kept."""
+
+    folder: Path
+    method: str
+    file: Path
+    budget: int
+    resolution: int
+    effort: float
+    backbone: Path | None
+    threads: int
+
+    @property
+    def result(self) -> Path:
+        """The JSON file of the figures; the drawing lies beside it as SVG."""
+        return self.folder / self.method / f"{self.file.stem}-{self.budget}.json"
+
+
+def run(jobs: list[Job], processes: int, again: set[str]) -> Iterator[tuple[int, int, Job]]:
+    """Run what has no result yet; yields how many of how many are done, and the last one."""
+    waiting = [job for job in jobs if job.method in again or not is_done(job)]
+    # A fresh process each: peak memory is then the job's own.
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as pool:
+        running = {pool.submit(carry_out, job): job for job in waiting}
+        for done, future in enumerate(as_completed(running), 1):
+            future.result()
+            yield done, len(waiting), running[future]
+
+
+def is_done(job: Job) -> bool:
+    """Whether there is a result that isn't a failure."""
+    return job.result.is_file() and "error" not in read(job)
+
+
+def read(job: Job) -> dict[str, Any]:
+    """The kept figures."""
+    return json.loads(job.result.read_text(encoding="utf-8"))
+
+
+def carry_out(job: Job) -> None:
+    """Draw, measure, keep. A method's failure is kept as the result, with its reason."""
+    job.result.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        record = measured(job)
+    except Exception as problem:
+        record = {"error": str(problem), "traceback": traceback.format_exc()}
+    record |= {"method": job.method, "image": job.file.stem, "budget": job.budget}
+    job.result.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def measured(job: Job) -> dict[str, Any]:
+    """The drawing as SVG in its file, and all its figures."""
+    photograph = load(job.file, job.resolution)
+    salient = None if photograph.labels is None else salient_segment(photograph.labels)
+    task = Task(photograph.image, job.budget, salient, effort=job.effort, threads=job.threads)
+    wall, processor = time.perf_counter(), time.process_time()
+    answer = EVERYTHING[job.method].draw(task)
+    svg = answer.svg or to_svg(answer.drawing)
+    cost = {
+        "seconds": time.perf_counter() - wall,
+        "cpu_seconds": time.process_time() - processor,
+        "memory_mb": peak_memory(),
+        "svg_bytes": len(svg.encode()),
+    }
+    job.result.with_suffix(".svg").write_text(svg, encoding="utf-8")
+    drawing = from_svg(svg)
+    return {
+        **figures(drawing, photograph.image, photograph.labels, salient),
+        **cost,
+        **perceptual(drawing, photograph.image, job.backbone),
+    }
