@@ -19,6 +19,7 @@ from pathlib import Path
 from comparison import jobs, photographs, tables
 from comparison.methods import ABLATIONS, EVERYTHING, FIELD
 from comparison.page import page
+
 from semvec.core.progress_bar import ProgressBar
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +54,7 @@ def main() -> None:
     for done, count, job in jobs.run(todo, options.processes, set(options.again)):
         bar.update("quality", done / count, f"{job.method} {job.file.stem} {job.budget}")
     bar.finish()
+    jobs.add_perceptual(todo)
     report(todo, folder, options)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,8 @@ def missing_packages() -> str:
 @functools.lru_cache(maxsize=2)
 def _network(backbone: str | None) -> Any:
     package = _package()
+    # torchvision has renamed an option that lpips still calls by its old name.
+    warnings.filterwarnings("ignore", module="torchvision.models._utils")
     if backbone is None:
         return package.LPIPS(net="squeeze", verbose=False).eval()
     network = package.LPIPS(net="squeeze", pnet_rand=True, verbose=False).eval()

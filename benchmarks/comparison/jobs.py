@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from semvec.core.metrics import peak_memory
-from semvec.core.svg import from_svg, to_svg
+from semvec.core.svg import from_svg, load_svg, to_svg
 
 from .measure import figures, perceptual
 from .methods import EVERYTHING
@@ -73,6 +73,10 @@ def carry_out(job: Job) -> None:
     except Exception as problem:
         record = {"error": str(problem), "traceback": traceback.format_exc()}
     record |= {"method": job.method, "image": job.file.stem, "budget": job.budget}
+    _keep(job, record)
+
+
+def _keep(job: Job, record: dict[str, Any]) -> None:
     job.result.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
@@ -95,5 +99,14 @@ def measured(job: Job) -> dict[str, Any]:
     return {
         **figures(drawing, photograph.image, photograph.labels, salient),
         **cost,
-        **perceptual(drawing, photograph.image, job.backbone),
     }
+
+
+def add_perceptual(jobs: list[Job]) -> None:
+    """LPIPS for all results that lack it, or why there is none; here, so torch loads once."""
+    for job in jobs:
+        record = read(job)
+        if "error" not in record and "lpips" not in record:
+            image = load(job.file, job.resolution).image
+            record |= perceptual(load_svg(job.result.with_suffix(".svg")), image, job.backbone)
+            _keep(job, record)

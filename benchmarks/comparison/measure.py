@@ -61,7 +61,7 @@ def compactness(drawing: Drawing, labels: np.ndarray) -> dict[str, float]:
 def perceptual(
     drawing: Drawing, image: np.ndarray, backbone: Path | None
 ) -> dict[str, float | str]:
-    """LPIPS, or why there is none; torch weighs on memory, so this comes last."""
+    """LPIPS, or why there is none."""
     reason = missing_packages()
     if not reason and backbone is not None and not backbone.is_file():
         reason = f"no backbone at {backbone.name}"
