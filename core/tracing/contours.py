@@ -83,9 +83,15 @@ def smoothed(vertices: np.ndarray) -> np.ndarray:
     stairs = points = 0.5 * (vertices + turned(vertices, 1))
     for _ in range(min(len(points) // 8, _MOST_PASSES)):
         points = 0.25 * (turned(points, -1) + 2 * points + turned(points, 1))
-    move = _with_area(points, abs(signed_area(vertices))) - stairs
+    points = _with_area(_near(points, stairs), abs(signed_area(vertices)))
+    return _near(points, stairs)
+
+
+def _near(points: np.ndarray, origin: np.ndarray) -> np.ndarray:
+    """The points, none moved further than allowed from where it was."""
+    move = points - origin
     length = np.sqrt(np.sum(move * move, axis=1, keepdims=True))
-    return stairs + move * np.minimum(1.0, _LONGEST_MOVE / np.maximum(length, 1e-9))
+    return origin + move * np.minimum(1.0, _LONGEST_MOVE / np.maximum(length, 1e-9))
 
 
 def _with_area(points: np.ndarray, area: float) -> np.ndarray:

@@ -32,10 +32,11 @@ _find_crossings = function(
 # Outlines are sampled every pixel; short and very long ones by their length.
 _FEWEST_SAMPLES, _MOST_SAMPLES = 32, 8192
 
-# A corner turns by more than 60 degrees between sides of 4 samples. One that still turns by
-# more than 80 degrees between sides of 12 is large, and surely no noise.
-_SHORT_SIDE, _SHORT_COSINE = 4, 0.5
-_LONG_SIDE, _LONG_COSINE = 12, 0.174
+# Corners turn between sides of 4 samples: large ones by more than 40 degrees, and between
+# sides of 12 by the same within 20 degrees, which no curve does and noise hardly ever;
+# small ones by more than 50 degrees. All of these as cosines.
+_SHORT_SIDE, _LONG_SIDE = 4, 12
+_LARGE_TURN, _SAME_TURN, _SMALL_TURN = 0.766, 0.94, 0.643
 
 # Smoothing rounds a corner off over so many samples on either side.
 _ROUNDED = 2
@@ -226,18 +227,21 @@ def _fit_from(ring: _Ring, corners: np.ndarray, start: int) -> _Fit:
 def _corners(ring: _Ring) -> np.ndarray:
     """Samples where the outline turns sharply, and most so among those nearby: uint8 [K].
 
-    1 for a corner between short sides, 2 for one between long sides, else 0.
+    1 for a small corner, 2 for a large one, else 0.
     """
     points = ring.points
     short, long = (
         max(_SHORT_SIDE, min(round(side * ring.looseness), len(points) // 8))
         for side in (_SHORT_SIDE, _LONG_SIDE)
     )
-    cosine = _turn_cosine(points, short)
-    corner = cosine < _SHORT_COSINE
+    near, far = _turn_cosine(points, short), _turn_cosine(points, long)
+    peak = near < _LARGE_TURN
     for k in range(1, short // 2 + 1):
-        corner &= (cosine < turned(cosine, -k)) & (cosine <= turned(cosine, k))
-    return corner.astype(np.uint8) + (corner & (_turn_cosine(points, long) < _LONG_COSINE))
+        peak &= (near < turned(near, -k)) & (near <= turned(near, k))
+    difference = near * far + np.sqrt((1 - near**2) * (1 - far**2))  # its cosine
+    large = peak & (far < _LARGE_TURN) & (difference > _SAME_TURN) & (long > short)
+    small = peak & (near < _SMALL_TURN)
+    return np.where(large, 2, small).astype(np.uint8)
 
 
 def _turn_cosine(points: np.ndarray, side: int) -> np.ndarray:
@@ -245,7 +249,7 @@ def _turn_cosine(points: np.ndarray, side: int) -> np.ndarray:
     before = points - turned(points, -side)
     after = turned(points, side) - points
     lengths = np.sqrt(np.sum(before * before, axis=1) * np.sum(after * after, axis=1))
-    return np.sum(before * after, axis=1) / np.maximum(lengths, 1e-12)
+    return np.clip(np.sum(before * after, axis=1) / np.maximum(lengths, 1e-12), -1.0, 1.0)
 
 
 def _sharpened(points: np.ndarray, corners: np.ndarray, tolerances: np.ndarray) -> np.ndarray:
@@ -286,8 +290,9 @@ def _tangents(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.n
     if corners[0]:
         last = np.maximum.accumulate(np.where(corners, index, 0))
         following = np.minimum.accumulate(np.where(corners, index, count)[::-1])[::-1]
-        before = np.concatenate([last[:1], last[:-1]])  # corner before, not at, each sample
-        after = np.concatenate([following[1:], following[-1:]])
+        # The corners before and after, not at, each sample; beyond the cut they go on around.
+        before = np.concatenate([last[-2:-1] - count, last[:-1]])
+        after = np.concatenate([following[1:], following[1:2] + count])
     else:
         last = before = index - count
         following = after = index + count
