@@ -184,7 +184,11 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             session.stop()
             return {"RUNNING_MODAL"}
         if event.type == "TIMER":
-            session.tick()
+            try:
+                session.tick()
+            except BaseException:  # a defect of ours must not leave a run that nobody looks after
+                self.cancel(context)
+                raise
             context.workspace.status_text_set(session.status)
         if session.over:
             return self._finish(context)

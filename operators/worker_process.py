@@ -29,6 +29,7 @@ Message = dict[str, Any]
 
 _LONGEST_LINE = 1 << 24
 _LONGEST_LOG = 1 << 20
+_KILLED = -9  # the exit code of a process that the system ends, on Linux and macOS
 _PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
 
 # Makes our package importable as `semvec`, whatever the extension's folder is called, and the
@@ -112,13 +113,14 @@ class Worker:
             raise self.failure(f"The worker process wrote what is no event: '{excerpt}'.")
         return message
 
-    def failure(self, message: str) -> WorkerError:
+    def failure(self, message: str, advice: str = "") -> WorkerError:
         """End the process. Returns the error to raise, with its last words as a hint."""
         self._kill()
         last_words = "" if self._log.closed else _last_words(self._log, self._log_start)
         self.close()
-        hint = "Run it again; a new process is started."
-        return WorkerError(message, f"{hint} Its last words: {last_words}" if last_words else hint)
+        last_words = last_words and f"Its last words: {last_words}"
+        hints = ("Run it again; a new process is started.", advice, last_words)
+        return WorkerError(message, " ".join(hint for hint in hints if hint))
 
     def close(self, patience: float = 1.0) -> None:
         """End the process, by force after `patience` seconds, and remove its files."""
@@ -139,7 +141,8 @@ class Worker:
             self._process.wait(1.0)  # its pipes close a moment before it ends
         code = self._process.poll()
         how = f" (exit code {code})" if code is not None else ""
-        return self.failure(f"The worker process has ended{how}.")
+        advice = "If memory ran out, lower the resolution." if code == _KILLED else ""
+        return self.failure(f"The worker process has ended{how}.", advice)
 
     def _kill(self) -> None:
         if self.alive:

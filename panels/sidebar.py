@@ -53,7 +53,7 @@ class _Method:
             layout.prop(settings, name)
         layout.prop(settings, "resolution")
         layout.prop(settings, "masks")
-        layout.template_ID(settings, "masks_image", open="image.open", text="Own Masks")
+        _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colours:")
         layout.prop(settings, "seed")
 
 
@@ -88,10 +88,19 @@ def _draw_presets(layout: Any) -> None:
 
 
 def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
-    layout.template_ID(settings, "image", open="image.open", text="Image")
+    _draw_image_field(layout, settings, "image")
     image = chosen_image(context)
     if settings.image is None and image is not None:
         layout.label(text=f"Using {image.name}", icon="IMAGE_DATA")
+
+
+def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") -> None:
+    """Choose, open or clear an image, over the full width."""
+    column = layout.column(align=True)
+    column.use_property_split = False
+    if label:
+        column.label(text=label)
+    column.template_ID(settings, name, open="image.open")
 
 
 def _draw_guidance(layout: Any, settings: Any) -> None:
@@ -106,7 +115,9 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
         for name in ("add_canvas", "paint_saliency", "preview_saliency"):
             if hasattr(bpy.types, f"SEMVEC_OT_{name}"):
                 buttons.operator(f"semvec.{name}")
-        layout.template_ID(settings, "saliency_image", open="image.open", text="Or Image")
+        _draw_image_field(
+            layout, settings, "saliency_image", "Or an image, white where it matters:"
+        )
         column = layout.column(align=True)
         column.prop(settings, "saliency_softness")
         column.prop(settings, "saliency_background")
