@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A drawing as curve objects, and back.
+"""A drawing as objects of Blender, and back.
 
-    <name>                collection; custom properties keep canvas and settings
+    <name>                collection; custom properties keep canvas, settings and placement
       <name>              an empty, parent of all: moves, turns and scales the drawing
       Structural, Detail  collections
         structural.003    a curve object for each path: 2D, filled, sub-paths are splines
 
 Below the empty, x and y are those of the picture, seen from +z, with y up and the origin
-in its middle; each path lies a step nearer to the viewer than the one painted before it.
+in its middle; each path lies nearer to the viewer than the one painted before it. With
+another `Placement.form` there are other objects in the collections, and nothing else changes.
 """
 
 from __future__ import annotations
@@ -15,40 +16,39 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from types import ModuleType
+from typing import Any
 
 import bpy
-import numpy as np
-from mathutils import Color, Matrix
+from mathutils import Matrix
 
-from ..core.drawing import Drawing, Kind, Path
-from .materials import flat_material
+from ..core.drawing import Drawing, Kind
+from . import grease_pencil_fills, joined_curves, separate_curves
+from .form import REGION, Look, remove_objects
+from .outlines import PictureSpace
+from .placement import Placement
+from .stacking import STACKING_STEP, stacking_depths
 
-# Distance between two paths, as a share of the long side: enough for Cycles, Workbench and
-# the viewport to keep them apart.
-STACKING_STEP = 5e-4
+__all__ = [
+    "KINDS", "PLACEMENT", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
+    "add_layer", "find_drawings", "owner_of", "placement_of", "read_drawing", "remove_drawing",
+    "show_paths", "update_drawing",
+]  # fmt: skip
 
 KINDS: tuple[Kind, ...] = ("structural", "detail")
+FORMS: dict[str, ModuleType] = {
+    "CURVES": separate_curves,
+    "JOINED": joined_curves,
+    "GREASE_PENCIL": grease_pencil_fills,
+}
 
-# Custom properties
-_SOURCE = "semvec_source"  # of the top collection: which image it shows
-_CANVAS = "semvec_canvas"  # of the top collection: width and height in pixels, units a pixel
-_SETTINGS = "semvec_settings"  # of the top collection: JSON
-_KIND = "semvec_kind"  # of the collections below
-_REGION = "semvec_region"  # of every path
+# Custom properties of the top collection
+SOURCE = "semvec_source"  # which image it shows; of its empty, too
+CANVAS = "semvec_canvas"  # width and height in pixels, units a pixel
+SETTINGS = "semvec_settings"  # JSON
+PLACEMENT = "semvec_placement"  # JSON
 
-
-class Placement(NamedTuple):
-    """Where a drawing goes.
-
-    size: its long side, in Blender's units. orientation: UPRIGHT faces the front view,
-    in the XZ plane; FLAT lies in the XY plane and faces up. existing: whether drawings
-    of the same image are replaced, or this one is added to them.
-    """
-
-    size: float = 2.0
-    orientation: Literal["UPRIGHT", "FLAT"] = "UPRIGHT"
-    existing: Literal["REPLACE", "ADD"] = "REPLACE"
+_KIND = "semvec_kind"  # custom property of the collections below
 
 
 def add_drawing(
@@ -61,51 +61,70 @@ def add_drawing(
             remove_drawing(scene, old)
     scale = placement.size / max(drawing.width, drawing.height)
     top = bpy.data.collections.new(name)
-    top[_SOURCE] = name
-    top[_CANVAS] = (drawing.width, drawing.height, scale)
-    top[_SETTINGS] = json.dumps(drawing.settings)
+    top[SOURCE] = name
+    top[CANVAS] = (drawing.width, drawing.height, scale)
+    top[SETTINGS] = json.dumps(drawing.settings)
+    top[PLACEMENT] = json.dumps(placement._asdict())
     _add_handle(top, name, placement)
     for kind in KINDS:
-        _add_layer(top, kind)
+        add_layer(top, kind.capitalize(), kind)
     update_drawing(top, drawing)
     scene.collection.children.link(top)
     return top
 
 
 def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
-    """Make the curves below `top` those of `drawing`, which has the same canvas.
+    """Make the objects below `top` those of `drawing`, which has the same canvas.
 
     Curves that are there take the new shapes in place; the rest are added or removed.
     """
-    scale = top[_CANVAS][2]
-    step = STACKING_STEP * scale * max(drawing.width, drawing.height)
-    material = flat_material(transparent=any(path.fill[3] < 1.0 for path in drawing.paths))
-    for layer in top.children:
-        kind = layer.get(_KIND)
-        placed = [(i, path) for i, path in enumerate(drawing.paths) if path.kind == kind]
-        items = _as_many_curves(layer, [path for _, path in placed], _handle(top))
-        for item, (depth, path) in zip(items, placed, strict=True):
-            _set_outlines(item.data, path, drawing, scale)
-            _set_material(item.data, material)
-            item.location.z = depth * step
-            item.color = (*_linear(path.fill[:3]), path.fill[3])
-            item[_REGION] = path.region
+    show_paths(top, drawing, {layer[_KIND]: layer for layer in top.children if _KIND in layer})
+
+
+def show_paths(
+    top: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
+) -> None:
+    """Make the objects of one layer for each kind those of the drawing."""
+    placement, space = placement_of(top), PictureSpace(*top[CANVAS])
+    transparent = any(path.fill[3] < 1.0 for path in drawing.paths)
+    look = Look(_handle(top), space, placement.shading, transparent, placement.thickness)
+    depths = stacking_depths(drawing.paths) * placement.size
+    for kind, layer in layers.items():
+        placed = [
+            (depth, path)
+            for depth, path in zip(depths.tolist(), drawing.paths, strict=True)
+            if path.kind == kind
+        ]
+        FORMS[placement.form].show(layer, placed, look)
 
 
 def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collection]:
     """The scene's drawings of the image `name`."""
-    return [item for item in scene.collection.children_recursive if item.get(_SOURCE) == name]
+    return [item for item in scene.collection.children_recursive if item.get(SOURCE) == name]
+
+
+def owner_of(scene: bpy.types.Scene, item: bpy.types.Object | None) -> bpy.types.Collection | None:
+    """The drawing that an object belongs to, if any."""
+    tops = [top for top in scene.collection.children_recursive if SOURCE in top]
+    return next((top for top in tops if item in top.all_objects[:]), None) if item else None
+
+
+def placement_of(top: bpy.types.Collection) -> Placement:
+    """The placement that a drawing was added with."""
+    return Placement(**json.loads(top.get(PLACEMENT, "{}")))
 
 
 def remove_drawing(scene: bpy.types.Scene, top: bpy.types.Collection) -> None:
     """Remove a drawing. Objects that were put into its collections by hand stay in the scene."""
-    curves = [item for item in top.all_objects if _REGION in item]
-    handles = [item for item in top.objects if item.type == "EMPTY" and item.get(_SOURCE)]
-    for item in set(top.all_objects) - {*curves, *handles}:
+    handles = [item for item in top.objects if item.type == "EMPTY" and item.get(SOURCE)]
+    ours = {*handles, *(item for item in top.all_objects if REGION in item)}
+    for item in set(top.all_objects) - ours:
         if item.name not in scene.collection.objects:
             scene.collection.objects.link(item)
-    data = [item.data for item in curves if item.data.users == 1]
-    bpy.data.batch_remove([*curves, *handles, *data, *top.children_recursive, top])
+    layers = list(top.children_recursive)
+    for layer in (top, *layers):
+        remove_objects(layer)
+    bpy.data.batch_remove([*handles, *layers, top])
 
 
 def read_drawing(top: bpy.types.Collection) -> Drawing:
@@ -113,31 +132,33 @@ def read_drawing(top: bpy.types.Collection) -> Drawing:
 
     Whatever was moved, turned or scaled is where it appears on the canvas; paths are ordered
     by their depth. Splines that are not Béziers become straight lines between their points.
+    What is disabled in viewports is left out.
     """
-    width, height, scale = top[_CANVAS]
-    to_canvas = Matrix.Diagonal((scale, -scale, 1.0, 1.0)).inverted()
-    to_canvas = Matrix.Translation((width / 2, height / 2, 0.0)) @ to_canvas
+    space = PictureSpace(*top[CANVAS])
     placed = sorted(
-        ((_below_handle(item, top), kind, item) for kind, item in _paths(top)),
+        ((_below_handle(item, top), kind, item) for kind, item in _shown(top)),
         key=lambda found: found[0].translation.z,
     )
     paths = [
-        Path(
-            [_outline(spline, to_canvas @ matrix) for spline in item.data.splines],
-            np.array([*_srgb(item.color[:3]), item.color[3]], np.float32),
-            kind,
-            item.name,
-            item.get(_REGION, -1),
-        )
+        path
         for matrix, kind, item in placed
+        for path in _form_of(item).read(item, kind, space.to_pixels @ matrix)
     ]
-    return Drawing(width, height, paths, json.loads(top[_SETTINGS]))
+    return Drawing(space.width, space.height, paths, json.loads(top[SETTINGS]))
+
+
+def add_layer(top: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Collection:
+    """A collection for paths of one kind."""
+    layer = bpy.data.collections.new(name)
+    layer[_KIND] = kind
+    top.children.link(layer)
+    return layer
 
 
 def _add_handle(top: bpy.types.Collection, name: str, placement: Placement) -> bpy.types.Object:
     """The empty that carries the drawing."""
     handle = bpy.data.objects.new(name, None)
-    handle[_SOURCE] = name
+    handle[SOURCE] = name
     handle.empty_display_size = placement.size / 10.0
     if placement.orientation == "UPRIGHT":
         handle.rotation_euler.x = math.pi / 2
@@ -145,108 +166,26 @@ def _add_handle(top: bpy.types.Collection, name: str, placement: Placement) -> b
     return handle
 
 
-def _add_layer(top: bpy.types.Collection, kind: Kind) -> bpy.types.Collection:
-    layer = bpy.data.collections.new(kind.capitalize())
-    layer[_KIND] = kind
-    top.children.link(layer)
-    return layer
-
-
 def _handle(top: bpy.types.Collection) -> bpy.types.Object | None:
-    return next((item for item in top.objects if item.get(_SOURCE)), None)
+    return next((item for item in top.objects if item.get(SOURCE)), None)
 
 
-def _as_many_curves(
-    layer: bpy.types.Collection, paths: list[Path], handle: bpy.types.Object | None
-) -> list[bpy.types.Object]:
-    """A curve object of the layer for each path; what is missing is added, the rest removed."""
-    items = [item for item in layer.objects if item.type == "CURVE" and _REGION in item]
-    spare = items[len(paths) :]
-    bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
-    for path in paths[len(items) :]:
-        item = bpy.data.objects.new(path.name or path.kind, _new_curve(path))
-        item.parent = handle
-        layer.objects.link(item)
-        items.append(item)
-    return items[: len(paths)]
+def _form_of(item: bpy.types.Object) -> Any:
+    return next(form for form in reversed(FORMS.values()) if form.made(item))
 
 
-def _new_curve(path: Path) -> bpy.types.Curve:
-    """An empty curve: 2D and filled."""
-    curve = bpy.data.curves.new(path.name or path.kind, "CURVE")
-    curve.dimensions = "2D"
-    curve.fill_mode = "FRONT"
-    return curve
-
-
-def _set_outlines(curve: bpy.types.Curve, path: Path, drawing: Drawing, scale: float) -> None:
-    """The outlines of a path as closed splines, handles free; in place where they fit."""
-    wanted = [len(points) // 3 for points in path.subpaths]
-    if [len(spline.bezier_points) for spline in curve.splines] != wanted:
-        curve.splines.clear()
-        for count in wanted:
-            spline = curve.splines.new("BEZIER")
-            spline.bezier_points.add(count - 1)
-            spline.use_cyclic_u = True
-    middle = np.array([drawing.width, drawing.height]) / 2.0
-    for spline, points in zip(curve.splines, path.subpaths, strict=True):
-        flat = (points - middle) * (scale, -scale)  # [3·S, 2]
-        corners = np.pad(flat, ((0, 0), (0, 1))).astype(np.float32).reshape(-1, 3, 3)
-        spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
-        spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
-        spline.bezier_points.foreach_set("handle_left", np.roll(corners[:, 2], 1, 0).ravel())
-    curve.update_tag()  # setting many values at once doesn't
-
-
-def _set_material(curve: bpy.types.Curve, material: bpy.types.Material) -> None:
-    if material.name not in curve.materials:
-        curve.materials.clear()
-        curve.materials.append(material)
-
-
-def _outline(spline: bpy.types.Spline, to_canvas: Matrix) -> np.ndarray:
-    """A spline as a sub-path on the canvas: float32 [3·S, 2]."""
-    if spline.type == "BEZIER":
-        points = spline.bezier_points
-        anchors, right, left = (
-            _vectors(points, name, 3) for name in ("co", "handle_right", "handle_left")
-        )
-        corners = np.stack([anchors, right, np.roll(left, -1, 0)], axis=1).reshape(-1, 3)
-    else:
-        anchors = _vectors(spline.points, "co", 4)[:, :3]
-        thirds = (np.roll(anchors, -1, 0) - anchors) / 3.0
-        corners = np.stack([anchors, anchors + thirds, anchors + 2 * thirds], axis=1).reshape(-1, 3)
-    matrix = np.array(to_canvas)
-    return (corners @ matrix[:2, :3].T + matrix[:2, 3]).astype(np.float32)
-
-
-def _vectors(points: Any, name: str, width: int) -> np.ndarray:
-    values = np.empty(len(points) * width, np.float32)
-    points.foreach_get(name, values)
-    return values.reshape(-1, width)
-
-
-def _paths(top: bpy.types.Collection) -> Iterator[tuple[Kind, bpy.types.Object]]:
-    """All curve objects of a drawing with their kind; loose ones count as detail."""
+def _shown(top: bpy.types.Collection) -> Iterator[tuple[Kind, bpy.types.Object]]:
+    """All objects of a drawing that show paths, with their kind; loose ones count as detail."""
     for layer in (top, *top.children_recursive):
-        for item in layer.objects:
-            if item.type == "CURVE":
+        for item in () if layer.hide_viewport else layer.objects:
+            if not item.hide_viewport and any(form.made(item) for form in FORMS.values()):
                 yield layer.get(_KIND, "detail"), item
 
 
 def _below_handle(item: bpy.types.Object, top: bpy.types.Collection) -> Matrix:
     """Where the object stands, seen from the drawing's empty."""
-    if item.parent is not None and item.parent.get(_SOURCE):
+    if item.parent is not None and item.parent.get(SOURCE):
         return item.matrix_parent_inverse @ item.matrix_basis  # valid before any redraw
     handle = _handle(top)
     origin = handle.matrix_world.inverted() if handle is not None else Matrix()
     return origin @ item.matrix_world
-
-
-def _linear(srgb: np.ndarray) -> Color:
-    """A colour as Blender's objects keep it."""
-    return Color(srgb.tolist()).from_srgb_to_scene_linear()
-
-
-def _srgb(linear: Any) -> Color:
-    return Color(linear).from_scene_linear_to_srgb()

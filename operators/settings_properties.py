@@ -79,13 +79,41 @@ def placement_properties() -> Annotations:
             ],
             default=defaults.existing,
         ),
+        "form": EnumProperty(
+            name="Form",
+            description="What the drawing is made of",
+            items=[
+                ("CURVES", "Curves", "A curve object for each path; its colour is the object's"),
+                ("JOINED", "Joined", "A curve object for several paths that don't touch"),
+                ("GREASE_PENCIL", "Grease Pencil", "Fills of two grease-pencil objects"),
+            ],
+            default=defaults.form,
+        ),
+        "shading": EnumProperty(
+            name="Shading",
+            description="Whether light matters",
+            items=[
+                ("FLAT", "Flat", "The exact colours, whatever the light"),
+                ("LIT", "Lit", "A surface that light falls on"),
+            ],
+            default=defaults.shading,
+        ),
+        "thickness": FloatProperty(
+            name="Thickness",
+            description="How thick curves are; 0 leaves them without sides",
+            default=defaults.thickness,
+            min=0.0,
+            soft_max=1.0,
+            unit="LENGTH",
+        ),
     }
 
 
 def placement_from(properties: Any) -> Placement:
     """The placement that a class with these properties holds."""
     values = {name: getattr(properties, name) for name in Placement._fields}
-    return Placement(**values | {"size": round(values["size"], 6)})
+    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+    return Placement(**rounded)
 
 
 def _property(item: Field[Any]) -> Any:

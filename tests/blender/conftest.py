@@ -10,12 +10,16 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "samples"))
 
 CONFIGURATION = tempfile.mkdtemp(prefix="semvec-test-")
 atexit.register(shutil.rmtree, CONFIGURATION, ignore_errors=True)

@@ -8,37 +8,15 @@ from typing import Any
 
 import bpy
 import numpy as np
-import PIL.Image
 import pytest
+from sample_drawings import in_blender, random_drawing
 
-from semvec import demo
 from semvec.core import pipeline
-from semvec.core.drawing import Drawing, circle, pack, rectangle
+from semvec.core.drawing import Drawing, pack, rectangle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.image import load_image
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
-from semvec.operators.curves import add_drawing
-
-
-def in_blender(scene: Any, drawing: Drawing, width: int, height: int, file: Path) -> np.ndarray:
-    """The drawing as Cycles renders it: RGBA [H, W, 4]."""
-    add_drawing(scene, drawing, "photo")
-    demo.look_at_drawing(width, height)
-    demo.render(file)
-    return np.asarray(PIL.Image.open(file).convert("RGBA")) / 255.0
-
-
-def random_drawing(count: int, opacity: float) -> Drawing:
-    """Discs and rings on a background: 256 x 192 pixels."""
-    rng = np.random.default_rng(1)
-    paths = [DrawnPath([rectangle(0, 0, 256, 192)], np.array([0.9, 0.8, 0.3, 1], np.float32))]
-    for _ in range(count - 1):
-        middle, radius = rng.uniform(0, 256, 2), rng.uniform(10, 50)
-        hole = np.roll(circle(middle, radius / 2)[::-1], 1, axis=0)
-        fill = np.array([*rng.random(3), opacity], np.float32)
-        paths.append(DrawnPath([circle(middle, radius), hole], fill, "detail"))
-    return Drawing(256, 192, paths)
 
 
 def test_a_random_stack_of_rings(scene: Any, tmp_path: Path) -> None:

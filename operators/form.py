@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the forms of a drawing share: curves, joined curves, grease-pencil fills."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import bpy
+
+from ..core.drawing import Path
+from .outlines import PictureSpace
+
+# Custom property of every object that shows paths: the region of its path, or -1.
+REGION = "semvec_region"
+
+Placed = tuple[float, Path]  # with its depth, in Blender's units
+
+
+class Look(NamedTuple):
+    """Where paths lie and how they look. handle: their parent, the drawing's empty."""
+
+    handle: bpy.types.Object | None
+    space: PictureSpace
+    shading: str
+    transparent: bool
+    thickness: float
+
+
+def remove_objects(layer: bpy.types.Collection) -> None:
+    """Remove all objects of a layer that show paths, and materials of single paths."""
+    items = [item for item in layer.objects if REGION in item]
+    data = {item.data for item in items if item.data.users == 1}
+    materials = {material for each in data for material in each.materials if material}
+    bpy.data.batch_remove([*items, *data])
+    bpy.data.batch_remove([each for each in materials if REGION in each and not each.users])

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sub-paths of a drawing as splines of Blender's curves, and back."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import bpy
+import numpy as np
+from mathutils import Color, Matrix
+
+
+class PictureSpace(NamedTuple):
+    """How a drawing's pixels lie below its empty: y up, the origin in the middle.
+
+    scale: Blender's units a pixel.
+    """
+
+    width: float
+    height: float
+    scale: float
+
+    def points(self, pixels: np.ndarray) -> np.ndarray:
+        """Pixels [K, 2] as points below the empty: float32 [K, 3], z = 0."""
+        middle = np.array([self.width, self.height]) / 2.0
+        flat = (pixels - middle) * (self.scale, -self.scale)
+        return np.pad(flat, ((0, 0), (0, 1))).astype(np.float32)
+
+    @property
+    def to_pixels(self) -> Matrix:
+        """The way back."""
+        scaled = Matrix.Diagonal((self.scale, -self.scale, 1.0, 1.0)).inverted()
+        return Matrix.Translation((self.width / 2, self.height / 2, 0.0)) @ scaled
+
+
+def new_curve(name: str) -> bpy.types.Curve:
+    """A curve without splines: 2D and filled."""
+    curve = bpy.data.curves.new(name, "CURVE")
+    curve.dimensions = "2D"
+    return curve
+
+
+def set_outlines(
+    curve: bpy.types.Curve, subpaths: list[np.ndarray], space: PictureSpace, thickness: float
+) -> None:
+    """Make the splines those sub-paths, closed, handles free; in place where they fit."""
+    wanted = [len(points) // 3 for points in subpaths]
+    if [len(spline.bezier_points) for spline in curve.splines] != wanted:
+        curve.splines.clear()
+        for count in wanted:
+            spline = curve.splines.new("BEZIER")
+            spline.bezier_points.add(count - 1)
+            spline.use_cyclic_u = True
+    for spline, points in zip(curve.splines, subpaths, strict=True):
+        corners = space.points(points).reshape(-1, 3, 3)  # [S, anchor and handles, xyz]
+        spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
+        spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
+        spline.bezier_points.foreach_set("handle_left", np.roll(corners[:, 2], 1, 0).ravel())
+    curve.fill_mode = "BOTH" if thickness else "FRONT"
+    curve.extrude = thickness / 2.0
+    curve.update_tag()  # setting many values at once doesn't
+
+
+def outline_of(spline: bpy.types.Spline, to_pixels: Matrix) -> np.ndarray:
+    """A spline as a sub-path: float32 [3·S, 2]; straight lines where it is no Bézier."""
+    if spline.type == "BEZIER":
+        points = spline.bezier_points
+        anchors, right, left = (
+            _vectors(points, name, 3) for name in ("co", "handle_right", "handle_left")
+        )
+        corners = np.stack([anchors, right, np.roll(left, -1, 0)], axis=1).reshape(-1, 3)
+    else:
+        corners = straight(_vectors(spline.points, "co", 4)[:, :3])
+    return flattened(corners, to_pixels)
+
+
+def straight(anchors: np.ndarray) -> np.ndarray:
+    """A closed polygon [S, 3] as cubics: [3·S, 3]."""
+    thirds = (np.roll(anchors, -1, 0) - anchors) / 3.0
+    return np.stack([anchors, anchors + thirds, anchors + 2 * thirds], axis=1).reshape(-1, 3)
+
+
+def flattened(corners: np.ndarray, to_pixels: Matrix) -> np.ndarray:
+    """Points [K, 3] in pixels: float32 [K, 2]."""
+    matrix = np.array(to_pixels)
+    return (corners @ matrix[:2, :3].T + matrix[:2, 3]).astype(np.float32)
+
+
+def linear_color(fill: np.ndarray) -> tuple[float, ...]:
+    """A fill as Blender keeps colours: linear RGB and opacity."""
+    return (*Color(fill[:3].tolist()).from_srgb_to_scene_linear(), float(fill[3]))
+
+
+def fill_of(color: Any) -> np.ndarray:
+    """The way back: float32 [4]."""
+    srgb = Color(color[:3]).from_scene_linear_to_srgb()
+    return np.array([*srgb, color[3]], np.float32)
+
+
+def _vectors(points: Any, name: str, width: int) -> np.ndarray:
+    values = np.empty(len(points) * width, np.float32)
+    points.foreach_get(name, values)
+    return values.reshape(-1, width)

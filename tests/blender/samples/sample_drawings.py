@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawings that several tests put into Blender, and how they compare and look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+
+from semvec import demo
+from semvec.core.drawing import Drawing, circle, rectangle
+from semvec.core.drawing import Path as DrawnPath
+from semvec.operators.curves import add_drawing
+
+RED, BLUE = ((1.0, 0.0, 0.0, 1.0), (0.2, 0.4, 0.6, 1.0))
+
+
+def path(subpaths: list[np.ndarray], fill: tuple[float, ...], kind: Any, name: str) -> DrawnPath:
+    return DrawnPath(subpaths, np.array(fill, np.float32), kind, name, 3)
+
+
+def sample() -> Drawing:
+    """A background, a ring, and a disc on top: 400 x 200 pixels."""
+    ring = [circle((100, 100), 80), circle((100, 100), 40)[::-1]]
+    ring[1] = np.roll(ring[1], 1, axis=0)  # reversed, an anchor comes first again
+    return Drawing(
+        400.0,
+        200.0,
+        [
+            path([rectangle(0, 0, 400, 200)], RED, "structural", "background"),
+            path(ring, BLUE, "structural", "structural.001"),
+            path([circle((110, 100), 30)], RED, "detail", "detail.000"),
+        ],
+        {"budget": 3, "ratio": 0.4},
+    )
+
+
+def assert_same(a: Drawing, b: Drawing) -> None:
+    assert (a.width, a.height, a.settings) == (b.width, b.height, b.settings)
+    assert [(p.name, p.kind, p.region) for p in a.paths] == [
+        (p.name, p.kind, p.region) for p in b.paths
+    ]
+    for p, q in zip(a.paths, b.paths, strict=True):
+        np.testing.assert_allclose(p.fill, q.fill, atol=1e-3)
+        assert len(p.subpaths) == len(q.subpaths)
+        for points, others in zip(p.subpaths, q.subpaths, strict=True):
+            np.testing.assert_allclose(points, others, atol=1e-3)
+
+
+def random_drawing(count: int, opacity: float) -> Drawing:
+    """Discs and rings on a background: 256 x 192 pixels."""
+    rng = np.random.default_rng(1)
+    paths = [DrawnPath([rectangle(0, 0, 256, 192)], np.array([0.9, 0.8, 0.3, 1], np.float32))]
+    for _ in range(count - 1):
+        middle, radius = rng.uniform(0, 256, 2), rng.uniform(10, 50)
+        hole = np.roll(circle(middle, radius / 2)[::-1], 1, axis=0)
+        fill = np.array([*rng.random(3), opacity], np.float32)
+        paths.append(DrawnPath([circle(middle, radius), hole], fill, "detail"))
+    return Drawing(256, 192, paths)
+
+
+def in_blender(scene: Any, drawing: Drawing, width: int, height: int, file: Path) -> np.ndarray:
+    """The drawing as Cycles renders it: RGBA [H, W, 4]."""
+    add_drawing(scene, drawing, "photo")
+    demo.look_at_drawing(width, height)
+    demo.render(file)
+    return np.asarray(PIL.Image.open(file).convert("RGBA")) / 255.0
