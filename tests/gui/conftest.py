@@ -77,12 +77,12 @@ def window(blender: Window) -> Window:
 
 @pytest.fixture(scope="session")
 def picture_file(place: ThisMachine) -> Path:
-    """A picture of flat shapes, 192 x 144, where Blender can read it."""
-    picture = Image.new("RGB", (192, 144), (40, 70, 140))
+    """A picture of flat shapes, 480 x 360, where Blender can read it."""
+    picture = Image.new("RGB", (480, 360), (40, 70, 140))
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 96, 192, 144), fill=(60, 130, 50))
-    draw.ellipse((20, 16, 76, 72), fill=(250, 210, 60))
-    draw.polygon([(90, 110), (130, 30), (170, 110)], fill=(170, 60, 50))
+    draw.rectangle((0, 240, 480, 360), fill=(60, 130, 50))
+    draw.ellipse((50, 40, 190, 180), fill=(250, 210, 60))
+    draw.polygon([(220, 280), (320, 80), (420, 280)], fill=(170, 60, 50))
     file = place.folder / "shapes.png"
     picture.save(file)
     return file

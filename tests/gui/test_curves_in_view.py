@@ -30,7 +30,6 @@ def test_the_viewport_shows_the_picture(window: Window, picture_file: Path) -> N
     expected = np.asarray(Image.open(picture_file), np.float64)  # [144, 192, 3]
     shown = seen_pixels(window, window.screenshot("curves"), *expected.shape[:2])
     difference = np.abs(shown - expected).mean(axis=2)
-    print(difference.mean(), np.median(difference))
     assert (difference < 12).mean() > 0.9
 
 
@@ -39,7 +38,6 @@ def seen_pixels(window: Window, screenshot: np.ndarray, height: int, width: int)
     unit = 2.0 / max(height, width)
     left, top = window.ask(f"screen_position(({-width / 2 * unit}, 0, {height / 2 * unit}))")
     right, bottom = window.ask(f"screen_position(({width / 2 * unit}, 0, {-height / 2 * unit}))")
-    print(left, top, right, bottom)
     assert right - left > 200, "the drawing is too small to see"
     columns = (left + (np.arange(width) + 0.5) / width * (right - left)).astype(int)
     rows = (top + (np.arange(height) + 0.5) / height * (bottom - top)).astype(int)

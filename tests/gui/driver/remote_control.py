@@ -7,6 +7,7 @@ file named by `answer`: {"value"} or {"error"}. The code sees the functions belo
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import time
@@ -52,6 +53,11 @@ def area(area_type: str) -> Any:
     return _area(area_type)[1]
 
 
+def region(area_type: str, region_type: str) -> Any:
+    """A region of that area."""
+    return _region(_area(area_type)[1], region_type)
+
+
 def region_box(area_type: str, region_type: str) -> tuple[int, int, int, int]:
     """A region on the screen: left, top, right, bottom, in pixels from the top left."""
     window, area = _area(area_type)
@@ -82,6 +88,11 @@ def hovered(area_type: str, region_type: str) -> str:
         else:
             return ""
     return bpy.context.window_manager.clipboard
+
+
+def extension(module: str) -> Any:
+    """A module of the installed extension."""
+    return importlib.import_module(f"bl_ext.user_default.semvec.{module}")
 
 
 def redraw() -> None:

@@ -99,17 +99,21 @@ class Window:
 
     def screenshot(self, name: str = "") -> np.ndarray:
         """What the window shows: uint8 [HEIGHT, WIDTH, 3]; kept as NAME.png if it has a name."""
-        drawn = self.ask("(draws(), redraw())[0]")
-        self.wait_until(f"draws() > {drawn}")
+        self.wait_for_redraw()
         picture = self._screen.picture()
         if name:
             picture.save(self._log.parent / f"{name}.png")
         return np.asarray(picture)
 
+    def wait_for_redraw(self) -> None:
+        """Wait until the window shows everything as it is now."""
+        drawn = self.ask("(draws(), redraw())[0]")
+        self.wait_until(f"draws() > {drawn}")
+
     def settle(self) -> None:
-        """Let Blender handle what mouse and keyboard did, and draw: it answers after that."""
-        for _ in range(3):
-            self.ask("None")
+        """Let Blender handle what mouse and keyboard did, and draw: the second answer comes after."""
+        self.ask("None")
+        self.ask("None")
 
     # Starting
 

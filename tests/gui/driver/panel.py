@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tab "Semvec" in the sidebar of the 3D viewport, used with the mouse."""
+
+from __future__ import annotations
+
+from window import Window, WindowError
+
+REGION = ("VIEW_3D", "UI")
+STEP = 9  # pixels between two rows that are looked at: a button is some 20 high
+COLUMNS = (0.65, 0.3)  # where in the panel's width buttons are looked for
+
+CHOOSE_TAB = """
+sidebar = region("VIEW_3D", "UI")
+sidebar.active_panel_category = "Semvec"
+sidebar.tag_redraw()
+"""
+
+
+class Panel:
+    """Opens the sidebar and chooses the tab."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._row = 0
+        window.point_at("VIEW_3D")
+        window.key("n")
+        window.wait_until("region('VIEW_3D', 'UI').width > 50")
+        window.do(CHOOSE_TAB)
+        window.wait_for_redraw()
+
+    def find(self, button: str) -> tuple[float, float]:
+        """Where the button of an operator or property is. Raises WindowError.
+
+        What is near the last one found is looked at first: what is next is mostly there, and
+        the window is slow while a run goes on.
+        """
+        left, top, right, bottom = self._window.ask(f"region_box{REGION}")
+        rows = sorted(range(top + STEP, bottom, STEP), key=lambda y: abs(y - self._row))
+        for column in COLUMNS:
+            x = left + column * (right - left)
+            for y in rows:
+                if button in self._under(x, y):
+                    self._row = y
+                    return x, y
+        raise WindowError(f"there is no button {button} in the panel")
+
+    def press(self, button: str) -> None:
+        """Click on the button of an operator or property."""
+        self._window.click(*self.find(button))
+
+    def pick_image(self, name: str) -> None:
+        """Choose one of the file's images from the menu, which is left of the button Open."""
+        x, y = self.find("image.open")
+        while "image.open" in self._under(x, y):
+            x -= STEP
+        self._window.click(x - STEP, y)
+        self._window.type(name)
+        self._window.key("Return")
+
+    def _under(self, x: float, y: float) -> str:
+        self._window.move(x, y)
+        return self._window.ask(f"hovered{REGION}")
