@@ -10,22 +10,26 @@ def register() -> None:
     """Add the operators, panels and properties to Blender."""
     import bpy
 
+    from .operators import saliency_paint
     from .panels import presets, properties
 
     for item in _classes():
         bpy.utils.register_class(item)
     properties.attach()
     presets.attach()
+    saliency_paint.attach()
 
 
 def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
+    from .operators import saliency_paint
     from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
     from .panels import presets, properties
 
+    saliency_paint.detach()
     presets.detach()
     properties.detach()
     close_shared_worker()

@@ -24,7 +24,7 @@ from .settings_properties import placement_from
 _REFERENCE = "semvec_reference"  # custom property of a canvas
 _MATERIAL = "Semvec Saliency"
 _COLOR = (1.0, 0.1, 0.0, 0.5)  # linear; lets the image through
-_MARGIN = 1.15  # of the view around the image
+_MARGIN = 1.35  # of the view around the image; headers and shelves lie over it
 
 
 def add_canvas(

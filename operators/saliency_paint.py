@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.handlers import persistent
 
 from ..core.image import have_same_shape
 from .areas import find_area
@@ -24,7 +25,6 @@ def add_mask(image: bpy.types.Image) -> bpy.types.Image:
     mask = mask_of(image)
     if mask is None:
         mask = bpy.data.images.new(f"{image.name} saliency", width, height, is_data=True)
-        mask.pack()  # into the file: it has none of its own
         image[MASK] = mask
     elif not have_same_shape((mask.size[1], mask.size[0]), (height, width)):
         mask.scale(width, height)
@@ -70,3 +70,21 @@ class SEMVEC_OT_paint_saliency(NeedsImage, bpy.types.Operator):
 
 
 CLASSES = (SEMVEC_OT_paint_saliency,)
+
+
+def attach() -> None:
+    """Have painted masks saved with the file: Blender forgets them without a word."""
+    bpy.app.handlers.save_pre.append(_pack_masks)
+
+
+def detach() -> None:
+    """Leave it to Blender again."""
+    bpy.app.handlers.save_pre.remove(_pack_masks)
+
+
+@persistent
+def _pack_masks(*_: object) -> None:
+    for mask in filter(None, map(mask_of, bpy.data.images)):
+        has_own_file = mask.source == "FILE" and mask.packed_file is None
+        if mask.is_dirty and not has_own_file:
+            mask.pack()

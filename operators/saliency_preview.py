@@ -42,7 +42,7 @@ def overlay_of(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
         return _with_opacity(resize(read_image(original), _LONG_SIDE).rgb, _IMAGE_OPACITY)
     saliency = painted_saliency(image, scene, _LONG_SIDE)
     if saliency is None:
-        raise SaliencyError(f"Nothing is painted for '{image.name}' yet.")
+        raise SaliencyError("Nothing is painted yet.")
     return _with_opacity(_colors(saliency), _SALIENCY_OPACITY)
 
 
@@ -185,9 +185,16 @@ def _with_opacity(rgb: np.ndarray, opacity: float) -> np.ndarray:
 def _texture(pixels: np.ndarray) -> Any:
     """Pixels [H, W, 4] on the graphics card."""
     height, width = pixels.shape[:2]
-    upwards = np.ascontiguousarray(pixels[::-1])
+    upwards = pixels[::-1].copy()
+    if bpy.app.version < (5, 0, 0):  # windows took linear light
+        upwards[..., :3] = _linear(upwards[..., :3])
     buffer = gpu.types.Buffer("FLOAT", upwards.size, upwards.ravel())
     return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
+
+
+def _linear(srgb: np.ndarray) -> np.ndarray:
+    """The inverse of the transfer function of sRGB, IEC 61966-2-1."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
 def _draw_texture(texture: Any, region: bpy.types.Region) -> None:

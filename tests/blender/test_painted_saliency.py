@@ -103,12 +103,20 @@ def test_a_mask_is_read_right_after_painting(scene: Any, picture: Any) -> None:
 def test_a_painted_mask_survives_a_file(scene: Any, chosen: Any, tmp_path: Path) -> None:
     mask = add_mask(chosen)
     fill(mask, slice(0, 64), slice(0, 48))
-    for image in (mask, chosen):
-        image.pack()
+    chosen.pack()  # the mask is packed by itself
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     saliency = painted_saliency(bpy.data.images["photo"], bpy.context.scene)
     assert saliency is not None and saliency[:, :48].min() > 0.99 and not saliency[:, 48:].any()
+
+
+def test_a_mask_with_a_file_of_its_own_stays_there(scene: Any, chosen: Any, tmp_path: Path) -> None:
+    mask = add_mask(chosen)
+    mask.filepath_raw, mask.file_format = str(tmp_path / "mask.png"), "PNG"
+    mask.save()
+    fill(mask, slice(0, 64), slice(0, 48))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert mask.source == "FILE" and mask.packed_file is None
 
 
 def test_the_operator_opens_the_mask_to_paint_it_white(
@@ -203,14 +211,14 @@ def test_a_map_of_another_shape_is_refused(scene: Any, picture: Any, new_image: 
 # ---- the preview ----
 
 
-def handler_counts() -> list[int]:
-    """How many handlers of the preview there are, of any kind."""
+def handlers_of(module: str) -> list[Any]:
+    """All handlers of any kind whose module's name begins like this."""
     lists = (getattr(bpy.app.handlers, name) for name in dir(bpy.app.handlers))
-    return [
-        sum(handler.__module__ == saliency_preview.__name__ for handler in handlers)
-        for handlers in lists
-        if isinstance(handlers, list)
-    ]
+    handlers = [item for found in lists if isinstance(found, list) for item in found]
+    return [item for item in handlers if item.__module__.startswith(module)]
+
+
+PREVIEW = saliency_preview.__name__
 
 
 @pytest.fixture(autouse=True)
@@ -220,18 +228,18 @@ def no_preview_left() -> Iterator[None]:
 
 
 def test_the_preview_is_switched_on_and_off(scene: Any, chosen: Any) -> None:
-    assert not any(handler_counts())
+    assert handlers_of(PREVIEW) == []
     assert bpy.ops.semvec.preview_saliency() == {"FINISHED"} and is_previewing()
-    assert any(handler_counts())
+    assert handlers_of(PREVIEW)
     assert bpy.ops.semvec.preview_saliency() == {"FINISHED"} and not is_previewing()
-    assert not any(handler_counts())
+    assert handlers_of(PREVIEW) == []
 
 
 def test_unregistering_ends_the_preview(scene: Any, chosen: Any) -> None:
     bpy.ops.semvec.preview_saliency()
     semvec.unregister()
     try:
-        assert not is_previewing() and not any(handler_counts())
+        assert not is_previewing() and handlers_of("semvec") == []
     finally:
         semvec.register()
 
@@ -241,7 +249,7 @@ def test_the_preview_outlives_the_file(scene: Any, chosen: Any) -> None:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     assert is_previewing()
     stop_preview()
-    assert not any(handler_counts())
+    assert handlers_of(PREVIEW) == []
 
 
 def test_what_matters_is_brighter_in_the_preview(scene: Any, picture: Any) -> None:
@@ -264,7 +272,7 @@ def test_the_picture_shows_through_its_mask(scene: Any, picture: Any) -> None:
 
 
 def test_the_preview_of_nothing_says_so(scene: Any, chosen: Any) -> None:
-    with pytest.raises(SaliencyError, match="Nothing is painted for 'photo'"):
+    with pytest.raises(SaliencyError, match="Nothing is painted"):
         overlay_of(chosen, scene)
     bpy.ops.semvec.preview_saliency()
     assert is_previewing()  # it shows what is painted from now on
