@@ -50,10 +50,11 @@ def _line(series: Series, places: list[tuple[float, float]], color: str) -> str:
     dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in places)
     x, y = places[-1]
     anchor, beside = ("end", -5) if x > 0.65 * WIDTH else ("start", 5)
+    name = f'<text x="{x + beside:.1f}" y="{y - 5:.1f}" text-anchor="{anchor}">'
     return (
         f'<g fill="{color}" stroke="none"><polyline points="{joined}" fill="none" '
         f'stroke="{color}" stroke-opacity=".5"/>{dots}'
-        f'<text x="{x + beside:.1f}" y="{y - 5:.1f}" text-anchor="{anchor}">{escape(series.label)}</text></g>'
+        f"{name}{escape(series.label)}</text></g>"
     )
 
 
