@@ -19,8 +19,10 @@ from .fitting import fit_outlines
 # Shapes overrun the canvas by so many pixels.
 _OVERRUN = 2
 
-# Pixels that a shape reaches beneath the shapes above it: what to try, most first.
+# Pixels that a shape reaches beneath the shapes above it: what to try, most first; and
+# how far to look for lower shapes from there.
 _REACHES = (6, 2, 0)
+_SIGHT = 6
 
 # Tolerances of an outline where it is hidden, as a share of the reach, and off the canvas.
 _HIDDEN_TOLERANCE = 0.65
@@ -44,11 +46,13 @@ def trace(
     and its region where the border shows, up to twice that where it is faint.
     maximum_segments: of a path, at least 4 for each of its outlines; holds at the price of
     tolerance. Without an outside, the lowest path is a rectangle that covers the canvas.
-    Raises ValueError for shapes that don't match.
+    Raises ValueError for shapes that don't match, or a tolerance that is not positive.
     """
     labels, image = np.asarray(labels), np.asarray(image)
     if labels.ndim != 2 or image.shape != (*labels.shape, 3):
         raise ValueError(f"Labels {labels.shape} and image {image.shape} don't match.")
+    if not tolerance > 0:
+        raise ValueError(f"The tolerance is {tolerance}; it must be positive.")
     height, width = labels.shape
     regions, boxes, layers = _stack(np.pad(labels, _OVERRUN, mode="edge"))
     colors = _mean_colors(labels, image)
@@ -154,10 +158,11 @@ def _cut(layers: np.ndarray, layer: int, box: _Box, allowed: np.ndarray) -> _Sha
     allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
     """
     for reach in _REACHES:
-        around = box.grown(reach + 1, layers.shape)
+        around = box.grown(reach + _SIGHT, layers.shape)
         crop = around.crop(layers)
         lower = crop < layer
-        mask = _spread(crop == layer, (crop > layer) & ~_dilated(lower), reach)
+        free = (crop > layer) & ~_dilated(_dilated(lower))
+        mask = _spread(crop == layer, free, reach)
         outlines, encloses_lower = _without_holes(cracks(mask), crop, layer)
         if not encloses_lower:
             break
@@ -215,9 +220,9 @@ def _grown(mask: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _distance(mask: np.ndarray) -> np.ndarray:
-    """Steps from each pixel to the mask, diagonals too, counted up to 6: int [H, W]."""
+    """Steps from each pixel to the mask, diagonals too, as far as one looks: int [H, W]."""
     distance = np.zeros(mask.shape, np.int8)
-    for _ in range(6):
+    for _ in range(_SIGHT):
         distance += ~mask
         mask = _dilated(mask)
     return distance

@@ -181,7 +181,7 @@ def test_what_is_no_outline_is_refused(points: np.ndarray) -> None:
 
 
 def test_a_cap_below_four_is_refused() -> None:
-    with pytest.raises(ValueError, match="only with 4"):
+    with pytest.raises(ValueError, match="4 segments"):
         fit_closed(star(5, 20, 40), maximum_segments=3)
 
 

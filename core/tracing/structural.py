@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The structural paths of a partition, as a drawing has them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..drawing import Path, rectangle
+from .layering import trace
+
+# Cubics of one structural path at most: beyond, more of them only follow noise.
+MOST_SEGMENTS = 24
+
+
+def structural_paths(labels: np.ndarray, image: np.ndarray) -> list[Path]:
+    """One path a region, in painting order. With no pixel outside, the lowest is the canvas.
+
+    labels: int [H, W], a partition, -1 outside of the drawing. image: float [H, W, 3].
+    """
+    paths = trace(labels, image, maximum_segments=MOST_SEGMENTS)
+    if paths and labels.min() >= 0:
+        height, width = labels.shape
+        canvas = rectangle(0, 0, width, height)
+        paths[0] = replace(paths[0], subpaths=[canvas], name="background", region=-1)
+    return paths
