@@ -10,7 +10,7 @@ def register() -> None:
     """Add the operators, panels and properties to Blender."""
     import bpy
 
-    from .operators import saliency_paint
+    from .operators import files, level_of_detail, saliency_paint
     from .panels import presets, properties
 
     for item in _classes():
@@ -18,17 +18,21 @@ def register() -> None:
     properties.attach()
     presets.attach()
     saliency_paint.attach()
+    files.attach()
+    level_of_detail.attach()
 
 
 def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
-    from .operators import saliency_paint
+    from .operators import files, level_of_detail, saliency_paint
     from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
     from .panels import presets, properties
 
+    level_of_detail.detach()
+    files.detach()
     saliency_paint.detach()
     presets.detach()
     properties.detach()
@@ -41,7 +45,10 @@ def unregister() -> None:
 def _classes() -> tuple[type, ...]:
     from .operators import (
         canvas,
+        files,
         frame_result,
+        level_of_detail,
+        run_again,
         saliency_paint,
         saliency_preview,
         vectorize,
@@ -49,6 +56,7 @@ def _classes() -> tuple[type, ...]:
     )
     from .panels import preferences, presets, properties, sidebar
 
-    operators = (vectorize, frame_result, canvas, saliency_paint, saliency_preview, worker_buttons)
-    modules = (*operators, properties, presets, sidebar, preferences)
+    results = (frame_result, run_again, files, level_of_detail)
+    operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons)
+    modules = (*operators, *results, properties, presets, sidebar, preferences)
     return tuple(item for module in modules for item in module.CLASSES)

@@ -19,6 +19,7 @@ from .clustering.merge_tree import MergeTree
 from .drawing import Drawing, Path, pack
 from .hooks import Hooks, Progress
 from .image import Image
+from .level_of_detail import LevelsOfDetail
 from .refinement.refine import CLEAN, PAPER, Refinement
 from .refinement.repair import repair
 from .rendering.native import render
@@ -39,12 +40,14 @@ class Result:
 
     drawing: in the pixels of the image given. labels: int32, the partition that the
     structural paths were traced from, at working size. tree: how the first masks merged
-    into it. report: settings, seconds per stage, counts and errors, in plain JSON types.
+    into it. levels: what coarser and finer drawings take. report: settings, seconds per
+    stage, counts and errors, in plain JSON types.
     """
 
     drawing: Drawing
     labels: np.ndarray
     tree: MergeTree
+    levels: LevelsOfDetail
     report: dict[str, Any]
 
 
@@ -82,7 +85,7 @@ def vectorize(
             drawing = quantized(replace(drawing, paths=repair(drawing.paths)))
     hooks.report("done", 1.0, "Done")
     report = _report(drawing, structure.work, settings, hooks)
-    return Result(drawing, structure.labels, structure.tree, report)
+    return Result(drawing, structure.labels, structure.tree, structure.levels, report)
 
 
 def _refined(

@@ -5,27 +5,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .clustering.merge_tree import MergeTree
 from .clustering.merging import cluster
-from .drawing import Path, rectangle
+from .drawing import Path
 from .errors import MaskError, SaliencyError
 from .hooks import Hooks
 from .image import Image, resize
+from .level_of_detail import LevelsOfDetail, levels_of_detail
 from .refinement.optimisation import Target
 from .saliency.maps import floored, from_image, uniform
 from .saliency.prompt import prompt_saliency
 from .segmentation.builtin import over_segment
 from .segmentation.partition import flatten_masks, from_labels
 from .settings import Settings
-from .tracing import trace
-
-# Cubics of one structural path at most: beyond, more of them only follow noise.
-MOST_SEGMENTS = 24
+from .tracing.structural import structural_paths
 
 # Beneath a drawing of a transparent image: far from every colour, so that covering what is
 # transparent costs more than anything else.
@@ -40,13 +38,15 @@ class Structure:
     """Where Stage III starts from; all at working size.
 
     work: the image that is worked on. labels: int32 [H, W], the partition that the paths
-    were traced from. tree: how the first masks merged into it. paths: structural paths in
-    painting order. target: what the drawing should look like, and how much where.
+    were traced from. tree: how the first masks merged into it. levels: what coarser and
+    finer drawings take. paths: structural paths in painting order. target: what the drawing
+    should look like, and how much where.
     """
 
     work: Image
     labels: np.ndarray
     tree: MergeTree
+    levels: LevelsOfDetail
     paths: list[Path]
     target: Target
 
@@ -90,9 +90,10 @@ def find_structure(
         )
     hooks.continue_or_cancel()
     with hooks.stage("tracing", 0.12, "Tracing regions"):
-        paths = _structural(clustering.labels, work, inside, settings)
+        paths = structural_paths(clustering.labels, work.rgb)[: settings.structural]
     target = _target(work, clustering.labels, importance)
-    return Structure(work, clustering.labels, clustering.tree, paths, target)
+    levels = levels_of_detail(first_labels, work.rgb, clustering.tree)
+    return Structure(work, clustering.labels, clustering.tree, levels, paths, target)
 
 
 def _partition(
@@ -153,17 +154,6 @@ def _saliency(work: Image, painted: np.ndarray | None, settings: Settings) -> np
     else:
         importance = uniform(work.height, work.width)
     return floored(importance, settings.saliency_floor)
-
-
-def _structural(
-    labels: np.ndarray, work: Image, inside: np.ndarray | None, settings: Settings
-) -> list[Path]:
-    """Structural paths in painting order. An opaque image gets the lowest as its background."""
-    paths = trace(labels, work.rgb, maximum_segments=MOST_SEGMENTS)[: settings.structural]
-    if inside is None and paths:
-        canvas = rectangle(0, 0, work.width, work.height)
-        paths[0] = replace(paths[0], subpaths=[canvas], name="background", region=-1)
-    return paths
 
 
 def _target(work: Image, labels: np.ndarray, importance: np.ndarray) -> Target:

@@ -10,10 +10,13 @@ ends. Every request has an `id`, and its events carry it:
     hello                  -> hello: version, python, numpy, pid
     vectorize              -> progress: stage, fraction, message
         image: file           preview: drawing (the drawing so far)
-        alpha, saliency,      result: drawing, report, tree
+        alpha, saliency,      result: drawing, report, tree, levels: file
         masks: file or null
         settings: object
         previews: true or false
+    level                  -> level: drawing, of structural paths alone
+        levels: file (of a result)
+        regions, width, height: numbers
     cancel: job (an id)    -> no event of its own; the job ends with a result or an error
     shutdown               -> ends the worker, as the end of stdin does
 
@@ -39,7 +42,7 @@ import numpy as np
 
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
-from .exchange import load_array, remove_folder, save_drawing
+from .exchange import load_array, remove_folder, save_array, save_drawing
 from .image import Image
 from .settings import Settings
 from .version import VERSION
@@ -109,10 +112,10 @@ class Server:
             self._waiting.put(request)
 
     def _answer(self, request: Request) -> None:
-        handlers = {"hello": self._hello, "vectorize": self._vectorize}
+        handlers = {"hello": self._hello, "vectorize": self._vectorize, "level": self._level}
         name = str(request.get("request"))
         if name not in handlers:
-            raise WorkerError(f"Unknown request: '{name}'.", "Known are hello, vectorize, cancel.")
+            raise WorkerError(f"Unknown request: '{name}'.", "Known are hello, vectorize, level.")
         handlers[name](request)
 
     def _hello(self, request: Request) -> None:
@@ -159,7 +162,19 @@ class Server:
             drawing=self._save(result.drawing),
             report=result.report,
             tree=result.tree.to_dict(),
+            levels=self._save_bytes(result.levels.to_bytes()),
         )
+
+    def _level(self, request: Request) -> None:
+        from .level_of_detail import LevelsOfDetail
+
+        levels = LevelsOfDetail.from_bytes(self._required(request, "levels").tobytes())
+        try:
+            regions, width, height = (request[key] for key in ("regions", "width", "height"))
+            drawing = levels.drawing(int(regions), float(width), float(height))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise WorkerError(f"The request lacks a number: {error}.") from error
+        self._send(request, "level", drawing=self._save(drawing))
 
     def _stopped(self, request: Request) -> bool:
         return self._closing.is_set() or request.get("id") in self._cancelled
@@ -181,6 +196,10 @@ class Server:
     def _save(self, drawing: Drawing) -> str:
         self._files += 1
         return save_drawing(self._folder, f"drawing-{self._files}", drawing)
+
+    def _save_bytes(self, data: bytes) -> str:
+        self._files += 1
+        return save_array(self._folder, f"bytes-{self._files}", np.frombuffer(data, np.uint8))
 
     @contextmanager
     def _errors_sent(self, request: Request) -> Iterator[None]:

@@ -30,9 +30,9 @@ from .placement import Placement
 from .stacking import STACKING_STEP, stacking_depths
 
 __all__ = [
-    "KINDS", "PLACEMENT", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
+    "CANVAS", "LEVEL", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
     "add_layer", "find_drawings", "owner_of", "placement_of", "read_drawing", "remove_drawing",
-    "show_paths", "update_drawing",
+    "remove_layer", "show_paths", "update_drawing",
 ]  # fmt: skip
 
 KINDS: tuple[Kind, ...] = ("structural", "detail")
@@ -48,7 +48,9 @@ CANVAS = "semvec_canvas"  # width and height in pixels, units a pixel
 SETTINGS = "semvec_settings"  # JSON
 PLACEMENT = "semvec_placement"  # JSON
 
-_KIND = "semvec_kind"  # custom property of the collections below
+# Custom properties of the collections below
+_KIND = "semvec_kind"
+LEVEL = "semvec_level"  # of one that shows another level of detail
 
 
 def add_drawing(
@@ -78,7 +80,8 @@ def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
 
     Curves that are there take the new shapes in place; the rest are added or removed.
     """
-    show_paths(top, drawing, {layer[_KIND]: layer for layer in top.children if _KIND in layer})
+    own = [layer for layer in top.children if _KIND in layer and LEVEL not in layer]
+    show_paths(top, drawing, {layer[_KIND]: layer for layer in own})
 
 
 def show_paths(
@@ -153,6 +156,12 @@ def add_layer(top: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Col
     layer[_KIND] = kind
     top.children.link(layer)
     return layer
+
+
+def remove_layer(layer: bpy.types.Collection) -> None:
+    """Remove a collection of paths with all of them."""
+    remove_objects(layer)
+    bpy.data.collections.remove(layer)
 
 
 def _add_handle(top: bpy.types.Collection, name: str, placement: Placement) -> bpy.types.Object:

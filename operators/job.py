@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core import errors
 from ..core.drawing import Drawing
-from ..core.exchange import load_drawing, save_array
+from ..core.exchange import load_array, load_drawing, save_array
 from ..core.image import Image
 from ..core.settings import Settings
 from .worker_process import Message, Worker
@@ -46,11 +46,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a job gave. tree: the merge tree, as its `to_dict` gives it."""
+    """What a job gave.
+
+    tree: the merge tree, as its `to_dict` gives it. levels: for `request_level`.
+    """
 
     drawing: Drawing
     report: dict[str, Any]
     tree: dict[str, Any]
+    levels: bytes = b""
 
 
 Event = Progress | Preview | Finished
@@ -169,12 +173,15 @@ class Job:
                     return Preview(self._take_drawing(message))
                 case "result":
                     finished = Finished(
-                        self._take_drawing(message), message["report"], message["tree"]
+                        self._take_drawing(message),
+                        message["report"],
+                        message["tree"],
+                        self._take_bytes(message.get("levels")),
                     )
                     self._finish()
                     return finished
                 case "error":
-                    raise _error(message)
+                    raise error_in(message)
             return None
         except KeyError as error:
             raise self._worker.failure(f"An event of the worker process lacks {error}.") from None
@@ -182,15 +189,30 @@ class Job:
             raise self._worker.failure(f"An event of the worker process is odd: {error}.") from None
 
     def _take_drawing(self, message: Message) -> Drawing:
+        return take_drawing(self._worker, message)
+
+    def _take_bytes(self, file: Any) -> bytes:
+        if file is None:
+            return b""
         try:
-            drawing = load_drawing(self._worker.folder, message["drawing"])
+            data = load_array(self._worker.folder, file).tobytes()
         except errors.WorkerError as error:
             raise self._worker.failure(error.message) from error
-        (self._worker.folder / message["drawing"]).unlink()
-        return drawing
+        (self._worker.folder / file).unlink()
+        return data
 
 
-def _error(message: Message) -> errors.SemvecError:
+def take_drawing(worker: Worker, message: Message) -> Drawing:
+    """The drawing that a message names, read once. Raises WorkerError and ends the worker."""
+    try:
+        drawing = load_drawing(worker.folder, message["drawing"])
+    except errors.WorkerError as error:
+        raise worker.failure(error.message) from error
+    (worker.folder / message["drawing"]).unlink()
+    return drawing
+
+
+def error_in(message: Message) -> errors.SemvecError:
     """The error in an event, as the class that it had in the worker."""
     kind = getattr(errors, str(message["type"]), None)
     if kind is errors.Cancelled:

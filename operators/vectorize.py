@@ -17,7 +17,9 @@ from .chosen_image import chosen_image
 from .curves import Placement, add_drawing
 from .image_io import find_image, read_image, read_labels, read_saliency
 from .job import Finished, Job
+from .level_of_detail import remember_levels
 from .modal_events import belongs_to_the_run, leave_modes
+from .run_again import remember_inputs
 from .session import Session, current_session
 from .settings_properties import (
     not_remembered,
@@ -95,6 +97,7 @@ def place_result(
         save_svg(finished.drawing, bpy.path.abspath(svg))
     top = add_drawing(scene, finished.drawing, image.name, placement)
     top[REPORT] = json.dumps(finished.report)
+    remember_levels(top, finished)
     return top
 
 
@@ -226,7 +229,9 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     def _place(
         self, scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
     ) -> bpy.types.Collection:
-        return place_result(scene, image, finished, self.svg, placement_from(self))
+        top = place_result(scene, image, finished, self.svg, placement_from(self))
+        remember_inputs(top, self)
+        return top
 
     def _take_from_panel(self, context: bpy.types.Context) -> None:
         """Whatever the caller has not set is as in the panel."""

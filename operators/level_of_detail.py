@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Level of Detail: a result as coarser or finer structural shapes, without a new run.
+
+They stand in a collection of their own, and the curves of the result wait, hidden and as
+they are, until the slider is back at the number of regions that they were made from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import IntProperty
+
+from ..core.errors import SemvecError
+from .chosen_drawing import NeedsDrawing, chosen_drawing
+from .curves import CANVAS, LEVEL, add_layer, remove_layer, show_paths
+from .job import Finished
+from .level_request import request_level
+from .worker_process import shared_worker
+
+# Custom properties of the drawing's collection
+_LEVELS = "semvec_levels"  # bytes: masks, colours and tree
+_OWN = "semvec_own_regions"  # number of regions of the result, and of the finest level
+_SHOWN = "semvec_shown_regions"
+
+
+def remember_levels(top: bpy.types.Collection, finished: Finished) -> None:
+    """Keep with the drawing what its other levels take: about 20 KB."""
+    if finished.levels:
+        top[_LEVELS] = finished.levels
+        top[_OWN] = (finished.report["structural"], finished.tree["regions"])
+
+
+def has_levels(top: bpy.types.Collection) -> bool:
+    """Whether the drawing has levels of detail."""
+    return _LEVELS in top
+
+
+def shown_regions(top: bpy.types.Collection) -> int:
+    """The number of regions at the level that is shown."""
+    return top.get(_SHOWN, top.get(_OWN, (1, 1))[0])
+
+
+def show_level(top: bpy.types.Collection, regions: int) -> None:
+    """Show the structural shapes of so many regions; at the result's own number, the result.
+
+    Raises SemvecError.
+    """
+    own, most = top[_OWN]
+    regions = max(1, min(regions, most))
+    layer = next((layer for layer in top.children if LEVEL in layer), None)
+    if regions != own:
+        width, height, _ = top[CANVAS]
+        drawing = request_level(shared_worker(), top[_LEVELS], regions, width, height)
+        if layer is None:
+            layer = add_layer(top, "Level of Detail", "structural")
+            layer[LEVEL] = True
+        show_paths(top, drawing, {"structural": layer})
+    elif layer is not None:
+        remove_layer(layer)
+    for other in top.children:
+        if LEVEL not in other:
+            other.hide_viewport = other.hide_render = regions != own
+    top[_SHOWN] = regions
+
+
+class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
+    """Show a drawing as more or fewer structural shapes, without vectorizing again"""
+
+    bl_idname = "semvec.level_of_detail"
+    bl_label = "Level of Detail"
+    bl_options = {"REGISTER", "UNDO"}
+
+    __annotations__ = {
+        "regions": IntProperty(
+            name="Regions",
+            description="Number of structural shapes to show",
+            default=16,
+            min=1,
+            soft_max=200,
+        )
+    }
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a drawing with levels."""
+        top = chosen_drawing(context)
+        if top is not None and not has_levels(top):
+            cls.poll_message_set(f"'{top.name}' has no levels of detail. Vectorize its image")
+            return False
+        return super().poll(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Show the level."""
+        try:
+            show_level(chosen_drawing(context), self.regions)
+        except SemvecError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+def draw_slider(layout: Any, top: bpy.types.Collection) -> None:
+    """The slider of a drawing that has levels."""
+    if has_levels(top):
+        layout.prop(top, "semvec_regions", slider=True)
+
+
+CLASSES = (SEMVEC_OT_level_of_detail,)
+
+
+def _slide(top: bpy.types.Collection, regions: int) -> None:
+    """What the slider does; it has no report to put an error into."""
+    if not has_levels(top):
+        return
+    try:
+        show_level(top, regions)
+    except SemvecError as error:
+        message = str(error)
+        bpy.context.window_manager.popup_menu(
+            lambda menu, context: menu.layout.label(text=message), title="Semvec", icon="ERROR"
+        )
+
+
+def attach() -> None:
+    """Give collections the slider."""
+    bpy.types.Collection.semvec_regions = IntProperty(
+        name="Regions",
+        description="Show the drawing as so many structural shapes, without vectorizing again",
+        min=1,
+        soft_max=200,
+        get=shown_regions,
+        set=_slide,
+    )
+
+
+def detach() -> None:
+    """Take it away again."""
+    del bpy.types.Collection.semvec_regions

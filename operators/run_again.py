@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run Again: the settings that made a drawing, back in the panel, and a new run with them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import bpy
+
+from ..core.errors import ImageError, SettingsError
+from ..core.settings import Settings
+from .chosen_drawing import NeedsDrawing, chosen_drawing
+from .curves import SETTINGS, SOURCE, placement_of
+from .session import current_session
+
+_INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
+_NAMES = ("saliency_image", "masks_image", "painted")
+
+
+def remember_inputs(top: bpy.types.Collection, operator: Any) -> None:
+    """Keep with the drawing what guided the run, for `restore_settings`."""
+    top[_INPUTS] = json.dumps({name: getattr(operator, name) for name in _NAMES})
+
+
+def restore_settings(panel: Any, top: bpy.types.Collection) -> None:
+    """Set `Scene.semvec` to what made the drawing: image, guidance, settings, placement.
+
+    Raises ImageError where the image is gone, SettingsError where the drawing has none.
+    """
+    image = bpy.data.images.get(top[SOURCE])
+    if image is None:
+        message = f"The image '{top[SOURCE]}' is not in this file any more."
+        raise ImageError(message, "Open it again.")
+    stored = json.loads(top[SETTINGS])
+    if not stored or "notes" in stored:
+        message = f"'{top.name}' was not vectorized here."
+        raise SettingsError(message, "Choose a drawing that was made from an image.")
+    settings = Settings.from_dict(stored)
+    inputs = json.loads(top.get(_INPUTS, "{}"))
+    panel.image = image
+    for name, value in (*settings.to_dict().items(), *placement_of(top)._asdict().items()):
+        setattr(panel, name, value)
+    panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
+    panel.masks_image = bpy.data.images.get(inputs.get("masks_image") or "")
+    painted = inputs.get("painted") or panel.saliency_image is not None
+    panel.guidance = "PAINTED" if painted else "PROMPT" if settings.prompt else "NONE"
+
+
+class SEMVEC_OT_restore_settings(NeedsDrawing, bpy.types.Operator):
+    """Set the panel to the settings that made this drawing"""
+
+    bl_idname = "semvec.restore_settings"
+    bl_label = "Restore Settings"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Restore them."""
+        try:
+            restore_settings(context.scene.semvec, chosen_drawing(context))
+        except (ImageError, SettingsError) as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
+    """Vectorize the image again with the settings that made this drawing"""
+
+    bl_idname = "semvec.run_again"
+    bl_label = "Run Again"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a drawing and nothing runs."""
+        if current_session() is not None:
+            cls.poll_message_set("An image is being vectorized. Wait, or cancel it")
+            return False
+        return super().poll(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Restore the settings and run."""
+        top = chosen_drawing(context)
+        try:
+            restore_settings(context.scene.semvec, top)
+            # All in full: without a window nothing is taken from the panel.
+            bpy.ops.semvec.vectorize("INVOKE_DEFAULT", image=top[SOURCE], **_options(top))
+        except (ImageError, SettingsError, RuntimeError) as error:
+            self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+def _options(top: bpy.types.Collection) -> dict[str, Any]:
+    """The properties of the operator that made the drawing."""
+    inputs = json.loads(top.get(_INPUTS, "{}"))
+    return {**json.loads(top[SETTINGS]), **placement_of(top)._asdict(), **inputs}
+
+
+CLASSES = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

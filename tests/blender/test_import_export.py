@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SVG files in and out of Blender, through the operators of the File menu."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+from sample_drawings import RED, assert_same, path, sample
+
+from semvec.core.drawing import Drawing, circle
+from semvec.core.svg import load_svg, quantized, save_svg, to_svg
+from semvec.operators.curves import add_drawing, find_drawings, read_drawing
+
+FOREIGN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
+<rect x="10" y="5" width="20" height="10" fill="#f00"/>
+<g transform="translate(50 0)"><circle cx="20" cy="20" r="5" stroke="blue"/></g></svg>"""
+
+
+def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "a.svg")
+    add_drawing(scene, sample(), "photo")
+    assert bpy.ops.semvec.export_svg(filepath=file) == {"FINISHED"}
+    assert to_svg(load_svg(file)) == to_svg(sample())
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    assert bpy.ops.semvec.import_svg(filepath=file) == {"FINISHED"}
+    (top,) = find_drawings(bpy.context.scene, "a")
+    assert_same(read_drawing(top), quantized(sample()))
+
+
+def test_edits_by_hand_are_exported(scene: Any, tmp_path: Path) -> None:
+    """200 px are a unit: the disc is moved, turned, scaled, coloured, and loses a node's place."""
+    top = add_drawing(scene, sample(), "photo")
+    disc = bpy.data.objects["detail.000"]
+    disc.location.x += 0.25
+    disc.color = (0.0, 0.0, 1.0, 1.0)
+    disc.data.splines[0].bezier_points[0].co.y += 0.05
+    top.objects[0].scale = (3.0, 3.0, 3.0)
+    bpy.data.objects["structural.001"].name = "ring"
+    bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"), drawing=top.name)
+    drawing = load_svg(tmp_path / "a.svg")
+    assert [p.name for p in drawing.paths] == ["background", "ring", "detail.000"]
+    before, after = sample().paths[2].subpaths[0], drawing.paths[2].subpaths[0]
+    expected = before + np.array([50.0, 0.0])
+    expected[0, 1] -= 10.0
+    np.testing.assert_allclose(after, expected, atol=0.01)
+    np.testing.assert_allclose(drawing.paths[2].fill, (0, 0, 1, 1), atol=1 / 255)
+
+
+def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text(FOREIGN)
+    bpy.ops.semvec.import_svg(filepath=str(tmp_path / "logo.svg"), size=4.0, orientation="FLAT")
+    (top,) = find_drawings(scene, "logo")
+    square, disc = read_drawing(top).paths
+    np.testing.assert_allclose(square.fill, (1, 0, 0, 1), atol=1e-3)
+    np.testing.assert_allclose(disc.subpaths[0][::3].mean(axis=0), (70, 20), atol=1e-3)
+    bpy.context.view_layer.update()
+    corners = [c for item in top.all_objects if item.type == "CURVE" for c in item.bound_box]
+    assert max(c[0] for c in corners) == pytest.approx((75 - 50) * 4.0 / 100, abs=1e-4)
+
+
+def test_without_svgpathtools_the_error_says_so(
+    scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "svgpathtools", None)
+    (tmp_path / "logo.svg").write_text(FOREIGN)
+    with pytest.raises(RuntimeError, match="need svgpathtools"):
+        bpy.ops.semvec.import_svg(filepath=str(tmp_path / "logo.svg"))
+    save_svg(sample(), tmp_path / "own.svg")
+    assert bpy.ops.semvec.import_svg(filepath=str(tmp_path / "own.svg")) == {"FINISHED"}
+
+
+@pytest.mark.parametrize("content", ["no SVG at all", "<html/>", '<svg viewBox="0 0 0 0"/>'])
+def test_what_is_no_drawing_is_an_error_and_changes_nothing(
+    scene: Any, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "a.svg").write_text(content)
+    with pytest.raises(RuntimeError, match="Error"):
+        bpy.ops.semvec.import_svg(filepath=str(tmp_path / "a.svg"))
+    with pytest.raises(RuntimeError, match="Error"):
+        bpy.ops.semvec.import_svg(filepath=str(tmp_path / "missing.svg"))
+    assert not bpy.data.objects and not bpy.data.collections
+
+
+def test_exporting_without_a_drawing_is_disabled(scene: Any, tmp_path: Path) -> None:
+    assert not bpy.ops.semvec.export_svg.poll()
+    add_drawing(scene, sample(), "photo")
+    assert bpy.ops.semvec.export_svg.poll()
+    with pytest.raises(RuntimeError, match="no drawing 'other'"):
+        bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"), drawing="other")
+    with pytest.raises(RuntimeError, match="can't be written"):
+        bpy.ops.semvec.export_svg(filepath=str(tmp_path / "no" / "folder" / "a.svg"))
+
+
+def test_the_active_objects_drawing_is_exported(scene: Any, tmp_path: Path) -> None:
+    add_drawing(scene, sample(), "photo")
+    only = path([circle((5, 5), 3)], RED, "detail", "dot")
+    add_drawing(scene, Drawing(10, 10, [only]), "other")
+    bpy.context.view_layer.objects.active = bpy.data.objects["background"]
+    bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
+    assert load_svg(tmp_path / "a.svg").width == 400
+    bpy.context.view_layer.objects.active = bpy.data.objects["dot"]
+    bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
+    assert load_svg(tmp_path / "a.svg").width == 10
+
+
+def test_svg_files_can_be_dropped(scene: Any) -> None:
+    assert bpy.types.SEMVEC_FH_svg.bl_import_operator == "semvec.import_svg"
+    assert bpy.types.SEMVEC_FH_svg.bl_file_extensions == ".svg"

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A result at other levels of detail, and what made it, after the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semvec.core import pipeline
+from semvec.core.clustering.merging import relabel
+from semvec.core.drawing import pack
+from semvec.core.errors import MaskError
+from semvec.core.image import Image
+from semvec.core.level_of_detail import LevelsOfDetail
+from semvec.core.rendering.native import render
+from semvec.core.settings import Settings
+from semvec.core.svg import to_svg
+from semvec.operators.curves import find_drawings, read_drawing
+from semvec.operators.level_of_detail import show_level, shown_regions
+
+SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
+
+
+def vectorized(scene: Any) -> Any:
+    bpy.ops.semvec.vectorize(image="photo", **SMALL)
+    (top,) = find_drawings(scene, "photo")
+    return top
+
+
+def pixels() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    blocks = rng.random((6, 8, 3), np.float32)
+    return np.kron(blocks, np.ones((10, 10, 1), np.float32))
+
+
+def test_a_level_shows_the_mean_colours_of_its_regions() -> None:
+    """Against means over the image itself, region by region."""
+    image = pixels()
+    levels = pipeline.vectorize(Image(image), Settings(**SMALL)).levels
+    levels = LevelsOfDetail.from_bytes(levels.to_bytes())
+    for regions in (1, 3, levels.tree.regions):
+        drawing = levels.drawing(regions, 80, 60)
+        labels = relabel(levels.labels, levels.tree.level(regions))
+        means = [image[labels == region].mean(axis=0) for region in range(regions)]
+        fills = [path.fill[:3] for path in drawing.paths]
+        np.testing.assert_allclose(sorted(map(tuple, fills)), sorted(map(tuple, means)), atol=1e-5)
+        shown = render(pack(drawing.paths), 80, 60)
+        assert np.abs(shown - np.array(means)[labels]).mean() < 0.03
+
+
+@given(st.binary(max_size=200))
+def test_damaged_levels_are_a_typed_error(data: bytes) -> None:
+    with pytest.raises(MaskError):
+        LevelsOfDetail.from_bytes(data)
+
+
+def test_the_slider_goes_coarser_and_finer_and_back(scene: Any, picture: Any) -> None:
+    top = vectorized(scene)
+    result, own = to_svg(read_drawing(top)), shown_regions(top)
+    assert own == Settings(**SMALL).structural
+    for regions in (2, own + 3, 1):
+        top.semvec_regions = regions
+        drawing = read_drawing(top)
+        assert len(drawing.paths) == regions == top.semvec_regions
+        assert all(layer.hide_render for layer in top.children if layer.name != "Level of Detail")
+    top.semvec_regions = own
+    assert to_svg(read_drawing(top)) == result
+    assert [layer.name for layer in top.children] == ["Structural", "Detail"]
+    top.semvec_regions = 4000
+    assert top.semvec_regions == len(read_drawing(top).paths) <= 12
+
+
+def test_edits_by_hand_survive_the_slider(scene: Any, picture: Any) -> None:
+    top = vectorized(scene)
+    top.children["Detail"].objects[0].location.x = 0.3
+    before = to_svg(read_drawing(top))
+    show_level(top, 2)
+    show_level(top, shown_regions(top) + 2)
+    show_level(top, Settings(**SMALL).structural)
+    assert to_svg(read_drawing(top)) == before
+
+
+def test_levels_are_saved_with_the_file(scene: Any, picture: Any, tmp_path: Path) -> None:
+    vectorized(scene)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    (top,) = find_drawings(bpy.context.scene, "photo")
+    assert bpy.ops.semvec.level_of_detail(regions=3) == {"FINISHED"}
+    assert len(read_drawing(top).paths) == 3
+
+
+def test_what_has_no_levels_says_so(scene: Any, picture: Any) -> None:
+    assert not bpy.ops.semvec.level_of_detail.poll()
+    top = vectorized(scene)
+    assert bpy.ops.semvec.level_of_detail.poll()
+    top["semvec_levels"] = b"rubbish"
+    with pytest.raises(RuntimeError, match="damaged"):
+        bpy.ops.semvec.level_of_detail(regions=2)
+    del top["semvec_levels"]
+    assert not bpy.ops.semvec.level_of_detail.poll()
