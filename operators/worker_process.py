@@ -32,10 +32,15 @@ _LONGEST_LOG = 1 << 20
 _KILLED = -9  # the exit code of a process that the system ends, on Linux and macOS
 _PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
 
+# What Blender's window needs comes first: the worker is a little less urgent.
+_NICENESS = 5
+
 # Makes our package importable as `semvec`, whatever the extension's folder is called, and the
 # native library from where Blender put it: no other add-on's packages get onto sys.path.
-_BOOTSTRAP = """
+_BOOTSTRAP = f"""
 import importlib.util, os, pathlib, sys
+if hasattr(os, "nice"):
+    os.nice({_NICENESS})
 package, native, folder = sys.argv[1:]
 for name, origin in (("semvec", package), ("semvec_native", native)):
     if origin:
@@ -229,7 +234,8 @@ def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
     """Start the process away from our terminal: Ctrl-C is ours to handle."""
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+        urgency = subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW | urgency}
     try:
         return subprocess.Popen(
             command,
