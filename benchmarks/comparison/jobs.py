@@ -11,7 +11,7 @@ import multiprocessing
 import time
 import traceback
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,14 +45,23 @@ class Job(NamedTuple):
 def run(jobs: list[Job], processes: int, again: set[str]) -> Iterator[tuple[int, int, Job]]:
     """Run what has no result yet; yields how many of how many are done, and the last one."""
     waiting = [job for job in jobs if job.method in again or not is_done(job)]
-    # A fresh process each: peak memory is then the job's own.
-    with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
-        running = {pool.submit(carry_out, job): job for job in waiting}
-        for done, future in enumerate(as_completed(running), 1):
-            future.result()
-            yield done, len(waiting), running[future]
+    with ThreadPoolExecutor(processes) as threads:
+        running = {threads.submit(in_own_process, job): job for job in waiting}
+        try:
+            for done, future in enumerate(as_completed(running), 1):
+                future.result()
+                yield done, len(waiting), running[future]
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def in_own_process(job: Job) -> None:
+    """Carry a job out in a fresh process: peak memory is its own, and so is a crash."""
+    process = multiprocessing.get_context("spawn").Process(target=carry_out, args=(job,))
+    process.start()
+    process.join()
+    if process.exitcode:
+        _keep(job, {"error": f"the process died, exit code {process.exitcode}"})
 
 
 def is_done(job: Job) -> bool:
@@ -67,16 +76,15 @@ def read(job: Job) -> dict[str, Any]:
 
 def carry_out(job: Job) -> None:
     """Draw, measure, keep. A method's failure is kept as the result, with its reason."""
-    job.result.parent.mkdir(parents=True, exist_ok=True)
     try:
-        record = measured(job)
+        _keep(job, measured(job))
     except Exception as problem:
-        record = {"error": str(problem), "traceback": traceback.format_exc()}
-    record |= {"method": job.method, "image": job.file.stem, "budget": job.budget}
-    _keep(job, record)
+        _keep(job, {"error": str(problem), "traceback": traceback.format_exc()})
 
 
 def _keep(job: Job, record: dict[str, Any]) -> None:
+    record |= {"method": job.method, "image": job.file.stem, "budget": job.budget}
+    job.result.parent.mkdir(parents=True, exist_ok=True)
     job.result.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
@@ -94,6 +102,7 @@ def measured(job: Job) -> dict[str, Any]:
         "memory_mb": peak_memory(),
         "svg_bytes": len(svg.encode()),
     }
+    job.result.parent.mkdir(parents=True, exist_ok=True)
     job.result.with_suffix(".svg").write_text(svg, encoding="utf-8")
     drawing = from_svg(svg)
     return {

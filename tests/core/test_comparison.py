@@ -20,7 +20,7 @@ from semvec.core.image import save_png
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 from comparison import free_fit, live, optimize_reduce, photographs, sglive, tables
-from comparison.jobs import Job, carry_out, is_done, read
+from comparison.jobs import Job, carry_out, is_done, read, run
 from comparison.methods import EVERYTHING
 from comparison.page import page
 from comparison.task import Answer, Task
@@ -186,6 +186,18 @@ def test_a_job_is_kept_and_shown_and_a_failure_is_no_result(tmp_path):
     text = page([job, unguided], 2, "a <note>")
     assert "DiffVG" in text and "a &lt;note&gt;" in text and "no segment" in text
     assert "http://" not in text and "https://" not in text and "<script" not in text
+
+
+def test_jobs_run_in_processes_of_their_own_and_go_on_after_a_failure(tmp_path):
+    save_png(tmp_path / "x.png", np.random.default_rng(0).random((24, 24, 3)))
+    job = Job(tmp_path / "out", "diffvg", tmp_path / "x.png", 3, 64, 0.01, None, 1)
+    failing = job._replace(budget="too many")  # not a number: fails before anything is measured
+    assert [done for done, _, _ in run([job, failing], 2, set())] == [1, 2]
+    assert is_done(job) and not is_done(failing)
+    assert list(run([job], 1, set())) == []
+    before = job.result.stat().st_mtime_ns
+    assert len(list(run([job], 1, {"diffvg"}))) == 1
+    assert job.result.stat().st_mtime_ns > before
 
 
 @pytest.mark.parametrize("name", [name for name in EVERYTHING if name != "vtracer"])
