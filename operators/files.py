@@ -91,8 +91,8 @@ class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Choose a file, named after the drawing at first."""
         top = self._top(context)
-        if top is not None and not self.filepath:
-            self.filepath = f"{Path(top.name).stem}.svg"
+        if top is not None and not self.properties.filepath:
+            self.properties.filepath = f"{Path(top.name).stem}.svg"
         return ExportHelper.invoke(self, context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:

@@ -74,7 +74,7 @@ def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:
         outline = np.roll(outline, -3 * here, axis=0)
         points = np.roll(points, -3 * there, axis=0)
         ahead = outline[3 % len(outline)] - outline[0]
-        ahead *= _SLIT / max(np.linalg.norm(ahead), _SLIT)
+        ahead *= _SLIT / max(float(np.linalg.norm(ahead)), _SLIT)
         forth = _line(outline[0] - ahead, points[0] - ahead)
         back = _line(points[0] + ahead, outline[0] + ahead)
         outline = np.concatenate([outline, forth, points, back])

@@ -80,7 +80,7 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Restore the settings and run."""
-        top = chosen_drawing(context)
+        top: Any = chosen_drawing(context)
         try:
             restore_settings(context.scene.semvec, top)
             # All in full: without a window nothing is taken from the panel.

@@ -112,7 +112,9 @@ def placement_properties() -> Annotations:
 def placement_from(properties: Any) -> Placement:
     """The placement that a class with these properties holds."""
     values = {name: getattr(properties, name) for name in Placement._fields}
-    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+    rounded: dict[str, Any] = {
+        k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()
+    }
     return Placement(**rounded)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..operators.chosen_image import chosen_image
+from .drawing import DrawingTools
 from .presets import SEMVEC_MT_presets
 from .run_status import draw_last_run, draw_progress
 
@@ -163,7 +164,8 @@ def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
 
 def _panels(editor: str) -> list[type]:
     main = _in_editor(_Main, editor)
-    return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in (_Method, _Result))]
+    parts = (DrawingTools, _Method, _Result)
+    return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 
 CLASSES = (*_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))

@@ -104,3 +104,38 @@ def test_what_has_no_levels_says_so(scene: Any, picture: Any) -> None:
         bpy.ops.semvec.level_of_detail(regions=2)
     del top["semvec_levels"]
     assert not bpy.ops.semvec.level_of_detail.poll()
+
+
+def test_the_panel_offers_what_can_be_done_with_a_drawing(scene: Any, picture: Any) -> None:
+    panel = bpy.types.SEMVEC_PT_view_3d_drawingtools
+    assert not panel.poll(bpy.context)
+    top = vectorized(scene)
+    assert panel.poll(bpy.context)
+    drawn = Recorder()
+    panel.draw(drawn, bpy.context)
+    buttons = ["semvec.run_again", "semvec.restore_settings", "semvec.export_svg"]
+    assert drawn.shown == [top.name, "semvec_regions", *buttons]
+
+
+class Recorder:
+    """Stands for a panel, its layout, and what that gives: notes what is drawn."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    @property
+    def layout(self) -> Recorder:
+        return self
+
+    def row(self, **_: Any) -> Recorder:
+        return self
+
+    def label(self, text: str, **_: Any) -> None:
+        self.shown.append(text)
+
+    def prop(self, _owner: Any, name: str, **_: Any) -> None:
+        self.shown.append(name)
+
+    def operator(self, name: str, **_: Any) -> Any:
+        self.shown.append(name)
+        return type("Properties", (), {})()

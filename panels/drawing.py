@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done with a drawing that is there, also long after the run that made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..operators.chosen_drawing import chosen_drawing
+from ..operators.level_of_detail import draw_slider
+
+
+class DrawingTools:
+    """The sub-panel of the active object's drawing, or of the last one."""
+
+    bl_label = "Drawing"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is one, and nothing runs."""
+        return not context.window_manager.semvec.running and chosen_drawing(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Level of detail, Run Again, export."""
+        layout = self.layout  # type: ignore[attr-defined]
+        top: Any = chosen_drawing(context)
+        layout.label(text=top.name, icon="OUTLINER_COLLECTION")
+        draw_slider(layout, top)
+        row = layout.row(align=True)
+        row.operator("semvec.run_again", icon="FILE_REFRESH")
+        row.operator("semvec.restore_settings")
+        layout.operator("semvec.export_svg", text="Export SVG", icon="EXPORT").drawing = top.name
