@@ -31,18 +31,18 @@ def draw_last_run(layout: Any, state: Any) -> None:
 
 
 def _draw_error(layout: Any, state: Any) -> None:
-    box = layout.column(align=True)
+    column = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(state.error, _LINE)):
-        box.label(text=line, icon="BLANK1" if number else "ERROR")
+        column.label(text=line, icon="BLANK1" if number else "ERROR")
     for line in textwrap.wrap(state.hint, _LINE):
-        box.label(text=line, icon="BLANK1")
+        column.label(text=line, icon="BLANK1")
 
 
 def _draw_result(layout: Any, state: Any) -> None:
-    box = layout.column()
+    column = layout.column()
     title = f"{state.result} (stopped early)" if state.stopped else state.result
-    box.label(text=title, icon="CHECKMARK")
-    grid = box.grid_flow(columns=2, even_columns=True, align=True)
+    column.label(text=title, icon="CHECKMARK")
+    grid = column.grid_flow(columns=2, even_columns=True, align=True)
     for text in (
         f"{state.paths} paths",
         f"{state.nodes} nodes",
@@ -50,10 +50,9 @@ def _draw_result(layout: Any, state: Any) -> None:
         f"{state.seconds:.1f} s",
     ):
         grid.label(text=text)
-    row = box.row(align=True)
+    row = column.row(align=True)
     row.operator("semvec.frame_result")
-    if hasattr(bpy.types, "SEMVEC_OT_export_svg"):
-        row.operator("semvec.export_svg", text="Export SVG")
+    row.operator("semvec.export_svg", text="Export SVG").drawing = state.result
 
 
 def _time_left(state: Any) -> str:
