@@ -121,7 +121,7 @@ class Session:
             self._hidden = [item.session_uid for item in old]
             self._hide(True)
         self._recolored = show_object_colors()
-        beside = self._placement._replace(existing="ADD")
+        beside = self._placement._replace(existing="ADD", form="CURVES")  # moves in place
         self._preview = add_drawing(scene, drawing, image.name, beside).session_uid
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:

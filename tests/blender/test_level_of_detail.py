@@ -139,3 +139,16 @@ class Recorder:
     def operator(self, name: str, **_: Any) -> Any:
         self.shown.append(name)
         return type("Properties", (), {})()
+
+
+def test_undo_takes_a_level_back(scene: Any, picture: Any) -> None:
+    vectorized(scene)
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.semvec.level_of_detail(regions=2)
+    bpy.ops.ed.undo_push(message="after")
+    bpy.ops.ed.undo()
+    (top,) = find_drawings(bpy.context.scene, "photo")
+    assert len(read_drawing(top).paths) == 10
+    bpy.ops.ed.redo()
+    (top,) = find_drawings(bpy.context.scene, "photo")
+    assert len(read_drawing(top).paths) == top.semvec_regions == 2
