@@ -36,11 +36,25 @@ class _Main:
         column = inputs.column(align=True)
         column.prop(settings, "budget")
         column.prop(settings, "rounds")
-        if state.running:
-            draw_progress(layout, state)
-        else:
+        if not state.running:
             _draw_button(layout, context)
             draw_last_run(layout, state)
+
+
+class _Progress:
+    """A panel of its own: Blender may draw the next label in a panel as a bar, too."""
+
+    bl_label = "Progress"
+    bl_options = {"HIDE_HEADER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """While a run goes on."""
+        return context.window_manager.semvec.running
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Stage, bar, time left, Cancel."""
+        draw_progress(_laid_out(self), context.window_manager.semvec)
 
 
 class _Method:
@@ -164,7 +178,7 @@ def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
 
 def _panels(editor: str) -> list[type]:
     main = _in_editor(_Main, editor)
-    parts = (DrawingTools, _Method, _Result)
+    parts = (_Progress, DrawingTools, _Method, _Result)
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 
