@@ -20,7 +20,7 @@ from semvec.operators.settings_properties import placement_from, settings_from
 from semvec.operators.worker_process import shared_worker
 
 
-def test_registering_again_and_again(registered: None) -> None:
+def test_registering_again_and_again(scene: Any) -> None:
     worker = shared_worker()
     for _ in range(10):
         semvec.unregister()
