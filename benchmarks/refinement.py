@@ -2,8 +2,8 @@
 """What each part of Stage III is worth: `python3 dev.py bench refinement`.
 
 Draws photographs of ../shared/images at 128 primitives and 512 px, with the schedule as it
-is and with one part changed at a time, from the same structural paths. Prints means, and
-writes out/bench-refinement.json.
+is and with one part changed at a time, from the same structural paths; then with each way
+of clustering. Prints means, and writes out/bench-refinement.json.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from job import IMAGES, ROOT, corners  # beside this file
+from job import IMAGES, ROOT  # beside this file
 
 from semvec.core.drawing import Drawing, pack
 from semvec.core.image import load_image
-from semvec.core.metrics import psnr, shape_report
+from semvec.core.metrics import psnr, shape_report, ssim
 from semvec.core.refinement.refine import CLEAN, PAPER, Refinement, Schedule
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
@@ -58,16 +58,24 @@ def main() -> None:
         sys.exit(f"The test photographs are not there: {IMAGES}")
     starts = [find_structure(load_image(file), SETTINGS) for file in files]
     report = {}
-    print(f"{'':30} PSNR dB  crossing %  smooth %  spikes %  slivers  CPU s")
-    for label, schedule in variants():
-        rows = [measure(start, schedule) for start in starts]
+    print(f"{'':30} PSNR dB  SSIM  crossing %  smooth %  spikes %  slivers  CPU s")
+
+    def record(label: str, rows: list[dict[str, float]]) -> None:
         means = {key: statistics.fmean(row[key] for row in rows) for key in rows[0]}
         report[label] = means
         print(
-            f"{label:30} {means['psnr']:7.2f} {means['crossing']:10.2f} {means['smooth']:9.1f} "
-            f"{means['spikes']:9.2f} {means['slivers']:8.2f} {means['cpu']:6.2f}",
+            f"{label:30} {means['psnr']:7.2f} {means['ssim']:5.3f} {means['crossing']:10.2f} "
+            f"{means['smooth']:9.1f} {means['spikes']:9.2f} {means['slivers']:8.2f} "
+            f"{means['cpu']:6.2f}",
             flush=True,
         )
+
+    for label, schedule in variants():
+        record(label, [measure(start, schedule) for start in starts])
+    for method in ("exact", "adam", "kmeans", "dbscan"):
+        settings = replace(SETTINGS, clustering=method)
+        others = (find_structure(load_image(file), settings) for file in files)
+        record(f"clustering by {method}", [measure(start, CLEAN) for start in others])
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(report, indent=1))
 
@@ -87,12 +95,14 @@ def measure(start: Structure, schedule: Schedule) -> dict[str, float]:
     cpu = time.process_time() - began
     image = start.work
     drawing = Drawing(image.width, image.height, paths)
-    shapes, turns = shape_report(drawing), corners(drawing)
+    shapes = shape_report(drawing)
+    picture = render(pack(paths), image.width, image.height)
     return {
-        "psnr": psnr(render(pack(paths), image.width, image.height), image.rgb),
+        "psnr": psnr(picture, image.rgb),
+        "ssim": ssim(picture, image.rgb),
         "crossing": 100 * shapes["crossing_paths"] / len(paths),
-        "smooth": 100 * turns["smooth_anchors"],
-        "spikes": 100 * turns["spikes"],
+        "smooth": 100 * shapes["smooth_anchors"],
+        "spikes": 100 * shapes["spikes"],
         "slivers": shapes["slivers"],
         "cpu": cpu,
     }
