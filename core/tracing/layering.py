@@ -30,7 +30,7 @@ _OVERRUN_TOLERANCE = 1.0
 
 # Colours this far apart (in RGB, white is 1.7 from black) make a border that has to be exact.
 # Where a border is fainter its tolerance is larger, up to twice.
-_CLEAR_CONTRAST, _FAINTNESS = 0.4, 2.0
+_CLEAR_CONTRAST, _FAINTNESS = 0.6, 2.0
 
 
 def trace(
