@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +60,41 @@ def screen(place: ThisMachine) -> Iterator[Screen]:
 
 
 @pytest.fixture(scope="session")
-def blender(screen: Screen, place: ThisMachine, zip_file: Path) -> Window:
-    """Blender's window, for all tests; it takes some seconds to open."""
+def installed(screen: Screen, place: ThisMachine, zip_file: Path) -> str:
+    """What Blender printed when it installed the extension."""
+    copy = place.folder / zip_file.name
+    copy.write_bytes(zip_file.read_bytes())
+    install = ["extension", "install-file", "-r", "user_default", "-e"]
+    return screen.run("blender", "--command", *install, str(copy)).decode()
+
+
+@pytest.fixture(scope="session")
+def open_window(screen: Screen, place: ThisMachine, installed: str) -> Callable[[str], Window]:
+    """Opens a new window; its name is that of its log."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir(parents=True)
-    return Window(screen, place.folder, zip_file, LOG)
+
+    def open_one(name: str) -> Window:
+        folder = place.folder / name
+        folder.mkdir()
+        return Window(screen, folder, OUTPUT / f"{name}.log")
+
+    return open_one
+
+
+@pytest.fixture(scope="session")
+def blender(open_window: Callable[[str], Window]) -> Window:
+    """Blender's window, for all tests; it takes some seconds to open."""
+    return open_window("blender")
 
 
 @pytest.fixture
-def window(blender: Window) -> Window:
+def window(blender: Window) -> Iterator[Window]:
     """Blender's window with the start-up file, the pointer over the 3D viewport."""
     blender.do("bpy.ops.wm.read_homefile(use_factory_startup=True)")
     blender.point_at("VIEW_3D")
-    return blender
+    yield blender
+    assert "Traceback" not in blender.printed()
 
 
 @pytest.fixture(scope="session")

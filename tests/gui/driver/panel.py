@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from window import Window, WindowError
 
 REGION = ("VIEW_3D", "UI")
@@ -19,9 +21,11 @@ sidebar.tag_redraw()
 class Panel:
     """Opens the sidebar and chooses the tab."""
 
+    _rows: ClassVar[dict[str, int]] = {}  # where buttons were found, in all panels
+    _row = 0  # the last of them
+
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._row = 0
         window.point_at("VIEW_3D")
         window.key("n")
         window.wait_until("region('VIEW_3D', 'UI').width > 50")
@@ -31,16 +35,17 @@ class Panel:
     def find(self, button: str) -> tuple[float, float]:
         """Where the button of an operator or property is. Raises WindowError.
 
-        What is near the last one found is looked at first: what is next is mostly there, and
-        the window is slow while a run goes on.
+        It is looked for where it was before, or else near the last one found: the window is
+        slow while a run goes on.
         """
         left, top, right, bottom = self._window.ask(f"region_box{REGION}")
-        rows = sorted(range(top + STEP, bottom, STEP), key=lambda y: abs(y - self._row))
+        likely = self._rows.get(button, self._row)
+        rows = sorted(range(top + STEP, bottom, STEP), key=lambda y: abs(y - likely))
         for column in COLUMNS:
             x = left + column * (right - left)
             for y in rows:
                 if button in self._under(x, y):
-                    self._row = y
+                    self._row = self._rows[button] = y
                     return x, y
         raise WindowError(f"there is no button {button} in the panel")
 

@@ -24,6 +24,7 @@ ENTER_ROOT = HERE / "enter_root.sh"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "semvec" / "gui"
 
 KEEPER = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+ENTER = ("nsenter", "--mount", "--pid", "--root", "--wd", "--target")
 PROGRAMS = ("blender", "Xvfb", "openbox", "xdotool", "import")
 
 
@@ -69,7 +70,7 @@ class DebianRoot(ThisMachine):
 
     def command(self, *arguments: str) -> list[str]:
         """What to start, for these arguments to be run in the root."""
-        return [*"nsenter --mount --pid --root --wd --target".split(), self._inside, *arguments]
+        return [*ENTER, self._inside, *arguments]
 
     def close(self) -> None:
         """End all processes in the root, undo all mounts."""

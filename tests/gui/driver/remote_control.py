@@ -12,6 +12,7 @@ import json
 import os
 import time
 import traceback
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,22 @@ def draws() -> int:
     return len(_draws)
 
 
+def time_calls(owner: Any, name: str) -> list[float]:
+    """From now on, seconds of processor time that each call of a method takes."""
+    method = getattr(owner, name)
+    spent: list[float] = []
+
+    def timed(*arguments: Any) -> Any:
+        start = time.thread_time()
+        try:
+            return method(*arguments)
+        finally:
+            spent.append(time.thread_time() - start)
+
+    setattr(owner, name, timed)
+    return spent
+
+
 def forget_pauses() -> None:
     """Start measuring anew."""
     _ticks.clear()
@@ -116,7 +133,7 @@ def forget_pauses() -> None:
 def pauses() -> dict[str, list[float]]:
     """Seconds between two looks of the timer, and between two redraws of the 3D viewport."""
     return {
-        name: [round(later - sooner, 4) for sooner, later in zip(times, times[1:])]
+        name: [round(later - sooner, 4) for sooner, later in pairwise(times)]
         for name, times in (("ticks", _ticks), ("draws", _draws))
     }
 

@@ -10,7 +10,6 @@ import io
 import subprocess
 from typing import Any
 
-import numpy as np
 from PIL import Image
 from places import HERE, ThisMachine
 
@@ -65,6 +64,11 @@ class Screen:
             printed = (done.stdout + done.stderr).decode("utf-8", "replace")
             raise ScreenError(f"{' '.join(command)} failed:\n{printed}")
         return done.stdout
+
+    def is_running(self, process: int) -> bool:
+        """Whether a program, known by its id there, has not ended."""
+        state = self.run("sh", "-c", f"ps -o stat= -p {process} || true")
+        return bool(state.strip()) and not state.startswith(b"Z")
 
     def use(self, *actions: str | float) -> None:
         """Use mouse or keyboard, as xdotool's commands say."""

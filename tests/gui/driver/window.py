@@ -16,6 +16,8 @@ import numpy as np
 from places import HERE
 from screen import HEIGHT, WIDTH, Screen, ScreenError
 
+REMOTE_CONTROL = HERE / "remote_control.py"
+
 START_LIMIT = 120.0  # seconds
 ANSWER_LIMIT = 30.0
 
@@ -32,18 +34,18 @@ class WindowError(ScreenError):
 
 
 class Window:
-    """Blender, with the extension of a zip file installed, filling the screen.
+    """Blender, filling the screen.
 
-    folder: shared with the place where Blender is. log: for what it prints; screenshots lie
-    beside it.
+    folder: an empty one, shared with the place where Blender is. log: for what it prints;
+    screenshots lie beside it.
     """
 
-    def __init__(self, screen: Screen, folder: Path, zip_file: Path, log: Path) -> None:
+    def __init__(self, screen: Screen, folder: Path, log: Path) -> None:
         self._screen = screen
         self._folder = folder
         self._log = log
         self._asked = 0
-        self._install(zip_file)
+        self._read = 0
         self._start()
 
     # Talking to Blender
@@ -65,9 +67,18 @@ class Window:
             time.sleep(0.05)
         return value
 
-    def log_text(self) -> str:
-        """All that Blender has printed."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+    def printed(self) -> str:
+        """What Blender has printed since this was asked last."""
+        with self._log.open("rb") as log:
+            log.seek(self._read)
+            text = log.read()
+        self._read += len(text)
+        return text.decode("utf-8", "replace")
+
+    def quit(self) -> None:
+        """Have Blender quit, and wait until it has."""
+        self._send("bpy.ops.wm.quit_blender()", False)
+        self._blender.wait(ANSWER_LIMIT)
 
     # Mouse, keyboard and screenshots
 
@@ -111,43 +122,39 @@ class Window:
         self.wait_until(f"draws() > {drawn}")
 
     def settle(self) -> None:
-        """Let Blender handle what mouse and keyboard did, and draw: the second answer comes after."""
+        """Let Blender handle what mouse and keyboard did: its second answer comes after that."""
         self.ask("None")
         self.ask("None")
 
     # Starting
 
-    def _install(self, zip_file: Path) -> None:
-        for file in (zip_file, HERE / "remote_control.py"):
-            (self._folder / file.name).write_bytes(file.read_bytes())
-        install = ["extension", "install-file", "-r", "user_default", "-e"]
-        printed = self._screen.run(
-            "blender", "--command", *install, str(self._folder / zip_file.name)
-        )
-        self._log.write_bytes(printed)
-
     def _start(self) -> None:
+        (self._folder / REMOTE_CONTROL.name).write_bytes(REMOTE_CONTROL.read_bytes())
         start = START.format(folder=str(self._folder))
         geometry = ["--window-geometry", "0", "0", str(WIDTH), str(HEIGHT)]
+        command = ["blender", "-noaudio", *geometry, "--python-expr", start]
         with self._log.open("ab") as log:
-            self._blender = self._screen.start(
-                "blender", "-noaudio", *geometry, "--python-expr", start, log=log
-            )
+            self._blender = self._screen.start(*command, log=log)
         self._request("True", True, START_LIMIT)
 
     def _request(self, code: str, evaluate: bool, seconds: float = ANSWER_LIMIT) -> Any:
-        self._asked += 1
-        answer = self._folder / f"answer-{self._asked}.json"
-        request = {"code": code, "evaluate": evaluate, "answer": answer.name}
-        unfinished = self._folder / "request.part"
-        unfinished.write_text(json.dumps(request), encoding="utf-8")
-        os.replace(unfinished, self._folder / "request.json")
+        answer = self._send(code, evaluate)
         self._wait_for(answer, code, seconds)
         answered = json.loads(answer.read_text(encoding="utf-8"))
         answer.unlink()
         if "error" in answered:
             raise WindowError(f"{code}\n{answered['error']}")
         return answered["value"]
+
+    def _send(self, code: str, evaluate: bool) -> Path:
+        """Send a request; returns where the answer will be."""
+        self._asked += 1
+        answer = self._folder / f"answer-{self._asked}.json"
+        request = {"code": code, "evaluate": evaluate, "answer": answer.name}
+        unfinished = self._folder / "request.part"
+        unfinished.write_text(json.dumps(request), encoding="utf-8")
+        os.replace(unfinished, self._folder / "request.json")
+        return answer
 
     def _wait_for(self, answer: Path, code: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
