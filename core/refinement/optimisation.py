@@ -13,8 +13,8 @@ from ..drawing import Path, pack, unpack
 from ..rendering.native import Containment, FitStep, fit_step
 from .simplicity import Ring, fairness_gradient, keep_simple, smoothness_gradient
 
-# Shapes may overrun the canvas by this many pixels.
-OVERRUN = 2.0
+# Shapes may overrun the canvas by this many pixels: Blender shows what an SVG viewer clips.
+OVERRUN = 0.5
 
 
 @dataclass(frozen=True)
