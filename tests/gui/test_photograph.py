@@ -26,9 +26,10 @@ def test_a_photograph_is_recognized(window: Window, shared: Path, place: ThisMac
     window.wait_until(f"{STATE}.fraction > 0.4")
     window.screenshot("photograph-run")
     window.wait_until(f"not {STATE}.running", 120)
-    panel.press("semvec.frame_result")
     window.do("area('VIEW_3D').spaces[0].overlay.show_overlays = False")
     shown = window.screenshot("photograph")
     expected = np.asarray(Image.open(photograph).convert("RGB"), np.float64)
     error = seen_pixels(window, shown, *expected.shape[:2]) - expected
     assert np.abs(error).mean() < 12
+    panel.press("semvec.frame_result")
+    window.screenshot("photograph-framed")
