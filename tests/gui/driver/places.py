@@ -10,7 +10,7 @@ Roots are kept in ~/.cache/semvec/gui from one run to the next, for every checko
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import hashlib
 import os
 import shutil
@@ -35,6 +35,8 @@ class UnavailableError(Exception):
 class ThisMachine:
     """Programs as they are installed. folder: an empty one, gone after `close`."""
 
+    path = os.environ.get("PATH", os.defpath)
+
     def __init__(self) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="semvec-gui-")
         self.folder = Path(self._temporary.name)
@@ -54,14 +56,17 @@ class DebianRoot(ThisMachine):
     What is started there never outlives this object, nor this process.
     """
 
+    path = "/usr/local/bin:/usr/bin:/bin"
+
     def __init__(self, root: Path) -> None:
         super().__init__()
         self._keeper = subprocess.Popen(
             [*KEEPER, ENTER_ROOT, root, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._keeper.stdin and self._keeper.stdout
-        self._keeper.stdin.write(b"ready\n")
-        self._keeper.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has failed, as we are about to read
+            self._keeper.stdin.write(b"ready\n")
+            self._keeper.stdin.flush()
         if self._keeper.stdout.readline() != b"ready\n":
             self.close()
             raise UnavailableError(f"the root {root} can't be entered")
@@ -91,6 +96,8 @@ def cached_root(suite: str) -> Path:
         raise UnavailableError(
             f"a root of Debian {suite} needs root rights (or install here: {missing})"
         )
+    import fcntl  # not on Windows
+
     CACHE.mkdir(parents=True, exist_ok=True)
     version = hashlib.sha256(MAKE_ROOT.read_bytes()).hexdigest()[:12]
     root = CACHE / f"{suite}-{version}"

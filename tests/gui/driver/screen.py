@@ -18,7 +18,6 @@ RUN_LIMIT = 60.0  # seconds
 END_LIMIT = 5.0
 
 ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "LIBGL_ALWAYS_SOFTWARE": "1",
     "GALLIUM_DRIVER": "llvmpipe",
@@ -37,7 +36,7 @@ class Screen:
     def __init__(self, place: ThisMachine) -> None:
         self._place = place
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._environment = dict(ENVIRONMENT)
+        self._environment = {"PATH": place.path, **ENVIRONMENT}
         for name in FOLDERS:
             self._environment[name] = str(place.folder / name)
             (place.folder / name).mkdir(mode=0o700)
