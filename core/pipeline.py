@@ -33,6 +33,9 @@ __all__ = ["Progress", "Result", "vectorize"]
 # Seconds between two previews while refining.
 PREVIEW_INTERVAL = 0.25
 
+# How often a finished drawing is looked through at most; the second time finds nothing, as a rule.
+_CLEANINGS = 3
+
 
 @dataclass(frozen=True)
 class Result:
@@ -82,10 +85,20 @@ def vectorize(
     with hooks.stage("finishing", 0.99, "Cleaning up"):
         drawing = finish(paths)
         if settings.schedule == "clean":
-            drawing = quantized(replace(drawing, paths=repair(drawing.paths)))
+            drawing = _cleaned(drawing)
     hooks.report("done", 1.0, "Done")
     report = _report(drawing, structure.work, settings, hooks)
     return Result(drawing, structure.labels, structure.tree, structure.levels, report)
+
+
+def _cleaned(drawing: Drawing) -> Drawing:
+    """The drawing repaired; again where rounding to the SVG's coordinates undid a repair."""
+    for _ in range(_CLEANINGS):
+        paths = repair(drawing.paths)
+        if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
+            break
+        drawing = quantized(replace(drawing, paths=paths))
+    return drawing
 
 
 def _refined(
