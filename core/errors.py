@@ -37,6 +37,22 @@ class EngineMissingError(SemvecError):
     """The AI engine (torch, SAM, CLIP) is needed and not installed."""
 
 
+class EngineError(SemvecError):
+    """The AI engine can't be installed, checked or removed."""
+
+
+class ModelMissingError(SemvecError):
+    """A model is not on this computer."""
+
+
+class ModelError(SemvecError):
+    """A model's file can't be read, or is not what it should be."""
+
+
+class DownloadError(SemvecError):
+    """A file can't be downloaded, or what came is not the file."""
+
+
 class SvgError(SemvecError):
     """An SVG file can't be read as a drawing."""
 

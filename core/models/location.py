@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a model lies on this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import ModelMissingError
+from ..home import home, homes
+from .registry import MODELS, Model
+
+FOLDER = "models"  # in each of our homes
+
+
+def locate(name_or_path: str) -> Path:
+    """The file of a model: a name of the registry, or the path of a checkpoint.
+
+    Raises ModelMissingError, which says what to do, where there is no such file.
+    """
+    model = MODELS.get(name_or_path)
+    if model is not None:
+        return _published(model)
+    path = Path(name_or_path).expanduser()
+    try:
+        if path.is_file():
+            return path
+    except (OSError, ValueError):  # ValueError: a null character
+        pass
+    raise ModelMissingError(
+        f"There is no model '{name_or_path}'.",
+        f"Name a checkpoint's file, or one of {', '.join(MODELS)}.",
+    )
+
+
+def is_present(model: Model) -> bool:
+    """Whether a published model is there, whole."""
+    return _found(model) is not None
+
+
+def target(model: Model) -> Path:
+    """Where a published model is downloaded to."""
+    return home() / FOLDER / model.file
+
+
+def _published(model: Model) -> Path:
+    found = _found(model)
+    if found is None:
+        raise ModelMissingError(
+            f"The model '{model.name}' ({model.size}) is not on this computer.",
+            f"Download it in the preferences, or with 'semvec models download {model.name}'.",
+        )
+    return found
+
+
+def _found(model: Model) -> Path | None:
+    """Only a finished and checked download has this name; the size guards against the rest."""
+    for folder in homes():
+        path = folder / FOLDER / model.file
+        if path.is_file() and path.stat().st_size == model.bytes:
+            return path
+    return None
