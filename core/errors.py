@@ -49,6 +49,10 @@ class ModelError(SemvecError):
     """A model's file can't be read, or is not what it should be."""
 
 
+class OutOfMemoryError(SemvecError):
+    """A model needs more memory than there is, on the CPU as well."""
+
+
 class DownloadError(SemvecError):
     """A file can't be downloaded, or what came is not the file."""
 
