@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading what stands in a checkpoint, and in the JSON beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import EngineMissingError, ModelError
+
+
+def load_weights(path: Path) -> dict[str, Any]:
+    """The tensors of a checkpoint by name, on the CPU, as float32.
+
+    Nothing but plain weights is read: a pickle that would run code is refused. Raises
+    ModelError for that, and for a file that is damaged or no checkpoint;
+    EngineMissingError without torch.
+    """
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        raise EngineMissingError(
+            f"torch can't be used: {str(error).splitlines()[0]}.",
+            "Install the AI engine: in the preferences, or with 'semvec engine install'.",
+        ) from error
+    try:
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # unpickling raises nearly anything on a damaged file
+        raise _not_a_checkpoint(path) from error
+    if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
+        raise _not_a_checkpoint(path)
+    return {
+        name: values.float() if values.is_floating_point() else values
+        for name, values in weights.items()
+    }
+
+
+def load_architecture(checkpoint: Path) -> dict[str, Any] | None:
+    """What the JSON file of the same stem beside a checkpoint says; None without one.
+
+    Raises ModelError where that is no JSON object.
+    """
+    file = checkpoint.with_suffix(".json")
+    try:
+        architecture = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"'{file}' can't be read as JSON: {error}.") from error
+    if not isinstance(architecture, dict):
+        raise ModelError(f"'{file}' must hold a JSON object.")
+    return architecture
+
+
+def _not_a_checkpoint(path: Path) -> ModelError:
+    return ModelError(
+        f"'{path}' is no checkpoint that can be read: it is damaged, or no plain weights.",
+        "Download the model again.",
+    )
