@@ -29,7 +29,7 @@ enum { CHANNELS = 3, BELONGS_TO_NOBODY = -2 };
 typedef struct {
   int top, rows, stride;
   float *color[CHANNELS];
-  float *gradient[CHANNELS]; /* d(squared error)/d(color) */
+  float *gradient[CHANNELS]; /* d(loss)/d(color) */
   float *transmittance;
   float *error_scale; /* weight / (3·height·width): the error is scale·|image - target|^2 */
   float *difference;  /* colour - backdrop, three runs for each row of each path */
@@ -59,34 +59,39 @@ static float clipped(float value)
   return value < 0.0f ? 0.0f : value < 1.0f ? value : 1.0f;
 }
 
-static void load_background_row(float *restrict red, float *restrict green, float *restrict blue,
-                                const float *restrict source, int count, int is_image)
+static void load_row(float *restrict red, float *restrict green, float *restrict blue,
+                     const float *restrict source, int count)
 {
-  if (is_image) {
-    for (int x = 0; x < count; x++) {
-      red[x] = source[CHANNELS * x];
-      green[x] = source[CHANNELS * x + 1];
-      blue[x] = source[CHANNELS * x + 2];
-    }
-    return;
-  }
   for (int x = 0; x < count; x++) {
-    red[x] = source[0];
-    green[x] = source[1];
-    blue[x] = source[2];
+    red[x] = source[CHANNELS * x];
+    green[x] = source[CHANNELS * x + 1];
+    blue[x] = source[CHANNELS * x + 2];
   }
 }
 
-static void load_background(band *b, const scene *input, const objective *goal)
+static void fill_row(float *restrict red, float *restrict green, float *restrict blue,
+                     const float *restrict color, int count)
+{
+  for (int x = 0; x < count; x++) {
+    red[x] = color[0];
+    green[x] = color[1];
+    blue[x] = color[2];
+  }
+}
+
+/* Read the band's rows of an image, or one colour, into planes. */
+static void load_planes(const band *b, float *const planes[CHANNELS], const float *source,
+                        int is_image, int width)
 {
   for (int row = b->top; row < b->top + b->rows; row++) {
-    const float *source = goal->background;
-    if (goal->background_is_image) {
-      source += (size_t)row * (size_t)input->width * CHANNELS;
+    float *red = row_of(planes[0], b, row, 0), *green = row_of(planes[1], b, row, 0),
+          *blue = row_of(planes[2], b, row, 0);
+    if (is_image) {
+      load_row(red, green, blue, source + (size_t)row * (size_t)width * CHANNELS, width);
     }
-    load_background_row(row_of(b->color[0], b, row, 0), row_of(b->color[1], b, row, 0),
-                        row_of(b->color[2], b, row, 0), source, input->width,
-                        goal->background_is_image);
+    else {
+      fill_row(red, green, blue, source, width);
+    }
   }
 }
 
@@ -322,7 +327,13 @@ static int allocate_planes(band *b, int width)
 static void composite_backward(band *b, const composite_work *work, const band_path *items,
                                int count, float *scratch)
 {
-  work->result->squared_error[b->top / BAND_ROWS] = compare(b, work->input, work->goal);
+  const objective *goal = work->goal;
+  if (goal->image_gradient) {
+    load_planes(b, b->gradient, goal->image_gradient, 1, work->input->width);
+  }
+  else {
+    work->result->squared_error[b->top / BAND_ROWS] = compare(b, work->input, goal);
+  }
   for (size_t i = 0; i < (size_t)b->rows * (size_t)b->stride; i++) {
     b->transmittance[i] = 1.0f;
   }
@@ -343,12 +354,15 @@ static void composite_band(void *context, int index)
   b.difference = malloc(sizeof(float) * (difference_size + 1));
   float *scratch = malloc(sizeof(float) * (size_t)(input->width + 2 * ROW_PADDING));
   if (items && b.difference && scratch && allocate_planes(&b, input->width)) {
-    load_background(&b, input, work->goal);
+    load_planes(&b, b.color, work->goal->background, work->goal->background_is_image,
+                input->width);
     for (int i = 0; i < count; i++) {
       paint(&b, work, &items[i]);
     }
-    store_image(&b, input, work->result->image);
-    if (work->result->squared_error) {
+    if (work->result->image) {
+      store_image(&b, input, work->result->image);
+    }
+    if (work->result->parts) {
       composite_backward(&b, work, items, count, scratch);
     }
     free(b.color[0]);

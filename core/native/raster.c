@@ -79,7 +79,7 @@ static void backward(const scene *input, const outlines *flat, int threads, poin
   semvec_parallel_for(threads, input->path_count, backward_piece, &work);
 }
 
-/* The sums of each path over its bands, in their order. */
+/* The sums of each path over its bands, in their order. removal_cost may be NULL. */
 static void sum_bands(const scene *input, const outlines *flat, const band_sums *parts,
                       float *color_gradient, float *removal_cost)
 {
@@ -95,7 +95,9 @@ static void sum_bands(const scene *input, const outlines *flat, const band_sums 
     for (int c = 0; c < 4; c++) {
       color_gradient[4 * path + c] = (float)total.color[c];
     }
-    removal_cost[path] = (float)total.removal_cost;
+    if (removal_cost) {
+      removal_cost[path] = (float)total.removal_cost;
+    }
   }
 }
 
@@ -121,6 +123,55 @@ int semvec_render(const float *points, int point_count, const int *subpath_start
   return status;
 }
 
+/* Where the results of a way back go. */
+typedef struct {
+  float *image;          /* or NULL */
+  double *squared_error; /* or NULL */
+  float *point_gradient, *color_gradient;
+  float *removal_cost; /* or NULL */
+} gradients;
+
+static double sum_of(const double *values, int count)
+{
+  double sum = 0.0;
+  for (int i = 0; i < count; i++) {
+    sum += values[i];
+  }
+  return sum;
+}
+
+/* Draw a scene and take the loss in `goal` back to its points and colours. */
+static int differentiate(const scene *input, int point_count, const objective *goal, int threads,
+                         const gradients *wanted)
+{
+  outlines flat;
+  int bands = band_count(input), status = forward(input, &flat, threads);
+  size_t vertices = status == SEMVEC_OK ? (size_t)flat.first_vertices[flat.segment_count] : 0;
+  point *vertex_gradient = calloc(vertices + 1, sizeof(point));
+  double *errors = malloc(sizeof(double) * (size_t)bands);
+  band_sums *parts = malloc(sizeof(band_sums) * (flat.part_count + 1));
+  if (!vertex_gradient || !errors || !parts) {
+    status = SEMVEC_NO_MEMORY;
+  }
+  if (status == SEMVEC_OK) {
+    composite_result result = {wanted->image, errors, parts};
+    status = composite(input, &flat, goal, threads, &result);
+  }
+  if (status == SEMVEC_OK) {
+    if (wanted->squared_error) {
+      *wanted->squared_error = sum_of(errors, bands);
+    }
+    sum_bands(input, &flat, parts, wanted->color_gradient, wanted->removal_cost);
+    memset(wanted->point_gradient, 0, sizeof(point) * (size_t)point_count);
+    backward(input, &flat, threads, vertex_gradient, (point *)wanted->point_gradient);
+  }
+  free(parts);
+  free(errors);
+  free(vertex_gradient);
+  outlines_free(&flat);
+  return status;
+}
+
 /* Draw a scene, compare it with a target, and find the gradients of
  *   E = sum over pixels of weight · |image - target|^2 / (3·height·width)
  *     + sum over paths of containment · coverage outside the path's region · 2 / (3·height·width)
@@ -140,33 +191,28 @@ int semvec_fit_step(const float *points, int point_count, const int *subpath_sta
   if (!scene_is_valid(&input, point_count, subpath_count)) {
     return SEMVEC_INVALID;
   }
-  outlines flat;
-  int bands = band_count(&input), status = forward(&input, &flat, threads);
-  size_t vertices = status == SEMVEC_OK ? (size_t)flat.first_vertices[flat.segment_count] : 0;
-  point *vertex_gradient = calloc(vertices + 1, sizeof(point));
-  double *errors = malloc(sizeof(double) * (size_t)bands);
-  band_sums *parts = malloc(sizeof(band_sums) * (flat.part_count + 1));
-  if (!vertex_gradient || !errors || !parts) {
-    status = SEMVEC_NO_MEMORY;
+  objective goal = {background, background_is_image, target, NULL, weight, regions, path_regions,
+                    containment};
+  gradients wanted = {image, squared_error, point_gradient, color_gradient, removal_cost};
+  return differentiate(&input, point_count, &goal, threads, &wanted);
+}
+
+/* The gradients of any loss for points and colours (RGBA), given that for the image:
+ * image_gradient, [height, width, 3]. The scene is drawn once more on the way. */
+int semvec_render_backward(const float *points, int point_count, const int *subpath_starts,
+                           int subpath_count, const int *path_starts, const float *colors,
+                           int path_count, int width, int height, const float *background,
+                           int background_is_image, const float *image_gradient, int threads,
+                           float *point_gradient, float *color_gradient)
+{
+  scene input = {(const point *)points, colors, subpath_starts, path_starts,
+                 path_count,            width,  height};
+  if (!scene_is_valid(&input, point_count, subpath_count)) {
+    return SEMVEC_INVALID;
   }
-  if (status == SEMVEC_OK) {
-    objective goal = {background, background_is_image, target, weight, regions, path_regions,
-                      containment};
-    composite_result result = {image, errors, parts};
-    status = composite(&input, &flat, &goal, threads, &result);
-  }
-  if (status == SEMVEC_OK) {
-    *squared_error = 0.0;
-    for (int band = 0; band < bands; band++) {
-      *squared_error += errors[band];
-    }
-    sum_bands(&input, &flat, parts, color_gradient, removal_cost);
-    memset(point_gradient, 0, sizeof(point) * (size_t)point_count);
-    backward(&input, &flat, threads, vertex_gradient, (point *)point_gradient);
-  }
-  free(parts);
-  free(errors);
-  free(vertex_gradient);
-  outlines_free(&flat);
-  return status;
+  objective goal = {.background = background,
+                    .background_is_image = background_is_image,
+                    .image_gradient = image_gradient};
+  gradients wanted = {.point_gradient = point_gradient, .color_gradient = color_gradient};
+  return differentiate(&input, point_count, &goal, threads, &wanted);
 }

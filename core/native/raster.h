@@ -76,6 +76,7 @@ typedef struct {
   const float *background; /* [height, width, 3], or one colour */
   int background_is_image;
   const float *target;     /* [height, width, 3] */
+  const float *image_gradient; /* [height, width, 3]: d(loss)/d(image), instead of a target */
   const float *weight;     /* [height, width], or NULL for 1 everywhere */
   const int *regions;      /* [height, width], or NULL: no containment */
   const int *path_regions; /* per path; negative: free to go anywhere */
@@ -83,9 +84,9 @@ typedef struct {
 } objective;
 
 typedef struct {
-  float *image;           /* [height, width, 3] */
-  double *squared_error;  /* per band, or NULL: only the image is wanted */
-  band_sums *parts;       /* per path and band that its box touches */
+  float *image;           /* [height, width, 3], or NULL */
+  double *squared_error;  /* per band, where there is a target */
+  band_sums *parts;       /* per path and band that its box touches, or NULL: no way back */
 } composite_result;
 
 int composite(const scene *input, const outlines *flat, const objective *goal, int threads,

@@ -33,6 +33,9 @@ _fit_step = function(
     *(_FLOATS, _OPTIONAL, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
     *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS),
 )
+_render_backward = function(
+    "semvec_render_backward", *_SCENE, *_CANVAS, *(_FLOATS, ctypes.c_int), *(_FLOATS, _FLOATS)
+)
 
 
 class FitStep(NamedTuple):
@@ -123,6 +126,29 @@ def fit_step(
         *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
     )
     return step._replace(squared_error=float(error[0]))
+
+
+def render_backward(
+    scene: Scene,
+    image_gradient: np.ndarray,
+    background: Background = (1.0, 1.0, 1.0),
+    threads: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The way back through `render`, for any loss.
+
+    image_gradient: float32 [H, W, 3], d(loss)/d(image). Returns d(loss)/d(points), float32
+    [M, 2], and d(loss)/d(colors), float32 [N, 4]. Raises NativeError as `render` does.
+    """
+    height, width = image_gradient.shape[:2]
+    image_gradient = _checked(image_gradient, np.float32, (height, width, 3), "image_gradient")
+    point_gradient = np.empty_like(scene.points, np.float32)
+    color_gradient = np.empty((len(scene.colors), 4), np.float32)
+    _render_backward(
+        *_scene_arguments(scene),
+        *(width, height, *_background_arguments(background, height, width)),
+        *(image_gradient, thread_count(threads), point_gradient, color_gradient),
+    )
+    return point_gradient, color_gradient
 
 
 def _scene_arguments(scene: Scene) -> tuple[object, ...]:

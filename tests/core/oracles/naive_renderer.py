@@ -8,6 +8,7 @@ less that of its neighbours: Green's theorem, one closed formula an edge and a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -166,7 +167,7 @@ def nonzero_coverage(
 
 
 class Gradients(NamedTuple):
-    """Central differences of `loss(...).total`, as `fit_step` names them."""
+    """Central differences of a loss, as `fit_step` names them."""
 
     point_gradient: np.ndarray
     color_gradient: np.ndarray
@@ -175,28 +176,44 @@ class Gradients(NamedTuple):
 def finite_differences(
     scene: Scene, target: np.ndarray, step: float = 1e-4, chords: int = 48, **terms: object
 ) -> Gradients:
-    """The gradients of the loss in `terms` (see `loss`), one coordinate at a time."""
-    height, width = target.shape[:2]
-    colors = scene.colors.astype(np.float64)
-    windings = _windings(scene, width, height, chords)
+    """The gradients of the loss in `terms` (see `loss`)."""
 
-    def loss_of(windings: np.ndarray, colors: np.ndarray) -> float:
-        return loss(np.minimum(np.abs(windings), 1.0), colors, target, **terms).total
+    def loss_of(coverage_of: np.ndarray, colors: np.ndarray) -> float:
+        return loss(coverage_of, colors, target, **terms).total
+
+    height, width = target.shape[:2]
+    return differences_of(loss_of, scene, (width, height), step, chords)
+
+
+def differences_of(
+    loss_of: Callable[[np.ndarray, np.ndarray], float],
+    scene: Scene,
+    size: tuple[int, int],
+    step: float = 1e-4,
+    chords: int = 48,
+) -> Gradients:
+    """The gradients of `loss_of(coverages, colors)` on a canvas (width, height), one
+    coordinate at a time."""
+    colors = scene.colors.astype(np.float64)
+    windings = _windings(scene, *size, chords)
+
+    def loss_at(windings: np.ndarray, colors: np.ndarray) -> float:
+        return loss_of(np.minimum(np.abs(windings), 1.0), colors)
 
     point_gradient = []
     for path in range(len(colors)):
         for subpath in subpaths(scene, path):
             for index in np.ndindex(*subpath.shape):
                 ahead, behind = windings.copy(), windings.copy()
-                ahead[path] += _winding_change(subpath, index, step, (width, height, chords))
-                behind[path] += _winding_change(subpath, index, -step, (width, height, chords))
-                difference = loss_of(ahead, colors) - loss_of(behind, colors)
+                ahead[path] += _winding_change(subpath, index, step, (*size, chords))
+                behind[path] += _winding_change(subpath, index, -step, (*size, chords))
+                difference = loss_at(ahead, colors) - loss_at(behind, colors)
                 point_gradient.append(difference / (2.0 * step))
     color_gradient = []
     for index in np.ndindex(*colors.shape):
         by = np.zeros_like(colors)
         by[index] = step
-        difference = loss_of(windings, colors + by) - loss_of(windings, colors - by)
+        difference = loss_at(windings, colors + by) - loss_at(windings, colors - by)
         color_gradient.append(difference / (2.0 * step))
     return Gradients(np.reshape(point_gradient, (-1, 2)), np.reshape(color_gradient, (-1, 4)))
 
