@@ -10,12 +10,13 @@ def register() -> None:
     """Add the operators, panels and properties to Blender."""
     import bpy
 
-    from .operators import files, level_of_detail, saliency_paint
+    from .operators import files, level_of_detail, run_handlers, saliency_paint
     from .panels import presets, properties
 
     for item in _classes():
         bpy.utils.register_class(item)
     properties.attach()
+    run_handlers.attach()
     presets.attach()
     saliency_paint.attach()
     files.attach()
@@ -26,7 +27,7 @@ def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
-    from .operators import files, level_of_detail, saliency_paint
+    from .operators import files, level_of_detail, run_handlers, saliency_paint
     from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
     from .panels import presets, properties
@@ -35,6 +36,7 @@ def unregister() -> None:
     files.detach()
     saliency_paint.detach()
     presets.detach()
+    run_handlers.detach()
     properties.detach()
     close_shared_worker()
     stop_preview()

@@ -14,17 +14,20 @@ import math
 from typing import Any
 
 import bpy
+import numpy as np
+from mathutils import Matrix
 
 from .areas import find_area
 from .canvas_strokes import image_extent
 from .chosen_image import NeedsImage, chosen_image
 from .curves import STACKING_STEP, Placement
+from .framing import look_at, select_only, show_in_local_views
 from .settings_properties import placement_from
+from .standing_place import standing_place
 
 _REFERENCE = "semvec_reference"  # custom property of a canvas
 _MATERIAL = "Semvec Saliency"
 _COLOR = (1.0, 0.1, 0.0, 0.5)  # linear; lets the image through
-_MARGIN = 1.35  # of the view around the image; headers and shelves lie over it
 
 
 def add_canvas(
@@ -36,7 +39,7 @@ def add_canvas(
     """
     placement = placement or Placement()
     gap = STACKING_STEP * placement.size
-    reference = _new_reference(image, placement, gap)
+    reference = _new_reference(scene, image, placement, gap)
     canvas = bpy.data.objects.new(f"{image.name} canvas", _new_grease_pencil(scene, image.name))
     canvas.parent = reference
     canvas.rotation_euler.x = -math.pi / 2  # its front, the XZ plane, is the reference's XY
@@ -68,17 +71,17 @@ def reference_of(canvas: bpy.types.Object) -> bpy.types.Object | None:
     return reference if shows_image else None
 
 
-def _new_reference(image: bpy.types.Image, placement: Placement, gap: float) -> bpy.types.Object:
+def _new_reference(
+    scene: bpy.types.Scene, image: bpy.types.Image, placement: Placement, gap: float
+) -> bpy.types.Object:
     """An empty that shows the image as large as a drawing of it, `gap` behind it."""
     reference = bpy.data.objects.new(f"{image.name} reference", None)
     reference.empty_display_type = "IMAGE"
     reference.data = image
     reference.empty_display_size = placement.size
-    if placement.orientation == "UPRIGHT":
-        reference.rotation_euler.x = math.pi / 2
-        reference.location.y = gap
-    else:
-        reference.location.z = -gap
+    shape = np.array(image.size) * image.display_aspect
+    place = standing_place(scene, placement, *shape.tolist())
+    reference.matrix_basis = place @ Matrix.Translation((0.0, 0.0, -gap))
     return reference
 
 
@@ -109,35 +112,18 @@ def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
     """Make the canvas active; in a window, look at it and take up the pencil."""
     if context.object is not None and context.object.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
-    for item in context.selected_objects:
-        item.select_set(False)
     canvas.hide_set(False)
-    canvas.select_set(True)
-    context.view_layer.objects.active = canvas
+    select_only(context.view_layer, canvas)
     settings = context.scene.tool_settings
     settings.gpencil_stroke_placement_view3d = "ORIGIN"
     settings.gpencil_sculpt.lock_axis = "AXIS_Y"  # strokes lie in the plane of the image
     viewport = find_area(context, "VIEW_3D")
     if viewport is not None and not bpy.app.background:
         context.view_layer.update()  # places the new objects
-        _look_at(viewport, reference_of(canvas))
+        reference: Any = reference_of(canvas)
+        look_at(viewport, reference.matrix_world, *image_extent(reference))
+        show_in_local_views((reference, canvas))
         bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
-
-
-def _look_at(viewport: bpy.types.Area, reference: bpy.types.Object) -> None:
-    """Turn the view to the image, straight on, and zoom until it fills the viewport."""
-    space = viewport.spaces.active
-    if space.local_view is not None:
-        for item in (reference, *reference.children):
-            item.local_view_set(space, True)
-    view = space.region_3d
-    view.view_perspective = "ORTHO"
-    view.view_rotation = reference.matrix_world.to_quaternion()
-    view.view_location = reference.matrix_world.translation
-    view.update()
-    across, up = (2.0 / view.window_matrix[axis][axis] for axis in (0, 1))  # seen in units
-    width, height = image_extent(reference) * reference.matrix_world.to_scale().to_2d()
-    view.view_distance *= _MARGIN * max(width / across, height / up)
 
 
 class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):

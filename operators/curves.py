@@ -14,8 +14,7 @@ another `Placement.form` there are other objects in the collections, and nothing
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -24,14 +23,16 @@ from mathutils import Matrix
 
 from ..core.drawing import Drawing, Kind
 from . import grease_pencil_fills, joined_curves, separate_curves
-from .form import REGION, Look, remove_objects
+from .form import REGION, Look, Placed, remove_objects
 from .outlines import PictureSpace
 from .placement import Placement
 from .stacking import STACKING_STEP, stacking_depths
+from .standing_place import standing_place
 
 __all__ = [
     "CANVAS", "LEVEL", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
-    "add_layer", "find_drawings", "owner_of", "placement_of", "read_drawing", "remove_drawing",
+    "add_layer", "find_drawings", "handle_of", "layers_of", "look_of", "new_drawing",
+    "new_handle", "owner_of", "placed_paths", "placement_of", "read_drawing", "remove_drawing",
     "remove_layer", "show_paths", "update_drawing",
 ]  # fmt: skip
 
@@ -56,22 +57,38 @@ LEVEL = "semvec_level"  # of one that shows another level of detail
 def add_drawing(
     scene: bpy.types.Scene, drawing: Drawing, name: str, placement: Placement | None = None
 ) -> bpy.types.Collection:
-    """Put `drawing`, made from the image `name`, into the scene; returns its collection."""
+    """Put `drawing`, made from the image `name`, into the scene; returns its collection.
+
+    It stands where the drawing stood that it replaces, else where nothing hides it.
+    """
     placement = placement or Placement()
-    if placement.existing == "REPLACE":
-        for old in find_drawings(scene, name):
-            remove_drawing(scene, old)
-    scale = placement.size / max(drawing.width, drawing.height)
-    top = bpy.data.collections.new(name)
-    top[SOURCE] = name
-    top[CANVAS] = (drawing.width, drawing.height, scale)
-    top[SETTINGS] = json.dumps(drawing.settings)
-    top[PLACEMENT] = json.dumps(placement._asdict())
-    _add_handle(top, name, placement)
-    for kind in KINDS:
-        add_layer(top, kind.capitalize(), kind)
+    replaced = find_drawings(scene, name) if placement.existing == "REPLACE" else []
+    handle = new_handle(scene, drawing, name, placement, replaced)
+    for old in replaced:
+        remove_drawing(scene, old)
+    handle.name = name  # which the replaced one had
+    top = new_drawing(drawing, name, placement, handle)
     update_drawing(top, drawing)
     scene.collection.children.link(top)
+    return top
+
+
+def new_drawing(
+    drawing: Drawing, name: str, placement: Placement, handle: bpy.types.Object
+) -> bpy.types.Collection:
+    """A drawing as `add_drawing` makes it, without any paths, to be linked to the scene."""
+    top = bpy.data.collections.new(name)
+    top[SOURCE] = name
+    top[CANVAS] = (
+        drawing.width,
+        drawing.height,
+        placement.size / max(drawing.width, drawing.height),
+    )
+    top[SETTINGS] = json.dumps(drawing.settings)
+    top[PLACEMENT] = json.dumps(placement._asdict())
+    top.objects.link(handle)
+    for kind in KINDS:
+        add_layer(top, kind.capitalize(), kind)
     return top
 
 
@@ -80,25 +97,44 @@ def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
 
     Curves that are there take the new shapes in place; the rest are added or removed.
     """
-    own = [layer for layer in top.children if _KIND in layer and LEVEL not in layer]
-    show_paths(top, drawing, {layer[_KIND]: layer for layer in own})
+    show_paths(top, drawing, layers_of(top))
 
 
 def show_paths(
     top: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
 ) -> None:
     """Make the objects of one layer for each kind those of the drawing."""
+    placement, look = placement_of(top), look_of(top, drawing)
+    placed = placed_paths(drawing, placement)
+    for kind, layer in layers.items():
+        FORMS[placement.form].show(layer, placed[kind], look)
+
+
+def look_of(top: bpy.types.Collection, drawing: Drawing) -> Look:
+    """Where the drawing's paths lie below `top`, and how they look."""
     placement, space = placement_of(top), PictureSpace(*top[CANVAS])
     transparent = any(path.fill[3] < 1.0 for path in drawing.paths)
-    look = Look(_handle(top), space, placement.shading, transparent, placement.thickness)
+    return Look(handle_of(top), space, placement.shading, transparent, placement.thickness)
+
+
+def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Placed]]:
+    """The paths of each kind with their depths, in painting order."""
+    placed: dict[Kind, list[Placed]] = {kind: [] for kind in KINDS}
     depths = stacking_depths(drawing.paths) * placement.size
-    for kind, layer in layers.items():
-        placed = [
-            (depth, path)
-            for depth, path in zip(depths.tolist(), drawing.paths, strict=True)
-            if path.kind == kind
-        ]
-        FORMS[placement.form].show(layer, placed, look)
+    for depth, path in zip(depths.tolist(), drawing.paths, strict=True):
+        placed[path.kind].append((depth, path))
+    return placed
+
+
+def layers_of(top: bpy.types.Collection) -> dict[Kind, bpy.types.Collection]:
+    """The collections of the drawing's own paths; not those of another level of detail."""
+    own = (layer for layer in top.children if _KIND in layer and LEVEL not in layer)
+    return {layer[_KIND]: layer for layer in own}
+
+
+def handle_of(top: bpy.types.Collection) -> bpy.types.Object | None:
+    """The empty that carries a drawing, unless somebody has removed it."""
+    return next((item for item in top.objects if item.get(SOURCE)), None)
 
 
 def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collection]:
@@ -164,19 +200,23 @@ def remove_layer(layer: bpy.types.Collection) -> None:
     bpy.data.collections.remove(layer)
 
 
-def _add_handle(top: bpy.types.Collection, name: str, placement: Placement) -> bpy.types.Object:
-    """The empty that carries the drawing."""
+def new_handle(
+    scene: bpy.types.Scene,
+    drawing: Drawing,
+    name: str,
+    placement: Placement,
+    replaced: Sequence[bpy.types.Collection],
+) -> bpy.types.Object:
+    """The empty that carries the drawing: where the replaced one's stands, if it faces the same."""
+    for old in replaced:
+        handle = handle_of(old)
+        if handle is not None and placement_of(old).orientation == placement.orientation:
+            return handle.copy()  # with its parent and constraints
     handle = bpy.data.objects.new(name, None)
     handle[SOURCE] = name
     handle.empty_display_size = placement.size / 10.0
-    if placement.orientation == "UPRIGHT":
-        handle.rotation_euler.x = math.pi / 2
-    top.objects.link(handle)
+    handle.matrix_basis = standing_place(scene, placement, drawing.width, drawing.height)
     return handle
-
-
-def _handle(top: bpy.types.Collection) -> bpy.types.Object | None:
-    return next((item for item in top.objects if item.get(SOURCE)), None)
 
 
 def _form_of(item: bpy.types.Object) -> Any:
@@ -195,6 +235,6 @@ def _below_handle(item: bpy.types.Object, top: bpy.types.Collection) -> Matrix:
     """Where the object stands, seen from the drawing's empty."""
     if item.parent is not None and item.parent.get(SOURCE):
         return item.matrix_parent_inverse @ item.matrix_basis  # valid before any redraw
-    handle = _handle(top)
+    handle = handle_of(top)
     origin = handle.matrix_world.inverted() if handle is not None else Matrix()
     return origin @ item.matrix_world

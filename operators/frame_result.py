@@ -1,25 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frame Result: look at the last drawing."""
+"""Frame Result: look at a drawing."""
 
 from __future__ import annotations
 
 import bpy
+from mathutils import Matrix
 
 from .areas import find_area
+from .chosen_drawing import NeedsDrawing, chosen_drawing
+from .curves import CANVAS, handle_of
+from .framing import look_at, select_only, show_in_local_views
 
 
-class SEMVEC_OT_frame_result(bpy.types.Operator):
-    """Select the last drawing and fill the 3D viewport with it"""
+def frame_drawing(context: bpy.types.Context, top: bpy.types.Collection) -> None:
+    """Have the drawing fill the 3D viewport, straight on; nothing where there is no viewport."""
+    viewport = find_area(context, "VIEW_3D")
+    if viewport is None:
+        return
+    context.view_layer.update()
+    handle = handle_of(top)
+    width, height, scale = top[CANVAS]
+    matrix = handle.matrix_world if handle is not None else Matrix()
+    look_at(viewport, matrix, width * scale, height * scale)
+    show_in_local_views(top.all_objects)
+
+
+class SEMVEC_OT_frame_result(NeedsDrawing, bpy.types.Operator):
+    """Fill the 3D viewport with the drawing, and select the empty that carries it"""
 
     bl_idname = "semvec.frame_result"
-    bl_label = "Frame Result"
+    bl_label = "Frame"
     bl_options = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there are curves and a viewport."""
-        if context.window_manager.semvec.result not in bpy.data.collections:
-            cls.poll_message_set("There is no drawing")
+        """Whether there are a drawing and a viewport."""
+        if not super().poll(context):
             return False
         if find_area(context, "VIEW_3D") is None:
             cls.poll_message_set("There is no 3D viewport in this window")
@@ -27,18 +43,12 @@ class SEMVEC_OT_frame_result(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Select the curves, then let Blender frame the selection."""
-        top = bpy.data.collections[context.window_manager.semvec.result]
-        seen = set(context.view_layer.objects)
-        for item in context.selected_objects:
-            item.select_set(False)
-        for item in seen & set(top.all_objects):
-            item.select_set(True)
-        area = find_area(context, "VIEW_3D")
-        if area is not None:
-            region = next(region for region in area.regions if region.type == "WINDOW")
-            with context.temp_override(area=area, region=region):
-                bpy.ops.view3d.view_selected()
+        """Turn the view, select the empty."""
+        top = chosen_drawing(context)
+        handle = handle_of(top)
+        if handle is not None and handle.name in context.view_layer.objects:
+            select_only(context.view_layer, handle)
+        frame_drawing(context, top)
         return {"FINISHED"}
 
 

@@ -215,7 +215,5 @@ def take_drawing(worker: Worker, message: Message) -> Drawing:
 def error_in(message: Message) -> errors.SemvecError:
     """The error in an event, as the class that it had in the worker."""
     kind = getattr(errors, str(message["type"]), None)
-    if kind is errors.Cancelled:
-        return errors.Cancelled()
     known = isinstance(kind, type) and issubclass(kind, errors.SemvecError)
     return (kind if known else errors.WorkerError)(message["message"], message["hint"])

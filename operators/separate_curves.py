@@ -16,8 +16,16 @@ from .outlines import fill_of, linear_color, new_curve, outline_of, set_outlines
 
 def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
     """Make the layer's curves those paths: in place where they are there already."""
+    show_some(layer, 0, placed, look)
+    keep_first(layer, len(placed))
+
+
+def show_some(layer: bpy.types.Collection, first: int, placed: list[Placed], look: Look) -> None:
+    """Make the layer's curves from the one numbered `first` on those paths; the rest stay."""
     material = drawing_material(look.shading, look.transparent)
-    items = _as_many(layer, [path for _, path in placed], look.handle)
+    items = _curves(layer)[first : first + len(placed)]
+    for _, path in placed[len(items) :]:
+        items.append(_new_item(layer, path, look))
     for item, (depth, path) in zip(items, placed, strict=True):
         set_outlines(item.data, path.subpaths, look.space, look.thickness)
         if material.name not in item.data.materials:
@@ -26,6 +34,12 @@ def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
         item.location.z = depth
         item.color = linear_color(path.fill)
         item[REGION] = path.region
+
+
+def keep_first(layer: bpy.types.Collection, count: int) -> None:
+    """Remove the layer's curves from the one numbered `count` on."""
+    spare = _curves(layer)[count:]
+    bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
 
 
 def made(item: bpy.types.Object) -> bool:
@@ -39,17 +53,14 @@ def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Path
     yield Path(subpaths, fill_of(item.color), kind, item.name, item.get(REGION, -1))
 
 
-def _as_many(
-    layer: bpy.types.Collection, paths: list[Path], handle: bpy.types.Object | None
-) -> list[bpy.types.Object]:
-    """A curve object of the layer for each path; what is missing is added, the rest removed."""
-    items = [item for item in layer.objects if item.type == "CURVE" and REGION in item]
-    spare = items[len(paths) :]
-    bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
-    for path in paths[len(items) :]:
-        name = path.name or path.kind
-        item = bpy.data.objects.new(name, new_curve(name))
-        item.parent = handle
-        layer.objects.link(item)
-        items.append(item)
-    return items[: len(paths)]
+def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
+    return [item for item in layer.objects if item.type == "CURVE" and REGION in item]
+
+
+def _new_item(layer: bpy.types.Collection, path: Path, look: Look) -> bpy.types.Object:
+    name = path.name or path.kind
+    item = bpy.data.objects.new(name, new_curve(name))
+    item.parent = look.handle
+    item[REGION] = path.region
+    layer.objects.link(item)
+    return item

@@ -13,21 +13,16 @@ from typing import Any
 
 import bpy
 
-from ..core.drawing import Drawing
 from ..core.errors import ImageError, SemvecError
-from .curves import Placement, add_drawing, find_drawings, remove_drawing, update_drawing
+from .curves import Placement
 from .job import Finished
 from .live_run import LiveRun, Pollable
-from .viewport_colors import Viewports, show_material_colors, show_object_colors
+from .preview import Preview, find_by_uid
 
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
 
-# Share of the time that showing previews may take: large drawings are shown less often.
-PREVIEW_SHARE = 0.15
-
-# Seconds between two redraws. Software rendering, for one, can't do more.
-REDRAW_INTERVAL = 0.08
+REDRAW_INTERVAL = 0.08  # seconds between two redraws of the sidebar
 
 _current: Session | None = None
 
@@ -35,9 +30,9 @@ _current: Session | None = None
 class Session:
     """One run and its preview in the scene.
 
-    keep: whether stopping keeps the curves so far. Once `over`, `result` is the drawing's
-    collection or None, `error` says what went wrong, and the scene is as it was before but
-    for the result.
+    keep: whether stopping keeps the curves so far. arrange: as in `Preview`. Once `over`,
+    `result` is the drawing's collection or None, `error` says what went wrong, and the scene
+    is as it was before but for the result.
     """
 
     def __init__(
@@ -48,18 +43,17 @@ class Session:
         place: Place,
         placement: Placement,
         keep: bool = True,
+        arrange: bool = False,
     ) -> None:
         global _current
         self.over = False
         self.result: bpy.types.Collection | None = None
         self.error: SemvecError | None = None
         self._run = LiveRun(job)
-        self._place, self._placement, self._keep = place, placement, keep
+        self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
-        self._preview = 0
-        self._next_preview = self._next_redraw = 0.0  # not before these times
-        self._hidden: list[int] = []
-        self._recolored: Viewports = []
+        self._preview = Preview(placement, arrange)
+        self._next_redraw = 0.0  # not before this time
         _current = self
         self._tell()
 
@@ -67,27 +61,26 @@ class Session:
         """Show what has happened since the last tick; never waits."""
         if self.over:
             return
-        scene, image = _find(bpy.data.scenes, self._scene), _find(bpy.data.images, self._image)
+        scene = find_by_uid(bpy.data.scenes, self._scene)
+        image = find_by_uid(bpy.data.images, self._image)
         if scene is None or image is None:
             self.error = ImageError("What was being vectorized has been removed.")
             self.abort()
             return
         drawing = self._run.step()
+        if drawing is not None and self._wanted:
+            self._preview.show(drawing)
         if self._run.over:
             self._end(scene, image)
-        elif drawing is not None and self._is_time_to_show():
-            started = time.perf_counter()
-            self._show(scene, image, drawing)
-            bpy.context.view_layer.update()  # Blender's share of the work, to be timed as well
-            now = time.perf_counter()
-            self._next_preview = now + (now - started) / PREVIEW_SHARE
+        elif self._preview.advance(scene, image):
+            _redraw("WINDOW")
         self._tell()
 
     def stop(self) -> None:
         """What Esc does: the run ends at one of the next ticks. A second time, at once."""
         self._run.stop()
         if not self._keep:
-            self._remove_preview()
+            self._preview.remove()
         self._tell()
 
     def abort(self) -> None:
@@ -95,7 +88,7 @@ class Session:
         if self.over:
             return
         self._run.drop()
-        self._remove_preview()
+        self._preview.remove()
         self._close()
         self._tell()
 
@@ -106,27 +99,19 @@ class Session:
         after = "keeps the curves so far" if self._keep else "discards the curves"
         return f"Semvec: {self._run.message} ({percent})    Esc stops and {after}"
 
-    def _is_time_to_show(self) -> bool:
-        wanted = self._keep or self._run.state == "RUNNING"
-        return wanted and time.perf_counter() >= self._next_preview
+    @property
+    def preview(self) -> Preview:
+        """The curves so far."""
+        return self._preview
 
-    def _show(self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing) -> None:
-        """Put the drawing so far where the result will be, in place of earlier drawings."""
-        top = _find(bpy.data.collections, self._preview)
-        if top is not None:
-            update_drawing(top, drawing)
-            return
-        if self._placement.existing == "REPLACE":
-            old = [item for item in find_drawings(scene, image.name) if not item.hide_viewport]
-            self._hidden = [item.session_uid for item in old]
-            self._hide(True)
-        self._recolored = show_object_colors()
-        beside = self._placement._replace(existing="ADD", form="CURVES")  # moves in place
-        self._preview = add_drawing(scene, drawing, image.name, beside).session_uid
+    @property
+    def _wanted(self) -> bool:
+        """Whether the curves so far are still of interest."""
+        return self._keep or self._run.state == "RUNNING"
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         """The result instead of the preview, or neither."""
-        self._remove_preview()
+        self._preview.remove()
         self.error = self._run.error
         finished = self._run.finished
         if finished is not None and (self._keep or not finished.report["stopped"]):
@@ -136,24 +121,11 @@ class Session:
                 self.error = error
         self._close()
 
-    def _remove_preview(self) -> None:
-        top = _find(bpy.data.collections, self._preview)
-        self._preview = 0
-        if top is not None:
-            scene = _find(bpy.data.scenes, self._scene) or bpy.context.scene
-            remove_drawing(scene, top)
-        self._hide(False)
-
-    def _hide(self, hidden: bool) -> None:
-        for item in (_find(bpy.data.collections, identifier) for identifier in self._hidden):
-            if item is not None:
-                item.hide_viewport = hidden
-
     def _close(self) -> None:
         global _current
         self.over = True
         if self.result is None:
-            show_material_colors(self._recolored)
+            self._preview.restore_viewports()
         if _current is self:
             _current = None
 
@@ -164,8 +136,7 @@ class Session:
         shown.message, shown.fraction = run.message, run.fraction
         shown.stopping = run.state == "STOPPING"
         shown.seconds, shown.seconds_left = run.seconds, -1.0 if left is None else left
-        shown.error = "" if self.error is None else self.error.message
-        shown.hint = "" if self.error is None else self.error.hint
+        show_failure(shown, self.error)
         shown.result = "" if self.result is None else self.result.name
         if self.result is not None and run.finished is not None:
             report = run.finished.report
@@ -174,7 +145,13 @@ class Session:
         now = time.perf_counter()
         if self.over or now >= self._next_redraw:
             self._next_redraw = now + REDRAW_INTERVAL
-            _redraw()
+            _redraw("UI")
+
+
+def show_failure(shown: Any, error: SemvecError | None) -> None:
+    """Tell the panel, by way of `WindowManager.semvec`, why a run has failed, if it has."""
+    shown.error = "" if error is None else error.message
+    shown.hint = "" if error is None else error.hint
 
 
 def current_session() -> Session | None:
@@ -188,13 +165,11 @@ def abort_session() -> None:
         _current.abort()
 
 
-def _find(items: Any, identifier: int) -> Any:
-    """The data-block with this session-wide number; None where it is gone."""
-    return next((item for item in items if item.session_uid == identifier), None)
-
-
-def _redraw() -> None:
+def _redraw(region_type: str) -> None:
+    """Have the 3D viewports, or the sidebars, drawn again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                area.tag_redraw()
+                for region in area.regions:
+                    if region.type == region_type:
+                        region.tag_redraw()

@@ -46,6 +46,12 @@ def run_properties() -> Annotations:
             description="Keep the curves so far when a run is stopped, instead of removing them",
             default=True,
         ),
+        "arrange_view": BoolProperty(
+            name="Arrange View",
+            description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
+            "show the exact colours",
+            default=True,
+        ),
     }
 
 

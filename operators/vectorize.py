@@ -14,13 +14,14 @@ from bpy.props import BoolProperty, StringProperty
 from ..core.errors import SaliencyError, SemvecError
 from ..core.settings import Settings
 from .chosen_image import chosen_image
-from .curves import Placement, add_drawing
+from .curves import Placement, add_drawing, handle_of
+from .framing import select_only, show_in_local_views
 from .image_io import find_image, read_image, read_labels, read_saliency
 from .job import Finished, Job
 from .level_of_detail import remember_levels
 from .modal_events import belongs_to_the_run, leave_modes
 from .run_again import remember_inputs
-from .session import Session, current_session
+from .session import Session, current_session, show_failure
 from .settings_properties import (
     not_remembered,
     placement_from,
@@ -169,11 +170,17 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             inputs = self._inputs(context, image)
             job = start_job(image, settings_from(self), previews=True, **inputs)
         except SemvecError as error:
-            self.report({"ERROR"}, str(error))
+            show_failure(context.window_manager.semvec, error)
+            self.report({"WARNING"}, str(error))  # an error's pop-up would hide the panel
             return {"CANCELLED"}
-        placement = placement_from(self)
         self._session = Session(
-            context.scene, image, job, self._place, placement, self.keep_on_cancel
+            context.scene,
+            image,
+            job,
+            self._place,
+            placement_from(self),
+            keep=self.keep_on_cancel,
+            arrange=self.arrange_view,
         )
         manager = context.window_manager
         self._timer = manager.event_timer_add(INTERVAL, window=context.window)
@@ -205,10 +212,12 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     def _finish(self, context: bpy.types.Context) -> set[str]:
         self._release(context)
         if self._session.error is not None:
-            self.report({"ERROR"}, str(self._session.error))
-        if self._session.result is None:
+            self.report({"WARNING"}, str(self._session.error))
+        top = self._session.result
+        if top is None:
             return {"CANCELLED"}
-        self.report({"INFO"}, _summary(self._session.result))
+        select_only(context.view_layer, handle_of(top))
+        self.report({"INFO"}, _summary(top))
         return {"FINISHED"}
 
     def _release(self, context: bpy.types.Context) -> None:
@@ -231,6 +240,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     ) -> bpy.types.Collection:
         top = place_result(scene, image, finished, self.svg, placement_from(self))
         remember_inputs(top, self)
+        show_in_local_views(top.all_objects)
         return top
 
     def _take_from_panel(self, context: bpy.types.Context) -> None:

@@ -16,7 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from ..operators.session import abort_session, current_session
+from ..operators.session import current_session
 from ..operators.settings_properties import (
     placement_properties,
     run_properties,
@@ -111,11 +111,6 @@ CLASSES = (SemvecSettings, SemvecState)
 
 
 @persistent
-def _before_load(*_: object) -> None:
-    abort_session()
-
-
-@persistent
 def _after_load(*_: object) -> None:
     """A file may remember how a run ended that has nothing to do with us."""
     state = bpy.context.window_manager.semvec
@@ -127,14 +122,11 @@ def attach() -> None:
     """Give every scene its settings, and the window manager the state."""
     bpy.types.Scene.semvec = PointerProperty(type=SemvecSettings)
     bpy.types.WindowManager.semvec = PointerProperty(type=SemvecState)
-    bpy.app.handlers.load_pre.append(_before_load)
     bpy.app.handlers.load_post.append(_after_load)
 
 
 def detach() -> None:
     """Take them away again."""
-    abort_session()
-    bpy.app.handlers.load_pre.remove(_before_load)
     bpy.app.handlers.load_post.remove(_after_load)
     del bpy.types.WindowManager.semvec
     del bpy.types.Scene.semvec

@@ -18,7 +18,7 @@ from .run_status import draw_last_run, draw_progress
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "clustering", "schedule", "iterations")
 MASKS = ("masks", "masks_image")
-RESULT = ("transparency", "keep_on_cancel")
+RESULT = ("transparency", "keep_on_cancel", "arrange_view")
 
 
 class _Main:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A 3D viewport turned to a picture, straight on, beside the sidebar and not behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import bpy
+from mathutils import Matrix, Vector
+
+_MARGIN = 1.1  # of the free part of the viewport around the picture
+
+# Regions that lie over a viewport, by the side that they are attached to.
+_SIDES = {"LEFT": 0, "BOTTOM": 1, "RIGHT": 2, "TOP": 3}
+
+
+def look_at(viewport: bpy.types.Area, matrix: Matrix, width: float, height: float) -> None:
+    """Turn the view to a picture and zoom until it fills what of the viewport is free.
+
+    The picture lies around the origin of `matrix`, in its XY plane, and faces its +Z;
+    width, height: in the units of `matrix`.
+    """
+    view: Any = viewport.spaces.active.region_3d
+    view.view_perspective = "ORTHO"
+    view.view_rotation = matrix.to_quaternion()
+    view.view_location = matrix.translation
+    view.update()
+    left, bottom, right, top = _free_part(viewport)
+    window = _main_region(viewport)
+    across, up = (2.0 / view.window_matrix[axis][axis] for axis in (0, 1))  # seen in units
+    scale = matrix.to_scale()
+    zoom = _MARGIN * max(
+        width * scale.x * window.width / (across * (right - left)),
+        height * scale.y * window.height / (up * (top - bottom)),
+    )
+    view.view_distance *= zoom
+    unit = zoom * across / window.width  # of one pixel on the screen, after zooming
+    aside = Vector((window.width - left - right, window.height - bottom - top, 0.0)) * unit / 2.0
+    view.view_location += view.view_rotation @ aside
+
+
+def select_only(view_layer: bpy.types.ViewLayer, item: bpy.types.Object) -> None:
+    """Make an object the active and only selected one, as Blender does with new ones."""
+    for other in view_layer.objects.selected:
+        other.select_set(False, view_layer=view_layer)
+    item.select_set(True, view_layer=view_layer)
+    view_layer.objects.active = item
+
+
+def show_in_local_views(items: Iterable[bpy.types.Object]) -> None:
+    """Have viewports that show only a few chosen objects show these as well."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D" and area.spaces.active.local_view is not None:
+                for item in items:
+                    item.local_view_set(area.spaces.active, True)
+
+
+def _free_part(viewport: bpy.types.Area) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what no other region covers, in pixels of the main one."""
+    window = _main_region(viewport)
+    free = [0, 0, window.width, window.height]
+    for region in viewport.regions:
+        side = _SIDES.get(region.alignment)
+        if region.type == "WINDOW" or side is None or min(region.width, region.height) <= 1:
+            continue
+        x, y = region.x - window.x, region.y - window.y
+        near, far = (x + region.width, y + region.height), (x, y)
+        edge = near[side] if side < 2 else far[side - 2]
+        free[side] = max(free[side], edge) if side < 2 else min(free[side], edge)
+    left, bottom, right, top = free
+    if left >= right or bottom >= top:
+        return 0.0, 0.0, window.width, window.height
+    return left, bottom, right, top
+
+
+def _main_region(viewport: bpy.types.Area) -> bpy.types.Region:
+    return next(region for region in viewport.regions if region.type == "WINDOW")

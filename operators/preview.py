@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The curves of a run that goes on, where its result will be.
+
+Shapes are taken over in parts, a few milliseconds at a time, so that the window never
+waits. An undo step that was made meanwhile holds the preview: it carries a mark, and so do
+the drawings that it hides, to be put right by `clear_previews`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import bpy
+
+from ..core.drawing import Drawing, Kind
+from .curves import (
+    Placement,
+    find_drawings,
+    layers_of,
+    look_of,
+    new_drawing,
+    new_handle,
+    placed_paths,
+    remove_drawing,
+)
+from .form import Placed
+from .frame_result import frame_drawing
+from .framing import show_in_local_views
+from .separate_curves import keep_first, show_some
+from .viewport_shading import Viewport, show_as_before, show_true_colors
+
+TIME_SLICE = 0.02  # seconds of a tick for showing shapes
+PART = 16  # paths between two looks at the clock
+
+# Custom properties: of a preview, and of a drawing that is hidden for its sake
+_PREVIEW = "semvec_preview"
+_HIDDEN = "semvec_hidden"
+
+
+class Part(NamedTuple):
+    """Paths that follow each other, from the one numbered `first` of their kind on."""
+
+    kind: Kind
+    first: int
+    placed: list[Placed]
+
+
+class Preview:
+    """Shows the drawings that it is told to `show`, in parts, whenever it may `advance`.
+
+    placement: the result's. arrange: whether the view is turned to a drawing where there
+    was none before, and shows its true colours. Holds no data-blocks: undo replaces them.
+    """
+
+    def __init__(self, placement: Placement, arrange: bool) -> None:
+        self._placement = placement._replace(form="CURVES")  # which move in place
+        self._arrange = arrange
+        self._top = 0  # the session-wide number of its collection
+        self._shown: Drawing | None = None  # as far as `_parts` are shown
+        self._parts: Iterator[Part] = iter(())
+        self._next: Drawing | None = None
+        self._viewports: list[Viewport] = []
+
+    def show(self, drawing: Drawing) -> None:
+        """The newest shapes; what is being shown is shown to its end first."""
+        self._next = drawing
+
+    def advance(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
+        """Show some of what is still to be shown; returns whether there was any."""
+        deadline = time.perf_counter() + TIME_SLICE
+        advanced = False
+        while time.perf_counter() < deadline and self._show_part(scene, image):
+            bpy.context.view_layer.update()  # Blender's share of the work counts as well
+            advanced = True
+        return advanced
+
+    def remove(self) -> None:
+        """Take it out of the scene. It comes again with the next drawing."""
+        top = find_by_uid(bpy.data.collections, self._top)
+        self._top, self._shown, self._next = 0, None, None
+        if top is not None:
+            _remove(top)
+        _show_hidden()
+
+    def restore_viewports(self) -> None:
+        """Have viewports look as before: there is no result to look at."""
+        show_as_before(self._viewports)
+        self._viewports = []
+
+    def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
+        top = find_by_uid(bpy.data.collections, self._top)
+        if top is None:
+            self._next, self._shown = self._next or self._shown, None
+        if self._shown is None:
+            if self._next is None:
+                return False
+            self._shown, self._next = self._next, None
+            self._parts = _parts(placed_paths(self._shown, self._placement))
+        if top is None:
+            top = self._new_preview(scene, image, self._shown)
+        part = next(self._parts, None)
+        if part is None:
+            self._finish(top, self._shown)
+        elif part.kind in layers_of(top):
+            show_some(layers_of(top)[part.kind], part.first, part.placed, look_of(top, self._shown))
+        return True
+
+    def _new_preview(
+        self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing
+    ) -> bpy.types.Collection:
+        """Still empty; earlier drawings that the result replaces are hidden."""
+        replaced = []
+        if self._placement.existing == "REPLACE":
+            replaced = [top for top in find_drawings(scene, image.name) if not top.hide_viewport]
+        handle = new_handle(scene, drawing, image.name, self._placement, replaced)
+        top = new_drawing(drawing, image.name, self._placement, handle)
+        top[_PREVIEW] = True
+        scene.collection.children.link(top)
+        self._top = top.session_uid
+        for old in replaced:
+            old[_HIDDEN] = old.hide_viewport = True
+        if self._arrange and not replaced and not self._viewports:
+            self._viewports = show_true_colors(flat=self._placement.shading == "FLAT")
+            frame_drawing(bpy.context, top)
+        return top
+
+    def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:
+        """All of the drawing is shown."""
+        for kind, layer in layers_of(top).items():
+            keep_first(layer, sum(path.kind == kind for path in drawing.paths))
+        show_in_local_views(top.all_objects)
+        self._shown = None
+
+
+def clear_previews(but: Preview | None = None) -> None:
+    """Remove previews that an undo step or a file held, and show what they hid."""
+    spared = but._top if but is not None else 0
+    stale = [top for top in bpy.data.collections if _PREVIEW in top and top.session_uid != spared]
+    for top in stale:
+        _remove(top)
+    if but is None:
+        _show_hidden()
+
+
+def find_by_uid(items: Any, identifier: int) -> Any:
+    """The data-block with this session-wide number; None where it is gone."""
+    return next((item for item in items if item.session_uid == identifier), None)
+
+
+def _parts(placed: dict[Kind, list[Placed]]) -> Iterator[Part]:
+    for kind, paths in placed.items():
+        for first in range(0, len(paths), PART):
+            yield Part(kind, first, paths[first : first + PART])
+
+
+def _remove(top: bpy.types.Collection) -> None:
+    scenes = [scene for scene in bpy.data.scenes if top in scene.collection.children_recursive]
+    remove_drawing(next(iter(scenes), bpy.context.scene), top)
+
+
+def _show_hidden() -> None:
+    for top in bpy.data.collections:
+        if _HIDDEN in top:
+            top.hide_viewport = False
+            del top[_HIDDEN]

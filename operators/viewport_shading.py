@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Solid viewports that show a drawing as it is: its own colours, no light, no outlines."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import bpy
+
+
+class Viewport(NamedTuple):
+    """A viewport that was changed. screen, area: its screen's name, its number there."""
+
+    screen: str
+    area: int
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def show_true_colors(flat: bool) -> list[Viewport]:
+    """Have solid viewports show the colours of objects; flat: without light, exactly."""
+    after = {"color_type": "OBJECT", "show_object_outline": False}
+    if flat:
+        after["light"] = "FLAT"
+    changed = []
+    for window in bpy.context.window_manager.windows:
+        for number, area in enumerate(window.screen.areas):
+            shading = _shading_of(area)
+            if shading is not None and shading.type == "SOLID":
+                before = {name: getattr(shading, name) for name in after}
+                _set(shading, after)
+                changed.append(Viewport(window.screen.name, number, before, after))
+    return changed
+
+
+def show_as_before(viewports: list[Viewport]) -> None:
+    """Take that back, where nobody has changed it since."""
+    for viewport in viewports:
+        screen = bpy.data.screens.get(viewport.screen)
+        areas = screen.areas if screen is not None else []
+        shading = _shading_of(areas[viewport.area]) if viewport.area < len(areas) else None
+        if shading is not None and viewport.after.items() <= _values(shading).items():
+            _set(shading, viewport.before)
+
+
+def _shading_of(area: Any) -> Any:
+    return area.spaces.active.shading if area.type == "VIEW_3D" else None
+
+
+def _values(shading: Any) -> dict[str, Any]:
+    names = ("color_type", "show_object_outline", "light")
+    return {name: getattr(shading, name) for name in names}
+
+
+def _set(shading: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(shading, name, value)

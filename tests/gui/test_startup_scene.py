@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The first result of somebody who has just started Blender: a cube, a camera, a light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from panel import Panel
+from PIL import Image
+from view import seen_pixels
+from window import Window
+
+STATE = "bpy.context.window_manager.semvec"
+SPACE = "area('VIEW_3D').spaces[0]"
+
+
+def use(window: Window, picture_file: Path) -> Panel:
+    """The panel in the startup scene, with the picture chosen."""
+    window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
+    window.do("bpy.context.scene.semvec.image = image")
+    return Panel(window)
+
+
+def assert_seen(window: Window, picture_file: Path, name: str) -> None:
+    """The viewport shows the picture, whole and in its colours, beside the sidebar."""
+    window.do(f"{SPACE}.overlay.show_overlays = {SPACE}.show_gizmo = False")
+    expected = np.asarray(Image.open(picture_file), np.float64)  # [H, W, 3]
+    shown = seen_pixels(window, window.screenshot(name), *expected.shape[:2])
+    difference = np.abs(shown - expected).mean(axis=2)
+    assert (difference < 12).mean() > 0.95
+
+
+def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path) -> None:
+    panel = use(window, picture_file)
+    panel.press("semvec.vectorize")
+    window.wait_until(f"{STATE}.fraction > 0.3")
+    window.screenshot("startup-run")
+    window.wait_until(f"not {STATE}.running", 120)
+    window.screenshot("startup-result")
+    assert window.ask("bpy.context.object.type") == "EMPTY"
+    assert_seen(window, picture_file, "startup-seen")
+
+
+def test_stopping_leaves_the_colours_of_the_viewport_as_they_were(
+    window: Window, picture_file: Path
+) -> None:
+    shading = f"[getattr({SPACE}.shading, n) for n in ('light', 'color_type')]"
+    before = window.ask(shading)
+    window.do("bpy.context.scene.semvec.keep_on_cancel = False")
+    window.do("bpy.context.scene.semvec.iterations = 10_000")
+    use(window, picture_file).press("semvec.vectorize")
+    window.wait_until("len(bpy.data.curves)")
+    assert window.ask(shading) != before
+    window.point_at("VIEW_3D")
+    window.key("Escape")
+    window.wait_until(f"not {STATE}.running", 60)
+    assert window.ask(shading) == before
+
+
+def test_an_arranged_view_is_left_alone_where_asked_to(window: Window, picture_file: Path) -> None:
+    view = f"[*{SPACE}.region_3d.view_rotation, {SPACE}.region_3d.view_distance]"
+    before = window.ask(view)
+    window.do("bpy.context.scene.semvec.arrange_view = False")
+    window.do("bpy.context.scene.semvec.iterations = 20")
+    panel = use(window, picture_file)
+    panel.press("semvec.vectorize")
+    window.wait_until(f"not {STATE}.running", 120)
+    assert window.ask(view) == before
+    panel.press("semvec.frame_result")
+    assert window.ask(view) != before
+
+
+def test_the_canvas_is_seen_in_front_of_the_cube(window: Window, picture_file: Path) -> None:
+    panel = use(window, picture_file)
+    window.do("bpy.context.scene.semvec.guidance = 'PAINTED'")
+    window.wait_for_redraw()
+    panel.press("semvec.add_canvas")
+    window.wait_until("bpy.context.mode == 'PAINT_GREASE_PENCIL'")
+    window.screenshot("startup-canvas")
+    window.do("bpy.ops.object.mode_set(mode='OBJECT')")
+    expected = np.asarray(Image.open(picture_file), np.float64)
+    shown = seen_pixels(window, window.screenshot(), *expected.shape[:2])
+    assert (np.abs(shown - expected).mean(axis=2) < 12).mean() > 0.9
