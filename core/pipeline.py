@@ -20,9 +20,11 @@ from .drawing import Drawing, Path, pack
 from .hooks import Hooks, Progress
 from .image import Image
 from .level_of_detail import LevelsOfDetail
+from .refinement.optimisation import FitFunction
 from .refinement.refine import CLEAN, PAPER, Refinement
 from .refinement.repair import repair
-from .rendering.native import render
+from .rendering import native
+from .rendering.diffvg import DiffVG
 from .settings import Settings
 from .structure import Structure, find_structure
 from .svg import quantized
@@ -35,6 +37,9 @@ PREVIEW_INTERVAL = 0.25
 
 # How often a finished drawing is looked through at most; the second time finds nothing, as a rule.
 _CLEANINGS = 3
+
+# How much of a run on a processor SAM takes: a minute and more.
+_SAM_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,17 @@ def vectorize(
 
     saliency: float [H, W] of any size, white matters; None takes the prompt, or uniform.
     masks: int labels [H, W] or a bool stack [M, H, W] at the image's size; None takes the
-        built-in segmenter. cache: keeps partitions between runs, by content.
+        segmenter of the settings. cache: keeps partitions and SAM's view of an image between
+        runs, by content.
     should_stop is asked often; once there are shapes, stopping gives the drawing so far,
-    before that it raises Cancelled. Raises SaliencyError, MaskError, EngineMissingError.
+    before that it raises Cancelled. Raises SaliencyError, MaskError; with SAM or a prompt
+    also EngineMissingError, ModelMissingError, ModelError, OutOfMemoryError; with DiffVG
+    RendererError.
     """
     hooks = Hooks(on_progress, on_preview, should_stop)
+    if settings.segmenter == "sam" and masks is None:
+        hooks.masks_share = _SAM_SHARE
+    fit_step = _fit_step(settings)
     structure = find_structure(
         image, settings, saliency=saliency, masks=masks, cache=cache, hooks=hooks
     )
@@ -81,7 +92,7 @@ def vectorize(
     with hooks.stage("refinement", 0.15, "Refining shapes"):
         if on_preview is not None:
             on_preview(finish(structure.paths))
-        paths = _refined(structure, settings, hooks, finish)
+        paths = _refined(structure, settings, fit_step, hooks, finish)
     with hooks.stage("finishing", 0.99, "Cleaning up"):
         drawing = finish(paths)
         if settings.schedule == "clean":
@@ -101,9 +112,17 @@ def _cleaned(drawing: Drawing) -> Drawing:
     return drawing
 
 
+def _fit_step(settings: Settings) -> FitFunction:
+    """What the chosen renderer refines shapes with. Raises RendererError where it is missing."""
+    if settings.renderer == "diffvg":
+        return DiffVG(seed=settings.seed).fit_step
+    return native.fit_step
+
+
 def _refined(
     structure: Structure,
     settings: Settings,
+    fit_step: FitFunction,
     hooks: Hooks,
     finish: Callable[[list[Path]], Drawing],
 ) -> list[Path]:
@@ -125,6 +144,7 @@ def _refined(
         iterations=settings.iterations,
         threads=settings.threads,
         transparency=settings.transparency,
+        fit_step=fit_step,
         on_step=on_step,
         should_stop=hooks.stopped,
     )
@@ -173,6 +193,6 @@ def _psnr(drawing: Drawing, work: Image) -> float:
     """Peak signal-to-noise ratio in dB at working size, of what is visible."""
     scene = pack(drawing.scaled(work.width, work.height).paths)
     opacity = np.ones((work.height, work.width)) if work.alpha is None else work.alpha
-    error = render(scene, work.width, work.height, (0.0, 0.0, 0.0)) - work.rgb
+    error = native.render(scene, work.width, work.height, (0.0, 0.0, 0.0)) - work.rgb
     squared = float((np.square(error).mean(axis=2) * opacity).sum() / max(opacity.sum(), 1e-9))
     return round(float(-10 * np.log10(max(squared, 1e-10))), 3)

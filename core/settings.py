@@ -62,11 +62,43 @@ class Settings:
         maximum=4000,
         flags=("--mask-count",),
     )
+    segmenter: str = _setting(
+        "builtin",
+        "What finds the first masks; SAM finds whole objects, takes longer, needs the AI engine",
+        choices=("builtin", "sam"),
+    )
+    # The smallest: it needs 2 GB of memory where ViT-H needs 6, a seventh of the download, and
+    # on a CPU a fraction of the time until the first mask.
+    sam_model: str = _setting(
+        "sam_vit_b", "SAM's model: sam_vit_b, sam_vit_l, sam_vit_h (the paper's), or a file"
+    )
+    points_per_side: int = _setting(
+        0,
+        "Points that SAM tries along each side of the image; 0 is 16 on a CPU, 32 on a GPU",
+        0,
+        128,
+    )
+    predicted_iou: float = _setting(
+        0.88, "How good SAM must think a mask is; lower finds more masks, and worse ones", 0.0, 1.0
+    )
+    stability: float = _setting(
+        0.95, "How firm the outline of SAM's masks must be; lower finds more masks", 0.0, 1.0
+    )
+    device: str = _setting(
+        "auto",
+        "What SAM and CLIP run on; auto takes a graphics processor where there is one",
+        choices=("auto", "cpu", "cuda", "mps"),
+    )
     resolution: int = _setting(
         512, "Long side of the image that is worked on; larger images are scaled down", 16, 4096
     )
     iterations: int = _setting(
         500, "Refinement steps; more is slower and a little more faithful", minimum=0, maximum=10000
+    )
+    renderer: str = _setting(
+        "native",
+        "What draws shapes while they are refined; diffvg needs pydiffvg and is hundreds of times slower",
+        choices=("native", "diffvg"),
     )
     saliency_floor: float = _setting(
         0.1, "Saliency that even the least important pixel keeps", 0.0, 1.0

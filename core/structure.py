@@ -3,25 +3,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .clustering.merge_tree import MergeTree
 from .clustering.merging import cluster
 from .drawing import Path
-from .errors import MaskError, SaliencyError
-from .hooks import Hooks
+from .errors import SaliencyError
+from .hooks import MASKS_END, Hooks
 from .image import Image, resize
 from .level_of_detail import LevelsOfDetail, levels_of_detail
 from .refinement.optimisation import Target
 from .saliency.maps import floored, from_image, uniform
 from .saliency.prompt import prompt_saliency
-from .segmentation.builtin import over_segment
-from .segmentation.partition import flatten_masks, from_labels
+from .segmentation.first_masks import first_masks
 from .settings import Settings
 from .tracing.structural import structural_paths
 
@@ -62,15 +59,22 @@ def find_structure(
 ) -> Structure:
     """Masks merged into regions and traced; arguments as of `pipeline.vectorize`.
 
-    Raises SaliencyError, MaskError, EngineMissingError, and Cancelled on request.
+    Raises SaliencyError, MaskError, Cancelled on request, and what SAM and CLIP raise.
     """
     hooks = hooks or Hooks()
     work = resize(image, settings.resolution)
     inside = None if work.alpha is None else work.alpha >= _INVISIBLE
+
+    def on_masks(share: float, message: str) -> None:
+        hooks.continue_or_cancel()
+        hooks.report("segmentation", MASKS_END * share, message)
+
     with hooks.stage("segmentation", 0.0, "Finding masks"):
-        first_labels = _partition(image, work, inside, masks, settings, cache)
+        first_labels = first_masks(
+            image, work, inside, settings, masks=masks, cache=cache, on_step=on_masks
+        )
     hooks.continue_or_cancel()
-    with hooks.stage("saliency", 0.05, "Weighing what matters"):
+    with hooks.stage("saliency", MASKS_END, "Weighing what matters"):
         importance = _saliency(work, saliency, settings)
 
     def on_merging(share: float) -> None:
@@ -94,53 +98,6 @@ def find_structure(
     target = _target(work, clustering.labels, importance)
     levels = levels_of_detail(first_labels, work.rgb, clustering.tree)
     return Structure(work, clustering.labels, clustering.tree, levels, paths, target)
-
-
-def _partition(
-    image: Image,
-    work: Image,
-    inside: np.ndarray | None,
-    masks: np.ndarray | None,
-    settings: Settings,
-    cache: MutableMapping[str, np.ndarray] | None,
-) -> np.ndarray:
-    """The masks as a partition of the working image, from the cache where it knows them."""
-    wanted = max(settings.masks, 2 * settings.structural)
-    key = _content_key(work.rgb, work.alpha, masks, wanted)
-    if cache is not None and key in cache:
-        return cache[key]
-    if masks is None:
-        labels = over_segment(work.rgb, wanted, inside, settings.threads)
-    else:
-        masks = _at_working_size(masks, image, work)
-        flatten = flatten_masks if masks.ndim == 3 else from_labels
-        labels = flatten(masks, work.rgb, inside)
-    if cache is not None:
-        cache[key] = labels
-    return labels
-
-
-def _at_working_size(masks: np.ndarray, image: Image, work: Image) -> np.ndarray:
-    """Masks [..., H, W] of the image's size, the nearest pixel of each working pixel."""
-    if masks.ndim not in (2, 3) or masks.shape[-2:] != (image.height, image.width):
-        raise MaskError(
-            f"The masks have shape {masks.shape}, the image {(image.height, image.width)}.",
-            "Give masks of the same size as the image.",
-        )
-    rows = ((np.arange(work.height) + 0.5) * image.height / work.height).astype(int)
-    columns = ((np.arange(work.width) + 0.5) * image.width / work.width).astype(int)
-    return masks[..., rows[:, None], columns]
-
-
-def _content_key(*parts: Any) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, np.ndarray):
-            digest.update(f"{part.dtype}{part.shape}".encode())
-            digest.update(np.ascontiguousarray(part).data)
-        else:
-            digest.update(repr(part).encode())
-    return digest.hexdigest()
 
 
 def _saliency(work: Image, painted: np.ndarray | None, settings: Settings) -> np.ndarray:

@@ -48,13 +48,18 @@ from .settings import Settings
 from .version import VERSION
 
 GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
-CACHED = 4  # partitions: of the last images, or of the last numbers of masks
+CACHED = 6  # partitions, and images as SAM sees them: 1 and 4 MB each
 
 Request = dict[str, Any]
 
 
 class RecentItems(OrderedDict[Any, Any]):
-    """A cache that holds the items set last."""
+    """A cache that holds the items used last."""
+
+    def __getitem__(self, key: Any) -> Any:
+        value = super().__getitem__(key)
+        self.move_to_end(key)
+        return value
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -26,6 +27,13 @@ def choose_device(name: str = "auto") -> str:
             f"Available are auto, {', '.join(available)}; other devices need another torch.",
         )
     return name
+
+
+def limit_threads(count: int) -> None:
+    """Have torch use `count` processor threads on the CPU; 0 is all processors."""
+    import torch
+
+    torch.set_num_threads(count or os.cpu_count() or 1)
 
 
 class Compute:

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import MaskError
 from .color import lab_planes
 from .regions import absorb_small_regions, connected_components
-from .user_masks import load_masks, paint_masks
+from .user_masks import UNCOVERED, load_masks, paint_masks
 
 __all__ = ["connected_components", "flatten_masks", "from_labels", "load_masks"]
 
@@ -18,15 +18,20 @@ def flatten_masks(
     image: np.ndarray,
     inside: np.ndarray | None = None,
     minimum_area: int = 60,
+    leftovers: np.ndarray | None = None,
 ) -> np.ndarray:
     """A stack of masks bool [M, H, W], which may overlap and leave gaps, as a partition.
 
-    Large masks are painted under small ones; what no mask covers becomes regions too.
-    See `from_labels` for the rest. Raises MaskError where the sizes don't fit.
+    Large masks are painted under small ones; what no mask covers becomes regions too, those
+    of the label image `leftovers` [H, W] where that is given. See `from_labels` for the rest.
+    Raises MaskError where the sizes don't fit.
     """
     if masks.ndim != 3 or masks.shape[1:] != image.shape[:2]:
         raise _misfit(masks.shape, image)
-    return from_labels(paint_masks(masks != 0), image, inside, minimum_area)
+    labels = paint_masks(masks != 0)
+    if leftovers is not None:
+        labels = np.where(labels == UNCOVERED, len(masks) + leftovers, labels)
+    return from_labels(labels, image, inside, minimum_area)
 
 
 def from_labels(
