@@ -17,6 +17,19 @@ from .curves import Placement
 
 Annotations = dict[str, Any]
 
+# Words that aren't written with a capital at the start and nothing else.
+_SPELLINGS = {
+    "clip": "CLIP",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "dbscan": "DBSCAN",
+    "diffvg": "DiffVG",
+    "iou": "IoU",
+    "kmeans": "K-Means",
+    "mps": "MPS",
+    "sam": "SAM",
+}
+
 
 def settings_properties() -> Annotations:
     """A property for each setting, as the annotations of a class."""
@@ -128,13 +141,14 @@ def _property(item: Field[Any]) -> Any:
     """The Blender property of one setting."""
     metadata = item.metadata
     texts = {
-        "name": item.name.replace("_", " ").title(),
+        "name": _title(item.name),
         "description": metadata["help"],
         "default": item.default,
     }
     limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
     if metadata["choices"]:
-        return EnumProperty(items=[(key, key.title(), "") for key in metadata["choices"]], **texts)
+        items = [(key, _title(key), "") for key in metadata["choices"]]
+        return EnumProperty(items=items, **texts)
     if isinstance(item.default, bool):
         return BoolProperty(**texts)
     if isinstance(item.default, int):
@@ -143,3 +157,8 @@ def _property(item: Field[Any]) -> Any:
         unit = limits == {"min": 0.0, "max": 1.0}
         return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)
     return StringProperty(**texts)
+
+
+def _title(name: str) -> str:
+    """A name for people: "sam_model" is "SAM Model"."""
+    return " ".join(_SPELLINGS.get(word, word.title()) for word in name.split("_"))

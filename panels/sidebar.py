@@ -17,7 +17,7 @@ from .run_status import draw_last_run, draw_progress
 
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "clustering", "schedule", "iterations")
-MASKS = ("masks", "masks_image")
+SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
 RESULT = ("transparency", "keep_on_cancel", "arrange_view")
 
 
@@ -67,8 +67,9 @@ class _Method:
         for name in METHOD:
             layout.prop(settings, name)
         layout.prop(settings, "resolution")
-        layout.prop(settings, "masks")
-        _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colours:")
+        _draw_masks(layout, settings)
+        if settings.segmenter == "sam" or settings.guidance == "PROMPT":
+            layout.prop(settings, "device")
         layout.prop(settings, "seed")
 
 
@@ -116,6 +117,16 @@ def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") ->
     if label:
         column.label(text=label)
     column.template_ID(settings, name, open="image.open")
+
+
+def _draw_masks(layout: Any, settings: Any) -> None:
+    """What finds the masks; its settings only where they say anything."""
+    if settings.masks_image is None:
+        layout.prop(settings, "segmenter")
+        for name in SAM if settings.segmenter == "sam" else ():
+            layout.prop(settings, name)
+        layout.prop(settings, "masks")
+    _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colours:")
 
 
 def _draw_guidance(layout: Any, settings: Any) -> None:
