@@ -69,6 +69,10 @@ class NativeError(SemvecError):
     """The native library is missing, or refused its input."""
 
 
+class RendererError(SemvecError):
+    """The chosen renderer is missing, or can't draw what it is given."""
+
+
 class WorkerError(SemvecError):
     """The worker process died, hangs, or speaks nonsense."""
 
@@ -76,5 +80,7 @@ class WorkerError(SemvecError):
 class Cancelled(SemvecError):
     """The job was stopped on request before there was anything to keep."""
 
-    def __init__(self) -> None:
-        super().__init__("Stopped before the first shapes were there.")
+    def __init__(
+        self, message: str = "Stopped before the first shapes were there.", hint: str = ""
+    ) -> None:
+        super().__init__(message, hint)

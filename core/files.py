@@ -44,6 +44,16 @@ def make_folder(path: str | os.PathLike[str]) -> None:
         raise _not_written(path, getattr(problem, "strerror", None) or problem) from None
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file; one that isn't there is fine. Raises OutputError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise OutputError(
+            f"'{path}' can't be removed: {problem.strerror or problem}.", "Check its permissions."
+        ) from None
+
+
 def write_output(path: str | os.PathLike[str], data: bytes) -> None:
     """Write `data` to `path`: the whole of it or, on any failure, nothing at all.
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..errors import ModelMissingError
@@ -20,7 +21,7 @@ def locate(name_or_path: str) -> Path:
     model = MODELS.get(name_or_path)
     if model is not None:
         return _published(model)
-    path = Path(name_or_path).expanduser()
+    path = Path(os.path.expanduser(name_or_path))
     try:
         if path.is_file():
             return path
@@ -32,9 +33,16 @@ def locate(name_or_path: str) -> Path:
     )
 
 
-def is_present(model: Model) -> bool:
-    """Whether a published model is there, whole."""
-    return _found(model) is not None
+def find(model: Model) -> Path | None:
+    """The file of a published model; None where it isn't there whole.
+
+    Only a finished and checked download has this name; the size guards against the rest.
+    """
+    for folder in homes():
+        path = folder / FOLDER / model.file
+        if path.is_file() and path.stat().st_size == model.bytes:
+            return path
+    return None
 
 
 def target(model: Model) -> Path:
@@ -43,19 +51,10 @@ def target(model: Model) -> Path:
 
 
 def _published(model: Model) -> Path:
-    found = _found(model)
+    found = find(model)
     if found is None:
         raise ModelMissingError(
             f"The model '{model.name}' ({model.size}) is not on this computer.",
             f"Download it in the preferences, or with 'semvec models download {model.name}'.",
         )
     return found
-
-
-def _found(model: Model) -> Path | None:
-    """Only a finished and checked download has this name; the size guards against the rest."""
-    for folder in homes():
-        path = folder / FOLDER / model.file
-        if path.is_file() and path.stat().st_size == model.bytes:
-            return path
-    return None
