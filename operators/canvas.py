@@ -27,6 +27,7 @@ from .standing_place import standing_place
 
 _REFERENCE = "semvec_reference"  # custom property of a canvas
 _MATERIAL = "Semvec Saliency"
+_MARGIN = 1.3  # around the image: drawing opens a shelf with brushes
 _COLOR = (1.0, 0.1, 0.0, 0.5)  # linear; lets the image through
 
 
@@ -121,7 +122,7 @@ def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
     if viewport is not None and not bpy.app.background:
         context.view_layer.update()  # places the new objects
         reference: Any = reference_of(canvas)
-        look_at(viewport, reference.matrix_world, *image_extent(reference))
+        look_at(viewport, reference.matrix_world, *image_extent(reference), _MARGIN)
         show_in_local_views((reference, canvas))
         bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
 

@@ -9,13 +9,15 @@ from typing import Any
 import bpy
 from mathutils import Matrix, Vector
 
-_MARGIN = 1.1  # of the free part of the viewport around the picture
+MARGIN = 1.1  # how much larger than the picture the free part of the viewport is
 
 # Regions that lie over a viewport, by the side that they are attached to.
 _SIDES = {"LEFT": 0, "BOTTOM": 1, "RIGHT": 2, "TOP": 3}
 
 
-def look_at(viewport: bpy.types.Area, matrix: Matrix, width: float, height: float) -> None:
+def look_at(
+    viewport: bpy.types.Area, matrix: Matrix, width: float, height: float, margin: float = MARGIN
+) -> None:
     """Turn the view to a picture and zoom until it fills what of the viewport is free.
 
     The picture lies around the origin of `matrix`, in its XY plane, and faces its +Z;
@@ -30,7 +32,7 @@ def look_at(viewport: bpy.types.Area, matrix: Matrix, width: float, height: floa
     window = _main_region(viewport)
     across, up = (2.0 / view.window_matrix[axis][axis] for axis in (0, 1))  # seen in units
     scale = matrix.to_scale()
-    zoom = _MARGIN * max(
+    zoom = margin * max(
         width * scale.x * window.width / (across * (right - left)),
         height * scale.y * window.height / (up * (top - bottom)),
     )

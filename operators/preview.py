@@ -70,11 +70,13 @@ class Preview:
     def advance(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
         """Show some of what is still to be shown; returns whether there was any."""
         deadline = time.perf_counter() + TIME_SLICE
-        advanced = False
-        while time.perf_counter() < deadline and self._show_part(scene, image):
+        shown = 0
+        while self._show_part(scene, image):
+            shown += 1
             bpy.context.view_layer.update()  # Blender's share of the work counts as well
-            advanced = True
-        return advanced
+            if time.perf_counter() >= deadline:
+                break
+        return shown > 0
 
     def remove(self) -> None:
         """Take it out of the scene. It comes again with the next drawing."""

@@ -13,6 +13,7 @@ from .stacking import DEEPEST, STACKING_STEP
 
 _RAYS = 16  # along each side of the picture
 _REACH = 1.0  # how far away something is in the way, in sizes of the picture
+_CLEAR = 0.01  # from what is behind, in sizes: viewports sort images less exactly than surfaces
 _STEPS = 8  # each beyond what the one before met
 
 
@@ -36,13 +37,12 @@ def _clearance(scene: bpy.types.Scene, matrix: Matrix, corner: Vector, size: flo
     """How far to move along +Z until nothing near is in front."""
     view_layer = scene.view_layers[0]
     view_layer.update()
-    gap = STACKING_STEP * size
     distance = 0.0
     for _ in range(_STEPS):
         met = _farthest_surface(scene, view_layer.depsgraph, matrix, corner, distance, size)
         if met is None:
             break
-        distance = met + gap
+        distance = met + _CLEAR * size
     return distance
 
 

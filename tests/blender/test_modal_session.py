@@ -8,16 +8,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 import pytest
+from sample_drawings import random_drawing
 
 import semvec
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
 from semvec.operators import job as job_module
+from semvec.operators import preview
 from semvec.operators.curves import Placement, find_drawings, read_drawing
 from semvec.operators.image_io import read_image
 from semvec.operators.job import Job
@@ -209,6 +213,86 @@ def test_undo_while_running(scene: Any, picture: Any) -> None:
     session.stop()
     tick_until(session, lambda: session.over)
     assert len(find_drawings(bpy.context.scene, "photo")) == 1
+
+
+def finish(session: Session) -> None:
+    session.stop()
+    tick_until(session, lambda: session.over)
+
+
+def test_an_undo_step_made_meanwhile_brings_no_preview_back(scene: Any, picture: Any) -> None:
+    vectorize_image(scene, picture, SMALL)
+    bpy.ops.ed.undo_push(message="before")
+    session = start(scene, picture, LONG)
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    bpy.ops.ed.undo_push(message="an edit in the sidebar")
+    finish(session)
+    bpy.ops.ed.undo_push(message="the result")
+    bpy.ops.ed.undo()
+    (top,) = find_drawings(bpy.context.scene, "photo")
+    assert not top.hide_viewport and len(read_drawing(top).paths) == 10, "the one before the run"
+    assert len(bpy.data.curves) == 10
+    bpy.ops.ed.redo()
+    assert len(find_drawings(bpy.context.scene, "photo")) == 1
+
+
+def test_a_file_saved_meanwhile_holds_what_was_there_before(
+    scene: Any, picture: Any, tmp_path: Path
+) -> None:
+    picture.pack()
+    vectorize_image(scene, picture, SMALL)
+    file = str(tmp_path / "meanwhile.blend")
+    session = start(scene, picture, LONG)
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    bpy.ops.wm.save_as_mainfile(filepath=file, copy=True)
+    assert not session.over
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    finish(session)
+    assert session.result is not None, "the run goes on"
+    bpy.ops.wm.open_mainfile(filepath=file)
+    (top,) = find_drawings(bpy.context.scene, "photo")
+    assert not top.hide_viewport and len(read_drawing(top).paths) == 10
+    assert len(bpy.data.curves) == 10
+
+
+def test_a_preview_saved_by_blender_itself_is_cleared(
+    scene: Any, picture: Any, tmp_path: Path
+) -> None:
+    """Automatic saves ask nobody."""
+    file = str(tmp_path / "automatic.blend")
+    session = start(scene, picture, LONG)
+    run_until_curves(session)
+    handlers = bpy.app.handlers.save_pre[:]
+    bpy.app.handlers.save_pre.clear()
+    bpy.ops.wm.save_as_mainfile(filepath=file, copy=True)
+    bpy.app.handlers.save_pre.extend(handlers)
+    session.abort()
+    bpy.ops.wm.open_mainfile(filepath=file)
+    assert not find_drawings(bpy.context.scene, "photo") and not len(bpy.data.curves)
+
+
+def test_a_large_preview_is_shown_in_slices(
+    scene: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "TIME_SLICE", 1e-9)  # one part at a time
+    drawing = random_drawing(100, 1.0)
+    shown = preview.Preview(Placement(), arrange=False)
+    shown.show(drawing)
+    counts = []
+    while shown.advance(scene, picture):
+        counts.append(len(bpy.data.curves))
+    assert counts[0] == preview.PART and counts[-1] == 100
+    assert sorted(counts) == counts and len(set(counts)) >= 100 // preview.PART
+    fewer = replace(drawing, paths=drawing.paths[:30])
+    shown.show(fewer)
+    while shown.advance(scene, picture):
+        pass
+    (top,) = find_drawings(scene, "photo")
+    assert len(read_drawing(top).paths) == 30
+    for path, expected in zip(read_drawing(top).paths, fewer.paths, strict=True):
+        np.testing.assert_allclose(path.subpaths[0], expected.subpaths[0], atol=1e-3)
+    shown.remove()
+    assert not len(bpy.data.curves)
 
 
 def test_the_next_run_finds_the_masks_in_the_same_worker(scene: Any, new_image: Any) -> None:
