@@ -121,7 +121,7 @@ def test_transparent_areas_get_no_background(scene: Any, new_image: NewImage) ->
         ({"saliency_image": "nothing"}, "There is no image 'nothing'"),
         ({"masks_image": "small"}, "Masks must have the same shape"),
         ({"saliency_image": "small"}, "must have the same shape"),
-        ({"prompt": "a cup"}, "engine"),
+        ({"prompt": "a cup", "clip_model": "/nowhere.pt"}, "AI engine|no model"),
         ({"svg": "/no/such/folder/a.svg"}, "can't be written"),
     ],
 )
