@@ -52,11 +52,12 @@ def load_sam(checkpoint: Path) -> Any:
     """
     weights = load_weights(checkpoint)
     architecture = _described(checkpoint) or _recognised(weights, checkpoint)
-    sam = build_sam(architecture, "meta")
+    import_segment_anything()
     try:
+        sam = build_sam(architecture, "meta")
         # The weights become the model's, so that neither stands in memory twice.
         sam.load_state_dict(weights, strict=True, assign=True)
-    except RuntimeError as error:
+    except Exception as error:  # nonsense in the JSON file fails anywhere
         raise ModelError(
             f"'{checkpoint}' doesn't fit its architecture, {architecture}.",
             "Download the model again, or correct the JSON file beside it.",

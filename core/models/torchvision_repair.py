@@ -62,7 +62,8 @@ def non_maximum_suppression(boxes: Any, scores: Any, iou_threshold: float) -> An
         smaller_end = torch.minimum(remaining[i, 2:], remaining[i + 1 :, 2:])
         larger_start = torch.maximum(remaining[i, :2], remaining[i + 1 :, :2])
         common = (smaller_end - larger_start).clamp(min=0.0).prod(dim=1)
-        dropped[i + 1 :] |= common / (areas[i] + areas[i + 1 :] - common) > iou_threshold
+        overlap = common / (areas[i] + areas[i + 1 :] - common)
+        dropped[i + 1 :] |= overlap.double() > iou_threshold
     return order[~dropped].to(boxes.device)
 
 
