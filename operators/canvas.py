@@ -122,7 +122,7 @@ def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
     if viewport is not None and not bpy.app.background:
         context.view_layer.update()  # places the new objects
         reference: Any = reference_of(canvas)
-        look_at(viewport, reference.matrix_world, *image_extent(reference), _MARGIN)
+        look_at(viewport, reference.matrix_world, *image_extent(reference), margin=_MARGIN)
         show_in_local_views((reference, canvas))
         bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
 

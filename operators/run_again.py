@@ -12,7 +12,7 @@ from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
 from .chosen_drawing import NeedsDrawing, chosen_drawing
 from .curves import SETTINGS, SOURCE, placement_of
-from .session import current_session
+from .session import nothing_runs
 
 _INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
 _NAMES = ("saliency_image", "masks_image", "painted")
@@ -73,10 +73,7 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a drawing and nothing runs."""
-        if current_session() is not None:
-            cls.poll_message_set("An image is being vectorized. Wait, or cancel it")
-            return False
-        return super().poll(context)
+        return nothing_runs(cls) and super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Restore the settings and run."""

@@ -138,10 +138,6 @@ class Session:
         shown.seconds, shown.seconds_left = run.seconds, -1.0 if left is None else left
         show_failure(shown, self.error)
         shown.result = "" if self.result is None else self.result.name
-        if self.result is not None and run.finished is not None:
-            report = run.finished.report
-            shown.paths, shown.nodes = report["paths"], report["nodes"]
-            shown.psnr, shown.stopped = report["psnr"], report["stopped"]
         now = time.perf_counter()
         if self.over or now >= self._next_redraw:
             self._next_redraw = now + REDRAW_INTERVAL
@@ -157,6 +153,13 @@ def show_failure(shown: Any, error: SemvecError | None) -> None:
 def current_session() -> Session | None:
     """The session that runs, if one does."""
     return _current
+
+
+def nothing_runs(operator: Any) -> bool:
+    """For `poll`: whether a run may start; the operator then says why not."""
+    if _current is not None:
+        operator.poll_message_set("An image is being vectorized. Wait, or cancel it")
+    return _current is None
 
 
 def abort_session() -> None:

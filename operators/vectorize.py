@@ -21,7 +21,7 @@ from .job import Finished, Job
 from .level_of_detail import remember_levels
 from .modal_events import belongs_to_the_run, leave_modes
 from .run_again import remember_inputs
-from .session import Session, current_session, show_failure
+from .session import Session, current_session, nothing_runs, show_failure
 from .settings_properties import (
     not_remembered,
     placement_from,
@@ -141,10 +141,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One run at a time."""
-        if current_session() is not None:
-            cls.poll_message_set("An image is being vectorized. Wait, or cancel it")
-            return False
-        return True
+        return nothing_runs(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Vectorize, waiting until it is done: for scripts and without a window."""

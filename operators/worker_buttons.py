@@ -7,7 +7,7 @@ import bpy
 
 from ..core.errors import SemvecError
 from .python_check import check_python
-from .session import current_session
+from .session import nothing_runs
 from .worker_options import log_file, worker_python
 from .worker_process import close_shared_worker
 
@@ -40,10 +40,7 @@ class SEMVEC_OT_restart_worker(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether nobody is waiting for it."""
-        if current_session() is not None:
-            cls.poll_message_set("An image is being vectorized. Wait, or cancel it")
-            return False
-        return True
+        return nothing_runs(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """End it; it starts when it is needed."""

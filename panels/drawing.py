@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import bpy
 
 from ..operators.chosen_drawing import chosen_drawing
 from ..operators.level_of_detail import draw_slider
+from ..operators.vectorize import REPORT
+from .run_status import draw_report
 
 
 class DrawingTools:
@@ -22,12 +25,17 @@ class DrawingTools:
         return not context.window_manager.semvec.running and chosen_drawing(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Level of detail, Run Again, export."""
+        """How it came out, level of detail, and what can be done next."""
         layout = self.layout  # type: ignore[attr-defined]
         top: Any = chosen_drawing(context)
         layout.label(text=top.name, icon="OUTLINER_COLLECTION")
+        if REPORT in top:
+            draw_report(layout, json.loads(top[REPORT]))
         draw_slider(layout, top)
-        row = layout.row(align=True)
+        buttons = layout.column(align=True)
+        row = buttons.row(align=True)
+        row.operator("semvec.frame_result", icon="ZOOM_SELECTED")
+        row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = top.name
+        row = buttons.row(align=True)
         row.operator("semvec.run_again", icon="FILE_REFRESH")
-        row.operator("semvec.restore_settings")
-        layout.operator("semvec.export_svg", text="Export SVG", icon="EXPORT").drawing = top.name
+        row.operator("semvec.restore_settings", text="Restore", icon="LOOP_BACK")

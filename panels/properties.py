@@ -26,7 +26,20 @@ from ..operators.worker_options import default_resolution
 
 
 def _image(name: str, description: str) -> object:
-    return PointerProperty(name=name, description=description, type=bpy.types.Image)
+    return PointerProperty(
+        name=name, description=description, type=bpy.types.Image, poll=_has_pixels
+    )
+
+
+def _has_pixels(settings: Any, image: bpy.types.Image) -> bool:
+    """Not the Render Result, nor what a Viewer node shows."""
+    return image.source != "VIEWER"
+
+
+def _share(name: str, description: str, default: float) -> object:
+    return FloatProperty(
+        name=name, description=description, default=default, min=0.0, max=1.0, subtype="FACTOR"
+    )
 
 
 def _settings_with_default_resolution() -> dict[str, Any]:
@@ -58,22 +71,12 @@ class SemvecSettings(bpy.types.PropertyGroup):
             ],
         ),
         "saliency_image": _image("Saliency", "An image that is white where it matters"),
-        "saliency_softness": FloatProperty(
-            name="Softness",
-            description="How far what is drawn on a canvas fades out, as a share of the radius",
-            default=0.5,
-            min=0.0,
-            max=1.0,
-            subtype="FACTOR",
+        "saliency_softness": _share(
+            "Softness",
+            "How far what is drawn on a canvas fades out, as a share of the radius",
+            0.5,
         ),
-        "saliency_background": FloatProperty(
-            name="Background",
-            description="How much matters what is not painted",
-            default=0.1,
-            min=0.0,
-            max=1.0,
-            subtype="FACTOR",
-        ),
+        "saliency_background": _share("Background", "How much matters what is not painted", 0.1),
         "masks_image": _image("Masks", "An image with each mask in a flat colour of its own"),
         **_settings_with_default_resolution(),
         **placement_properties(),
@@ -100,10 +103,6 @@ class SemvecState(bpy.types.PropertyGroup):
         "error": StringProperty(name="Error", description="Why the last run failed"),
         "hint": StringProperty(name="Hint", description="What can be done about it"),
         "result": StringProperty(name="Result", description="The collection of the last drawing"),
-        "paths": IntProperty(name="Paths", description="Number of paths in the last drawing"),
-        "nodes": IntProperty(name="Nodes", description="Number of nodes in the last drawing"),
-        "psnr": FloatProperty(name="PSNR", description="Likeness of the last drawing, in dB"),
-        "stopped": BoolProperty(name="Stopped", description="Whether the last run was cut short"),
     }
 
 

@@ -6,15 +6,13 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import bpy
-
 _LINE = 38  # characters that fit into a sidebar of usual width
 
 
 def draw_progress(layout: Any, state: Any) -> None:
     """Stage, bar, time left, and the button that stops."""
     column = layout.column()
-    column.progress(factor=state.fraction, text=f"{state.message} {state.fraction:.0%}")
+    column.progress(factor=state.fraction, text=f"{state.message}   {state.fraction:.0%}")
     row = column.row()
     row.label(text=_time_left(state), icon="TIME")
     row = column.row()
@@ -22,37 +20,33 @@ def draw_progress(layout: Any, state: Any) -> None:
     row.operator("semvec.cancel", text="Stop Now" if state.stopping else "Cancel", icon="CANCEL")
 
 
-def draw_last_run(layout: Any, state: Any) -> None:
-    """What came out, or what went wrong, and what to do next."""
-    if state.error:
-        _draw_error(layout, state)
-    elif state.result and state.result in bpy.data.collections:
-        _draw_result(layout, state)
-
-
-def _draw_error(layout: Any, state: Any) -> None:
-    column = layout.column(align=True)
+def draw_failure(layout: Any, state: Any) -> None:
+    """What went wrong in the last run, if anything did, and what to do about it."""
+    if not state.error:
+        return
+    column = layout.box().column(align=True)
+    column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(state.error, _LINE)):
         column.label(text=line, icon="BLANK1" if number else "ERROR")
     for line in textwrap.wrap(state.hint, _LINE):
         column.label(text=line, icon="BLANK1")
 
 
-def _draw_result(layout: Any, state: Any) -> None:
-    column = layout.column()
-    title = f"{state.result} (stopped early)" if state.stopped else state.result
-    column.label(text=title, icon="CHECKMARK")
-    grid = column.grid_flow(columns=2, even_columns=True, align=True)
+def draw_report(layout: Any, report: dict[str, Any]) -> None:
+    """What a run has given: numbers of paths and nodes, likeness, time."""
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    if report["stopped"]:
+        column.label(text="Stopped early", icon="INFO")
+    seconds = sum(report["seconds"].values())
+    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
     for text in (
-        f"{state.paths} paths",
-        f"{state.nodes} nodes",
-        f"{state.psnr:.1f} dB PSNR",
-        f"{state.seconds:.1f} s",
+        f"{report['paths']} paths",
+        f"{report['psnr']:.1f} dB PSNR",
+        f"{report['nodes']} nodes",
+        f"{seconds:.1f} s",
     ):
         grid.label(text=text)
-    row = column.row(align=True)
-    row.operator("semvec.frame_result")
-    row.operator("semvec.export_svg", text="Export SVG").drawing = state.result
 
 
 def _time_left(state: Any) -> str:

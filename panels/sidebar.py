@@ -13,12 +13,12 @@ import bpy
 from ..operators.chosen_image import chosen_image
 from .drawing import DrawingTools
 from .presets import SEMVEC_MT_presets
-from .run_status import draw_last_run, draw_progress
+from .run_status import draw_failure, draw_progress
 
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "clustering", "schedule", "iterations")
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
-RESULT = ("transparency", "keep_on_cancel", "arrange_view")
+RUN = ("keep_on_cancel", "arrange_view")
 
 
 class _Main:
@@ -38,7 +38,7 @@ class _Main:
         column.prop(settings, "rounds")
         if not state.running:
             _draw_button(layout, context)
-            draw_last_run(layout, state)
+            draw_failure(layout, state)
 
 
 class _Progress:
@@ -73,8 +73,8 @@ class _Method:
         layout.prop(settings, "seed")
 
 
-class _Result:
-    bl_label = "Result"
+class _Output:
+    bl_label = "Output"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -82,8 +82,10 @@ class _Result:
         from ..operators.curves import Placement
 
         layout, settings = _laid_out(self, context), context.scene.semvec
-        for name in (*Placement._fields, *RESULT):
-            layout.prop(settings, name)
+        for names in ((*Placement._fields, "transparency"), RUN):
+            column = layout.column()
+            for name in names:
+                column.prop(settings, name)
 
 
 def _laid_out(panel: Any, context: bpy.types.Context | None = None) -> Any:
@@ -189,7 +191,7 @@ def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
 
 def _panels(editor: str) -> list[type]:
     main = _in_editor(_Main, editor)
-    parts = (_Progress, DrawingTools, _Method, _Result)
+    parts = (_Progress, DrawingTools, _Method, _Output)
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 

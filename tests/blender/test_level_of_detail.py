@@ -113,8 +113,14 @@ def test_the_panel_offers_what_can_be_done_with_a_drawing(scene: Any, picture: A
     assert panel.poll(bpy.context)
     drawn = Recorder()
     panel.draw(drawn, bpy.context)
-    buttons = ["semvec.run_again", "semvec.restore_settings", "semvec.export_svg"]
-    assert drawn.shown == [top.name, "semvec_regions", *buttons]
+    name, *report = drawn.shown[: drawn.shown.index("semvec_regions")]
+    assert name == top.name and "10 paths" in report and "dB PSNR" in " ".join(report)
+    assert drawn.shown[1 + len(report) :] == ["semvec_regions", *BUTTONS]
+
+
+BUTTONS = [
+    "semvec.frame_result", "semvec.export_svg", "semvec.run_again", "semvec.restore_settings",
+]  # fmt: skip
 
 
 class Recorder:
@@ -129,6 +135,8 @@ class Recorder:
 
     def row(self, **_: Any) -> Recorder:
         return self
+
+    column = grid_flow = row
 
     def label(self, text: str, **_: Any) -> None:
         self.shown.append(text)
