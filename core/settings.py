@@ -106,7 +106,13 @@ class Settings:
     transparency: bool = _setting(
         False, "Let fills be transparent; opaque fills are easier to edit"
     )
-    prompt: str = _setting("", "What matters in the image, in words; needs the AI engine")
+    prompt: str = _setting(
+        "", "What matters, in words, with commas between several things; needs the AI engine"
+    )
+    clip_model: str = _setting(
+        "clip_vit_b_32",
+        "CLIP's model, which finds what the prompt names: clip_vit_b_32, clip_vit_b_16, or a file",
+    )
     seed: int = _setting(0, "Seed of everything random; same seed, same drawing", 0, 2**31 - 1)
     threads: int = _setting(0, "Processor threads to use; 0 uses all of them", 0, 256)
 

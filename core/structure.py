@@ -11,13 +11,12 @@ import numpy as np
 from .clustering.merge_tree import MergeTree
 from .clustering.merging import cluster
 from .drawing import Path
-from .errors import SaliencyError
 from .hooks import MASKS_END, Hooks
 from .image import Image, resize
 from .level_of_detail import LevelsOfDetail, levels_of_detail
 from .refinement.optimisation import Target
-from .saliency.maps import floored, from_image, uniform
-from .saliency.prompt import prompt_saliency
+from .saliency.importance import find_importance
+from .saliency.maps import floored
 from .segmentation.first_masks import first_masks
 from .settings import Settings
 from .tracing.structural import structural_paths
@@ -74,8 +73,14 @@ def find_structure(
             image, work, inside, settings, masks=masks, cache=cache, on_step=on_masks
         )
     hooks.continue_or_cancel()
+
+    def on_saliency(share: float, message: str) -> None:
+        hooks.continue_or_cancel()
+        hooks.report("saliency", MASKS_END + (0.07 - MASKS_END) * share, message)
+
     with hooks.stage("saliency", MASKS_END, "Weighing what matters"):
-        importance = _saliency(work, saliency, settings)
+        found = find_importance(work, settings, painted=saliency, cache=cache, on_step=on_saliency)
+        importance = floored(found, settings.saliency_floor)
 
     def on_merging(share: float) -> None:
         hooks.continue_or_cancel()
@@ -98,19 +103,6 @@ def find_structure(
     target = _target(work, clustering.labels, importance)
     levels = levels_of_detail(first_labels, work.rgb, clustering.tree)
     return Structure(work, clustering.labels, clustering.tree, levels, paths, target)
-
-
-def _saliency(work: Image, painted: np.ndarray | None, settings: Settings) -> np.ndarray:
-    """One map [H, W] in [0, 1], floored: painted, or of the prompt, or uniform."""
-    if painted is not None:
-        if painted.ndim not in (2, 3):
-            raise SaliencyError(f"A saliency map can't have shape {painted.shape}.")
-        importance = from_image(painted, work.height, work.width)
-    elif settings.prompt:
-        importance = prompt_saliency(work.rgb, settings.prompt)
-    else:
-        importance = uniform(work.height, work.width)
-    return floored(importance, settings.saliency_floor)
 
 
 def _target(work: Image, labels: np.ndarray, importance: np.ndarray) -> Target:

@@ -25,7 +25,7 @@ def load_weights(path: Path) -> dict[str, Any]:
             "Install the AI engine: in the preferences, or with 'semvec engine install'.",
         ) from error
     try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)
+        weights = _read(path)
     except MemoryError:
         raise
     except Exception as error:  # unpickling raises nearly anything on a damaged file
@@ -36,6 +36,17 @@ def load_weights(path: Path) -> dict[str, Any]:
         name: values.float() if values.is_floating_point() else values
         for name, values in weights.items()
     }
+
+
+def _read(path: Path) -> Any:
+    """What stands in the file, code excepted."""
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def load_architecture(checkpoint: Path) -> dict[str, Any] | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saliency maps: painted, noisy, uniform, and what a prompt says without the AI engine."""
+"""Saliency maps: painted, noisy, uniform; test_prompt_saliency.py has those of prompts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image as Pillow
 
-from semvec.core.errors import EngineMissingError, SaliencyError
+from semvec.core.errors import SaliencyError
 from semvec.core.saliency.maps import floored, from_image, gaussian_noise, load_saliency, uniform
-from semvec.core.saliency.prompt import prompt_saliency
 
 
 def assert_map(saliency, height, width):
@@ -170,13 +169,3 @@ def test_unreadable_files_are_refused(tmp_path, content):
     with pytest.raises(SaliencyError) as caught:
         load_saliency(path, 6, 8)
     assert caught.value.hint
-
-
-# ---- prompts ----
-
-
-def test_a_prompt_without_the_engine_says_what_to_do_instead():
-    with pytest.raises(EngineMissingError, match="butterfly's wings") as caught:
-        prompt_saliency(np.zeros((4, 4, 3), np.float32), "butterfly's wings")
-    assert "AI engine" in caught.value.message
-    assert "Paint a saliency map" in caught.value.hint

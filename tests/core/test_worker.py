@@ -159,9 +159,10 @@ def test_errors_keep_their_class_and_hint(worker: Worker) -> None:
     assert len(Job(worker, picture(), SMALL).wait().drawing.paths) == 8
 
 
-def test_a_prompt_without_the_engine_says_so(worker: Worker) -> None:
-    with pytest.raises(errors.EngineMissingError):
-        Job(worker, picture(), Settings(prompt="a cup")).wait()
+def test_a_prompt_without_engine_or_model_says_so(worker: Worker) -> None:
+    with pytest.raises((errors.EngineMissingError, errors.ModelMissingError)) as caught:
+        Job(worker, picture(), Settings(prompt="a cup", clip_model="/nowhere.pt")).wait()
+    assert caught.value.hint
 
 
 # The shared worker

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Square views of a picture of any shape, and what was found in each put together again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Longer pictures are squeezed to this many squares.
+_LONGEST = 4.0
+
+
+@dataclass(frozen=True)
+class Views:
+    """Windows of `side` pixels into a picture scaled to height x width, the short side `side`.
+
+    They lie along the long side, overlapping by half or more. corners: (top, left) of each;
+    windows may reach `margin` pixels over the border, where the picture's edge goes on.
+    """
+
+    height: int
+    width: int
+    side: int
+    margin: int
+    corners: tuple[tuple[int, int], ...]
+
+    def cut(self, image: Tensor) -> Tensor:
+        """The views [V, 3, side, side] of an image [3, H, W]."""
+        import torch
+        from torch.nn import functional
+
+        size = (self.height, self.width)
+        scaled = functional.interpolate(image[None], size, mode="bicubic", antialias=True)
+        padded = functional.pad(scaled, (self.margin,) * 4, mode="replicate")[0]
+        return torch.stack([padded[:, rows, columns] for rows, columns in self._windows()])
+
+    def join(self, maps: Tensor, height: int, width: int) -> Tensor:
+        """Maps [V, g, g], one a view, averaged where views overlap: [height, width]."""
+        from torch.nn import functional
+
+        size = (self.side, self.side)
+        found = functional.interpolate(maps[:, None], size, mode="bilinear")[:, 0]
+        total = maps.new_zeros(self.height + 2 * self.margin, self.width + 2 * self.margin)
+        count = total.clone()
+        for window, values in zip(self._windows(), found, strict=True):
+            total[window] += values
+            count[window] += 1.0
+        inside = slice(self.margin, self.margin + self.height)
+        across = slice(self.margin, self.margin + self.width)
+        mean = (total / count.clamp(min=1.0))[inside, across]
+        resized = functional.interpolate(
+            mean[None, None], (height, width), mode="bilinear", antialias=True
+        )
+        return resized[0, 0]
+
+    def _windows(self) -> list[tuple[slice, slice]]:
+        """Rows and columns of each view in the padded picture."""
+        return [
+            (
+                slice(top + self.margin, top + self.margin + self.side),
+                slice(left + self.margin, left + self.margin + self.side),
+            )
+            for top, left in self.corners
+        ]
+
+
+def arrange_views(height: int, width: int, side: int, shift: int) -> Views:
+    """Windows that see the whole of a picture, each also moved by `shift` pixels every way.
+
+    side: pixels of the square that the model looks at.
+    """
+    scale = side / min(height, width)
+    longest = round(_LONGEST * side)
+    scaled_height = min(max(side, round(height * scale)), longest)
+    scaled_width = min(max(side, round(width * scale)), longest)
+    moves = (-shift, 0, shift) if shift else (0,)
+    corners = tuple(
+        (top + down, left + right)
+        for top in _starts(scaled_height, side)
+        for left in _starts(scaled_width, side)
+        for down, right in product(moves, moves)
+    )
+    return Views(scaled_height, scaled_width, side, shift, corners)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where windows begin that see all of `length`, each overlapping the next by half or more."""
+    steps = math.ceil(2 * (length - side) / side)
+    return [round(i * (length - side) / max(steps, 1)) for i in range(steps + 1)]
