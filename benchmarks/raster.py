@@ -24,7 +24,7 @@ import numpy as np
 
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.drawing import Scene, circle, pack
-from semvec.core.rendering.native import fit_step, render
+from semvec.core.rendering.native import FitStep, fit_step, render
 
 SCENES = [  # side in pixels, number of paths
     *[(256, count) for count in (64, 128, 256, 512)],
@@ -117,46 +117,12 @@ def added_memory(side: int, paths: int) -> float | None:
     return None if before is None or after is None else after - before
 
 
-def diffvg_step(scene: Scene, target: np.ndarray) -> Callable[[], dict[str, np.ndarray]]:
-    """One step of DiffVG on the same scene: it returns what `FitStep` names."""
-    import pydiffvg
-    import torch
+def diffvg_step(scene: Scene, target: np.ndarray) -> Callable[[], FitStep]:
+    """One step of DiffVG on the same scene, 2x2 samples a pixel."""
+    from semvec.core.rendering.diffvg import DiffVG
 
-    pydiffvg.set_use_gpu(False)
-    side = target.shape[0]
-    white, wanted = torch.ones(side, side, 4), torch.from_numpy(target)
-    points = [
-        torch.tensor(p, requires_grad=True)
-        for p in np.split(scene.points, scene.subpath_starts[1:-1])
-    ]
-    colors = [torch.tensor(color, requires_grad=True) for color in scene.colors]
-
-    def step() -> dict[str, np.ndarray]:
-        for tensor in (*points, *colors):
-            tensor.grad = None
-        shapes = [
-            pydiffvg.Path(
-                num_control_points=torch.full((len(p) // 3,), 2, dtype=torch.int32),
-                points=p,
-                stroke_width=torch.tensor(0.0),
-                is_closed=True,
-            )
-            for p in points
-        ]
-        groups = [
-            pydiffvg.ShapeGroup(shape_ids=torch.tensor([i]), fill_color=color)
-            for i, color in enumerate(colors)
-        ]
-        arguments = pydiffvg.RenderFunction.serialize_scene(side, side, shapes, groups)
-        image = pydiffvg.RenderFunction.apply(side, side, 2, 2, 0, white, *arguments)
-        ((image[..., :3] - wanted) ** 2).mean().backward()
-        return {
-            "image": image.detach().numpy()[..., :3],
-            "point_gradient": np.concatenate([p.grad.numpy() for p in points]),
-            "color_gradient": np.stack([color.grad.numpy() for color in colors]),
-        }
-
-    return step
+    renderer = DiffVG(samples=2)
+    return lambda: renderer.fit_step(scene, target)
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -175,9 +141,9 @@ def compare_with_diffvg(scene: Scene, target: np.ndarray, step_ms: float) -> dic
     return {
         "diffvg_cpu_ms": cpu_ms,
         "diffvg_ratio": cpu_ms / step_ms,
-        "diffvg_image_difference": float(np.abs(theirs["image"] - ours.image).mean()),
-        "diffvg_point_cosine": cosine(theirs["point_gradient"], ours.point_gradient),
-        "diffvg_color_cosine": cosine(theirs["color_gradient"][:, :3], ours.color_gradient[:, :3]),
+        "diffvg_image_difference": float(np.abs(theirs.image - ours.image).mean()),
+        "diffvg_point_cosine": cosine(theirs.point_gradient, ours.point_gradient),
+        "diffvg_color_cosine": cosine(theirs.color_gradient[:, :3], ours.color_gradient[:, :3]),
     }
 
 

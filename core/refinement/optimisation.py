@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..adam import Adam
 from ..drawing import Path, pack, unpack
-from ..rendering.native import Containment, FitStep, fit_step
+from ..rendering import native
+from ..rendering.native import Containment, FitStep
 from .simplicity import Ring, fairness_gradient, keep_simple, smoothness_gradient
+
+# A renderer's fused step; arguments and result as of `native.fit_step`.
+FitFunction = Callable[..., FitStep]
 
 # Shapes may overrun the canvas by this many pixels: Blender shows what an SVG viewer clips.
 OVERRUN = 0.5
@@ -76,11 +80,19 @@ class Forces:
 class Optimisation:
     """Paths on their way to a target. `step` moves them, `paths` is how they stand."""
 
-    def __init__(self, paths: Sequence[Path], target: Target, forces: Forces, threads: int) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        target: Target,
+        forces: Forces,
+        threads: int,
+        fit_step: FitFunction = native.fit_step,
+    ) -> None:
         self._paths = list(paths)
         self._target = target
         self._forces = forces
         self._threads = threads
+        self._fit_step = fit_step
         self._scene = pack(self._paths)
         self._ring = Ring(self._scene.subpath_starts)
         self._containment = self._contain()
@@ -94,7 +106,7 @@ class Optimisation:
     def step(self, speed: float = 1.0) -> FitStep:
         """One iteration; `speed` scales all learning rates. Returns how it was before."""
         target, forces, scene = self._target, self._forces, self._scene
-        fit = fit_step(
+        fit = self._fit_step(
             scene,
             target.image,
             background=target.background,
@@ -123,7 +135,7 @@ class Optimisation:
 
     def measure(self) -> FitStep:
         """How well the paths fit as they stand now; nothing moves."""
-        return fit_step(
+        return self._fit_step(
             self._scene,
             self._target.image,
             background=self._target.background,

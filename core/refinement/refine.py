@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..drawing import Path
-from .optimisation import Forces, Optimisation, Target
+from ..rendering import native
+from .optimisation import FitFunction, Forces, Optimisation, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .repair import is_sliver
 
@@ -87,6 +88,7 @@ class Refinement:
 
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. count: how many detail paths to add.
+    fit_step: that of the renderer to refine with.
     on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
     """
 
@@ -99,6 +101,7 @@ class Refinement:
         iterations: int = 500,
         threads: int = 0,
         transparency: bool = False,
+        fit_step: FitFunction = native.fit_step,
         on_step: OnStep | None = None,
         should_stop: ShouldStop | None = None,
     ) -> None:
@@ -110,6 +113,7 @@ class Refinement:
         self._iterations = iterations
         self._done = 0
         self._threads = threads
+        self._fit_step = fit_step
         self._on_step = on_step or (lambda fraction, paths: None)
         self._should_stop = should_stop or (lambda: False)
         self._stopped = False
@@ -166,7 +170,7 @@ class Refinement:
             return paths
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
-        optimisation = Optimisation(_scaled(paths, 1 / shrink), target, self._forces, self._threads)
+        optimisation = self._optimisation(_scaled(paths, 1 / shrink), target)
         for i in range(iterations):
             if self._stopped or self._should_stop():
                 self._stopped = True
@@ -178,6 +182,9 @@ class Refinement:
                 self._done / self._iterations, lambda: _scaled(optimisation.paths(), shrink)
             )
         return _scaled(optimisation.paths(), shrink)
+
+    def _optimisation(self, paths: Sequence[Path], target: Target) -> Optimisation:
+        return Optimisation(paths, target, self._forces, self._threads, self._fit_step)
 
     def _born(self, paths: list[Path], count: int, total: int) -> list[Path]:
         """New detail circles where the weighted error of what is there is largest."""
@@ -202,12 +209,12 @@ class Refinement:
     def _error(self, paths: list[Path]) -> np.ndarray:
         """Weighted squared error of every pixel: [H, W]."""
         target = self._target
-        image = Optimisation(paths, target, self._forces, self._threads).measure().image
+        image = self._optimisation(paths, target).measure().image
         return target.weight * np.square(image - target.image).sum(axis=2)
 
     def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
         """The paths without the `count` detail shapes that the drawing misses least."""
-        fit = Optimisation(paths, self._target, self._forces, self._threads).measure()
+        fit = self._optimisation(paths, self._target).measure()
         cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
         cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
         useless = set(np.argsort(cost, kind="stable")[:count].tolist())
