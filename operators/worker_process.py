@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import importlib.util
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,33 +22,16 @@ from typing import Any, BinaryIO
 
 from ..core.errors import WorkerError
 from ..core.exchange import make_folder, remove_folder
+from ..core.start import command, own_python
 
 Message = dict[str, Any]
 
 _LONGEST_LINE = 1 << 24
 _LONGEST_LOG = 1 << 20
 _KILLED = -9  # the exit code of a process that the system ends, on Linux and macOS
-_PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
 
 # What Blender's window needs comes first: the worker is a little less urgent.
 _NICENESS = 5
-
-# Makes our package importable as `semvec`, whatever the extension's folder is called, and the
-# native library from where Blender put it: no other add-on's packages get onto sys.path.
-_BOOTSTRAP = f"""
-import importlib.util, os, pathlib, sys
-if hasattr(os, "nice"):
-    os.nice({_NICENESS})
-package, native, folder = sys.argv[1:]
-for name, origin in (("semvec", package), ("semvec_native", native)):
-    if origin:
-        spec = importlib.util.spec_from_file_location(
-            name, origin, submodule_search_locations=[os.path.dirname(origin)])
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-from semvec.core.worker import main
-main(pathlib.Path(folder))
-"""
 
 
 class Worker:
@@ -203,31 +184,20 @@ def close_shared_worker() -> None:
 
 
 def own_command(python: str = "") -> list[str]:
-    """What starts our worker, on this Python or another; the shared folder is still to be added.
-
-    -I: neither the current folder nor the user's variables and packages have a say.
-    """
-    native = importlib.util.find_spec("semvec_native")
-    origin = native.origin if native is not None and native.origin else ""
-    return [python or _python(), "-I", "-c", _BOOTSTRAP, str(_PACKAGE), origin]
+    """What starts our worker, on this Python or another; the shared folder is still to be added."""
+    return command(python or _python(), "core.worker", niceness=_NICENESS)
 
 
 def _python() -> str:
-    """The program of this very Python. Inside Blender that is its bundled Python."""
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    prefix = Path(sys.prefix)
-    candidates = [
-        Path(sys.executable or "."),
-        *(prefix / "bin" / program for program in (name, "python.exe")),
-        Path(shutil.which(name) or "."),
-    ]
-    for candidate in candidates:
-        if candidate.name.startswith("python") and candidate.is_file():
-            return str(candidate)
-    raise WorkerError(
-        f"No Python {name.removeprefix('python')} was found beside Blender.",
-        "Reinstall Blender, or install this version of Python.",
-    )
+    """The program of this very Python. Raises WorkerError where there is none."""
+    found = own_python()
+    if not found:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise WorkerError(
+            f"No Python {version} was found beside Blender.",
+            "Reinstall Blender, or install this version of Python.",
+        )
+    return found
 
 
 def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
