@@ -15,10 +15,12 @@ from .arguments import NOISE, Job, Request, parse
 from .drawing import Drawing, pack
 from .errors import SemvecError
 from .files import check_output, make_folder, write_output
+from .hooks import Hooks
 from .image import Image, load_image, save_png
 from .pipeline import Result, vectorize
 from .progress_bar import ProgressBar
 from .rendering.native import render
+from .saliency.importance import preview_importance
 from .saliency.maps import gaussian_noise, load_saliency
 from .segmentation.partition import load_masks
 from .svg import save_svg
@@ -74,14 +76,23 @@ def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
         check_output(output)
     image = load_image(job.image)
     size = image.height, image.width
+    painted = _painted(request, *size)
+    cache: dict[str, np.ndarray] = {}
+    if job.saliency is not None:  # first: one may look at it while the drawing is made
+        hooks = Hooks(lambda progress: bar.update(job.image.name, 0.0, progress.message))
+        found = preview_importance(
+            image, request.settings, painted=painted, cache=cache, hooks=hooks
+        )
+        save_png(job.saliency, found)
     result = vectorize(
         image,
         request.settings,
-        saliency=_saliency(request, *size),
+        saliency=painted,
         masks=load_masks(request.masks, size) if request.masks else None,
         on_progress=lambda progress: bar.update(
             job.image.name, progress.fraction, progress.message
         ),
+        cache=cache,
     )
     save_svg(result.drawing, job.svg)
     if job.preview is not None:
@@ -91,7 +102,7 @@ def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
     return result
 
 
-def _saliency(request: Request, height: int, width: int) -> np.ndarray | None:
+def _painted(request: Request, height: int, width: int) -> np.ndarray | None:
     if request.saliency is None:
         return None
     if request.saliency == NOISE:

@@ -28,12 +28,14 @@ class Job:
     image: Path
     svg: Path
     preview: Path | None
+    saliency: Path | None
     report: Path | None
 
     @property
     def outputs(self) -> list[Path]:
         """The files that are written."""
-        return [path for path in (self.svg, self.preview, self.report) if path is not None]
+        files = (self.svg, self.preview, self.saliency, self.report)
+        return [path for path in files if path is not None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def parse(arguments: Sequence[str] | None = None) -> Request:
     masks = options.mask_files or []
     jobs = [_job(Path(image), options, parser) for image in options.images]
     _check_files(jobs, [*options.images, *masks, options.saliency or ""], parser)
-    outputs = (options.output, options.preview, options.report)
+    outputs = (options.output, options.preview, options.save_saliency, options.report)
     folders = [Path(option) for option in outputs if option and _is_folder(option, options)]
     return Request(jobs, folders, settings, options.saliency, masks, options.quiet)
 
@@ -101,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a label image, or one mask of several: repeat the option for each",
     )  # fmt: skip
     files.add_argument("--preview", metavar="PNG", help="also write the drawing as pixels")
+    files.add_argument(
+        "--save-saliency", metavar="PNG",
+        help="also write what matters, white on black: what was painted, and what the prompt finds",
+    )  # fmt: skip
     files.add_argument("--report", metavar="JSON", help="also write settings, times and quality")
     settings = parser.add_argument_group("settings")
     for item in fields(Settings):
@@ -131,11 +137,11 @@ def _add_setting(group: Any, item: Any) -> None:
 
 
 def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentParser) -> Job:
-    def target(option: str | None, suffix: str) -> Path | None:
+    def target(option: str | None, suffix: str, addition: str = "") -> Path | None:
         if option is None:
             return None
         if _is_folder(option, options):
-            return Path(option) / (image.stem + suffix)
+            return Path(option) / (image.stem + addition + suffix)
         if not option.lower().endswith(suffix):
             parser.error(f"'{option}' must end in {suffix}, or in / for a folder")
         return Path(option)
@@ -144,6 +150,7 @@ def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentPars
         image,
         target(options.output, ".svg") or image.parent / (image.stem + ".svg"),
         target(options.preview, ".png"),
+        target(options.save_saliency, ".png", "-saliency"),
         target(options.report, ".json"),
     )
 

@@ -14,6 +14,9 @@ ends. Every request has an `id`, and its events carry it:
         masks: file or null
         settings: object
         previews: true or false
+    saliency               -> progress, then saliency: map: file (what matters, before a run)
+        image, alpha,
+        saliency, settings
     level                  -> level: drawing, of structural paths alone
         levels: file (of a result)
         regions, width, height: numbers
@@ -43,12 +46,13 @@ import numpy as np
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
 from .exchange import load_array, remove_folder, save_array, save_drawing
+from .hooks import Hooks, Progress
 from .image import Image
 from .settings import Settings
 from .version import VERSION
 
 GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
-CACHED = 6  # partitions, and images as SAM sees them: 1 and 4 MB each
+CACHED = 8  # partitions, images as SAM sees them, maps of prompts: 1, 4 and 1 MB each
 
 Request = dict[str, Any]
 
@@ -117,10 +121,15 @@ class Server:
             self._waiting.put(request)
 
     def _answer(self, request: Request) -> None:
-        handlers = {"hello": self._hello, "vectorize": self._vectorize, "level": self._level}
+        handlers = {
+            "hello": self._hello,
+            "vectorize": self._vectorize,
+            "saliency": self._saliency,
+            "level": self._level,
+        }
         name = str(request.get("request"))
         if name not in handlers:
-            raise WorkerError(f"Unknown request: '{name}'.", "Known are hello, vectorize, level.")
+            raise WorkerError(f"Unknown request: '{name}'.", f"Known are {', '.join(handlers)}.")
         handlers[name](request)
 
     def _hello(self, request: Request) -> None:
@@ -134,29 +143,17 @@ class Server:
         )
 
     def _vectorize(self, request: Request) -> None:
-        from .pipeline import Progress, vectorize
-
-        def on_progress(progress: Progress) -> None:
-            self._send(
-                request,
-                "progress",
-                stage=progress.stage,
-                fraction=progress.fraction,
-                message=progress.message,
-            )
+        from .pipeline import vectorize
 
         def on_preview(drawing: Drawing) -> None:
             self._send(request, "preview", drawing=self._save(drawing))
 
-        settings = request.get("settings", {})
-        if not isinstance(settings, dict):
-            raise SettingsError("The settings must be a JSON object.")
         result = vectorize(
-            Image(self._required(request, "image"), self._optional(request, "alpha")),
-            Settings.from_dict(settings),
+            self._image(request),
+            _settings(request),
             saliency=self._optional(request, "saliency"),
             masks=self._optional(request, "masks"),
-            on_progress=on_progress,
+            on_progress=lambda progress: self._tell(request, progress),
             on_preview=on_preview if request.get("previews") else None,
             should_stop=lambda: self._stopped(request),
             cache=self._cache,
@@ -170,6 +167,24 @@ class Server:
             levels=self._save_bytes(result.levels.to_bytes()),
         )
 
+    def _saliency(self, request: Request) -> None:
+        from .saliency.importance import preview_importance
+
+        hooks = Hooks(
+            on_progress=lambda progress: self._tell(request, progress),
+            should_stop=lambda: self._stopped(request),
+        )
+        found = preview_importance(
+            self._image(request),
+            _settings(request),
+            painted=self._optional(request, "saliency"),
+            cache=self._cache,
+            hooks=hooks,
+        )
+        self._files += 1
+        file = save_array(self._folder, f"saliency-{self._files}", found)
+        self._send(request, "saliency", map=file)
+
     def _level(self, request: Request) -> None:
         from .level_of_detail import LevelsOfDetail
 
@@ -180,6 +195,12 @@ class Server:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise WorkerError(f"The request lacks a number: {error}.") from error
         self._send(request, "level", drawing=self._save(drawing))
+
+    def _tell(self, request: Request, progress: Progress) -> None:
+        self._send(request, "progress", **progress._asdict())
+
+    def _image(self, request: Request) -> Image:
+        return Image(self._required(request, "image"), self._optional(request, "alpha"))
 
     def _stopped(self, request: Request) -> bool:
         return self._closing.is_set() or request.get("id") in self._cancelled
@@ -254,6 +275,14 @@ def main(folder: Path) -> None:
         Server(requests, events, folder).serve()
     finally:
         remove_folder(folder)
+
+
+def _settings(request: Request) -> Settings:
+    """The settings that come with a request. Raises SettingsError."""
+    settings = request.get("settings", {})
+    if not isinstance(settings, dict):
+        raise SettingsError("The settings must be a JSON object.")
+    return Settings.from_dict(settings)
 
 
 def _parsed(line: bytes) -> Request:

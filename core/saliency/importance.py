@@ -9,7 +9,8 @@ import numpy as np
 
 from ..content_key import content_key
 from ..errors import SaliencyError
-from ..image import Image
+from ..hooks import Hooks
+from ..image import Image, resize
 from ..settings import Settings
 from .maps import from_image, uniform
 from .prompt import prompt_saliency
@@ -37,6 +38,29 @@ def find_importance(
         raise SaliencyError(f"A saliency map can't have shape {painted.shape}.")
     drawn = from_image(painted, work.height, work.width)
     return drawn if found is None else np.where(drawn > 0.0, drawn, found)
+
+
+def preview_importance(
+    image: Image,
+    settings: Settings,
+    *,
+    painted: np.ndarray | None = None,
+    cache: MutableMapping[str, np.ndarray] | None = None,
+    hooks: Hooks | None = None,
+) -> np.ndarray:
+    """The map that a run with these settings would go by, before it is floored.
+
+    Of the working image's size; the same `cache` saves the run its time. Arguments and errors
+    as of `find_importance`, and Cancelled on request.
+    """
+    hooks = hooks or Hooks()
+
+    def on_step(share: float, message: str) -> None:
+        hooks.continue_or_cancel()
+        hooks.report("saliency", share, message)
+
+    work = resize(image, settings.resolution)
+    return find_importance(work, settings, painted=painted, cache=cache, on_step=on_step)
 
 
 def _prompted(

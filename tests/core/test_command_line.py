@@ -137,6 +137,10 @@ def test_a_bad_command_line_gets_one_line(arguments, said, capsys):
         (["in/a.jpg", "b.png"], ["in/a.svg", "b.svg"]),
         (["in/a.jpg", "b.png", "-o", "out"], ["out/a.svg", "out/b.svg"]),
         (["a.jpg", "b.jpg", "--preview", "p"], ["a.svg", "p/a.png", "b.svg", "p/b.png"]),
+        (
+            ["a.jpg", "--preview", "p/", "--save-saliency", "p/"],
+            ["a.svg", "p/a.png", "p/a-saliency.png"],
+        ),
     ],
 )
 def test_where_drawings_go(arguments, outputs):
@@ -257,6 +261,23 @@ def test_saliency_and_masks_reach_the_pipeline(photo, calls, tmp_path):
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_what_matters_is_written_before_the_drawing(photo, tmp_path, monkeypatch):
+    painted = np.zeros((16, 24), np.uint8)
+    painted[4:8, 6:18] = 200
+    PIL.Image.fromarray(painted).save(tmp_path / "painted.png")
+    found = []
+
+    def vectorize(image, settings, **options):
+        with PIL.Image.open(tmp_path / "map.png") as written:
+            found.append(np.array(written))
+        raise MaskError("It ends here.")
+
+    monkeypatch.setattr(command_line, "vectorize", vectorize)
+    options = ["--saliency", "painted.png", "--save-saliency", "map.png", "-q"]
+    assert command_line.main([str(photo), *options]) == 1
+    np.testing.assert_array_equal(found[0], painted)
 
 
 def test_progress_is_shown_on_a_terminal_only(photo, calls, monkeypatch):
