@@ -13,6 +13,7 @@ import numpy as np
 
 from .arguments import NOISE, Job, Request, parse
 from .drawing import Drawing, pack
+from .engine.delegation import run_on_engine
 from .errors import SemvecError
 from .files import check_output, make_folder, write_output
 from .hooks import Hooks
@@ -32,7 +33,18 @@ PREVIEW_SIDE = 2048
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 or 130 (2 leaves at once)."""
-    request = parse(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] in (["engine"], ["models"]):
+        from .engine import command_line
+
+        return command_line.main(given)
+    request = parse(given)
+    code = run_on_engine(request.settings, given)
+    return _drawn(request) if code is None else code
+
+
+def _drawn(request: Request) -> int:
+    """Do all jobs; returns the exit code."""
     bar = ProgressBar(sys.stderr, request.quiet)
     failures = 0
     try:

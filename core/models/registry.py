@@ -109,6 +109,4 @@ _ALL = (
 
 MODELS = {model.name: model for model in _ALL}
 
-# The paper's segmenter, and the smallest CLIP.
-DEFAULT_SAM = "sam_vit_h"
 DEFAULT_CLIP = "clip_vit_b_32"

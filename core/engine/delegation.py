@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What needs the AI engine runs on its Python, where this one has no torch."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from ..settings import Settings
+from ..start import command
+from .environment import engine_python
+
+
+def needs_engine(settings: Settings) -> bool:
+    """Whether these settings ask for what is in the AI engine."""
+    return bool(settings.prompt) or settings.segmenter == "sam" or settings.renderer == "diffvg"
+
+
+def run_on_engine(settings: Settings, arguments: Sequence[str]) -> int | None:
+    """Run the same command line on the engine's Python; its exit code.
+
+    None where this Python will do, or there is no better one.
+    """
+    if not needs_engine(settings) or importlib.util.find_spec("torch") is not None:
+        return None
+    python = engine_python()
+    if not python or os.path.abspath(python) == os.path.abspath(sys.executable):
+        return None
+    process = subprocess.Popen(command(python, "core.__main__", *arguments))
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal sends it to both of us; it says what became of it

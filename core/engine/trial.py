@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run on the engine's Python by checking.py: a little of all that it is needed for.
+
+A tiny SAM and a tiny CLIP with random weights look at a picture, and it is vectorized.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+
+from .checking import ANSWER, OLDEST
+
+
+def main() -> None:
+    """Print what was found; any failure ends this with an error and its message."""
+    if sys.version_info[:2] < OLDEST:
+        sys.exit(f"this is Python {platform.python_version()}")
+    import numpy as np
+
+    from ..image import Image
+    from ..models.devices import choose_device
+
+    device = choose_device()
+    picture = np.random.default_rng(0).random((32, 48, 3), np.float32)
+    _try_sam(device)
+    _try_clip(device)
+    _try_vectorizing(Image(picture, None))
+    import torch
+
+    found = {"python": platform.python_version(), "torch": torch.__version__, "device": device}
+    print(ANSWER + json.dumps(found), flush=True)
+
+
+def _try_sam(device: str) -> None:
+    """Embed an image, and decode the masks of a point."""
+    import torch
+
+    from ..models.sam import SamArchitecture, build_sam
+
+    sam = build_sam(SamArchitecture(16, 1, 2, (0,), 2, 64, 16, 16, 16)).to(device).eval()
+    image = torch.zeros(3, 64, 64, device=device)
+    point = torch.ones(1, 1, 2, device=device)
+    request = {"image": image, "original_size": (64, 64), "point_coords": point}
+    labels = torch.ones(1, 1, device=device)
+    with torch.no_grad():
+        (answer,) = sam([{**request, "point_labels": labels}], multimask_output=True)
+    if answer["masks"].shape != (1, 3, 64, 64):
+        sys.exit("SAM's masks have the wrong shape")
+    from torchvision.ops import nms
+
+    if nms(torch.tensor([[0.0, 0.0, 2.0, 2.0]] * 2), torch.tensor([0.5, 0.9]), 0.5).tolist() != [1]:
+        sys.exit("torchvision's nms is wrong")
+
+
+def _try_clip(device: str) -> None:
+    """Compare an image with a text."""
+    import open_clip
+    import torch
+
+    model = open_clip.model.CLIP(
+        embed_dim=8,
+        vision_cfg={"image_size": 32, "layers": 1, "width": 16, "head_width": 8, "patch_size": 16},
+        text_cfg={"context_length": 77, "vocab_size": 49408, "width": 8, "heads": 1, "layers": 1},
+    ).to(device)
+    tokens = open_clip.SimpleTokenizer()(["a red circle"]).to(device)
+    image = torch.zeros(1, 3, 32, 32, device=device)
+    with torch.no_grad():
+        similarity = model.encode_image(image) @ model.encode_text(tokens).T
+    if similarity.shape != (1, 1):
+        sys.exit("CLIP's answer has the wrong shape")
+
+
+def _try_vectorizing(image: object) -> None:
+    """A drawing of a few paths, by way of the native library."""
+    from ..pipeline import vectorize
+    from ..settings import Settings
+
+    settings = Settings(budget=3, iterations=2, masks=4)
+    if len(vectorize(image, settings).drawing.paths) != 3:  # type: ignore[arg-type]
+        sys.exit("the drawing has the wrong number of paths")
+
+
+if __name__ == "__main__":
+    main()
