@@ -86,7 +86,7 @@ class Job:
         self._worker = worker
         self._cancelled = False
         self._deadline = time.monotonic() + HELLO_LIMIT
-        worker.send("hello")
+        self._first_id = worker.send("hello")
         arrays = {"image": image.rgb, "alpha": image.alpha, "saliency": saliency, "masks": masks}
         files = {
             key: save_array(worker.folder, key, values)
@@ -155,11 +155,18 @@ class Job:
             seconds = 0.0
             if not self._cancelled:
                 self._deadline = time.monotonic() + SILENCE_LIMIT
+            if self._is_old(message):
+                continue
             yield message
             if message["event"] in ("result", "error"):
                 return
         if not self.finished and time.monotonic() > self._deadline:
             raise self._worker.failure("The worker process doesn't answer any more.")
+
+    def _is_old(self, message: Message) -> bool:
+        """Whether it answers what was asked before this job, and nobody waits for any more."""
+        identifier = message.get("id")
+        return isinstance(identifier, int) and identifier < self._first_id
 
     def _event(self, message: Message) -> Event | None:
         """The event in a message; None for one that only says that the worker is there."""

@@ -21,16 +21,21 @@ LONG_SIDE = 2048
 
 
 def painted_saliency(
-    image: bpy.types.Image, scene: bpy.types.Scene, long_side: int = LONG_SIDE
+    image: bpy.types.Image,
+    scene: bpy.types.Scene,
+    long_side: int = LONG_SIDE,
+    background: float | None = None,
 ) -> np.ndarray | None:
     """The saliency painted for `image`: float32 [H, W] in [0, 1], or None where there is none.
 
     The first of these on which anything is painted: the saliency image chosen in the panel,
     the canvases of `image` in the scene, the mask painted in the Image Editor. The map has
     the image's shape and at most `long_side` pixels a side.
+    background: what is not painted gets, None for what the panel says.
     Raises SaliencyError for an image without pixels and for a mask of another shape.
     """
-    background = scene.semvec.saliency_background
+    if background is None:
+        background = scene.semvec.saliency_background
     for painted in _painted(image, scene, long_side):
         if painted is not None and painted.any():
             return floored(painted, background)

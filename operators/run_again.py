@@ -44,7 +44,12 @@ def restore_settings(panel: Any, top: bpy.types.Collection) -> None:
     panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
     panel.masks_image = bpy.data.images.get(inputs.get("masks_image") or "")
     painted = inputs.get("painted") or panel.saliency_image is not None
-    panel.guidance = "PAINTED" if painted else "PROMPT" if settings.prompt else "NONE"
+    panel.guidance = {
+        (False, False): "NONE",
+        (True, False): "PAINTED",
+        (False, True): "PROMPT",
+        (True, True): "BOTH",
+    }[bool(painted), bool(settings.prompt)]
 
 
 class SEMVEC_OT_restore_settings(NeedsDrawing, bpy.types.Operator):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Preview Saliency: what was painted, in colour over the image in every Image Editor.
+"""Preview Saliency: what matters, in colour over the image in every Image Editor.
 
-Over a mask it is the image that shows through, so that one sees what one paints. A timer
+That is what was painted, or what the prompt finds, or both, as the guidance in the panel
+says. Over a mask it is the image that shows through, so that one sees what one paints. A timer
 looks for changes and makes the overlays; drawing only draws them.
 """
 
@@ -19,9 +20,11 @@ from gpu_extras.batch import batch_for_shader
 
 from ..core.errors import SaliencyError, SemvecError
 from ..core.image import resize
+from ..core.saliency.maps import from_image
 from .chosen_image import NeedsImage, chosen_image, image_of_mask
 from .image_io import read_image
 from .painted_saliency import painted_saliency
+from .prompted_saliency import forget_search, is_searching, prompted_saliency
 
 _LONG_SIDE = 1024  # of an overlay, in pixels
 _INTERVAL = 0.25  # seconds between two looks for changes
@@ -35,15 +38,30 @@ _STOPS = np.array([[0.05, 0.05, 0.3], [0.5, 0.1, 0.5], [0.95, 0.4, 0.15], [1.0, 
 def overlay_of(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
     """What lies over `image` in the preview: float32 sRGB and opacity [H, W, 4], row 0 on top.
 
-    Raises SaliencyError where nothing is painted, and as `painted_saliency` does.
+    Raises SaliencyError where nothing is painted and while the prompt is looked for, and as
+    `painted_saliency` and `prompted_saliency` do.
     """
     original = image_of_mask(image)
     if original is not None:
         return _with_opacity(resize(read_image(original), _LONG_SIDE).rgb, _IMAGE_OPACITY)
-    saliency = painted_saliency(image, scene, _LONG_SIDE)
-    if saliency is None:
-        raise SaliencyError("Nothing is painted yet.")
-    return _with_opacity(_colors(saliency), _SALIENCY_OPACITY)
+    return _with_opacity(_colors(_guidance(image, scene)), _SALIENCY_OPACITY)
+
+
+def _guidance(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
+    """What a run would go by, as the panel stands: float32 [H, W] in [0, 1]."""
+    guidance, prompted, painted = scene.semvec.guidance, None, None
+    if guidance in ("PROMPT", "BOTH"):
+        prompted = prompted_saliency(image, scene)
+    if guidance != "PROMPT":
+        background = None if prompted is None else 0.0
+        painted = painted_saliency(image, scene, _LONG_SIDE, background)
+    if painted is None:
+        if prompted is None:
+            raise SaliencyError("Nothing is painted yet.")
+        return prompted
+    if prompted is None:
+        return painted
+    return np.where(painted > 0.0, painted, from_image(prompted, *painted.shape))
 
 
 def is_previewing() -> bool:
@@ -64,6 +82,7 @@ def stop_preview() -> None:
     if _preview is not None:
         _preview.close()
         _preview = None
+        forget_search()
 
 
 class _Preview:
@@ -92,7 +111,7 @@ class _Preview:
         """Make the overlays anew if anything has changed that may show in them."""
         shown = [(window.scene, area.spaces.active.image) for window, area in _editors()]
         settings = tuple(_settings(scene, image) for scene, image in shown)
-        if not self.outdated and settings == self._settings:
+        if not self.outdated and settings == self._settings and not is_searching():
             return
         self.outdated, self._settings = False, settings
         self._overlays = {
@@ -151,7 +170,10 @@ def _settings(scene: bpy.types.Scene, image: bpy.types.Image | None) -> tuple[An
     semvec = scene.semvec
     images = (image, semvec.image, semvec.saliency_image)
     names = (item.name_full if item is not None else "" for item in images)
-    return (*names, semvec.saliency_softness, semvec.saliency_background)
+    prompt = semvec.prompt, semvec.clip_model, semvec.device, semvec.resolution
+    return (
+        *names, semvec.guidance, *prompt, semvec.saliency_softness, semvec.saliency_background,
+    )  # fmt: skip
 
 
 def _has_overlay(image: bpy.types.Image, scene: bpy.types.Scene) -> bool:
@@ -218,7 +240,7 @@ def _draw_text(text: str) -> None:
 
 
 class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
-    """Show in the Image Editor what was painted, in colour over the image"""
+    """Show in the Image Editor what matters, in colour over the image"""
 
     bl_idname = "semvec.preview_saliency"
     bl_label = "Preview Saliency"
@@ -232,7 +254,7 @@ class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
         try:
             overlay_of(chosen_image(context), context.scene)
         except SemvecError as error:
-            self.report({"WARNING"}, str(error))
+            self.report({"INFO" if is_searching() else "WARNING"}, str(error))
         start_preview()
         return {"FINISHED"}
 

@@ -228,7 +228,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         if self.saliency_image:
             saliency = find_image(self.saliency_image)
         elif self.painted:
-            saliency = _painted(image, context.scene)
+            saliency = _painted(image, context.scene, settings_from(self))
         masks = find_image(self.masks_image) if self.masks_image else None
         return {"saliency": saliency, "masks": masks}
 
@@ -249,8 +249,8 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         }
         shown["image"] = _name(chosen_image(context))
         shown["masks_image"] = _name(panel.masks_image)
-        shown["painted"] = panel.guidance == "PAINTED"
-        shown["prompt"] = panel.prompt if panel.guidance == "PROMPT" else ""
+        shown["painted"] = panel.guidance in ("PAINTED", "BOTH")
+        shown["prompt"] = panel.prompt if panel.guidance in ("PROMPT", "BOTH") else ""
         for name, value in shown.items():
             if not self.properties.is_property_set(name):
                 setattr(self, name, value)
@@ -279,10 +279,11 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _painted(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
+def _painted(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
+    """What is painted; beside a prompt without a background, as that speaks for the rest."""
     from .painted_saliency import painted_saliency  # the canvases' code, only where needed
 
-    painted = painted_saliency(image, scene)
+    painted = painted_saliency(image, scene, background=0.0 if settings.prompt else None)
     if painted is None:
         raise SaliencyError(
             f"Nothing is painted for '{image.name}'.",

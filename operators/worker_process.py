@@ -67,6 +67,11 @@ class Worker:
         """Whether the process runs."""
         return self._process.poll() is None
 
+    @property
+    def last_id(self) -> int:
+        """The id of the request sent last."""
+        return self._last_id
+
     def send(self, request: str, **values: Any) -> int:
         """Send a request; returns its id. Raises WorkerError where the process has ended."""
         self._last_id += 1

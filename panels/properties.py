@@ -68,6 +68,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
                 ("NONE", "None", "Every part of the image matters the same"),
                 ("PAINTED", "Painted", "What you draw over or paint white matters"),
                 ("PROMPT", "Prompt", "What you describe in words matters"),
+                ("BOTH", "Both", "What you paint matters, and elsewhere what you describe"),
             ],
         ),
         "saliency_image": _image("Saliency", "An image that is white where it matters"),

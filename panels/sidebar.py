@@ -18,6 +18,7 @@ from .run_status import draw_failure, draw_progress
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "clustering", "schedule", "iterations")
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
+PROMPTED, PAINTED = ("PROMPT", "BOTH"), ("PAINTED", "BOTH")  # guidances
 RUN = ("keep_on_cancel", "arrange_view")
 
 
@@ -68,7 +69,9 @@ class _Method:
             layout.prop(settings, name)
         layout.prop(settings, "resolution")
         _draw_masks(layout, settings)
-        if settings.segmenter == "sam" or settings.guidance == "PROMPT":
+        if settings.guidance in PROMPTED:
+            layout.prop(settings, "clip_model")
+        if settings.segmenter == "sam" or settings.guidance in PROMPTED:
             layout.prop(settings, "device")
         layout.prop(settings, "seed")
 
@@ -133,22 +136,28 @@ def _draw_masks(layout: Any, settings: Any) -> None:
 
 def _draw_guidance(layout: Any, settings: Any) -> None:
     layout.row().prop(settings, "guidance", expand=True)
-    if settings.guidance == "PROMPT":
+    if settings.guidance in PROMPTED:
         layout.prop(settings, "prompt")
         box = layout.column(align=True)
         box.label(text="Prompts need the AI engine,", icon="INFO")
-        box.label(text="which this version lacks. Paint instead.", icon="BLANK1")
-    elif settings.guidance == "PAINTED":
-        buttons = layout.column(align=True)
-        for name in ("add_canvas", "paint_saliency", "preview_saliency"):
-            if hasattr(bpy.types, f"SEMVEC_OT_{name}"):
-                buttons.operator(f"semvec.{name}")
-        _draw_image_field(
-            layout, settings, "saliency_image", "Or an image, white where it matters:"
-        )
-        column = layout.column(align=True)
-        column.prop(settings, "saliency_softness")
-        column.prop(settings, "saliency_background")
+        box.label(text="see the preferences.", icon="BLANK1")
+    if settings.guidance in PAINTED:
+        _draw_painting(layout, settings)
+    if settings.guidance != "NONE":
+        layout.operator("semvec.preview_saliency")
+
+
+def _draw_painting(layout: Any, settings: Any) -> None:
+    buttons = layout.column(align=True)
+    for name in ("add_canvas", "paint_saliency"):
+        if hasattr(bpy.types, f"SEMVEC_OT_{name}"):
+            buttons.operator(f"semvec.{name}")
+    _draw_image_field(layout, settings, "saliency_image", "Or an image, white where it matters:")
+    column = layout.column(align=True)
+    column.prop(settings, "saliency_softness")
+    row = column.row()
+    row.enabled = settings.guidance == "PAINTED"  # with a prompt, that speaks for the rest
+    row.prop(settings, "saliency_background")
 
 
 def _draw_button(layout: Any, context: bpy.types.Context) -> None:
@@ -169,7 +178,7 @@ def _why_not(context: bpy.types.Context) -> str:
     if 0 in image.size:
         return f"{image.name} has no pixels; find its file"
     settings = context.scene.semvec
-    if settings.guidance == "PROMPT" and not settings.prompt:
+    if settings.guidance in PROMPTED and not settings.prompt:
         return "Say what matters in the prompt"
     return ""
 
