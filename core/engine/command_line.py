@@ -7,13 +7,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from ..errors import ModelMissingError, SemvecError
+from ..errors import SemvecError
 from ..models import MODELS, Model, locate
 from ..models.download import download, partial, remove
 from ..models.location import find
 from ..progress_bar import ProgressBar
 from . import environment
 from .checking import check
+from .errands import model_named
 from .install import DISK, DOWNLOAD, WITH_GRAPHICS_CARD, install
 
 
@@ -113,7 +114,7 @@ def _list(options: argparse.Namespace, bar: ProgressBar) -> int:
 
 
 def _download(options: argparse.Namespace, bar: ProgressBar) -> int:
-    model = _model(options.name)
+    model = model_named(options.name)
 
     def on_progress(done: int, size: int) -> None:
         bar.update(model.name, done / size, f"{done / 1e6:.0f} of {size / 1e6:.0f} MB")
@@ -130,7 +131,7 @@ def _path(options: argparse.Namespace, bar: ProgressBar) -> int:
 
 
 def _remove_model(options: argparse.Namespace, bar: ProgressBar) -> int:
-    remove(_model(options.name))
+    remove(model_named(options.name))
     return 0
 
 
@@ -142,9 +143,3 @@ def _state(model: Model) -> str:
     if begun.exists():
         return f"downloaded: {begun.stat().st_size / model.bytes:.0%}"
     return "not downloaded"
-
-
-def _model(name: str) -> Model:
-    if name not in MODELS:
-        raise ModelMissingError(f"There is no model '{name}'.", f"Known are {', '.join(MODELS)}.")
-    return MODELS[name]
