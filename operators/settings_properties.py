@@ -19,6 +19,7 @@ Annotations = dict[str, Any]
 
 # Words that aren't written with a capital at the start and nothing else.
 _SPELLINGS = {
+    "builtin": "Built-in",
     "clip": "CLIP",
     "cpu": "CPU",
     "cuda": "CUDA",

@@ -23,12 +23,12 @@ from ..image import Image, resize
 from ..models.devices import Compute
 from ..models.sam import load_sam
 
-# Points of the grid on each side, and points looked at together. Each point takes a fraction
-# of a second on a CPU, however many go together; more would only take more memory.
+# Points of the grid on each side, and points looked at together: on a CPU few are faster than
+# many, and a stop or a sign of progress never waits long.
 POINTS_PER_SIDE = {"cpu": 16, "cuda": 32, "mps": 32}
-POINTS_PER_BATCH = {"cpu": 16, "cuda": 64, "mps": 64}
+POINTS_PER_BATCH = {"cpu": 4, "cuda": 64, "mps": 64}
 
-ENCODER_SHARE = 0.1  # of the time that all takes, roughly
+ENCODER_SHARE = 0.5  # of the time that all takes, roughly
 STABILITY_OFFSET = 1.0  # of the threshold on logits, up and down
 DUPLICATE = 0.7  # intersection over union of boxes that show the same mask
 
