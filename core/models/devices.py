@@ -39,18 +39,27 @@ def limit_threads(count: int) -> None:
 class Compute:
     """A device and the number of items that it works on at once; both shrink when needed."""
 
-    def __init__(self, device: str, batch: int = 1, say: Callable[[str], None] | None = None):
-        """`say` is called with a message for people whenever something shrinks."""
+    def __init__(
+        self,
+        device: str,
+        batch: int = 1,
+        say: Callable[[str], None] | None = None,
+        cpu_batch: int | None = None,
+    ) -> None:
+        """`say` is called with a message for people whenever something shrinks.
+
+        cpu_batch: where to start on the CPU after another device; None is `batch`.
+        """
         self.device = device
         self.batch = batch
-        self._first_batch = batch
+        self._cpu_batch = cpu_batch or batch
         self._say = say or (lambda message: None)
 
     def run(self, operation: Callable[[str, int], T], *, divisible: bool = True) -> T:
         """What `operation(device, batch)` returns, in the largest way that memory allows.
 
         Out of memory, it is called again with half the batch, and so on; at last on the CPU,
-        with the first batch again. What isn't `divisible` goes to the CPU at once. Later runs
+        with as many as that starts with. What isn't `divisible` goes to the CPU at once. Later runs
         start from what worked. Raises OutOfMemoryError where even the CPU has too little.
         """
         while True:
@@ -69,7 +78,7 @@ class Compute:
             self._say(f"Out of memory: continuing with {self.batch} at a time")
         elif self.device != "cpu":
             self._say(f"Out of memory on '{self.device}': continuing on the CPU")
-            self.device, self.batch = "cpu", self._first_batch
+            self.device, self.batch = "cpu", self._cpu_batch
         else:
             raise OutOfMemoryError(
                 "There is not enough memory for this model.",

@@ -81,7 +81,7 @@ def automatic_masks(
     step(0.0, "Loading SAM")
     changed = checkpoint.stat().st_mtime_ns
     sam = _loaded(checkpoint.resolve(), changed)
-    compute = Compute(device, POINTS_PER_BATCH[device], step.remark)
+    compute = Compute(device, POINTS_PER_BATCH[device], step.remark, POINTS_PER_BATCH["cpu"])
     pixels = _pixels(image, sam.image_encoder.img_size)
     key = content_key("SAM", pixels, str(checkpoint.resolve()), changed)
     cache = {} if cache is None else cache
@@ -92,7 +92,7 @@ def automatic_masks(
     embedding = cache[key]
 
     def look(points: np.ndarray, where: str, batch: int) -> Masks:
-        frame = pixels.shape[:2]
+        frame = pixels.shape[0], pixels.shape[1]
         return _masks_at(sam.to(where), embedding, frame, points[:batch], size, search)
 
     grid = _grid(search.points_per_side or POINTS_PER_SIDE[device])

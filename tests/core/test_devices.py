@@ -72,6 +72,12 @@ def test_batches_shrink_and_then_the_cpu_takes_over(no_cache_to_empty: None) -> 
     assert len(said) == 4 and "CPU" in said[2] and "2 at a time" in said[3]
 
 
+def test_the_cpu_may_start_with_another_batch(no_cache_to_empty: None) -> None:
+    tried: list[tuple[str, int]] = []
+    Compute("cuda", 2, cpu_batch=16).run(fitting({"cuda": 0, "cpu": 99}, tried))
+    assert tried == [("cuda", 2), ("cuda", 1), ("cpu", 16)]
+
+
 def test_what_worked_is_where_the_next_run_starts(no_cache_to_empty: None) -> None:
     tried: list[tuple[str, int]] = []
     compute = Compute("cuda", 64)
