@@ -128,7 +128,7 @@ def _pixels(drawing: Drawing, image: Image) -> np.ndarray:
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     scene = pack(drawing.scaled(width, height).paths)
     on_white = render(scene, width, height, (1.0, 1.0, 1.0))
-    if image.alpha is None:
+    if image.is_opaque:
         return on_white
     on_black = render(scene, width, height, (0.0, 0.0, 0.0))
     alpha = 1.0 - (on_white - on_black).mean(axis=2, keepdims=True)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ MAXIMUM_SIDE = 8192
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 
 
-@dataclass
+# Rows of a file's pixels that are turned into floats at a time.
+STRIP = 64
+
+
 class Image:
     """A picture.
 
@@ -29,8 +32,24 @@ class Image:
         not multiplied by it.
     """
 
-    rgb: np.ndarray
-    alpha: np.ndarray | None = None
+    def __init__(self, rgb: np.ndarray, alpha: np.ndarray | None = None) -> None:
+        self._rgb = rgb
+        self._alpha = alpha
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """Colours, float32 [H, W, 3]."""
+        return self._rgb
+
+    @property
+    def alpha(self) -> np.ndarray | None:
+        """Opacity, float32 [H, W], or None."""
+        return self._alpha
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether there is no opacity to mind."""
+        return self.alpha is None
 
     @property
     def height(self) -> int:
@@ -41,6 +60,79 @@ class Image:
     def width(self) -> int:
         """Number of columns."""
         return int(self.rgb.shape[1])
+
+    def rows(self) -> Iterator[np.ndarray]:
+        """All rows from the top: float32 [W, 3], or [W, 4] where there is an alpha."""
+        return _rows(self.rgb, self.alpha)
+
+
+class _FileImage(Image):
+    """A picture as Pillow decoded it, a quarter of its size as floats: those are made from
+    it row by row, or all at once where somebody asks for them.
+
+    to_srgb: brings a part of the Pillow image to sRGB.
+    """
+
+    def __init__(self, picture: Any, to_srgb: Callable[[Any], Any]) -> None:
+        self._picture = picture
+        self._to_srgb = to_srgb
+        has_alpha = self._part(0, 1)[1] is not None
+        alphas = (alpha for _, alpha in self._strips() if alpha is not None)
+        extremes = [(alpha.min(), alpha.max()) for alpha in alphas] if has_alpha else []
+        self._opaque = all(least >= 1.0 for least, _ in extremes)
+        if extremes and max(most for _, most in extremes) == 0.0:
+            raise _invisible()
+
+    @property
+    def rgb(self) -> np.ndarray:
+        return self._floats[0]
+
+    @property
+    def alpha(self) -> np.ndarray | None:
+        return None if self._opaque else self._floats[1]
+
+    @property
+    def is_opaque(self) -> bool:
+        return self._opaque
+
+    @property
+    def height(self) -> int:
+        return int(self._picture.height)
+
+    @property
+    def width(self) -> int:
+        return int(self._picture.width)
+
+    def rows(self) -> Iterator[np.ndarray]:
+        for rgb, alpha in self._strips():
+            yield from _rows(rgb, None if self._opaque else alpha)
+
+    @cached_property
+    def _floats(self) -> tuple[np.ndarray, np.ndarray | None]:
+        rgb = np.empty((self.height, self.width, 3), np.float32)
+        alpha = None if self._opaque else np.empty((self.height, self.width), np.float32)
+        for i, strip in enumerate(self._strips()):
+            rows = slice(i * STRIP, (i + 1) * STRIP)
+            rgb[rows] = strip[0]
+            if alpha is not None:
+                alpha[rows] = strip[1]
+        return rgb, alpha
+
+    def _strips(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        """Colours and opacity of STRIP rows after the other."""
+        for top in range(0, self.height, STRIP):
+            yield self._part(top, min(top + STRIP, self.height))
+
+    def _part(self, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Colours and opacity of some rows."""
+        return _channels(self._to_srgb(self._picture.crop((0, top, self.width, bottom))))
+
+
+def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
+    """Rows [W, 3], or with the opacity [W, 4]."""
+    if alpha is None:
+        return iter(rgb)
+    return (np.column_stack(row) for row in zip(rgb, alpha, strict=True))
 
 
 def load_image(path: str | os.PathLike[str]) -> Image:
@@ -59,8 +151,8 @@ def load_image(path: str | os.PathLike[str]) -> Image:
         if max(picture.size) > MAXIMUM_SIDE:
             raise _too_large()
         picture.load()
-        picture = _in_srgb(ImageOps.exif_transpose(picture))
-        return _visible(*_channels(picture))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return _FileImage(picture, _converter_to_srgb(picture))
 
 
 def from_blender(
@@ -99,13 +191,17 @@ def resize(image: Image, long_side: int) -> Image:
         return image
     height = max(1, round(image.height * scale))
     width = max(1, round(image.width * scale))
-    if image.alpha is None:
-        return Image(area_average(image.rgb, image.height, height, width))
-    seen = (rgb * a[:, None] for rgb, a in zip(image.rgb, image.alpha, strict=True))
-    premultiplied = area_average(seen, image.height, height, width)
-    alpha = area_average(image.alpha[..., None], image.height, height, width)
-    rgb = premultiplied / np.maximum(alpha, 1e-6)
-    return Image(rgb.clip(0.0, 1.0), alpha[..., 0])
+    seen = (_premultiplied(row) for row in image.rows())
+    means = area_average(seen, image.height, height, width)
+    if means.shape[2] == 3:
+        return Image(means)
+    rgb = means[..., :3] / np.maximum(means[..., 3:], 1e-6)
+    return Image(rgb.clip(0.0, 1.0), np.ascontiguousarray(means[..., 3]))
+
+
+def _premultiplied(row: np.ndarray) -> np.ndarray:
+    """A row [W, 4] with its colours multiplied by its opacity; [W, 3] as it is."""
+    return row if row.shape[1] == 3 else np.column_stack([row[:, :3] * row[:, 3:], row[:, 3]])
 
 
 def have_same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -158,22 +254,28 @@ def _too_large() -> ImageError:
     )
 
 
-def _in_srgb(picture: Any) -> Any:
-    """The picture with its colour profile applied; as it is where that can't be done."""
+def _converter_to_srgb(picture: Any) -> Callable[[Any], Any]:
+    """What applies the picture's colour profile to a part of it; nothing where that can't be."""
     from PIL import ImageCms
 
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
-        return picture
+        return _as_it_is
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "sRGB" in ImageCms.getProfileDescription(source):
-            return picture
+            return _as_it_is
         mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, source, target, outputMode=mode)
+        transform = ImageCms.buildTransform(source, target, picture.mode, mode)
+        ImageCms.applyTransform(picture.crop((0, 0, 1, 1)), transform)  # does it work at all?
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return picture
+        return _as_it_is
+    return lambda part: ImageCms.applyTransform(part, transform)
+
+
+def _as_it_is(part: Any) -> Any:
+    return part
 
 
 def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
@@ -196,10 +298,14 @@ def _visible(rgb: np.ndarray, alpha: np.ndarray | None) -> Image:
     if alpha is None or np.all(alpha >= 1.0):
         return Image(rgb)
     if not alpha.any():
-        raise ImageError(
-            "The image is fully transparent: there is nothing to draw.", "Choose another image."
-        )
+        raise _invisible()
     return Image(rgb, np.ascontiguousarray(alpha, np.float32))
+
+
+def _invisible() -> ImageError:
+    return ImageError(
+        "The image is fully transparent: there is nothing to draw.", "Choose another image."
+    )
 
 
 def _srgb_from_linear(linear: np.ndarray) -> np.ndarray:
@@ -211,11 +317,23 @@ def _srgb_from_linear(linear: np.ndarray) -> np.ndarray:
 def area_average(rows: Iterable[np.ndarray], row_count: int, height: int, width: int) -> np.ndarray:
     """Rows [W0, C], `row_count` of them, averaged over areas to float32 [height, width, C].
 
-    Rows first, then columns: the picture itself is only ever read row by row.
+    Each row is needed only once, and no longer than the next comes.
     """
-    short = _average_rows(rows, row_count, height)  # [height, W0, C]
-    columns = np.ascontiguousarray(short.swapaxes(0, 1))  # [W0, height, C]
-    return _average_rows(columns, len(columns), width).swapaxes(0, 1).astype(np.float32)
+    short = (_average_columns(row, width) for row in rows)
+    return _average_rows(short, row_count, height).astype(np.float32)
+
+
+def _average_columns(row: np.ndarray, width: int) -> np.ndarray:
+    """A row [W0, C] as float64 [width, C], each value the mean over the span it covers.
+
+    The integral of the row up to the end of a span, less that up to its start.
+    """
+    edges = np.arange(width + 1) * (len(row) / width)
+    whole = np.minimum(edges.astype(int), len(row) - 1)
+    sums = np.zeros((len(row) + 1, row.shape[1]))
+    np.cumsum(row, axis=0, dtype=np.float64, out=sums[1:])
+    integral = sums[whole] + (edges - whole)[:, None] * row[whole]
+    return np.diff(integral, axis=0) * (width / len(row))
 
 
 def _average_rows(rows: Iterable[np.ndarray], row_count: int, height: int) -> np.ndarray:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -38,8 +39,7 @@ def from_image(array: np.ndarray, height: int, width: int) -> np.ndarray:
     Raises SaliencyError for an array that is no image.
     """
     channels = _as_channels(np.asarray(array))
-    painted = (_painted(row) for row in channels)
-    return area_average(painted, len(channels), height, width)[..., 0].clip(0.0, 1.0)
+    return _averaged(channels, len(channels), height, width)
 
 
 def load_saliency(path: str | os.PathLike[str], height: int, width: int) -> np.ndarray:
@@ -57,9 +57,7 @@ def load_saliency(path: str | os.PathLike[str], height: int, width: int) -> np.n
             f" the image {width} x {height}.",
             "It must have the same shape as the image; the resolution may differ.",
         )
-    if picture.alpha is None:
-        return from_image(picture.rgb, height, width)
-    return from_image(np.dstack([picture.rgb, picture.alpha]), height, width)
+    return _averaged(picture.rows(), picture.height, height, width)
 
 
 def floored(saliency: np.ndarray, floor: float) -> np.ndarray:
@@ -81,6 +79,12 @@ def _as_channels(array: np.ndarray) -> np.ndarray:
             "Give grey or colour pixels, with or without alpha.",
         )
     return channels
+
+
+def _averaged(rows: Iterable[np.ndarray], row_count: int, height: int, width: int) -> np.ndarray:
+    """Rows of pixels [W0, C] as saliency [height, width]."""
+    painted = (_painted(row) for row in rows)
+    return area_average(painted, row_count, height, width)[..., 0].clip(0.0, 1.0)
 
 
 def _painted(row: np.ndarray) -> np.ndarray:

@@ -76,13 +76,16 @@ def _load_mask(path: PathLike, size: tuple[int, int]) -> np.ndarray:
         picture = load_image(path)
     except ImageError as error:
         raise MaskError(error.message, error.hint) from None
-    whiteness = picture.rgb.mean(axis=2)
-    if picture.alpha is not None:
-        whiteness *= picture.alpha
-    mask = _at_size(whiteness > 0.5, size)
+    mask = _at_size(np.stack([_is_white(row) for row in picture.rows()]), size)
     if not mask.any():
         raise MaskError(f"The mask '{path}' is empty.", "Paint its inside white.")
     return mask
+
+
+def _is_white(row: np.ndarray) -> np.ndarray:
+    """Which pixels of a row [W, 3 or 4] are more white than black and seen: bool [W]."""
+    whiteness = row[:, :3].mean(axis=1)
+    return (whiteness if row.shape[1] == 3 else whiteness * row[:, 3]) > 0.5
 
 
 def _pixel_values(path: PathLike) -> np.ndarray:

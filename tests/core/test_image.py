@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
@@ -301,6 +303,108 @@ def test_resize_is_exact_area_averaging(height, width, long_side, transparent, s
     seen = naive_resize(rgb * alpha[..., None], small.height, small.width)
     np.testing.assert_allclose(small.alpha, opacity, atol=1e-5)
     np.testing.assert_allclose(small.rgb * small.alpha[..., None], seen, atol=1e-5)
+
+
+KINDS = [("L", "png"), ("LA", "png"), ("RGB", "png"), ("RGBA", "png"), ("P", "png"), ("1", "png"),
+         ("I;16", "png"), ("RGB", "jpg"), ("CMYK", "jpg"), ("F", "tif")]  # fmt: skip
+
+
+@given(
+    st.sampled_from(KINDS),
+    *(st.integers(1, 19), st.integers(1, 19), st.integers(1, 20)),
+    *(st.sampled_from([None, 3, 6, 8]), st.booleans(), st.integers(0, 9)),
+)
+@settings(max_examples=120, deadline=None)
+def test_a_file_read_in_strips_is_the_whole_file(
+    tmp_path_factory, kind, width, height, long_side, orientation, profiled, seed
+):
+    """Strips of 4 rows here, through every mode, against Pillow on the whole picture."""
+    (mode, suffix), path = kind, tmp_path_factory.mktemp("strips") / "a"
+    random = np.random.default_rng(seed)
+    stored = random_picture(random, mode, width, height)
+    exif = PIL.Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = linear_profile(srgb) if profiled and mode in ("RGB", "RGBA") else None
+    stored.save(path.with_suffix(f".{suffix}"), exif=exif, icc_profile=profile)
+
+    expected = read_whole(path.with_suffix(f".{suffix}"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(image_module, "STRIP", 4)
+        picture = load_image(path.with_suffix(f".{suffix}"))
+        small = resize(picture, long_side)
+        np.testing.assert_array_equal(picture.rgb, expected.rgb)
+    assert (picture.height, picture.width) == expected.rgb.shape[:2]
+    assert picture.is_opaque == (picture.alpha is None) == (expected.alpha is None)
+    whole = resize(expected, long_side)
+    np.testing.assert_allclose(small.rgb, whole.rgb, rtol=0, atol=1e-6)
+    if expected.alpha is not None:
+        np.testing.assert_array_equal(picture.alpha, expected.alpha)
+        np.testing.assert_allclose(small.alpha, whole.alpha, rtol=0, atol=1e-6)
+
+
+def random_picture(
+    random: np.random.Generator, mode: str, width: int, height: int
+) -> PIL.Image.Image:
+    """Noise in this mode, seen in at least one pixel."""
+    if mode == "I;16":
+        return PIL.Image.fromarray(random.integers(0, 65536, (height, width), np.uint16))
+    if mode == "F":
+        return PIL.Image.fromarray(random.uniform(-0.5, 1.5, (height, width)).astype(np.float32))
+    if mode == "1":
+        return PIL.Image.fromarray(random.random((height, width)) > 0.5)
+    channels = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "P": 1, "CMYK": 4}[mode]
+    values = random.integers(0, 256, (height, width, channels), np.uint8)
+    if mode == "P":
+        values[0, 0] = 1  # the colour 0 is transparent
+    if mode in ("LA", "RGBA"):
+        values[..., -1] *= random.integers(0, 2, (height, width), np.uint8)
+        values[0, 0, -1] = 255
+    picture = PIL.Image.fromarray(values[..., 0] if channels == 1 else values, mode)
+    if mode == "P":
+        picture.putpalette(random.integers(0, 256, 768, np.uint8).tobytes())
+        picture.info["transparency"] = 0
+    return picture
+
+
+def read_whole(path) -> Image:
+    """The picture as arrays, all of it at once."""
+    with PIL.Image.open(path) as stored:
+        picture = ImageOps.exif_transpose(stored)
+        if profile := picture.info.get("icc_profile"):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            picture = ImageCms.profileToProfile(picture, source, target, outputMode=picture.mode)
+        if picture.mode == "F" or picture.mode.startswith("I"):
+            largest = 1.0 if picture.mode == "F" else 65535.0
+            grey = np.asarray(picture).astype(np.float32) / np.float32(largest)
+            return Image(np.dstack([grey.clip(0, 1)] * 3))
+        values = np.asarray(picture.convert("RGBA")).astype(np.float32) / np.float32(255)
+    opaque = bool((values[..., 3] == 1).all())
+    return Image(np.ascontiguousarray(values[..., :3]), None if opaque else values[..., 3])
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix", "share"), [("RGB", "png", 0.6), ("RGB", "jpg", 0.6), ("RGBA", "png", 0.6)]
+)
+def test_a_large_file_is_never_there_as_floats(tmp_path, mode, suffix, share):
+    """In a process of its own, whose peak is measured: less than `share` of what floats take."""
+    pytest.importorskip("resource", reason="this system doesn't tell a process's memory")
+    side = 3000
+    PIL.Image.effect_noise((side, side), 80).convert(mode).save(tmp_path / f"a.{suffix}")
+    program = (
+        "import resource, sys\n"
+        "from semvec.core.image import load_image, resize\n"
+        "import PIL.Image, PIL.ImageCms, PIL.ImageOps\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak()\n"
+        "resize(load_image(sys.argv[1]), 512)\n"
+        "print((peak() - before) * (1 if sys.platform == 'darwin' else 1024))\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / f"a.{suffix}")]
+    added = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert added < share * side * side * 4 * len(mode)
 
 
 def test_invisible_colors_do_not_bleed():
