@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..errors import EngineMissingError, OutOfMemoryError, SettingsError
+from ..errors import OutOfMemoryError, SettingsError
+from .import_torch import import_torch
 
 T = TypeVar("T")
 
@@ -59,8 +60,8 @@ class Compute:
         """What `operation(device, batch)` returns, in the largest way that memory allows.
 
         Out of memory, it is called again with half the batch, and so on; at last on the CPU,
-        with as many as that starts with. What isn't `divisible` goes to the CPU at once. Later runs
-        start from what worked. Raises OutOfMemoryError where even the CPU has too little.
+        with as many as that starts with. What isn't `divisible` goes to the CPU at once. Later
+        runs start from what worked. Raises OutOfMemoryError where even the CPU has too little.
         """
         while True:
             try:
@@ -80,10 +81,15 @@ class Compute:
             self._say(f"Out of memory on '{self.device}': continuing on the CPU")
             self.device, self.batch = "cpu", self._cpu_batch
         else:
-            raise OutOfMemoryError(
-                "There is not enough memory for this model.",
-                "Close other programs, or choose a smaller model.",
-            )
+            raise not_enough_memory()
+
+
+def not_enough_memory() -> OutOfMemoryError:
+    """The error for where nothing helps any more."""
+    return OutOfMemoryError(
+        "There is not enough memory for this model.",
+        "Close other programs, or choose a smaller model.",
+    )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -97,13 +103,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def _available_devices() -> list[str]:
     """Best first; the CPU is always there."""
-    try:
-        import torch
-    except (ImportError, OSError) as error:
-        raise EngineMissingError(
-            f"torch can't be used: {str(error).splitlines()[0]}.",
-            "Install the AI engine: in the preferences, or with 'semvec engine install'.",
-        ) from error
+    torch = import_torch()
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return [*(name for name, there in found.items() if there), "cpu"]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..errors import EngineMissingError, ModelError
+from ..errors import ModelError
+from .import_torch import engine_missing
 from .torchvision_repair import import_torchvision
 from .weights import load_architecture, load_weights
 
@@ -47,8 +48,8 @@ def load_sam(checkpoint: Path) -> Any:
     """The `segment_anything.modeling.Sam` of a checkpoint, on the CPU, ready for use.
 
     Its architecture is that of the JSON file beside it, or the published one that fits.
-    Raises ModelError for a file that isn't such a checkpoint, EngineMissingError without
-    torch or segment_anything.
+    Raises ModelError for a file that isn't such a checkpoint, OutOfMemoryError, and
+    EngineMissingError without torch or segment_anything.
     """
     weights = load_weights(checkpoint)
     architecture = _described(checkpoint) or _recognised(weights, checkpoint)
@@ -109,9 +110,8 @@ def import_segment_anything() -> ModuleType:
     try:
         import segment_anything
     except ImportError as error:
-        raise EngineMissingError(
-            "Masks by SAM need the package segment_anything, which is not installed.",
-            "Install the AI engine: in the preferences, or with 'semvec engine install'.",
+        raise engine_missing(
+            "Masks by SAM need the package segment_anything, which is not installed."
         ) from error
     return segment_anything
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import EngineMissingError
+from .import_torch import engine_missing
 
 _SCHEMAS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -91,7 +92,4 @@ def _define_operators() -> None:
 
 
 def _unusable(error: Exception) -> EngineMissingError:
-    return EngineMissingError(
-        f"torch and torchvision can't be used: {str(error).splitlines()[0]}.",
-        "Install the AI engine: in the preferences, or with 'semvec engine install'.",
-    )
+    return engine_missing(f"torch and torchvision can't be used: {str(error).splitlines()[0]}.")

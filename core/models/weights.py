@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineMissingError, ModelError
+from ..errors import ModelError
+from .devices import is_out_of_memory, not_enough_memory
+from .import_torch import import_torch
 
 
 def load_weights(path: Path) -> dict[str, Any]:
@@ -15,20 +17,14 @@ def load_weights(path: Path) -> dict[str, Any]:
 
     Nothing but plain weights is read: a pickle that would run code is refused. Raises
     ModelError for that, and for a file that is damaged or no checkpoint;
-    EngineMissingError without torch.
+    OutOfMemoryError; EngineMissingError without torch.
     """
-    try:
-        import torch
-    except (ImportError, OSError) as error:
-        raise EngineMissingError(
-            f"torch can't be used: {str(error).splitlines()[0]}.",
-            "Install the AI engine: in the preferences, or with 'semvec engine install'.",
-        ) from error
+    torch = import_torch()
     try:
         weights = _read(path)
-    except MemoryError:
-        raise
     except Exception as error:  # unpickling raises nearly anything on a damaged file
+        if is_out_of_memory(error):
+            raise not_enough_memory() from error
         raise _not_a_checkpoint(path) from error
     if not isinstance(weights, dict) or not all(map(torch.is_tensor, weights.values())):
         raise _not_a_checkpoint(path)

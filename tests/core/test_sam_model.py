@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semvec.core.errors import EngineMissingError, ModelError
+from semvec.core.errors import EngineMissingError, ModelError, OutOfMemoryError
 from semvec.core.models.sam import (
     PUBLISHED,
     SamArchitecture,
@@ -190,3 +190,14 @@ def test_without_the_packages_the_engine_is_missing(
     with pytest.raises(EngineMissingError) as caught:
         load_sam(small)
     assert "semvec engine install" in caught.value.hint
+
+
+def test_a_model_too_large_for_memory_is_no_damaged_file(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*arguments: Any, **options: Any) -> Any:
+        return torch.empty(10**16)
+
+    monkeypatch.setattr(torch, "load", load)
+    with pytest.raises(OutOfMemoryError):
+        load_sam(small)
