@@ -104,9 +104,9 @@ def test_progress_rises_and_previews_come_only_on_request(worker: Worker) -> Non
 
 
 def test_arrays_reach_the_pipeline(worker: Worker) -> None:
-    image = picture()
-    image.alpha = np.ones((64, 96), np.float32)
-    image.alpha[:, 48:] = 0.0
+    alpha = np.ones((64, 96), np.float32)
+    alpha[:, 48:] = 0.0
+    image = Image(picture().rgb, alpha)
     saliency = np.zeros((64, 96), np.float32)
     saliency[:32] = 1.0
     masks = np.repeat(np.arange(4, dtype=np.int32), 24)[None].repeat(64, axis=0)
