@@ -44,7 +44,8 @@ def look_at(
 
 def select_only(view_layer: bpy.types.ViewLayer, item: bpy.types.Object) -> None:
     """Make an object the active and only selected one, as Blender does with new ones."""
-    for other in view_layer.objects.selected:
+    view_layer.update()  # objects may just have been removed
+    for other in view_layer.objects[:]:
         other.select_set(False, view_layer=view_layer)
     item.select_set(True, view_layer=view_layer)
     view_layer.objects.active = item

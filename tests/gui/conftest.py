@@ -110,6 +110,14 @@ def picture_file(place: ThisMachine) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def photograph(place: ThisMachine, shared: Path) -> Path:
+    """A photograph, 600 x 400, where Blender can read it."""
+    file = place.folder / "coffee.png"
+    file.write_bytes((shared / "images" / "ski_coffee.png").read_bytes())
+    return file
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
     """A failed test tells what Blender printed and leaves a screenshot."""

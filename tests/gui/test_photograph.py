@@ -8,16 +8,13 @@ from pathlib import Path
 import numpy as np
 from panel import Panel
 from PIL import Image
-from places import ThisMachine
 from view import prepare_view, seen_pixels
 from window import Window
 
 STATE = "bpy.context.window_manager.semvec"
 
 
-def test_a_photograph_is_recognized(window: Window, shared: Path, place: ThisMachine) -> None:
-    photograph = place.folder / "coffee.png"
-    photograph.write_bytes((shared / "images" / "ski_coffee.png").read_bytes())
+def test_a_photograph_is_recognized(window: Window, photograph: Path) -> None:
     prepare_view(window)
     window.do(f"image = bpy.data.images.load({str(photograph)!r})")
     window.do("bpy.context.scene.semvec.image = image")

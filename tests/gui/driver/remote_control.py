@@ -24,6 +24,8 @@ INTERVAL = 0.01  # seconds between two looks
 _folder = Path()
 _ticks: list[float] = []
 _draws: list[float] = []
+_sidebar_draws: list[float] = []
+_watched: dict[str, list[tuple[float, Any]]] = {}
 _names: dict[str, Any] = {}
 
 
@@ -36,7 +38,9 @@ def start(folder: str) -> None:
     preferences.view.show_splash = False
     preferences.view.smooth_view = 0  # turn the view at once
     preferences.view.use_save_prompt = False
-    bpy.types.SpaceView3D.draw_handler_add(_note_draw, (), "WINDOW", "POST_PIXEL")
+    draw_handler_add = bpy.types.SpaceView3D.draw_handler_add
+    draw_handler_add(_note, (_draws,), "WINDOW", "POST_PIXEL")
+    draw_handler_add(_note, (_sidebar_draws,), "UI", "POST_PIXEL")
     bpy.app.timers.register(_look, persistent=True)
 
 
@@ -126,27 +130,42 @@ def time_calls(owner: Any, name: str) -> list[float]:
 
 def forget_pauses() -> None:
     """Start measuring anew."""
-    _ticks.clear()
-    _draws.clear()
+    for times in (_ticks, _draws, _sidebar_draws):
+        times.clear()
 
 
 def pauses() -> dict[str, list[float]]:
-    """Seconds between two looks of the timer, and between two redraws of the 3D viewport."""
+    """Seconds between two looks of the timer, two redraws of the viewport, and of anything."""
+    everything = sorted((*_draws, *_sidebar_draws))
     return {
         name: [round(later - sooner, 4) for sooner, later in pairwise(times)]
-        for name, times in (("ticks", _ticks), ("draws", _draws))
+        for name, times in (("ticks", _ticks), ("viewport", _draws), ("window", everything))
     }
+
+
+def watch(expression: str) -> None:
+    """Note from now on when the value of a Python expression changes."""
+    _watched[expression] = []
+
+
+def changes(expression: str) -> list[tuple[float, Any]]:
+    """When a watched expression got which value, in seconds of a clock; stops watching."""
+    return _watched.pop(expression)
 
 
 # How requests are answered
 
 
-def _note_draw() -> None:
-    _draws.append(time.perf_counter())
+def _note(times: list[float]) -> None:
+    times.append(time.perf_counter())
 
 
 def _look() -> float:
-    _ticks.append(time.perf_counter())
+    _note(_ticks)
+    for expression, values in _watched.items():
+        value = eval(expression, _names)
+        if not values or values[-1][1] != value:
+            values.append((time.perf_counter(), value))
     request = _folder / "request.json"
     if request.exists():
         asked = json.loads(request.read_text(encoding="utf-8"))

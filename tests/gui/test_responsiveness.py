@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How soon curves appear, and whether the window keeps its time for the artist.
+
+The figures are printed, with how busy the machine was: Blender draws in software here, on
+the processors that the worker wants as well. What is asserted is processor time, and waits
+far beyond what a quiet machine shows.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from panel import Panel
+from window import Window
+
+STATE = "bpy.context.window_manager.semvec"
+SETTINGS = "bpy.context.scene.semvec"
+RUNNING, STAGE, CURVES = f"{STATE}.running", f"{STATE}.message", "len(bpy.data.curves) > 0"
+TICK = "extension('operators.session').Session, 'tick'"
+
+
+@pytest.fixture
+def panel(window: Window, photograph: Path) -> Panel:
+    """The panel in the startup scene, with a photograph chosen."""
+    window.do(f"image = bpy.data.images.load({str(photograph)!r})")
+    window.do(f"{SETTINGS}.image = image")
+    return Panel(window)
+
+
+def waits(window: Window, panel: Panel, **settings: Any) -> dict[str, float]:
+    """Seconds from the start of a run to the first curves, and to refinement."""
+    for name, value in settings.items():
+        window.do(f"{SETTINGS}.{name} = {value!r}")
+    for expression in (RUNNING, STAGE, CURVES):
+        window.do(f"watch({expression!r})")
+    panel.press("semvec.vectorize")
+    window.wait_until(f"{STATE}.fraction > 0.4", 60)
+    when = {name: window.ask(f"changes({name!r})") for name in (RUNNING, STAGE, CURVES)}
+    (start,) = (seconds for seconds, running in when[RUNNING] if running)
+    refined = next(seconds for seconds, stage in when[STAGE] if "Refining" in stage)
+    seen = [seconds for seconds, curves in when[CURVES] if curves and seconds > start]
+    return {"curves": min(seen, default=start) - start, "refinement": refined - start}
+
+
+def wait_for_end(window: Window) -> None:
+    window.wait_until(f"not {RUNNING}", 180)
+
+
+def show(title: str, figures: dict[str, Any]) -> None:
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    print(f"{title} (load {load:.1f} a processor):", figures)
+
+
+def test_curves_come_soon_and_sooner_again(window: Window, panel: Panel) -> None:
+    window.do("extension('operators.worker_process').close_shared_worker()")
+    first = waits(window, panel, iterations=1000)
+    wait_for_end(window)
+    second = waits(window, panel, budget=100)
+    wait_for_end(window)
+    show("seconds from the click, first run", first)
+    show("seconds from the click, second run", second)
+    assert first["curves"] < 20.0
+    assert second["refinement"] < first["refinement"], "masks and process are there already"
+
+
+@pytest.mark.parametrize("budget", [128, 512])
+def test_a_run_leaves_the_window_its_time(window: Window, panel: Panel, budget: int) -> None:
+    window.do(f"spent = time_calls({TICK})")
+    waits(window, panel, iterations=1000, budget=budget)
+    window.do("forget_pauses(); spent.clear()")
+    window.wait_until(f"{STATE}.fraction > 0.9", 120)
+    figures = {"tick (processor)": window.ask("spent"), **window.ask("pauses()")}
+    wait_for_end(window)
+    quantiles = {
+        name: np.quantile(seconds, [0.5, 0.95, 1.0]).round(3).tolist()
+        for name, seconds in figures.items()
+    }
+    show(f"{budget} paths, seconds: median, 95 %, longest", quantiles)
+    spent = figures["tick (processor)"]
+    assert len(spent) >= 5
+    assert np.median(spent) < 0.05 and np.quantile(spent, 0.95) < 0.1
