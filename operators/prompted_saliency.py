@@ -31,7 +31,7 @@ class _Search:
         self.error: SemvecError | None = None
 
     def step(self, image: bpy.types.Image, settings: Settings, seconds: float) -> None:
-        """Ask, or look for the answer, waiting at most `seconds`."""
+        """Ask, then look for the answer, each time waiting at most `seconds`."""
         if self.found is not None or self.error is not None:
             return
         try:
@@ -40,6 +40,8 @@ class _Search:
                 return
             if self.request is None or self.request.lost:
                 self.request = SaliencyRequest(worker, read_image(image), settings)
+                if not seconds:
+                    return
             self.found = self.request.poll(seconds)
         except SemvecError as error:
             self.error = error
