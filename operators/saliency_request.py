@@ -28,8 +28,11 @@ class SaliencyRequest:
             raise WorkerError("An image is being vectorized.", "Wait until it is done.")
         self._worker = worker
         arrays = {"image": image.rgb, "alpha": image.alpha}
+        prefix = (
+            f"saliency-of-{worker.last_id + 1}"  # an earlier request may still wait for its own
+        )
         files = {
-            key: save_array(worker.folder, f"preview-{key}", values)
+            key: save_array(worker.folder, f"{prefix}-{key}", values)
             for key, values in arrays.items()
             if values is not None
         }
