@@ -31,7 +31,7 @@ from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
 from .viewport_shading import Viewport, show_as_before, show_true_colors
 
-TIME_SLICE = 0.02  # seconds of a tick for showing shapes
+TIME_SLICE = 0.03  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
 
 # Custom properties: of a preview, and of a drawing that is hidden for its sake

@@ -23,6 +23,7 @@ from .preview import Preview, find_by_uid
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
 
 REDRAW_INTERVAL = 0.08  # seconds between two redraws of the sidebar
+REST = 1.0  # seconds without new curves for each second that drawing the last ones took
 
 _current: Session | None = None
 
@@ -53,7 +54,8 @@ class Session:
         self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)
-        self._next_redraw = 0.0  # not before this time
+        self._changed = 0.0  # when the curves that are being drawn were changed
+        self._next_change = self._next_redraw = 0.0  # not before these times
         _current = self
         self._tell()
 
@@ -72,7 +74,8 @@ class Session:
             self._preview.show(drawing)
         if self._run.over:
             self._end(scene, image)
-        elif self._preview.advance(scene, image):
+        elif self._may_change_curves() and self._preview.advance(scene, image):
+            self._changed = time.perf_counter()
             _redraw("WINDOW")
         self._tell()
 
@@ -108,6 +111,14 @@ class Session:
     def _wanted(self) -> bool:
         """Whether the curves so far are still of interest."""
         return self._keep or self._run.state == "RUNNING"
+
+    def _may_change_curves(self) -> bool:
+        """Where the viewport is slow to draw, the rest of the window gets its share of time."""
+        now = time.perf_counter()
+        if self._changed:  # and drawn since: a tick comes after the drawing that is due
+            self._next_change = now + REST * (now - self._changed)
+            self._changed = 0.0
+        return now >= self._next_change
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         """The result instead of the preview, or neither."""

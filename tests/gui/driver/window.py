@@ -19,7 +19,7 @@ from screen import HEIGHT, WIDTH, Screen, ScreenError
 REMOTE_CONTROL = HERE / "remote_control.py"
 
 START_LIMIT = 120.0  # seconds
-ANSWER_LIMIT = 30.0
+ANSWER_LIMIT = 120.0
 
 START = """
 import sys
