@@ -11,13 +11,10 @@
  *
  * So a path that was simple and large enough before the step is so after it.
  */
+#include "outline.h"
 #include "parallel.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { OK = 0, NO_MEMORY = -1, INVALID = -2 };
 
 /* Points of the outline that stand for one cubic while shapes move. */
 enum { MOVING_SAMPLES = 8, LINE_SEARCH_ROUNDS = 3 };
@@ -29,122 +26,12 @@ static const float HANDLE_REACH = 0.75f, HANDLE_SLACK = 1.0f, HANDLE_DAMPING = 0
  * outline from one to the other where that is less: so corners are free, and cusps are not. */
 static const float CLEARANCE = 1.0f, CLEARANCE_PER_ARC = 0.6f, LARGEST_PUSH = 0.5f;
 
+/* An optimiser's step: all control points as they are now, and as they were before it. */
 typedef struct {
-  float x, y;
-} point;
-
-typedef struct {
-  float of[4];
-} weights;
-
-/* One cubic of the path at hand: indices of its control points, and its ring. */
-typedef struct {
-  int control[4];
-  int first_sample; /* of the ring that it belongs to */
-  int ring_samples;
-} segment;
-
-/* The working memory of one path. */
-typedef struct {
-  int segment_count, density; /* samples a segment */
-  segment *segments;
-  point *samples;      /* [segment_count, density] */
-  float *arc;          /* length along the ring up to each sample */
-  float *ring_length;  /* per sample: of the ring it lies on */
-  point *push;         /* per control point of the path */
-  unsigned char *crosses; /* per segment */
-  point *low, *high;   /* per segment: the box of its samples, its end included */
-} outline;
-
-static point subtract(point a, point b)
-{
-  return (point){a.x - b.x, a.y - b.y};
-}
-
-static float dot(point a, point b)
-{
-  return a.x * b.x + a.y * b.y;
-}
-
-static float cross(point a, point b)
-{
-  return a.x * b.y - a.y * b.x;
-}
-
-static float length(point a)
-{
-  return sqrtf(dot(a, a));
-}
-
-static weights bernstein(float t)
-{
-  float u = 1.0f - t;
-  return (weights){{u * u * u, 3.0f * t * u * u, 3.0f * t * t * u, t * t * t}};
-}
-
-static point curve_point(const point *points, const segment *s, weights w)
-{
-  point sum = {0.0f, 0.0f};
-  for (int k = 0; k < 4; k++) {
-    sum.x += w.of[k] * points[s->control[k]].x;
-    sum.y += w.of[k] * points[s->control[k]].y;
-  }
-  return sum;
-}
-
-/* The sample after sample i on its ring. */
-static int next_sample(const outline *path, int i)
-{
-  const segment *s = &path->segments[i / path->density];
-  int next = i + 1;
-  return next < s->first_sample + s->ring_samples ? next : s->first_sample;
-}
-
-static void sample_outline(outline *path, const point *points)
-{
-  for (int s = 0; s < path->segment_count; s++) {
-    for (int k = 0; k < path->density; k++) {
-      path->samples[s * path->density + k] =
-          curve_point(points, &path->segments[s], bernstein((float)k / (float)path->density));
-    }
-  }
-  for (int s = 0; s < path->segment_count; s++) {
-    point low = path->samples[s * path->density], high = low;
-    for (int k = 1; k <= path->density; k++) {
-      point p = path->samples[k < path->density ? s * path->density + k
-                                          : next_sample(path, s * path->density + path->density - 1)];
-      low = (point){fminf(low.x, p.x), fminf(low.y, p.y)};
-      high = (point){fmaxf(high.x, p.x), fmaxf(high.y, p.y)};
-    }
-    path->low[s] = low;
-    path->high[s] = high;
-  }
-}
-
-static void measure_arcs(outline *path)
-{
-  int count = path->segment_count * path->density;
-  for (int first = 0; first < count;) {
-    int ring = path->segments[first / path->density].ring_samples;
-    float sum = 0.0f;
-    for (int i = first; i < first + ring; i++) {
-      path->arc[i] = sum;
-      sum += length(subtract(path->samples[next_sample(path, i)], path->samples[i]));
-    }
-    for (int i = first; i < first + ring; i++) {
-      path->ring_length[i] = sum;
-    }
-    first += ring;
-  }
-}
-
-static int boxes_are_near(const outline *path, int a, int b, float distance)
-{
-  return path->low[a].x <= path->high[b].x + distance &&
-         path->low[b].x <= path->high[a].x + distance &&
-         path->low[a].y <= path->high[b].y + distance &&
-         path->low[b].y <= path->high[a].y + distance;
-}
+  point *points;
+  const point *before;
+  unsigned char *reverted; /* per point: whether it went back */
+} step;
 
 /* -- 1. handles ---------------------------------------------------------------------- */
 
@@ -181,20 +68,22 @@ static void tame_handles(const outline *path, point *points)
 
 /* -- 2. repulsion --------------------------------------------------------------------- */
 
-static void push_curve(outline *path, int base, int segment_index, float t, point by)
+static void push_curve(outline *path, int segment_index, float t, point by)
 {
   const segment *s = &path->segments[segment_index];
   weights w = bernstein(t);
   for (int k = 0; k < 4; k++) {
-    path->push[s->control[k] - base].x += w.of[k] * by.x;
-    path->push[s->control[k] - base].y += w.of[k] * by.y;
+    path->push[s->control[k] - path->base].x += w.of[k] * by.x;
+    path->push[s->control[k] - path->base].y += w.of[k] * by.y;
   }
 }
 
 /* How far apart two places of the outline should be. */
 static float wanted_distance(const outline *path, int i, float arc_i, int j, float arc_j)
 {
-  if (path->segments[i / path->density].first_sample != path->segments[j / path->density].first_sample) {
+  const segment *at_i = &path->segments[i / path->density];
+  const segment *at_j = &path->segments[j / path->density];
+  if (at_i->first_sample != at_j->first_sample) {
     return CLEARANCE;
   }
   float along = fabsf(arc_i - arc_j);
@@ -203,7 +92,7 @@ static float wanted_distance(const outline *path, int i, float arc_i, int j, flo
 }
 
 /* Push sample i and the chord that starts at sample j apart. */
-static int repel(outline *path, int base, int i, int j)
+static int repel(outline *path, int i, int j)
 {
   int next = next_sample(path, j);
   if (i == j || i == next) {
@@ -226,17 +115,19 @@ static int repel(outline *path, int base, int i, int j)
   }
   float amount = fminf(0.5f * deficit, LARGEST_PUSH) / distance;
   point push = {amount * away.x, amount * away.y};
-  push_curve(path, base, i / path->density, (float)(i % path->density) / (float)path->density, push);
-  push_curve(path, base, j / path->density, ((float)(j % path->density) + t) / (float)path->density,
-             (point){-push.x, -push.y});
+  float density = (float)path->density;
+  float at_i = (float)(i % path->density) / density;
+  float at_j = ((float)(j % path->density) + t) / density;
+  push_curve(path, i / path->density, at_i, push);
+  push_curve(path, j / path->density, at_j, (point){-push.x, -push.y});
   return 1;
 }
 
-static void repel_outline(outline *path, point *points, int base, int point_count)
+static void repel_outline(outline *path, point *points)
 {
-  sample_outline(path, points);
-  measure_arcs(path);
-  memset(path->push, 0, sizeof(point) * (size_t)point_count);
+  outline_sample(path, points);
+  outline_measure(path);
+  memset(path->push, 0, sizeof(point) * (size_t)path->point_count);
   int pushes = 0;
   for (int a = 0; a < path->segment_count; a++) {
     for (int b = 0; b < path->segment_count; b++) {
@@ -245,88 +136,48 @@ static void repel_outline(outline *path, point *points, int base, int point_coun
       }
       for (int i = a * path->density; i < (a + 1) * path->density; i++) {
         for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-          pushes += repel(path, base, i, j);
+          pushes += repel(path, i, j);
         }
       }
     }
   }
-  for (int i = 0; pushes && i < point_count; i++) {
+  for (int i = 0; pushes && i < path->point_count; i++) {
     float size = length(path->push[i]);
     float scale = size > LARGEST_PUSH ? LARGEST_PUSH / size : 1.0f;
-    points[base + i].x += scale * path->push[i].x;
-    points[base + i].y += scale * path->push[i].y;
+    points[path->base + i].x += scale * path->push[i].x;
+    points[path->base + i].y += scale * path->push[i].y;
   }
 }
 
 /* -- 3. line search ------------------------------------------------------------------- */
 
-static int chords_cross(point a, point b, point c, point d)
+static void take_back(const step *moved, int index)
 {
-  point first = subtract(b, a), second = subtract(d, c);
-  float c_side = cross(first, subtract(c, a)), d_side = cross(first, subtract(d, a));
-  float a_side = cross(second, subtract(a, c)), b_side = cross(second, subtract(b, c));
-  return (c_side > 0.0f) != (d_side > 0.0f) && (a_side > 0.0f) != (b_side > 0.0f);
+  moved->points[index] = moved->before[index];
+  moved->reverted[index] = 1;
 }
 
-static int segments_cross(const outline *path, int a, int b)
+static void take_path_back(const outline *path, const step *moved)
 {
-  if (!boxes_are_near(path, a, b, 0.0f)) {
-    return 0;
+  for (int i = path->base; i < path->base + path->point_count; i++) {
+    take_back(moved, i);
   }
-  for (int i = a * path->density; i < (a + 1) * path->density; i++) {
-    int after_i = next_sample(path, i);
-    for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-      int after_j = next_sample(path, j);
-      if (i != j && after_i != j && after_j != i &&
-          chords_cross(path->samples[i], path->samples[after_i], path->samples[j],
-                       path->samples[after_j])) {
-        return 1;
-      }
-    }
-  }
-  return 0;
 }
 
-/* Marks the segments whose chords cross others; returns how many. */
-static int find_crossings(outline *path, const point *points)
-{
-  sample_outline(path, points);
-  memset(path->crosses, 0, (size_t)path->segment_count);
-  int count = 0;
-  for (int a = 0; a < path->segment_count; a++) {
-    for (int b = a; b < path->segment_count; b++) {
-      if (segments_cross(path, a, b)) {
-        path->crosses[a] = path->crosses[b] = 1;
-        count++;
-      }
-    }
-  }
-  return count;
-}
-
-static void take_back(point *points, const point *before, unsigned char *reverted, int index)
-{
-  points[index] = before[index];
-  reverted[index] = 1;
-}
-
-static void search_line(outline *path, point *points, const point *before, int base,
-                        int point_count, unsigned char *reverted)
+static void search_line(outline *path, const step *moved)
 {
   for (int round = 0; round < LINE_SEARCH_ROUNDS; round++) {
-    if (!find_crossings(path, points)) {
+    if (!outline_find_crossings(path, moved->points)) {
       return;
     }
     for (int s = 0; s < path->segment_count; s++) {
       for (int k = 0; path->crosses[s] && k < 4; k++) {
-        take_back(points, before, reverted, path->segments[s].control[k]);
+        take_back(moved, path->segments[s].control[k]);
       }
     }
   }
-  if (find_crossings(path, points)) {
-    for (int i = 0; i < point_count; i++) {
-      take_back(points, before, reverted, base + i);
-    }
+  if (outline_find_crossings(path, moved->points)) {
+    take_path_back(path, moved);
   }
 }
 
@@ -339,7 +190,7 @@ typedef struct {
 static extent measure_extent(outline *path, const point *points)
 {
   float area = 0.0f, perimeter = 0.0f;
-  sample_outline(path, points);
+  outline_sample(path, points);
   for (int i = 0; i < path->segment_count * path->density; i++) {
     point p = path->samples[i], q = path->samples[next_sample(path, i)];
     area += 0.5f * cross(subtract(p, path->samples[0]), subtract(q, path->samples[0]));
@@ -350,97 +201,42 @@ static extent measure_extent(outline *path, const point *points)
 }
 
 /* A path may not get too small; one that is too small already may not get smaller. */
-static void keep_size(outline *path, point *points, const point *before, int base,
-                      int point_count, extent least, unsigned char *reverted)
+static void keep_size(outline *path, const step *moved, extent least)
 {
-  extent now = measure_extent(path, points);
+  extent now = measure_extent(path, moved->points);
   if (now.area >= least.area && now.thickness >= least.thickness) {
     return;
   }
-  extent then = measure_extent(path, before);
+  extent then = measure_extent(path, moved->before);
   if ((now.area < least.area && now.area < then.area) ||
       (now.thickness < least.thickness && now.thickness < then.thickness)) {
-    for (int i = 0; i < point_count; i++) {
-      take_back(points, before, reverted, base + i);
-    }
+    take_path_back(path, moved);
   }
 }
 
 /* -- all of it ------------------------------------------------------------------------- */
 
 typedef struct {
-  point *points;
-  const point *before;
+  step moved;
   const int *subpath_starts;
   const int *path_starts;
   extent least;
-  unsigned char *reverted;
   int failed;
 } simplicity_work;
-
-static void fill_segments(outline *path, const int *subpath_starts, int first_subpath,
-                          int last_subpath)
-{
-  int s = 0;
-  for (int sub = first_subpath; sub < last_subpath; sub++) {
-    int begin = subpath_starts[sub], end = subpath_starts[sub + 1];
-    int first_sample = s * path->density, ring_samples = (end - begin) / 3 * path->density;
-    for (int first = begin; first < end; first += 3, s++) {
-      int next = first + 3 < end ? first + 3 : begin;
-      path->segments[s] = (segment){{first, first + 1, first + 2, next}, first_sample,
-                                    ring_samples};
-    }
-  }
-}
-
-/* All of the working memory is one block; the caller frees `segments`. */
-static int allocate_outline(outline *path, int point_count, int density)
-{
-  size_t count = (size_t)(point_count / 3), samples = count * (size_t)density;
-  size_t size = count * (sizeof(segment) + 2 * sizeof(point) + 1) +
-                samples * (sizeof(point) + 2 * sizeof(float)) +
-                (size_t)point_count * sizeof(point);
-  char *memory = malloc(size + 1);
-  path->segment_count = (int)count;
-  path->density = density;
-  path->segments = (segment *)memory;
-  if (!memory) {
-    return 0;
-  }
-  memory += count * sizeof(segment);
-  path->samples = (point *)memory;
-  memory += samples * sizeof(point);
-  path->low = (point *)memory;
-  memory += count * sizeof(point);
-  path->high = (point *)memory;
-  memory += count * sizeof(point);
-  path->push = (point *)memory;
-  memory += (size_t)point_count * sizeof(point);
-  path->arc = (float *)memory;
-  memory += samples * sizeof(float);
-  path->ring_length = (float *)memory;
-  memory += samples * sizeof(float);
-  path->crosses = (unsigned char *)memory;
-  return 1;
-}
 
 static void keep_path_simple(void *context, int index)
 {
   simplicity_work *work = context;
-  int base = work->subpath_starts[work->path_starts[index]];
-  int point_count = work->subpath_starts[work->path_starts[index + 1]] - base;
   outline path;
-  if (!allocate_outline(&path, point_count, MOVING_SAMPLES)) {
+  if (!outline_create(&path, work->subpath_starts, work->path_starts, index, MOVING_SAMPLES)) {
     work->failed = 1;
     return;
   }
-  fill_segments(&path, work->subpath_starts, work->path_starts[index],
-                work->path_starts[index + 1]);
-  tame_handles(&path, work->points);
-  repel_outline(&path, work->points, base, point_count);
-  search_line(&path, work->points, work->before, base, point_count, work->reverted);
-  keep_size(&path, work->points, work->before, base, point_count, work->least, work->reverted);
-  free(path.segments);
+  tame_handles(&path, work->moved.points);
+  repel_outline(&path, work->moved.points);
+  search_line(&path, &work->moved);
+  keep_size(&path, &work->moved, work->least);
+  outline_free(&path);
 }
 
 /* Corrects `points` after an optimiser's step from `before`; see the top of this file.
@@ -452,56 +248,14 @@ int semvec_keep_simple(float *points, const float *before, int point_count,
                        unsigned char *reverted)
 {
   if (point_count < 0 || path_count < 0) {
-    return INVALID;
+    return OUTLINE_INVALID;
   }
   memset(reverted, 0, (size_t)point_count);
-  simplicity_work work = {(point *)points,
-                          (const point *)before,
+  simplicity_work work = {{(point *)points, (const point *)before, reverted},
                           subpath_starts,
                           path_starts,
                           {minimum_area, minimum_thickness},
-                          reverted,
                           0};
   semvec_parallel_for(threads, path_count, keep_path_simple, &work);
-  return work.failed ? NO_MEMORY : OK;
-}
-
-typedef struct {
-  const point *points;
-  const int *subpath_starts;
-  const int *path_starts;
-  int samples;
-  unsigned char *crossing;
-  int failed;
-} crossing_work;
-
-static void find_path_crossings(void *context, int index)
-{
-  crossing_work *work = context;
-  int base = work->subpath_starts[work->path_starts[index]];
-  int point_count = work->subpath_starts[work->path_starts[index + 1]] - base;
-  outline path;
-  if (!allocate_outline(&path, point_count, work->samples)) {
-    work->failed = 1;
-    return;
-  }
-  fill_segments(&path, work->subpath_starts, work->path_starts[index],
-                work->path_starts[index + 1]);
-  find_crossings(&path, work->points);
-  memcpy(work->crossing + base / 3, path.crosses, (size_t)path.segment_count);
-  free(path.segments);
-}
-
-/* crossing: per segment, 1 where its outline, drawn with `samples` chords a cubic, crosses
- * any of the same path. */
-int semvec_find_crossings(const float *points, int point_count, const int *subpath_starts,
-                          const int *path_starts, int path_count, int samples, int threads,
-                          unsigned char *crossing)
-{
-  if (point_count < 0 || path_count < 0 || samples < 1) {
-    return INVALID;
-  }
-  crossing_work work = {(const point *)points, subpath_starts, path_starts, samples, crossing, 0};
-  semvec_parallel_for(threads, path_count, find_path_crossings, &work);
-  return work.failed ? NO_MEMORY : OK;
+  return work.failed ? OUTLINE_NO_MEMORY : OUTLINE_OK;
 }
