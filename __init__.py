@@ -50,6 +50,7 @@ def _classes() -> tuple[type, ...]:
         files,
         frame_result,
         level_of_detail,
+        mask_cache,
         run_again,
         saliency_paint,
         saliency_preview,
@@ -58,7 +59,7 @@ def _classes() -> tuple[type, ...]:
     )
     from .panels import preferences, presets, properties, sidebar
 
-    results = (frame_result, run_again, files, level_of_detail)
+    results = (frame_result, run_again, files, level_of_detail, mask_cache)
     operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons)
     modules = (*operators, *results, properties, presets, sidebar, preferences)
     return tuple(item for module in modules for item in module.CLASSES)

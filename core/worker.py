@@ -14,6 +14,7 @@ ends. Every request has an `id`, and its events carry it:
         masks: file or null
         settings: object
         previews: true or false
+        cache: folder that keeps masks for other processes, or null
     saliency               -> progress, then saliency: map: file (what matters, before a run)
         image, alpha,
         saliency, settings
@@ -38,13 +39,14 @@ import sys
 import threading
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from .cached_files import CachedFiles
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
 from .exchange import load_array, remove_folder, save_array, save_drawing
@@ -159,7 +161,7 @@ class Server:
             on_progress=lambda progress: self._tell(request, progress),
             on_preview=on_preview if request.get("previews") else None,
             should_stop=lambda: self._stopped(request),
-            cache=self._cache,
+            cache=self._cache_of(request),
         )
         self._send(
             request,
@@ -215,6 +217,11 @@ class Server:
 
     def _image(self, request: Request) -> Image:
         return Image(self._required(request, "image"), self._optional(request, "alpha"))
+
+    def _cache_of(self, request: Request) -> MutableMapping[str, Any]:
+        """What we have in memory, and in the folder that the request names, if it does."""
+        folder = request.get("cache")
+        return CachedFiles(self._cache, Path(folder)) if isinstance(folder, str) else self._cache
 
     def _stopped(self, request: Request) -> bool:
         return self._closing.is_set() or request.get("id") in self._cancelled

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,8 @@ class Job:
     """One vectorization in a worker, which it has for itself until it is finished.
 
     Starts when it is made. Arrays are as `core.pipeline.vectorize` takes them; previews:
-    whether `poll` gives the drawing so far, now and then. Raises WorkerError where the
-    worker is busy or has ended.
+    whether `poll` gives the drawing so far, now and then; cache: a folder to keep masks in.
+    Raises WorkerError where the worker is busy or has ended.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Job:
         saliency: np.ndarray | None = None,
         masks: np.ndarray | None = None,
         previews: bool = False,
+        cache: Path | None = None,
     ) -> None:
         if worker.busy:
             raise errors.WorkerError(
@@ -93,7 +95,13 @@ class Job:
             for key, values in arrays.items()
             if values is not None
         }
-        self._id = worker.send("vectorize", settings=settings.to_dict(), previews=previews, **files)
+        self._id = worker.send(
+            "vectorize",
+            settings=settings.to_dict(),
+            previews=previews,
+            cache=None if cache is None else str(cache),
+            **files,
+        )
         worker.busy = True
 
     def poll(self) -> list[Event]:

@@ -19,6 +19,7 @@ from .framing import select_only, show_in_local_views
 from .image_io import find_image, read_image, read_labels, read_saliency
 from .job import Finished, Job
 from .level_of_detail import remember_levels
+from .mask_cache import cache_folder
 from .modal_events import belongs_to_the_run, leave_modes
 from .run_again import remember_inputs
 from .session import Session, current_session, nothing_runs, show_failure
@@ -81,6 +82,7 @@ def start_job(
         saliency=saliency,
         masks=None if masks is None else read_labels(masks, *size),
         previews=previews,
+        cache=cache_folder(),
     )
 
 

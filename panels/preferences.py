@@ -9,6 +9,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..core.settings import Settings
+from ..operators.mask_cache import cache_status
 from ..operators.worker_options import EXTENSION, log_file
 from ..operators.worker_process import worker_status
 
@@ -31,6 +32,11 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         ),
         "python": StringProperty(
             name="Program", description="Python to run the worker on", subtype="FILE_PATH"
+        ),
+        "cache": StringProperty(
+            name="Cache",
+            description="Folder for masks that were found; empty for the extension's own",
+            subtype="DIR_PATH",
         ),
         "threads": IntProperty(
             name="Threads",
@@ -61,10 +67,14 @@ class SemvecPreferences(bpy.types.AddonPreferences):
             row.operator("semvec.check_python", icon="CHECKMARK")
         layout.prop(self, "threads")
         layout.prop(self, "resolution")
+        layout.prop(self, "cache")
         layout.separator()
         row = layout.row()
         row.label(text=f"Worker: {worker_status()}", icon="MEMORY")
         row.operator("semvec.restart_worker")
+        row = layout.row()
+        row.label(text=cache_status(), icon="FILE_CACHE")
+        row.operator("semvec.clear_cache")
         row = layout.row()
         row.label(text=f"Log: {log_file() or 'kept for an installed extension only'}", icon="TEXT")
         row.operator("semvec.open_log")

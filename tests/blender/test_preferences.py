@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,14 +13,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import bpy
+import numpy as np
 import pytest
 
 from semvec.core.errors import WorkerError
 from semvec.core.settings import Settings
 from semvec.operators import worker_options
 from semvec.operators.curves import find_drawings, read_drawing
+from semvec.operators.mask_cache import cache_folder, cache_status
 from semvec.operators.python_check import check_python
 from semvec.operators.settings_properties import settings_from
+from semvec.operators.vectorize import REPORT, vectorize_image
 from semvec.operators.worker_process import (
     Worker,
     close_shared_worker,
@@ -171,3 +175,29 @@ def test_no_preset_folder_and_no_handler_stays_behind() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_masks_outlive_the_worker_and_can_be_cleared(
+    preferences: Any, scene: Any, picture: Any, no_worker: None, tmp_path: Path
+) -> None:
+    def structural() -> int:
+        top = vectorize_image(scene, picture, Settings(budget=10, iterations=0))
+        return json.loads(top[REPORT])["structural"]
+
+    preferences.cache = str(tmp_path)
+    (tmp_path / "mine.txt").write_text("not a mask")
+    assert structural() == 4
+    (file,) = tmp_path.glob("*.npz")
+    np.savez(file, values=np.zeros((64, 96), np.int32))  # one mask for all
+    close_shared_worker()
+    assert structural() == 1, "the next process has read what is there"
+    assert str(tmp_path) in cache_status() and " 0 kB" not in cache_status()
+    bpy.ops.semvec.clear_cache()
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+    assert " 0 kB" in cache_status()
+    assert structural() == 4
+
+
+def test_a_hand_registered_add_on_keeps_no_files(preferences: Any) -> None:
+    assert cache_folder() is None and "installed" in cache_status()
+    assert not bpy.ops.semvec.clear_cache.poll()

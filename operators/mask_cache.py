@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masks that were found once, kept as files for the next time that Blender is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ..core.cached_files import cached_bytes, prune
+from .session import nothing_runs
+from .worker_options import EXTENSION
+from .worker_process import close_shared_worker
+
+
+def cache_folder() -> Path | None:
+    """Where masks are kept: the folder chosen in the preferences, else one of the extension.
+
+    None where we are no installed extension and none was chosen.
+    """
+    addon = bpy.context.preferences.addons.get(EXTENSION)
+    chosen = "" if addon is None else addon.preferences.cache
+    if chosen:
+        return Path(bpy.path.abspath(chosen))
+    try:
+        return Path(bpy.utils.extension_path_user(EXTENSION)) / "masks"
+    except ValueError:
+        return None
+
+
+def cache_status() -> str:
+    """Size and place, for people."""
+    folder = cache_folder()
+    if folder is None:
+        return "Cache: kept for an installed extension only"
+    return f"Cache: {_size(cached_bytes(folder))} in {folder}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{(count + 999) // 1000} kB"
+
+
+class SEMVEC_OT_clear_cache(bpy.types.Operator):
+    """Forget all masks that were found, on disk and in memory"""
+
+    bl_idname = "semvec.clear_cache"
+    bl_label = "Clear"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a cache, and nobody uses it."""
+        return nothing_runs(cls) and cache_folder() is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Remove our files from the folder; whatever else is there stays."""
+        folder = cache_folder()
+        before = cached_bytes(folder) if folder is not None else 0
+        if folder is not None:
+            prune(folder, 0)
+        close_shared_worker()
+        self.report({"INFO"}, f"{_size(before)} freed")
+        return {"FINISHED"}
+
+
+CLASSES = (SEMVEC_OT_clear_cache,)
