@@ -10,9 +10,10 @@ def register() -> None:
     """Add the operators, panels and properties to Blender."""
     import bpy
 
-    from .operators import files, level_of_detail, run_handlers, saliency_paint
+    from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
     from .panels import presets, properties
 
+    engine_home.attach()
     for item in _classes():
         bpy.utils.register_class(item)
     properties.attach()
@@ -27,7 +28,8 @@ def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
-    from .operators import files, level_of_detail, run_handlers, saliency_paint
+    from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
+    from .operators.engine_errands import stop_errand
     from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
     from .panels import presets, properties
@@ -38,15 +40,18 @@ def unregister() -> None:
     presets.detach()
     run_handlers.detach()
     properties.detach()
+    stop_errand()
     close_shared_worker()
     stop_preview()
     for item in reversed(_classes()):
         bpy.utils.unregister_class(item)
+    engine_home.detach()
 
 
 def _classes() -> tuple[type, ...]:
     from .operators import (
         canvas,
+        engine,
         files,
         frame_result,
         level_of_detail,
@@ -60,6 +65,6 @@ def _classes() -> tuple[type, ...]:
     from .panels import preferences, presets, properties, sidebar
 
     results = (frame_result, run_again, files, level_of_detail, mask_cache)
-    operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons)
+    operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons, engine)
     modules = (*operators, *results, properties, presets, sidebar, preferences)
     return tuple(item for module in modules for item in module.CLASSES)

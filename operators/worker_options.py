@@ -9,15 +9,21 @@ from typing import Any
 import bpy
 
 from ..core.settings import Settings
+from .engine_state import engine_status
 
 # Our extension's full name, under which Blender keeps its preferences.
 EXTENSION = __package__.rpartition(".")[0]
 
 
 def worker_python() -> str:
-    """The Python program to run the worker on; empty for Blender's own."""
-    chosen = _preference("python_choice", "AUTOMATIC") == "CHOSEN"
-    return bpy.path.abspath(_preference("python", "")) if chosen else ""
+    """The Python program to run the worker on: the one chosen, or the AI engine's.
+
+    Empty for Blender's own.
+    """
+    if _preference("python_choice", "AUTOMATIC") == "CHOSEN":
+        return bpy.path.abspath(_preference("python", ""))
+    engine = engine_status()
+    return engine.python if engine.usable else ""
 
 
 def default_threads() -> int:

@@ -12,6 +12,7 @@ from ..core.settings import Settings
 from ..operators.mask_cache import cache_status
 from ..operators.worker_options import EXTENSION, log_file
 from ..operators.worker_process import worker_status
+from .engine import draw_engine
 
 _LIMITS = {item.name: item.metadata for item in fields(Settings)}
 
@@ -26,7 +27,11 @@ class SemvecPreferences(bpy.types.AddonPreferences):
             name="Worker Python",
             description="Which Python the worker process runs on",
             items=[
-                ("AUTOMATIC", "Automatic", "The one that Blender brings"),
+                (
+                    "AUTOMATIC",
+                    "Automatic",
+                    "The AI engine's where it is installed, else Blender's own",
+                ),
                 ("CHOSEN", "Chosen", "Another one, 3.11 or later, with numpy"),
             ],
         ),
@@ -68,7 +73,7 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         layout.prop(self, "threads")
         layout.prop(self, "resolution")
         layout.prop(self, "cache")
-        layout.separator()
+        draw_engine(layout)
         row = layout.row()
         row.label(text=f"Worker: {worker_status()}", icon="MEMORY")
         row.operator("semvec.restart_worker")

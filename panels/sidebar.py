@@ -12,6 +12,7 @@ import bpy
 
 from ..operators.chosen_image import chosen_image
 from .drawing import DrawingTools
+from .engine import draw_missing
 from .presets import SEMVEC_MT_presets
 from .run_status import draw_failure, draw_progress
 
@@ -34,6 +35,7 @@ class _Main:
         _draw_presets(inputs)
         _draw_image(inputs, context, settings)
         _draw_guidance(inputs, settings)
+        draw_missing(inputs, settings)
         column = inputs.column(align=True)
         column.prop(settings, "budget")
         column.prop(settings, "rounds")
@@ -138,9 +140,6 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
     layout.row().prop(settings, "guidance", expand=True)
     if settings.guidance in PROMPTED:
         layout.prop(settings, "prompt")
-        box = layout.column(align=True)
-        box.label(text="Prompts need the AI engine,", icon="INFO")
-        box.label(text="see the preferences.", icon="BLANK1")
     if settings.guidance in PAINTED:
         _draw_painting(layout, settings)
     if settings.guidance != "NONE":

@@ -19,12 +19,17 @@ def needs_engine(settings: Settings) -> bool:
     return bool(settings.prompt) or settings.segmenter == "sam" or settings.renderer == "diffvg"
 
 
+def has_torch() -> bool:
+    """Whether this very Python has torch, without loading it."""
+    return importlib.util.find_spec("torch") is not None
+
+
 def run_on_engine(settings: Settings, arguments: Sequence[str]) -> int | None:
     """Run the same command line on the engine's Python; its exit code.
 
     None where this Python will do, or there is no better one.
     """
-    if not needs_engine(settings) or importlib.util.find_spec("torch") is not None:
+    if not needs_engine(settings) or has_torch():
         return None
     python = engine_python()
     if not python or os.path.abspath(python) == os.path.abspath(sys.executable):

@@ -88,10 +88,16 @@ def remove() -> None:
     if not engine_folder().is_dir():
         return
     with in_use():
-        (environment_folder() / MARKER).unlink(missing_ok=True)
-        for folder in (environment_folder(), downloads_folder()):
-            remove_tree(folder)
+        remove_environment()
+        remove_tree(downloads_folder())
         (engine_folder() / "chosen.json").unlink(missing_ok=True)
+
+
+def remove_environment() -> None:
+    """Remove the environment; from the first moment on it doesn't count as installed."""
+    with suppress(OSError):
+        (environment_folder() / MARKER).unlink()
+    remove_tree(environment_folder())
 
 
 def in_use() -> Any:

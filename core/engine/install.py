@@ -27,6 +27,7 @@ from .environment import (
     finish,
     in_use,
     python_in,
+    remove_environment,
     remove_tree,
     size_of,
     status,
@@ -80,11 +81,11 @@ def install(
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
     """No environment before, and none after a failure; downloads stay."""
-    remove_tree(environment_folder())
+    remove_environment()
     try:
         yield
     except BaseException as error:
-        remove_tree(environment_folder())
+        remove_environment()
         if isinstance(error, Cancelled):
             raise _stopped() from None
         raise
@@ -105,7 +106,7 @@ class _Installation:
     on_progress: OnProgress
     should_stop: ShouldStop
     _variables: dict[str, str] = field(default_factory=lambda: _variables())
-    _raw_progress: bool = False  # only a pip of today knows that
+    _raw_progress: bool = False  # pip says on lines of their own how far a download is
 
     def make_environment(self) -> None:
         """An empty virtual environment with pip."""
@@ -125,7 +126,7 @@ class _Installation:
         """A pip of today, and uv."""
         self._step(0.04, 0.08, "Downloading the tools")
         self._pip("--require-hashes", "-r", locks.tools)
-        self._raw_progress = True
+        self._raw_progress = _pip_version() >= (24, 1)
 
     def install_packages(self, locks: Locks) -> None:
         """Everything but torch; nothing that isn't in the lock, nothing that has to be built."""
@@ -218,6 +219,12 @@ def _variables() -> dict[str, str]:
     return {**kept, **{name: str(value) for name, value in own.items()}}
 
 
+def _pip_version() -> tuple[int, ...]:
+    """That of the environment, as far as its folders tell."""
+    found = next(environment_folder().glob("[Ll]ib/**/site-packages/pip-*.dist-info"), Path())
+    return tuple(map(int, re.findall(r"\d+", found.name)[:2]))
+
+
 def _check_space() -> None:
     free = shutil.disk_usage(engine_folder()).free
     if free < DISK:
@@ -229,9 +236,9 @@ def _check_space() -> None:
 
 
 def _reason(message: str) -> str:
-    """pip's own error, without what it says before and after."""
-    found = re.search(r"ERROR: ([^|]*)", message)
-    return (found[1] if found else message).strip()
+    """pip's own last error, without what it says before and after."""
+    found = re.findall(r"ERROR: ([^|]*)", message)
+    return (found[-1] if found else message).strip().removesuffix(".") + "."
 
 
 def _silent(fraction: float, message: str) -> None:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AI engine and its models, drawn: whole in the preferences, as a hint in the sidebar."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import bpy
+
+from ..core.models import MODELS
+from ..core.models.location import find
+from ..operators.engine import what_is_missing
+from ..operators.engine_errands import current_errand, failure, last_errand, why_offline
+from ..operators.engine_state import engine_status
+
+_LINE, _WIDE_LINE = 38, 90  # characters that fit into a sidebar and into the preferences
+
+
+def draw_engine(layout: Any) -> None:
+    """The section of the preferences: the engine, its models, and what is being done."""
+    box = layout.box()
+    status = engine_status()
+    box.label(
+        text=f"AI engine, for prompts and SAM: {status.message}",
+        icon="CHECKMARK" if status.usable else "INFO",
+    )
+    if current_errand() is not None:
+        _draw_progress(box)
+        return
+    row = box.row()
+    row.operator("semvec.install_engine", text="Install Again" if status.usable else "")
+    row.operator("semvec.check_engine")
+    row.operator("semvec.remove_engine")
+    _draw_offline(box, _WIDE_LINE)
+    _draw_outcome(box, _WIDE_LINE)
+    _draw_models(box)
+
+
+def draw_missing(layout: Any, settings: Any) -> None:
+    """What the settings of the panel need and this computer lacks, with the button for it."""
+    prompted, by_sam = settings.guidance in ("PROMPT", "BOTH"), settings.segmenter == "sam"
+    missing = what_is_missing(prompted, by_sam, settings.clip_model, settings.sam_model)
+    if not missing:
+        return
+    box = layout.box()
+    if current_errand() is not None:
+        _draw_progress(box)
+        return
+    if "engine" in missing:
+        what = "Prompts and SAM" if prompted and by_sam else "Prompts" if prompted else "SAM"
+        box.label(text=f"{what} need{'s' * (what == 'SAM')} the AI engine", icon="INFO")
+        box.operator("semvec.install_engine", text="Install AI Engine…", icon="IMPORT")
+    for name in missing:
+        if name in MODELS:
+            text = f"Download {name} ({MODELS[name].size})"
+            box.operator("semvec.download_model", text=text, icon="IMPORT").model = name
+    _draw_offline(box, _LINE)
+    _draw_outcome(box, _LINE)
+
+
+def _draw_progress(layout: Any) -> None:
+    errand = current_errand()
+    if errand is None:
+        return
+    layout.progress(factor=errand.fraction, text=f"{errand.message}   {errand.fraction:.0%}")
+    layout.operator("semvec.cancel_errand", icon="CANCEL")
+
+
+def _draw_offline(layout: Any, width: int) -> None:
+    """Why nothing can be downloaded, and the place to change that."""
+    reason = why_offline()
+    if reason:
+        _draw_text(layout, reason, width, "INTERNET_OFFLINE")
+        if not bpy.app.online_access_override:
+            button = layout.operator("screen.userpref_show", text="Open System Preferences")
+            button.section = "SYSTEM"
+
+
+def _draw_outcome(layout: Any, width: int) -> None:
+    """How the last errand ended."""
+    message, hint = failure()
+    last = last_errand()
+    if message:
+        _draw_text(layout, message, width, "ERROR")
+        _draw_text(layout, hint, width, "BLANK1")
+    elif last is not None and last.error is None:
+        _draw_text(layout, last.message, width, "CHECKMARK")
+
+
+def _draw_models(layout: Any) -> None:
+    for model in MODELS.values():
+        row = layout.row()
+        there = find(model) is not None
+        row.label(text=model.name, icon="CHECKMARK" if there else "BLANK1")
+        row.label(text=f"{model.kind.upper()}, {model.size}, {model.licence}")
+        operator = "semvec.remove_model" if there else "semvec.download_model"
+        row.operator(operator, text="Remove" if there else "Download").model = model.name
+
+
+def _draw_text(layout: Any, text: str, width: int, icon: str) -> None:
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(text, width)):
+        column.label(text=line, icon="BLANK1" if number else icon)

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AI engine from Blender: errands in a process of their own, panels that say what lacks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import pytest
+
+from semvec.core.engine import environment
+from semvec.core.errors import Cancelled, EngineError, ModelMissingError
+from semvec.core.models import MODELS
+from semvec.core.models.location import target
+from semvec.operators import engine, engine_errands, engine_home, errand, worker_options
+from semvec.operators.engine_errands import (
+    current_errand,
+    failure,
+    last_errand,
+    start_errand,
+    stop_errand,
+    watch,
+)
+from semvec.operators.engine_state import engine_status, forget_engine_status
+from semvec.operators.errand import Errand
+from semvec.operators.worker_process import Worker, close_shared_worker, shared_worker
+from semvec.panels import engine as panel
+from semvec.panels import sidebar
+
+
+@pytest.fixture(autouse=True)
+def home(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Homes of this test alone, and nothing that goes on after it."""
+    monkeypatch.setenv("SEMVEC_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    forget_engine_status()
+    yield tmp_path / "home"
+    stop_errand()
+    close_shared_worker()
+
+
+@pytest.fixture
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, True)
+
+
+def allow(monkeypatch: pytest.MonkeyPatch, access: bool, override: bool = False) -> None:
+    """A Blender that may go online, or may not."""
+    app = SimpleNamespace(
+        online_access=access,
+        online_access_override=override,
+        background=True,
+        timers=bpy.app.timers,
+    )
+    monkeypatch.setattr(engine_errands, "bpy", SimpleNamespace(app=app, context=bpy.context))
+    monkeypatch.setattr(panel, "bpy", SimpleNamespace(app=app))
+
+
+def scripted(monkeypatch: pytest.MonkeyPatch, *lines: str, then: str = "") -> None:
+    """Errands are done by a program that writes these lines, whatever it is asked for."""
+    program = f"import sys, time\nfor line in {lines!r}: print(line, flush=True)\n{then}"
+    command = [sys.executable, "-c", program]
+    monkeypatch.setattr(errand, "Worker", lambda log=None: Worker(command, log))
+
+
+def watch_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    """What Blender's timer does, by hand."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        watch()
+        time.sleep(0.01)
+
+
+class Layout:
+    """Writes down what is drawn."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.operators: list[str] = []
+
+    def box(self, **options: Any) -> Layout:
+        return self
+
+    def row(self, **options: Any) -> Layout:
+        return self
+
+    def column(self, **options: Any) -> Layout:
+        return self
+
+    def label(self, text: str = "", icon: str = "") -> None:
+        self.texts.append(text)
+
+    def progress(self, factor: float, text: str) -> None:
+        self.texts.append(text)
+
+    def operator(self, name: str, **options: Any) -> SimpleNamespace:
+        self.operators.append(name)
+        return SimpleNamespace()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+
+def drawn_hint(**settings: Any) -> Layout:
+    layout = Layout()
+    models = {"clip_model": "clip_vit_b_32", "sam_model": "sam_vit_b"}
+    shown = {"guidance": "NONE", "segmenter": "builtin", **models, **settings}
+    panel.draw_missing(layout, SimpleNamespace(**shown))
+    return layout
+
+
+def drawn_preferences() -> Layout:
+    layout = Layout()
+    panel.draw_engine(layout)
+    return layout
+
+
+PROGRESS = '{"event": "progress", "stage": "errand", "fraction": 0.5, "message": "half way"}'
+DONE = '{"event": "done", "message": "all is well"}'
+ERROR = '{"event": "error", "type": "EngineError", "message": "No luck.", "hint": "Try."}'
+
+
+# Online access
+
+
+@pytest.mark.parametrize("operator", ["install_engine", "download_model"])
+@pytest.mark.parametrize(
+    ("override", "message"), [(False, "Preferences > System > Network"), (True, "--offline-mode")]
+)
+def test_nothing_is_downloaded_offline(
+    monkeypatch: pytest.MonkeyPatch, operator: str, override: bool, message: str
+) -> None:
+    allow(monkeypatch, False, override)
+    with pytest.raises(RuntimeError, match=message):
+        getattr(bpy.ops.semvec, operator)()
+    shown = drawn_preferences()
+    assert message.split()[-1] in shown.text
+    assert ("screen.userpref_show" in shown.operators) is not override
+    assert bpy.ops.semvec.remove_model.poll(), "that needs no network"
+
+
+# In background: wait until it is done
+
+
+def test_waiting_for_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, PROGRESS, DONE)
+    assert bpy.ops.semvec.install_engine() == {"FINISHED"}
+    assert bpy.ops.semvec.download_model(model="sam_vit_h") == {"FINISHED"}
+    scripted(monkeypatch, PROGRESS, ERROR)
+    with pytest.raises(RuntimeError, match="No luck"):
+        bpy.ops.semvec.install_engine()
+
+
+def test_removing_for_real(online: None, home: Path) -> None:
+    """Through the real process: engine and model are gone from the disk."""
+    assert not bpy.ops.semvec.remove_engine.poll()
+    python = environment.python_in(environment.environment_folder())
+    python.parent.mkdir(parents=True)
+    python.write_text("a program")
+    (environment.environment_folder() / environment.MARKER).write_text('{"torch": "1"}')
+    forget_engine_status()
+    assert engine_status().usable and worker_options.worker_python() == str(python)
+    assert bpy.ops.semvec.remove_engine() == {"FINISHED"}
+    assert not python.exists() and worker_options.worker_python() == ""
+    model = target(MODELS["sam_vit_b"])
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"weights")
+    assert bpy.ops.semvec.remove_model(model="sam_vit_b") == {"FINISHED"}
+    assert not model.exists()
+
+
+def test_trying_the_chosen_python(home: Path) -> None:
+    with pytest.raises(RuntimeError, match="choose a Python that has it"):
+        bpy.ops.semvec.check_engine()
+    python = home / "python"
+    home.mkdir()
+    python.write_text("#!/bin/sh\nexit 9\n")
+    python.chmod(0o755)
+    environment.choose_python(str(python))
+    forget_engine_status()
+    with pytest.raises(RuntimeError, match="AI work doesn't run"):
+        bpy.ops.semvec.check_engine()
+
+
+# With a window: beside everything else
+
+
+def test_an_errand_that_is_watched(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, PROGRESS, then=f"time.sleep(0.5); print('''{DONE}''', flush=True)")
+    start_errand("install")
+    assert bpy.app.timers.is_registered(watch)
+    watch_until(lambda: "half way" in drawn_preferences().text)
+    assert "semvec.cancel_errand" in drawn_preferences().operators
+    for operator in ("install_engine", "remove_engine", "download_model"):
+        assert not getattr(bpy.ops.semvec, operator).poll(), "one at a time"
+    watch_until(lambda: current_errand() is None)
+    assert last_errand().message == "all is well" and failure() == ("", "")
+    assert "all is well" in drawn_preferences().text
+    assert watch() is None, "the timer ends"
+
+
+def test_an_errand_that_fails(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, ERROR)
+    start_errand("install")
+    watch_until(lambda: current_errand() is None)
+    assert failure() == ("No luck.", "Try.") and isinstance(last_errand().error, EngineError)
+    assert "No luck." in drawn_preferences().text
+    assert bpy.ops.semvec.install_engine.poll(), "it can be tried again"
+
+
+@pytest.mark.parametrize("line", ["rubbish", "[]", '{"event": "progress", "fraction": "x"}'])
+def test_a_process_that_writes_rubbish(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    scripted(monkeypatch, line)
+    start_errand("install")
+    watch_until(lambda: current_errand() is None)
+    assert failure()[0]
+
+
+def test_cancelling_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real worker, busy with a download that never ends."""
+    assert not bpy.ops.semvec.cancel_errand.poll()
+    answer = '{"event": "error", "type": "Cancelled", "message": "Stopped.", "hint": "Again."}'
+    wait = f"sys.stdin.readline(); sys.stdin.readline(); print('''{answer}''', flush=True)"
+    scripted(monkeypatch, PROGRESS, then=wait)
+    start_errand("download", "sam_vit_b")
+    watch_until(lambda: current_errand().fraction == 0.5)
+    assert bpy.ops.semvec.cancel_errand() == {"FINISHED"}
+    watch_until(lambda: current_errand() is None)
+    assert isinstance(last_errand().error, Cancelled) and failure() == ("", "")
+
+
+def test_disabling_the_add_on_ends_the_errand(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
+    worker = start_errand("install")._worker
+    stop_errand()
+    assert not worker.alive and current_errand() is None
+    assert not bpy.app.timers.is_registered(watch)
+
+
+def test_an_unknown_errand_of_the_real_process() -> None:
+    with pytest.raises(ModelMissingError):
+        Errand("download", "nothing").wait()
+
+
+def test_no_worker_stays_on_an_engine_that_goes(
+    online: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = shared_worker()
+    scripted(monkeypatch, DONE)
+    bpy.ops.semvec.install_engine()
+    assert not worker.alive
+
+
+# What the sidebar says
+
+
+def test_nothing_lacks_without_prompt_and_sam() -> None:
+    assert drawn_hint().texts == []
+
+
+def test_hints(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "has_torch", lambda: False)
+    shown = drawn_hint(guidance="PROMPT")
+    assert "Prompts need the AI engine" in shown.text
+    assert shown.operators == ["semvec.install_engine", "semvec.download_model"]
+    assert "SAM needs the AI engine" in drawn_hint(segmenter="sam").text
+    assert "Prompts and SAM need" in drawn_hint(guidance="BOTH", segmenter="sam").text
+    monkeypatch.setattr(engine, "has_torch", lambda: True)
+    assert drawn_hint(guidance="PROMPT").operators == ["semvec.download_model"]
+    own = {"clip_model": __file__}
+    assert drawn_hint(guidance="PROMPT", **own).texts == [], "a file of one's own"
+    model = target(MODELS["clip_vit_b_32"])
+    model.parent.mkdir(parents=True)
+    with model.open("wb") as file:
+        file.truncate(MODELS["clip_vit_b_32"].bytes)  # sparse: no space is used
+    assert drawn_hint(guidance="PROMPT").texts == []
+
+
+def test_the_hint_shows_what_is_going_on(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "has_torch", lambda: False)
+    scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
+    start_errand("install")
+    watch_until(lambda: current_errand().fraction == 0.5)
+    shown = drawn_hint(guidance="PROMPT")
+    assert "half way" in shown.text and shown.operators == ["semvec.cancel_errand"]
+
+
+def test_the_preferences_list_all_models() -> None:
+    shown = drawn_preferences()
+    assert all(name in shown.texts for name in MODELS)
+    assert shown.operators.count("semvec.download_model") == len(MODELS)
+    assert hasattr(sidebar, "draw_missing")
+
+
+# Where it goes
+
+
+def test_an_installed_extension_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEMVEC_HOME")
+    folder = SimpleNamespace(extension_path_user=lambda package: f"/files/of/{package}")
+    monkeypatch.setattr(engine_home, "bpy", SimpleNamespace(utils=folder))
+    engine_home.attach()
+    assert os.environ["SEMVEC_HOME"] == "/files/of/semvec"
+    engine_home.detach()
+    assert "SEMVEC_HOME" not in os.environ
+    monkeypatch.setenv("SEMVEC_HOME", "/chosen")
+    engine_home.attach()
+    engine_home.detach()
+    assert os.environ["SEMVEC_HOME"] == "/chosen"

@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AI engine: installed from a folder of tiny wheels, broken off, tried, removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_engine import locked, make_locks, make_wheel
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from semvec.core.__main__ import main as semvec
+from semvec.core.engine import environment
+from semvec.core.engine import install as installation
+from semvec.core.engine.checking import check
+from semvec.core.engine.delegation import needs_engine, run_on_engine
+from semvec.core.engine.environment import engine_python, python_in, remove, status
+from semvec.core.engine.errands import ERRANDS, run_errand
+from semvec.core.engine.install import install
+from semvec.core.engine.locks import Locks
+from semvec.core.engine.process import run
+from semvec.core.errors import Cancelled, EngineError, ModelMissingError, WorkerError
+from semvec.core.models import MODELS
+from semvec.core.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Homes of this test alone."""
+    monkeypatch.setenv("SEMVEC_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "user"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder that pip finds anything in."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    return folder
+
+
+@pytest.fixture
+def locks(tmp_path: Path, wheels: Path) -> Locks:
+    """An engine of three modules; its torch needs a package that is in the lock."""
+    tool, package = make_wheel(wheels, "tool"), make_wheel(wheels, "package")
+    make_wheel(wheels, "torch", "import package", "package")
+    return make_locks(tmp_path / "locks", locked(tool), locked(package), "torch==1.0\n")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment to copy: making one takes much longer."""
+    folder = tmp_path_factory.mktemp("template") / "environment"
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def quick(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copy(self: Any) -> None:
+        self._step(0.0, 0.04, "Making an environment")
+        if self.should_stop():
+            raise Cancelled("Stopped.")
+        shutil.copytree(template, environment.environment_folder(), symlinks=True)
+
+    monkeypatch.setattr(installation._Installation, "make_environment", copy)
+
+
+def try_modules(python: str, should_stop: Callable[[], bool]) -> dict[str, Any]:
+    """What stands for the trial of the real engine."""
+    subprocess.run([python, "-c", "import tool, package, torch"], check=True)
+    return {"python": "3", "torch": "1.0", "device": "cpu"}
+
+
+def installed(locks: Locks, **options: Any) -> Any:
+    return install(sys.executable, locks=locks, **{"check": try_modules, **options})
+
+
+def packages_of(python: str) -> set[str]:
+    """Everything installed for a Python."""
+    site_packages = (Path(path) for path in Path(python).parents[1].rglob("site-packages"))
+    return {info.stem for folder in site_packages for info in folder.glob("*.dist-info")}
+
+
+def test_installing_and_removing(home: Path, locks: Locks) -> None:
+    before = packages_of(sys.executable)
+    seen: list[tuple[float, str]] = []
+    assert status().state == "missing" and engine_python() == ""
+    found = installed(locks, on_progress=lambda *news: seen.append(news))
+    assert found.state == "installed" and "PyTorch 1.0, on cpu" in found.message
+    assert engine_python() == str(python_in(environment.environment_folder()))
+    assert {"package-1.0", "torch-1.0", "tool-1.0"} <= packages_of(engine_python())
+    assert packages_of(sys.executable) == before, "nothing is installed anywhere else"
+    assert not environment.downloads_folder().exists()
+    fractions = [fraction for fraction, _ in seen]
+    assert fractions == sorted(fractions) and fractions[0] == 0.0 and fractions[-1] < 1.0
+    assert any("PyTorch" in message for _, message in seen)
+    remove()
+    assert status().state == "missing"
+    assert [path.name for path in (home / "engine").iterdir() if path.is_dir()] == []
+    remove()
+
+
+def test_installing_again_starts_from_nothing(home: Path, locks: Locks, quick: None) -> None:
+    first = installed(locks)
+    assert first.message.endswith("install it again to update it"), "these aren't the real locks"
+    left_over = Path(first.python).with_name("left over")
+    left_over.write_text("by an earlier version")
+    assert installed(locks).usable and not left_over.exists()
+
+
+def test_a_wrong_hash(home: Path, locks: Locks, quick: None) -> None:
+    """What the registry gives isn't what was locked: it never gets installed."""
+    locks.packages.write_text(f"package==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(EngineError, match=r"(?i)can't be installed.*hash"):
+        installed(locks)
+    assert not environment.environment_folder().exists() and not status().usable
+
+
+def test_a_package_that_is_not_in_the_lock(
+    home: Path, wheels: Path, locks: Locks, quick: None
+) -> None:
+    """It isn't installed, although another one says that it needs it."""
+    make_wheel(wheels, "stray")
+    needy = make_wheel(wheels, "needy", requires="stray")
+    locks.packages.write_text(locks.packages.read_text() + locked(needy))
+    installed(locks)
+    assert "needy-1.0" in packages_of(engine_python())
+    assert "stray-1.0" not in packages_of(engine_python())
+
+
+def test_a_package_without_a_hash(home: Path, locks: Locks, quick: None) -> None:
+    locks.packages.write_text("package==1.0\n")
+    with pytest.raises(EngineError, match="can't be installed"):
+        installed(locks)
+
+
+@pytest.mark.parametrize("missing", ["package", "torch"])
+def test_a_package_that_cannot_be_had(
+    home: Path, wheels: Path, locks: Locks, quick: None, missing: str
+) -> None:
+    """A clean start is left, and the next installation is well."""
+    wheel = wheels / f"{missing}-1.0-py3-none-any.whl"
+    content = wheel.read_bytes()
+    wheel.unlink()
+    with pytest.raises(EngineError, match=f"No matching distribution.* for {missing}"):
+        installed(locks)
+    assert not environment.environment_folder().exists() and not status().usable
+    wheel.write_bytes(content)
+    assert installed(locks).usable
+
+
+def test_an_engine_that_does_not_work(home: Path, locks: Locks, quick: None) -> None:
+    def fails(python: str, should_stop: object) -> dict[str, Any]:
+        raise EngineError("AI work doesn't run: no luck.")
+
+    with pytest.raises(EngineError, match="no luck"):
+        installed(locks, check=fails)
+    assert engine_python() == "" and not environment.environment_folder().exists()
+
+
+@pytest.mark.parametrize("moment", ["Making", "PyTorch", "Trying"])
+def test_cancelling(home: Path, locks: Locks, quick: None, moment: str) -> None:
+    """At any step: the child ends, nothing half-done stays, and it can be begun again."""
+    reached: list[float] = []
+
+    def on_progress(fraction: float, message: str) -> None:
+        if moment in message:
+            reached.append(fraction)
+
+    def patient(python: str, should_stop: Callable[[], bool]) -> dict[str, Any]:
+        run([python, "-c", "import time; time.sleep(60)"], print, should_stop)
+        raise AssertionError
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled, match="Stopped installing"):
+        installed(locks, on_progress=on_progress, should_stop=lambda: bool(reached), check=patient)
+    assert time.monotonic() - started < 50.0
+    assert not environment.environment_folder().exists() and not status().usable
+    if moment == "Trying":
+        assert installed(locks).usable
+
+
+def test_a_killed_installation(home: Path, locks: Locks, quick: None) -> None:
+    """Its process is gone without a word: what it left doesn't count, and isn't in the way."""
+    folder = environment.environment_folder()
+    python_in(folder).parent.mkdir(parents=True)
+    python_in(folder).write_text("half a Python")
+    assert status().state == "unfinished" and engine_python() == ""
+    (folder / environment.MARKER).write_text('{"torch": ')
+    assert status().state == "unfinished", "half a marker is none"
+    assert installed(locks).usable
+
+
+def test_one_installation_at_a_time(home: Path, locks: Locks, quick: None) -> None:
+    with environment.in_use():
+        for attempt in (lambda: installed(locks), remove):
+            with pytest.raises(EngineError, match="Another process"):
+                attempt()
+
+
+def test_no_space(home: Path, locks: Locks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "DISK", 1e18)
+    with pytest.raises(EngineError, match="not enough space"):
+        installed(locks)
+    assert not environment.environment_folder().exists()
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", __file__], ids=["missing", "no program"])
+def test_a_python_that_makes_no_environment(home: Path, locks: Locks, python: str) -> None:
+    with pytest.raises(EngineError, match="can't make an environment"):
+        install(python, locks=locks, check=try_modules)
+    assert not environment.environment_folder().exists()
+
+
+def test_settings_of_pip_that_lead_elsewhere(
+    home: Path, locks: Locks, quick: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "elsewhere"))
+    assert installed(locks).usable
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script for a Unix shell")
+@pytest.mark.parametrize("answer", ["exit 0", "echo no index there; exit 2"], ids=["well", "ill"])
+def test_uv_chooses_torch_and_pip_stands_in(
+    home: Path,
+    wheels: Path,
+    locks: Locks,
+    quick: None,
+    answer: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """uv is a script that notes how it was called: pip is asked for torch where it fails."""
+    calls = home.parent / "calls"
+    real = installation._Installation.install_tools
+
+    def with_uv(self: Any, locks: Locks) -> None:
+        real(self, locks)
+        uv = python_in(environment.environment_folder()).with_name("uv")
+        uv.write_text(f'#!/bin/sh\necho "$@" > "{calls}"\n{answer}\n')
+        uv.chmod(0o755)
+
+    monkeypatch.setattr(installation._Installation, "install_tools", with_uv)
+    installed(locks, check=lambda python, should_stop: {"torch": "?"})
+    assert "--torch-backend=auto" in calls.read_text() and "torch.txt" in calls.read_text()
+    assert ("torch-1.0" in packages_of(engine_python())) == (answer != "exit 0")
+
+
+def test_a_python_that_has_gone(home: Path, locks: Locks, quick: None) -> None:
+    Path(installed(locks).python).unlink()
+    assert status().state == "broken" and engine_python() == ""
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(content=st.binary(max_size=30) | st.sampled_from([b"[]", b"{}", b'{"python": 3}', b"null"]))
+def test_whatever_stands_in_our_files(home: Path, content: bytes) -> None:
+    folder = environment.environment_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (folder / environment.MARKER, environment.engine_folder() / "chosen.json"):
+        file.write_bytes(content)
+        assert not status().usable
+        file.unlink()
+
+
+def test_the_engine_of_the_command_line_counts_in_blender(
+    home: Path, locks: Locks, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as command_line:
+        command_line.delenv("SEMVEC_HOME")
+        python = installed(locks).python
+    assert engine_python() == python and home not in Path(python).parents
+
+
+# Trying a Python
+
+
+def test_trying_a_python_with_everything() -> None:
+    pytest.importorskip("torch", reason="PyTorch is installed for one of the two Pythons only")
+    import torch
+
+    found = check(sys.executable)
+    assert found["torch"] == torch.__version__ and found["device"] in ("cpu", "cuda", "mps")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts for a Unix shell")
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("echo hello", "gave no answer"),
+        ("exit 3", "exit code 3"),
+        ("echo 'semvec-engine: {}'", "doesn't run"),
+        ("echo 'semvec-engine: []'", "doesn't run"),
+        ("echo 'semvec-engine: nonsense'", "doesn't run"),
+        ("echo Traceback; echo \"ModuleNotFoundError: No module named 'torch'\"; exit 1", "torch"),
+    ],
+)
+def test_trying_what_will_not_do(tmp_path: Path, script: str, message: str) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    with pytest.raises(EngineError, match=message) as raised:
+        check(str(python))
+    assert "torchvision" in raised.value.hint
+
+
+def test_trying_nothing(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no program"):
+        check(str(tmp_path))
+
+
+# Programs
+
+
+def test_lines_and_the_end_of_a_program() -> None:
+    lines: list[str | None] = []
+    program = "import sys; print('one\\rtwo', flush=True); print('three', file=sys.stderr)"
+    run([sys.executable, "-c", program], lines.append, lambda: False)
+    assert [line for line in lines if line] == ["one", "two", "three"]
+
+
+def test_a_program_that_fails_has_the_last_word() -> None:
+    with pytest.raises(EngineError, match="the reason"):
+        run([sys.executable, "-c", "import sys; sys.exit('the reason')"], print, lambda: False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the environment's Python is in a job there")
+def test_stopping_ends_grandchildren(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    grandchild = (
+        f"import time, pathlib\nwhile True: pathlib.Path({str(alive)!r}).touch(); time.sleep(.05)"
+    )
+    program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+    with pytest.raises(Cancelled):
+        run([sys.executable, "-c", program], print, alive.exists)
+    time.sleep(0.3)
+    alive.unlink()
+    time.sleep(0.3)
+    assert not alive.exists()
+
+
+# Errands, and the command line
+
+
+def test_errands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WorkerError, match="Unknown errand"):
+        run_errand("cook", "", print, lambda: False)
+    for name in ("download", "remove model"):
+        with pytest.raises(ModelMissingError, match="no model 'nothing'"):
+            run_errand(name, "nothing", print, lambda: False)
+    assert run_errand("remove", "", print, lambda: False) == "The AI engine is removed"
+    messages: list[str] = []
+    flood = {"flood": lambda subject, tell, stop: [tell(i / 1e4, str(i)) for i in range(10**4)]}
+    monkeypatch.setattr("semvec.core.engine.errands.ERRANDS", {**ERRANDS, **flood})
+    run_errand("flood", "", lambda fraction, message: messages.append(message), lambda: False)
+    assert messages[0] == "0" and len(messages) < 100
+
+
+def test_the_command_line(
+    home: Path,
+    locks: Locks,
+    quick: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command_line = "semvec.core.engine.command_line"
+    monkeypatch.setattr(f"{command_line}.install", lambda **options: installed(locks, **options))
+    monkeypatch.setattr(f"{command_line}.check", lambda python: try_modules(sys.executable, bool))
+    assert semvec(["engine", "status"]) == 1
+    assert semvec(["engine"]) == 1
+    assert semvec(["engine", "install"]) == 0
+    assert "PyTorch 1.0" in capsys.readouterr().out
+    assert semvec(["engine", "status"]) == 0
+    assert engine_python() in capsys.readouterr().out
+    assert semvec(["engine", "remove"]) == 0 and semvec(["engine", "status"]) == 1
+
+
+def test_another_python_on_the_command_line(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert semvec(["engine", "--python", "/no/such/python"]) == 1
+    assert "no program" in capsys.readouterr().err and engine_python() == ""
+    found = {"python": "3", "torch": "1.0", "device": "cpu"}
+    monkeypatch.setattr("semvec.core.engine.command_line.check", lambda python: found)
+    assert semvec(["engine", "--python", sys.executable]) == 0
+    assert engine_python() == sys.executable and status().state == "chosen"
+    assert semvec(["engine", "remove"]) == 0 and engine_python() == ""
+    environment.choose_python("/gone")
+    assert status().state == "broken"
+
+
+def test_models_on_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert semvec(["models"]) == semvec(["models", "list"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in MODELS)
+    assert semvec(["models", "path", "sam_vit_h"]) == 1
+    assert "semvec models download sam_vit_h" in capsys.readouterr().err
+    assert semvec(["models", "download", "nothing"]) == 1
+    assert semvec(["models", "path", __file__]) == 0
+    assert capsys.readouterr().out.strip() == __file__
+    assert semvec(["models", "remove", "sam_vit_h"]) == 0
+    with pytest.raises(SystemExit):
+        semvec(["models", "eat"])
+
+
+def test_what_runs_on_the_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what needs it, only where there is no torch, and never for ever."""
+    prompted = Settings(prompt="a cat")
+    assert not needs_engine(Settings()) and needs_engine(prompted)
+    assert needs_engine(Settings(segmenter="sam"))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run_on_engine(prompted, []) is None, "there is no engine"
+    environment.choose_python(sys.executable)
+    assert run_on_engine(prompted, []) is None, "we are the engine"
+    assert run_on_engine(Settings(), []) is None
+    if os.name != "nt":
+        other = home / "python"
+        other.write_text(f'#!/bin/sh\necho "$@" > "{home}/calls"; exit 7\n')
+        other.chmod(0o755)
+        environment.choose_python(str(other))
+        assert run_on_engine(prompted, ["a.png", "-o", "b.svg"]) == 7
+        assert (home / "calls").read_text().rstrip().endswith("core.__main__ a.png -o b.svg")
+
+
+def test_the_real_locks_are_complete() -> None:
+    """Every package has hashes, torch has none of its own, and nothing is a choice."""
+    locks = Locks()
+    packages = [line for line in locks.packages.read_text().splitlines() if "==" in line]
+    names = {line.partition("==")[0] for line in packages if not line.startswith(" ")}
+    assert {"numpy", "pillow", "open-clip-torch", "segment-anything", "timm"} <= names
+    assert not names & {"torch", "torchvision", "triton"}
+    assert not any(name.startswith(("nvidia", "cuda")) for name in names)
+    for path in (locks.packages, locks.tools):
+        entries = path.read_text().split("\n# ")[-1].splitlines()[1:]
+        assert all("==" in line or "--hash=sha256:" in line for line in entries)
+    pins = [line for line in locks.torch.read_text().splitlines() if line[0] != "#"]
+    assert [pin.partition("==")[0] for pin in pins] == ["torch", "torchvision"]
+
+
+def test_an_errand_of_the_worker(home: Path, locks: Locks, quick: None) -> None:
+    """Through the process that Blender starts, with progress and an end."""
+    from semvec.operators.worker_process import Worker
+
+    worker = Worker()
+    try:
+        worker.send("errand", name="remove")
+        events = [worker.receive(30.0) for _ in range(2)]
+        assert [event["event"] for event in events if event] == ["progress", "done"]
+        worker.send("errand", name="download", subject="nothing")
+        error = worker.receive(30.0)
+        assert error is not None and error["type"] == "ModelMissingError"
+    finally:
+        worker.close()
