@@ -79,7 +79,7 @@ def draw_picture(
     masks = np.zeros((len(names), height, width), bool)
     for i, (x, y, radius) in enumerate(_places(generator, names, height, width)):
         colour, shape = names[i].split()
-        box, coverage = _coverage(generator, shape, x, y, radius)
+        box, coverage = _coverage(generator, shape, x, y, radius, height, width)
         fill = np.array(COLOURS[colour]) + generator.uniform(-0.06, 0.06, 3)
         image[box] += coverage[..., None] * (fill.astype(np.float32) - image[box])
         masks[i][box] = coverage >= 0.5
@@ -152,20 +152,30 @@ def _free_place(
 
 
 def _coverage(
-    generator: np.random.Generator, shape: str, x: float, y: float, radius: float
+    generator: np.random.Generator,
+    shape: str,
+    x: float,
+    y: float,
+    radius: float,
+    height: int,
+    width: int,
 ) -> tuple[tuple[slice, slice], np.ndarray]:
     """Rows and columns around a shape, and how much of each pixel there it covers, roughly."""
     corners, inner, _ = _POLYGONS[shape]
     turn = generator.uniform(-_LARGEST_TURN, _LARGEST_TURN)
     if shape == "square":
         turn += np.pi / 4.0  # lying on a side
-    top, left, size = int(y - radius), int(x - radius), int(2.0 * radius) + 2
-    rows, columns = np.mgrid[top : top + size, left : left + size].astype(np.float32) + 0.5
+    box = _span(y, radius, height), _span(x, radius, width)
+    rows, columns = np.mgrid[box].astype(np.float32) + 0.5
     distance = np.hypot(columns - x, rows - y)
     angle = np.arctan2(columns - x, y - rows) + turn  # clockwise from the top
     border = _border_of_polygon(angle, corners, inner) * np.float32(radius)
-    box = slice(top, top + size), slice(left, left + size)
     return box, (border - distance + 0.5).clip(0.0, 1.0)
+
+
+def _span(middle: float, radius: float, length: int) -> slice:
+    """The pixels of a line that lie within `radius` of a place, and their neighbours."""
+    return slice(max(0, int(middle - radius)), min(length, int(middle + radius) + 2))
 
 
 def _border_of_polygon(angle: np.ndarray, corners: int, inner: float) -> np.ndarray:
