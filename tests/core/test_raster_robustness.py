@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 from semvec.core.drawing import Path, Scene, circle, pack, rectangle
 from semvec.core.errors import NativeError
-from semvec.core.rendering.native import Containment, FitStep, fit_step, render
+from semvec.core.rendering.native import (
+    Containment,
+    FitStep,
+    fit_step,
+    render,
+    render_backward,
+)
 
 RED = np.array([1, 0, 0, 1], np.float32)
 NOT_FINITE = [np.nan, np.inf, -np.inf]
@@ -104,6 +110,26 @@ def test_weight_and_containment_keep_results_finite(
     )
     weight = random.uniform(0, 5, (height, width)).astype(np.float32)
     assert_finite(steps_of(scene, width, height, weight=weight, containment=containment))
+
+
+@drawing_anything
+@given(scenes(anything), canvases, st.integers(0, 2**32 - 1))
+def test_the_way_back_of_any_loss_is_that_of_the_squared_error(
+    scene: Scene, canvas: tuple[int, int], seed: int
+) -> None:
+    """Given the gradient of the squared error for the image; on any number of threads."""
+    width, height = canvas
+    background = np.random.default_rng(seed).uniform(0, 1, (height, width, 3)).astype(np.float32)
+    target = 1 - background
+    step = fit_step(scene, target, background=background)
+    upstream = 2 / np.float32(target.size) * (step.image - target)
+    back = render_backward(scene, upstream, background, threads=1)
+    for ours, expected in zip(back, (step.point_gradient, step.color_gradient), strict=True):
+        assert ours.shape == expected.shape and ours.dtype == np.float32
+        largest = max(np.abs(expected).max(initial=0.0), 1e-6)
+        np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4 * largest)
+    for ours, same in zip(back, render_backward(scene, upstream, background, 3), strict=True):
+        assert np.array_equal(ours, same)
 
 
 @pytest.mark.parametrize("value", NOT_FINITE)
