@@ -7,7 +7,8 @@ gradients estimates from as many points on the outlines; several threads add to 
 floats, so the last digits differ from run to run.
 
 Where DiffVG meets something that it can't draw, it ends the process. Nothing of the kind
-may reach it: what is not finite or has no length is left out, overlaps are counted first.
+may reach it: what is not finite, has no length or lies off the canvas is left out, and
+overlaps are counted first.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from .native import Background, Containment, FitStep
 # With more shapes than this over one point, DiffVG ends the process.
 LARGEST_OVERLAP = 256
 
-# As in the native renderer, coordinates beyond this are brought back to it.
+# Coordinates beyond this are brought back to it, as in the native renderer; colours, too.
 _FARTHEST = 1e6
+
+# Sub-paths of no more than this many pixels have no length that float32 could tell from 0.
+_SMALLEST = 0.01
 
 # The sub-paths (their numbers in the scene) of each path that there is something to draw of.
 _Drawn = dict[int, list[int]]
@@ -169,7 +173,7 @@ def _tamed(scene: Scene) -> Scene:
     points = scene.points.clip(-_FARTHEST, _FARTHEST)
     points[np.abs(points) < 1e-6] = 0.0  # denormal lengths have no finite inverse
     points[~np.isfinite(scene.points)] = np.nan
-    colors = scene.colors.copy()
+    colors = scene.colors.clip(-_FARTHEST, _FARTHEST)
     colors[:, 3] = colors[:, 3].clip(0.0, 1.0)
     return scene._replace(points=points, colors=colors)
 
@@ -184,10 +188,13 @@ def _drawable(scene: Scene, width: int, height: int) -> _Drawn:
         if any(np.isnan(points).any() for points in outlines):
             continue
         subpaths = [first + i for i, points in enumerate(outlines) if _has_length(points)]
-        if subpaths:
+        if not subpaths:
+            continue
+        points = np.concatenate(outlines).astype(np.float64)
+        box = np.stack([points.min(axis=0), points.max(axis=0)])
+        if (box[1] >= 0).all() and (box[0] <= (width, height)).all():
             drawn[path] = subpaths
-            points = np.concatenate(outlines).astype(np.float64)
-            boxes.append(np.stack([points.min(axis=0), points.max(axis=0)]))
+            boxes.append(box)
     # Their bounding boxes are counted, so the number is never too small.
     if len(boxes) > LARGEST_OVERLAP:
         overlap = largest_overlap(boxes, width, height)
@@ -201,7 +208,7 @@ def _drawable(scene: Scene, width: int, height: int) -> _Drawn:
 
 
 def _has_length(points: np.ndarray) -> bool:
-    return len(points) > 0 and float(np.ptp(points, axis=0).max()) > 1e-3
+    return len(points) > 0 and float(np.ptp(points, axis=0).max()) > _SMALLEST
 
 
 def _check_finite(values: np.ndarray | float) -> None:

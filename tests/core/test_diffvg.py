@@ -247,6 +247,29 @@ def test_odd_scenes_give_finite_results(scene: Scene) -> None:
 
 
 @needs_diffvg
+@pytest.mark.parametrize("place", [1e6, -1e6, 4e4, 0.0])
+def test_shapes_of_hardly_any_length(place: float) -> None:
+    """Alone in their scene: the lengths of all outlines together must not be 0."""
+    points = np.full((6, 2), place, np.float32)
+    points[1] = np.nextafter(points[1], np.float32(0.5))
+    scene = pack([Path([points], RED)])
+    for by in (0.0, 0.011):
+        points[2] += np.float32(by)
+        moved = scene._replace(points=points)
+        assert np.allclose(DiffVG().render(moved, 8, 8), 1.0, atol=0.01)
+        assert np.isfinite(DiffVG().fit_step(moved, smooth_picture(0, 8)).point_gradient).all()
+
+
+@needs_diffvg
+def test_enormous_colours() -> None:
+    fill = np.array([3e38, -3e38, 0, 1], np.float32)
+    scene = pack([Path([rectangle(1, 1, 5, 5)], fill)])
+    with pytest.raises(RendererError, match="finite"):
+        DiffVG().fit_step(scene, smooth_picture(0, 8))
+    assert np.isfinite(DiffVG().render(scene, 8, 8)).all()
+
+
+@needs_diffvg
 def test_what_is_not_finite_is_refused() -> None:
     scene = pack([Path([rectangle(1, 1, 5, 5)], RED)])
     target = np.zeros((8, 8, 3), np.float32)
