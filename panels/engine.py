@@ -29,7 +29,8 @@ def draw_engine(layout: Any) -> None:
         _draw_progress(box)
         return
     row = box.row()
-    row.operator("semvec.install_engine", text="Install Again" if status.usable else "")
+    label = "Install Again…" if status.usable else "Install AI Engine…"
+    row.operator("semvec.install_engine", text=label)
     row.operator("semvec.check_engine")
     row.operator("semvec.remove_engine")
     _draw_offline(box, _WIDE_LINE)

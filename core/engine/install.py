@@ -116,11 +116,7 @@ class _Installation:
         try:
             self._run(self.python, "-I", "-m", "venv", environment_folder())
         except EngineError as error:
-            raise EngineError(
-                f"{self.python} can't make an environment. {error.message}",
-                "Choose an existing Python that has PyTorch. On Debian and Ubuntu, the package "
-                "python3-venv may be missing.",
-            ) from None
+            raise _no_environment(self.python, error.message) from None
 
     def install_tools(self, locks: Locks) -> None:
         """A pip of today, and uv."""
@@ -233,6 +229,16 @@ def _check_space() -> None:
             f"{DISK / 1e9:.0f} GB, and {free / 1e9:.1f} GB are free.",
             "Make space on this disk.",
         )
+
+
+def _no_environment(python: str, message: str) -> EngineError:
+    lacks_pip = "ensurepip" in message or "-venv" in message
+    reason = "it comes without pip" if lacks_pip else message.rpartition(" | ")[2].rstrip(".")
+    return EngineError(
+        f"'{python}' can't make an environment: {reason}.",
+        "On Debian and Ubuntu, install the package python3-venv. Or choose another Python, one "
+        "that has PyTorch.",
+    )
 
 
 def _reason(message: str) -> str:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AI engine in a real window: what lacks is said, work goes on beside, failures are shown."""
+
+from __future__ import annotations
+
+import pytest
+from panel import Panel
+from window import Window
+
+MODULE = "bl_ext.user_default.semvec"
+STATE = f"__import__('importlib').import_module('{MODULE}.operators.engine_errands')"
+
+# No index, no wheels: pip is asked at once and finds nothing.
+NOWHERE = """
+import os
+os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS="/nowhere", SEMVEC_HOME={home!r})
+bpy.context.preferences.system.use_online_access = True
+"""
+
+PREFERENCES = f"""
+with view3d():
+    bpy.ops.screen.area_split(direction="VERTICAL", factor=0.2)
+area("VIEW_3D").type = "PREFERENCES"
+bpy.context.preferences.active_section = "ADDONS"
+bpy.context.window_manager.addon_search = "Semvec"
+bpy.ops.preferences.addon_expand(module="{MODULE}")
+"""
+
+
+@pytest.fixture
+def prompting(window: Window) -> Panel:
+    """The panel, with a prompt."""
+    window.do("bpy.context.scene.semvec.guidance = 'PROMPT'")
+    return Panel(window)
+
+
+def test_the_sidebar_says_what_a_prompt_needs(window: Window, prompting: Panel) -> None:
+    window.do("bpy.context.preferences.system.use_online_access = False")
+    assert not window.ask("bpy.ops.semvec.install_engine.poll()")
+    assert prompting.find("screen.userpref_show")
+    window.screenshot("engine-offline")
+    window.do("bpy.context.preferences.system.use_online_access = True")
+    assert window.ask("bpy.ops.semvec.install_engine.poll()")
+    window.wait_for_redraw()
+    assert prompting.find("semvec.install_engine") and prompting.find("semvec.download_model")
+    window.screenshot("engine-missing")
+
+
+def test_an_installation_that_fails(window: Window) -> None:
+    """The window goes on meanwhile; afterwards the preferences say why, and it can be tried
+    again."""
+    home = window.ask("__import__('tempfile').mkdtemp()")
+    window.do(NOWHERE.format(home=home))
+    window.do("bpy.ops.semvec.install_engine('EXEC_DEFAULT')")
+    assert window.ask(f"{STATE}.current_errand() is not None"), "it goes on"
+    assert not window.ask("bpy.ops.semvec.download_model.poll()")
+    window.do(PREFERENCES)
+    window.screenshot("engine-installing")
+    window.wait_until(f"{STATE}.current_errand() is None")
+    message, hint = window.ask(f"{STATE}.failure()")
+    assert "can't" in message and hint
+    window.screenshot("engine-failed")
+    assert window.ask("bpy.ops.semvec.install_engine.poll()")
+    assert window.ask(f"[n for n in __import__('os').listdir({home!r} + '/engine')]") != []
+    assert not window.ask(f"__import__('os').path.exists({home!r} + '/engine/environment')")
+
+
+def test_an_installation_that_is_cancelled(window: Window) -> None:
+    home = window.ask("__import__('tempfile').mkdtemp()")
+    window.do(NOWHERE.format(home=home))
+    window.do("bpy.ops.semvec.install_engine('EXEC_DEFAULT')")
+    window.do("bpy.ops.semvec.cancel_errand()")
+    window.wait_until(f"{STATE}.current_errand() is None")
+    assert window.ask(f"{STATE}.failure()") == ["", ""] or window.ask(f"{STATE}.failure()")[0]
+    assert not window.ask(f"__import__('os').path.exists({home!r} + '/engine/environment')")
