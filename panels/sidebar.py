@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from ..operators.chosen_image import chosen_image
+from ..operators.saliency_preview import is_previewing
 from .drawing import DrawingTools
 from .engine import draw_missing
 from .presets import SEMVEC_MT_presets
@@ -137,20 +138,22 @@ def _draw_masks(layout: Any, settings: Any) -> None:
 
 
 def _draw_guidance(layout: Any, settings: Any) -> None:
-    layout.row().prop(settings, "guidance", expand=True)
+    column = layout.column(align=True)
+    column.use_property_split = False
+    column.label(text="Guidance")
+    column.row(align=True).prop(settings, "guidance", expand=True)
     if settings.guidance in PROMPTED:
         layout.prop(settings, "prompt")
     if settings.guidance in PAINTED:
         _draw_painting(layout, settings)
     if settings.guidance != "NONE":
-        layout.operator("semvec.preview_saliency")
+        layout.operator("semvec.preview_saliency", depress=is_previewing())
 
 
 def _draw_painting(layout: Any, settings: Any) -> None:
     buttons = layout.column(align=True)
-    for name in ("add_canvas", "paint_saliency"):
-        if hasattr(bpy.types, f"SEMVEC_OT_{name}"):
-            buttons.operator(f"semvec.{name}")
+    buttons.operator("semvec.add_canvas", icon="GREASEPENCIL")
+    buttons.operator("semvec.paint_saliency", icon="BRUSH_DATA")
     _draw_image_field(layout, settings, "saliency_image", "Or an image, white where it matters:")
     column = layout.column(align=True)
     column.prop(settings, "saliency_softness")

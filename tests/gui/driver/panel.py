@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tab "Semvec" in the sidebar of the 3D viewport, used with the mouse."""
+"""The tab "Semvec" in the sidebar of an editor, used with the mouse."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from typing import ClassVar
 
 from window import Window, WindowError
 
-REGION = ("VIEW_3D", "UI")
 STEP = 9  # pixels between two rows that are looked at: a button is some 20 high
 COLUMNS = (0.65, 0.3)  # where in the panel's width buttons are looked for
 
 CHOOSE_TAB = """
-sidebar = region("VIEW_3D", "UI")
+sidebar = region("{editor}", "UI")
 sidebar.active_panel_category = "Semvec"
 sidebar.tag_redraw()
 """
 
 
 class Panel:
-    """Opens the sidebar and chooses the tab."""
+    """Opens the sidebar and chooses the tab. editor: VIEW_3D or IMAGE_EDITOR."""
 
     _rows: ClassVar[dict[str, int]] = {}  # where buttons were found, in all panels
     _row = 0  # the last of them
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, editor: str = "VIEW_3D") -> None:
         self._window = window
-        window.point_at("VIEW_3D")
-        window.key("n")
-        window.wait_until("region('VIEW_3D', 'UI').width > 50")
-        window.do(CHOOSE_TAB)
+        self._region = (editor, "UI")
+        window.point_at(editor)
+        if window.ask(f"region{self._region}.width <= 50"):
+            window.key("n")
+        window.wait_until(f"region{self._region}.width > 50")
+        window.do(CHOOSE_TAB.format(editor=editor))
         window.wait_for_redraw()
 
     def find(self, button: str) -> tuple[float, float]:
@@ -38,7 +39,7 @@ class Panel:
         It is looked for where it was before, or else near the last one found: the window is
         slow while a run goes on.
         """
-        left, top, right, bottom = self._window.ask(f"region_box{REGION}")
+        left, top, right, bottom = self._window.ask(f"region_box{self._region}")
         likely = self._rows.get(button, self._row)
         rows = sorted(range(top + STEP, bottom, STEP), key=lambda y: abs(y - likely))
         for column in COLUMNS:
@@ -64,4 +65,4 @@ class Panel:
 
     def _under(self, x: float, y: float) -> str:
         self._window.move(x, y)
-        return self._window.ask(f"hovered{REGION}")
+        return self._window.ask(f"hovered{self._region}")

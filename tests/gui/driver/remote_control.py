@@ -25,6 +25,7 @@ _folder = Path()
 _ticks: list[float] = []
 _draws: list[float] = []
 _sidebar_draws: list[float] = []
+_image_draws: list[float] = []
 _watched: dict[str, list[tuple[float, Any]]] = {}
 _names: dict[str, Any] = {}
 
@@ -41,6 +42,8 @@ def start(folder: str) -> None:
     draw_handler_add = bpy.types.SpaceView3D.draw_handler_add
     draw_handler_add(_note, (_draws,), "WINDOW", "POST_PIXEL")
     draw_handler_add(_note, (_sidebar_draws,), "UI", "POST_PIXEL")
+    in_images = bpy.types.SpaceImageEditor.draw_handler_add
+    in_images(_note, (_image_draws,), "WINDOW", "POST_PIXEL")
     bpy.app.timers.register(_look, persistent=True)
 
 
@@ -81,6 +84,14 @@ def screen_position(location: tuple[float, float, float]) -> tuple[float, float]
     return region.x + x, window.height - region.y - y
 
 
+def image_position(x: float, y: float) -> tuple[float, float]:
+    """Where the Image Editor shows a point of its image, from (0, 0) at the lower left."""
+    window, area = _area("IMAGE_EDITOR")
+    region = _region(area, "WINDOW")
+    column, row = region.view2d.view_to_region(x, y, clip=False)
+    return region.x + column, window.height - region.y - row
+
+
 def hovered(area_type: str, region_type: str) -> str:
     """The button under the pointer: its operator call, the path of its property, or nothing."""
     window, area = _area(area_type)
@@ -108,8 +119,8 @@ def redraw() -> None:
 
 
 def draws() -> int:
-    """How often the 3D viewport has been drawn since `forget_pauses`."""
-    return len(_draws)
+    """How often 3D viewports and Image Editors were drawn since `forget_pauses`."""
+    return len(_draws) + len(_image_draws)
 
 
 def time_calls(owner: Any, name: str) -> list[float]:
@@ -130,7 +141,7 @@ def time_calls(owner: Any, name: str) -> list[float]:
 
 def forget_pauses() -> None:
     """Start measuring anew."""
-    for times in (_ticks, _draws, _sidebar_draws):
+    for times in (_ticks, _draws, _sidebar_draws, _image_draws):
         times.clear()
 
 

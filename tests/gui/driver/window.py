@@ -98,6 +98,17 @@ class Window:
         self._screen.use("click", 1)
         self.settle()
 
+    def drag(self, *points: tuple[float, float]) -> None:
+        """Draw a line with the left button pressed, through all points."""
+        (x, y), *rest = points
+        self.move(x, y)
+        self._screen.use("mousedown", 1)
+        for x, y in rest:
+            self._screen.use("mousemove", x, y)
+            self.settle()  # Blender may take only the last of several movements
+        self._screen.use("mouseup", 1)
+        self.settle()
+
     def key(self, name: str) -> None:
         """Press a key, named as xdotool does: n, Escape, ctrl+z."""
         self._screen.use("key", name)

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Screenshots made small enough for a repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from window import Window
+
+FOLDER = Path(__file__).resolve().parents[3] / "out" / "gui" / "pictures"
+LARGEST = 150_000  # bytes
+WIDTH = 960
+COLORS = 160
+
+
+def keep_picture(window: Window, name: str) -> Path:
+    """What the window shows, in few colours, as a file."""
+    shown = Image.fromarray(window.screenshot())
+    shown = shown.resize(
+        (WIDTH, round(shown.height * WIDTH / shown.width)), Image.Resampling.LANCZOS
+    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{name}.png"
+    shown.quantize(COLORS, dither=Image.Dither.NONE).save(file, optimize=True)
+    return file

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SVG files through Blender's own ways: dropped, from the File menu, saved from the panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel import Panel
+from places import ThisMachine
+from window import Window
+
+STATE = "bpy.context.window_manager.semvec"
+DRAWINGS = "[item.name for item in bpy.data.collections if 'semvec_source' in item]"
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30">
+<rect width="40" height="30" fill="#234"/><circle cx="20" cy="15" r="10" fill="#fc0"/></svg>"""
+
+
+def test_a_dropped_svg_asks_how_and_is_imported(window: Window, place: ThisMachine) -> None:
+    """Blender finds our handler for the file, and invokes its operator with the path."""
+    file = place.folder / "dropped.svg"
+    file.write_text(SVG)
+    handler = "bpy.types.SEMVEC_FH_svg"
+    assert window.ask(f"({handler}.bl_file_extensions, {handler}.bl_import_operator)") == [
+        ".svg",
+        "semvec.import_svg",
+    ]
+    window.do(f"""
+with view3d():
+    can_drop = {handler}.poll_drop(bpy.context)
+    bpy.ops.semvec.import_svg("INVOKE_DEFAULT", filepath={str(file)!r})
+""")
+    assert window.ask("can_drop")
+    window.screenshot("dropped-svg")
+    window.key("Return")
+    window.wait_until(f"{DRAWINGS} == ['dropped']")
+    assert window.ask("len([o for o in bpy.data.objects if o.type == 'CURVE'])") == 2
+    window.point_at("VIEW_3D")
+    window.key("ctrl+z")
+    window.wait_until(f"{DRAWINGS} == []")
+
+
+def test_exporting_from_the_panel_writes_what_was_edited(
+    window: Window, picture_file: Path, place: ThisMachine
+) -> None:
+    window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
+    window.do("bpy.ops.semvec.vectorize(image=image.name, budget=6, iterations=5)")
+    panel = Panel(window)
+    assert panel.find("semvec.export_svg")
+    window.do("bpy.data.objects['background'].color = (1, 0, 0, 1)")
+    file = place.folder / "edited.svg"
+    window.do(f"bpy.ops.semvec.export_svg(filepath={str(file)!r})")
+    assert 'fill="#ff0000"' in file.read_text()

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pictures of the README, made anew in out/gui/pictures; docs/pictures has the chosen ones.
+
+The one of painting comes from test_painting.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel import Panel
+from pictures import LARGEST, keep_picture
+from window import Window
+
+STATE = "bpy.context.window_manager.semvec"
+SETTINGS = "bpy.context.scene.semvec"
+
+PREFERENCES = """
+area("VIEW_3D").ui_type = "PREFERENCES"
+bpy.context.preferences.active_section = "ADDONS"
+bpy.context.window_manager.addon_search = "Semvec"
+bpy.ops.preferences.addon_expand(module="bl_ext.user_default.semvec")
+"""
+
+SCRIPT = """import bpy
+
+image = bpy.data.images.load({file!r})
+bpy.ops.semvec.vectorize(
+    image=image.name,
+    budget=64,
+    shading="LIT",
+    thickness=0.01,
+    svg={svg!r},
+)
+"""
+SHOW_SCRIPT = """
+text = bpy.data.texts.new("vectorize.py")
+text.write({script!r})
+editor = area("TEXT_EDITOR").spaces[0]
+editor.text, editor.show_syntax_highlight, editor.top = text, True, 0
+"""
+RUN_SCRIPT = """
+with bpy.context.temp_override(window=bpy.context.window_manager.windows[0],
+                               area=area("TEXT_EDITOR"), region=region("TEXT_EDITOR", "WINDOW")):
+    bpy.ops.text.run_script()
+bpy.ops.object.select_all(action="DESELECT")
+bpy.data.objects["Cube"].hide_set(True)
+space = area("VIEW_3D").spaces[0]
+space.shading.color_type, space.shading.show_object_outline = "OBJECT", False
+space.region_3d.view_distance = 3.2
+"""
+
+
+def test_installed(window: Window) -> None:
+    window.do(PREFERENCES)
+    picture = keep_picture(window, "installed")
+    assert picture.stat().st_size < LARGEST
+
+
+def test_first_result(window: Window, photograph: Path) -> None:
+    window.do(f"image = bpy.data.images.load({str(photograph)!r})")
+    window.do(f"{SETTINGS}.image = image")
+    Panel(window).press("semvec.vectorize")
+    window.wait_until(f"{STATE}.fraction > 0.3", 120)
+    assert keep_picture(window, "running").stat().st_size < LARGEST
+    window.wait_until(f"not {STATE}.running", 180)
+    assert keep_picture(window, "first-result").stat().st_size < LARGEST
+
+
+def test_scripting(window: Window, photograph: Path) -> None:
+    script = SCRIPT.format(file=str(photograph), svg=str(photograph.with_suffix(".svg")))
+    window.do("bpy.context.window_manager.windows[0].workspace = bpy.data.workspaces['Scripting']")
+    window.wait_until("area('TEXT_EDITOR') is not None")
+    window.do(SHOW_SCRIPT.format(script=script))
+    window.do(RUN_SCRIPT)
+    assert keep_picture(window, "scripting").stat().st_size < LARGEST
+    assert photograph.with_suffix(".svg").exists()
