@@ -97,7 +97,7 @@ class Settings:
     )
     renderer: str = _setting(
         "native",
-        "What draws shapes while they are refined; diffvg needs pydiffvg and takes 100 times as long",
+        "What draws shapes during refinement; diffvg needs pydiffvg and takes 100 times as long",
         choices=("native", "diffvg"),
     )
     saliency_floor: float = _setting(
