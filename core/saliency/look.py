@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 # A look that takes more memory than this is not kept for the next prompt, bytes.
 _MOST_KEPT = 2**30
 
+# How much of CLIP's own certainty decides which views count: with all of it, only one of two
+# places where a thing stands may be left.
+_CERTAINTY = 0.5
+
 # What shows behind transparent pixels: sRGB.
 _BEHIND = 0.5
 
@@ -35,26 +39,32 @@ class Glance(NamedTuple):
 
 @dataclass(frozen=True)
 class Look:
-    """All views of one picture of height x width."""
+    """All views of one picture of height x width. scale: that of CLIP's logits."""
 
     height: int
     width: int
+    scale: float
     views: Views
     glances: list[Glance]
 
     def relevance(self, text: Tensor) -> Tensor:
         """How much each pixel speaks for a unit vector [D] of a phrase: [height, width].
 
-        Not negative, but on no particular scale.
+        Not negative, but on no particular scale. Every view finds something, if only noise,
+        so that each counts by how well it fits the phrase beside the others.
         """
-        maps = []
-        for features, attentions in self.glances:
-            patches = relevance_to_first(attentions, features @ text)[:, 1:]  # [V, g²]
-            grid = round(patches.shape[1] ** 0.5)
-            maps.append(patches.unflatten(1, (grid, grid)))
         import torch
 
-        return self.views.join(torch.cat(maps), self.height, self.width)
+        maps, scores = [], []
+        for features, attentions in self.glances:
+            score = features @ text  # [V]
+            patches = relevance_to_first(attentions, score)[:, 1:]  # [V, g²]
+            grid = round(patches.shape[1] ** 0.5)
+            maps.append(patches.unflatten(1, (grid, grid)))
+            scores.append(score.detach())
+        weights = torch.softmax(_CERTAINTY * self.scale * torch.cat(scores), dim=0)
+        weighted = torch.cat(maps) * weights[:, None, None]
+        return self.views.join(weighted, self.height, self.width)
 
 
 def look_at(
@@ -76,13 +86,14 @@ def look_at(
 
 
 def _look_at(image: Image, clip: Clip, batch: int, progress: Callable[[float], None]) -> Look:
-    views = arrange_views(image.height, image.width, clip.side, clip.patch // 2)
+    views = arrange_views(image.height, image.width, clip.side, clip.patch // 4)
     pictures = views.cut(_normalised(image, clip))
     glances = []
     for start in range(0, len(pictures), batch):
         progress(start / len(pictures))
         glances.append(_glance(pictures[start : start + batch], clip))
-    return Look(image.height, image.width, views, glances)
+    scale = float(clip.network.logit_scale.exp())
+    return Look(image.height, image.width, scale, views, glances)
 
 
 def _glance(pictures: Tensor, clip: Clip) -> Glance:

@@ -70,15 +70,16 @@ class Views:
 
 
 def arrange_views(height: int, width: int, side: int, shift: int) -> Views:
-    """Windows that see the whole of a picture, each also moved by `shift` pixels every way.
+    """Windows that see the whole of a picture, each four times, `shift` pixels off diagonally.
 
-    side: pixels of the square that the model looks at.
+    side: pixels of the square that the model looks at. With a shift of a quarter of a patch,
+    the four together see a grid of half the patch.
     """
     scale = side / min(height, width)
     longest = round(_LONGEST * side)
     scaled_height = min(max(side, round(height * scale)), longest)
     scaled_width = min(max(side, round(width * scale)), longest)
-    moves = (-shift, 0, shift) if shift else (0,)
+    moves = (-shift, shift) if shift else (0,)
     corners = tuple(
         (top + down, left + right)
         for top in _starts(scaled_height, side)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How well prompts find shapes, by how often and how the tiny CLIP looks at a picture.
+
+    python tests/data/measure_tiny_clip.py [--pictures 200]
+
+Each line: pictures and views; how often the named shape has the highest mean saliency, and
+so among queries in which another shape has the same colour; how often the brightest pixel
+lies on it; the median ratio of its mean to that of all the rest; CPU milliseconds a query.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from semvec.core.image import Image
+from semvec.core.saliency import look
+from semvec.core.saliency.prompt import prompt_saliency
+from semvec.core.saliency.views import Views, arrange_views
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from shapes import Picture, draw_pictures  # noqa: E402
+
+SEED = 5_000  # never seen in training
+PATCH = 8
+
+Arrange = Callable[[int, int, int, int], Views]
+
+
+class Score(NamedTuple):
+    found: bool
+    has_rival: bool
+    brightest: bool
+    ratio: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--model", default=str(HERE / "tiny_clip.pt"))
+    options = parser.parse_args()
+    half, quarter = PATCH // 2, PATCH // 4
+    corners = tuple(product((-quarter, quarter), repeat=2))
+    arrangements: dict[str, Arrange] = {
+        "1 view": shifted(((0, 0),)),
+        "2 views": shifted(((0, 0), (half, half))),
+        "4 views, as is": shifted(corners),
+        "5 views": shifted(((0, 0), *product((-half, half), repeat=2))),
+        "9 views": shifted(tuple(product((-half, 0, half), repeat=2))),
+    }
+    report("64 x 64", arrangements, draw_pictures(SEED, options.pictures), options.model)
+    wide = draw_pictures(SEED + 1, options.pictures // 2, 64, 128)
+    arrangements = {
+        "squeezed, 4 views": squeezed(corners),
+        "squares, 1 view": shifted(((0, 0),)),
+        "squares, as is": shifted(corners),
+    }
+    report("128 x 64", arrangements, wide, options.model)
+
+
+def report(
+    title: str, arrangements: dict[str, Arrange], pictures: list[Picture], model: str
+) -> None:
+    for name, arrange in arrangements.items():
+        look.arrange_views, look._kept = arrange, None
+        started = time.process_time()
+        scores = [
+            score(picture, i, model) for picture in pictures for i in range(len(picture.names))
+        ]
+        cost = (time.process_time() - started) / len(scores)
+        rivals = [each.found for each in scores if each.has_rival]
+        print(
+            f"{title:9}  {name:18}  found {np.mean([each.found for each in scores]):.3f}"
+            f"  same colour {np.mean(rivals):.3f} of {len(rivals)}"
+            f"  brightest {np.mean([each.brightest for each in scores]):.3f}"
+            f"  ratio {np.median([each.ratio for each in scores]):5.1f}  {1e3 * cost:4.0f} ms",
+            flush=True,
+        )
+
+
+def score(picture: Picture, index: int, model: str) -> Score:
+    name, mask = picture.names[index], picture.masks[index]
+    found = prompt_saliency(Image(picture.image), f"a {name}", model, "cpu", 1)
+    means = [found[each].mean() for each in picture.masks]
+    colours = [each.split()[0] for each in picture.names]
+    return Score(
+        int(np.argmax(means)) == index,
+        colours.count(name.split()[0]) > 1,
+        bool(mask.ravel()[found.argmax()]),
+        float(found[mask].mean() / max(found[~mask].mean(), 1e-6)),
+    )
+
+
+def shifted(moves: tuple[tuple[int, int], ...]) -> Arrange:
+    """As the product arranges views, with other shifts."""
+
+    def arrange(height: int, width: int, side: int, shift: int) -> Views:
+        plain = arrange_views(height, width, side, 0)
+        corners = [(top + y, left + x) for top, left in plain.corners for y, x in moves]
+        return replace(plain, margin=PATCH // 2, corners=tuple(corners))
+
+    return arrange
+
+
+def squeezed(moves: tuple[tuple[int, int], ...]) -> Arrange:
+    """The whole picture as one square."""
+    return lambda height, width, side, shift: shifted(moves)(side, side, side, shift)
+
+
+if __name__ == "__main__":
+    main()
