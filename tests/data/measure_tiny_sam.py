@@ -22,7 +22,7 @@ from semvec.core.segmentation.user_masks import paint_masks
 
 CHECKPOINT = Path(__file__).parent / "tiny_sam.pt"
 SEED, COUNT, SIZE = 9_000, 100, 128
-SEARCH = MaskSearch(points_per_side=8, predicted_iou=0.5, stability=0.5)
+SEARCH = MaskSearch(points_per_side=8, predicted_iou=0.85, stability=0.8)
 ON_SHEET = 8
 
 
