@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prompts in Blender, with the tiny CLIP, through the worker process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from semvec.core import pipeline
+from semvec.core.errors import ModelMissingError, SaliencyError
+from semvec.core.saliency.importance import preview_importance
+from semvec.core.settings import Settings
+from semvec.operators import prompted_saliency as search
+from semvec.operators.curves import find_drawings, read_drawing
+from semvec.operators.image_io import read_image
+from semvec.operators.prompted_saliency import forget_search, is_searching, prompted_saliency
+from semvec.operators.saliency_paint import add_mask
+from semvec.operators.saliency_preview import overlay_of
+from semvec.operators.saliency_request import SaliencyRequest
+from semvec.operators.vectorize import SEMVEC_OT_vectorize
+from semvec.operators.worker_process import shared_worker
+
+pytest.importorskip("torch", reason="the AI engine's packages are not installed here")
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+sys.path.insert(0, str(DATA))
+from shapes import Picture, draw_picture  # noqa: E402
+
+TINY = str(DATA / "tiny_clip.pt")
+NAMES = ("red circle", "blue star", "green square")
+SMALL = {"budget": 24, "ratio": 0.25, "iterations": 40, "masks": 40, "threads": 1}
+PROMPT = {"prompt": "the blue star", "clip_model": TINY, "device": "cpu"}
+
+
+@pytest.fixture
+def shapes(scene: Any, new_image: Any) -> Iterator[Picture]:
+    """Three shapes, as the image 'shapes' chosen in the panel; no search is left over."""
+    picture = draw_picture(np.random.default_rng(8), 96, 128, names=NAMES)
+    opaque = np.ones((96, 128, 1), np.float32)
+    scene.semvec.image = new_image("shapes", np.concatenate([picture.image, opaque], axis=2))
+    yield picture
+    forget_search()
+
+
+def fill_in(scene: Any, guidance: str, **values: Any) -> None:
+    """Set the panel."""
+    for name, value in {"guidance": guidance, **SMALL, **PROMPT, **values}.items():
+        setattr(scene.semvec, name, value)
+
+
+def drawing_of(scene: Any) -> Any:
+    (top,) = find_drawings(scene, "shapes")
+    return read_drawing(top)
+
+
+def details_on(drawing: Any, masks: np.ndarray) -> list[int]:
+    """How many detail paths have their middle within 3 pixels of each shape."""
+    counts = [0] * len(masks)
+    for path in drawing.paths:
+        if path.kind == "detail":
+            x, y = np.concatenate(path.subpaths).mean(axis=0)
+            for i, mask in enumerate(masks):
+                rows, columns = np.nonzero(mask)
+                counts[i] += bool(np.hypot(columns + 0.5 - x, rows + 0.5 - y).min() <= 3.0)
+    return counts
+
+
+def paint(mask: Any, rows: slice) -> None:
+    """Make rows of a mask white, counted from the top."""
+    width, height = mask.size
+    pixels = np.zeros((height, width, 4), np.float32)
+    pixels[..., 3] = 1.0
+    pixels[rows, :, :3] = 1.0
+    mask.pixels.foreach_set(pixels[::-1].ravel())
+
+
+def test_a_prompt_puts_details_where_it_says(scene: Any, shapes: Picture) -> None:
+    assert bpy.ops.semvec.vectorize(image="shapes", **SMALL, **PROMPT) == {"FINISHED"}
+    drawing = drawing_of(scene)
+    counts = details_on(drawing, shapes.masks)
+    assert len(drawing.paths) == 24 and np.argmax(counts) == 1
+    expected = pipeline.vectorize(read_image(scene.semvec.image), Settings(**SMALL, **PROMPT))
+    np.testing.assert_allclose(details_on(expected.drawing, shapes.masks), counts, atol=2)
+
+
+@pytest.mark.parametrize(
+    ("guidance", "prompt", "painted"),
+    [
+        ("NONE", "", False),
+        ("PAINTED", "", True),
+        ("PROMPT", "the blue star", False),
+        ("BOTH", "the blue star", True),
+    ],
+)
+def test_the_panel_says_what_guides(
+    scene: Any, shapes: Picture, guidance: str, prompt: str, painted: bool
+) -> None:
+    fill_in(scene, guidance)
+    operator = SimpleNamespace(properties=SimpleNamespace(is_property_set=lambda name: False))
+    SEMVEC_OT_vectorize._take_from_panel(operator, bpy.context)
+    assert (operator.prompt, operator.painted, operator.image) == (prompt, painted, "shapes")
+    assert operator.clip_model == TINY
+
+
+def test_painting_and_prompt_together(scene: Any, shapes: Picture) -> None:
+    options = {"image": "shapes", "painted": True, **SMALL, **PROMPT}
+    with pytest.raises(RuntimeError, match="Nothing is painted"):
+        bpy.ops.semvec.vectorize(**options)
+    scene.semvec.saliency_background = 1.0  # is the prompt's business here
+    paint(add_mask(scene.semvec.image), slice(76, 96))
+    assert bpy.ops.semvec.vectorize(**options) == {"FINISHED"}
+    details = [path for path in drawing_of(scene).paths if path.kind == "detail"]
+    middles = np.array([np.concatenate(path.subpaths).mean(axis=0) for path in details])
+    star = np.argwhere(shapes.masks[1]).mean(axis=0)[::-1] + 0.5
+    on_star = np.hypot(*(middles - star).T) < 24
+    painted = middles[:, 1] > 72
+    assert on_star.any() and painted.any() and (on_star | painted).mean() > 0.7
+    assert scene.semvec.guidance == "NONE"
+    bpy.ops.semvec.restore_settings()
+    assert scene.semvec.guidance == "BOTH"
+
+
+# The preview
+
+
+def test_the_preview_shows_what_the_prompt_finds(scene: Any, shapes: Picture) -> None:
+    fill_in(scene, "PROMPT")
+    image = scene.semvec.image
+    with pytest.raises(SaliencyError, match="Looking for: the blue star"):
+        overlay_of(image, scene)
+    assert is_searching()
+    found = prompted_saliency(image, scene, seconds=60.0)
+    assert not is_searching()
+    expected = preview_importance(read_image(image), Settings(**SMALL, **PROMPT))
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    overlay = overlay_of(image, scene)
+    assert overlay.shape == (96, 128, 4)
+    brightness = overlay[..., :3].sum(axis=2)
+    means = [brightness[mask].mean() for mask in shapes.masks]
+    assert np.argmax(means) == 1
+    scene.semvec.prompt = "a red circle"
+    with pytest.raises(SaliencyError, match="Looking for: a red circle"):
+        overlay_of(image, scene)
+    assert not np.allclose(prompted_saliency(image, scene, seconds=60.0), found, atol=0.1)
+
+
+def test_painting_wins_in_the_preview_as_in_the_run(scene: Any, shapes: Picture) -> None:
+    fill_in(scene, "BOTH")
+    image = scene.semvec.image
+    paint(add_mask(image), slice(0, 20))
+    found = prompted_saliency(image, scene, seconds=60.0)
+    both = overlay_of(image, scene)
+    scene.semvec.guidance = "PROMPT"
+    prompted = overlay_of(image, scene)
+    np.testing.assert_array_equal(both[20:], prompted[20:])
+    assert np.ptp(both[:20], axis=(0, 1)).max() < 1e-6, "all white"
+    assert found.shape == (96, 128)
+
+
+def test_a_preview_that_fails_says_why_once(scene: Any, shapes: Picture) -> None:
+    fill_in(scene, "PROMPT", clip_model="/nowhere.pt")
+    for _ in range(2):
+        with pytest.raises(ModelMissingError, match="no model"):
+            prompted_saliency(scene.semvec.image, scene, seconds=60.0)
+    scene.semvec.prompt = ""
+    with pytest.raises(SaliencyError, match="prompt is empty"):
+        overlay_of(scene.semvec.image, scene)
+
+
+def test_a_run_comes_before_the_preview(scene: Any, shapes: Picture) -> None:
+    """The run has the worker for itself; the preview asks again afterwards."""
+    fill_in(scene, "PROMPT")
+    image = scene.semvec.image
+    with pytest.raises(SaliencyError, match="Looking for"):
+        prompted_saliency(image, scene)
+    first = search._search.request
+    assert isinstance(first, SaliencyRequest) and not first.lost
+    assert bpy.ops.semvec.vectorize(image="shapes", **SMALL) == {"FINISHED"}
+    assert first.lost and is_searching()
+    assert prompted_saliency(image, scene, seconds=60.0).shape == (96, 128)
+
+
+def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture) -> None:
+    fill_in(scene, "PROMPT")
+    worker = shared_worker()
+    worker.busy = True
+    try:
+        with pytest.raises(SaliencyError, match="Looking for"):
+            prompted_saliency(scene.semvec.image, scene)
+        assert search._search.request is None
+    finally:
+        worker.busy = False
