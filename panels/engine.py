@@ -14,7 +14,7 @@ from ..operators.engine import what_is_missing
 from ..operators.engine_errands import current_errand, failure, last_errand, why_offline
 from ..operators.engine_state import engine_status
 
-_LINE, _WIDE_LINE = 38, 90  # characters that fit into a sidebar and into the preferences
+_LINE, _WIDE_LINE = 33, 90  # characters that fit into a box of the sidebar, of the preferences
 
 
 def draw_engine(layout: Any) -> None:

@@ -37,7 +37,8 @@ def _install(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> 
 def _remove(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
     on_progress(0.0, "Removing the AI engine")
     environment.remove()
-    return "The AI engine is removed"
+    other = environment.engine_python()
+    return f"Removed; the command line's is used now: {other}" if other else "Removed"
 
 
 def _check(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:

@@ -286,6 +286,8 @@ def test_the_engine_of_the_command_line_counts_in_blender(
         command_line.delenv("SEMVEC_HOME")
         python = installed(locks).python
     assert engine_python() == python and home not in Path(python).parents
+    assert run_errand("remove", "", print, lambda: False).endswith(f"is used now: {python}")
+    assert engine_python() == python, "Blender removes nothing that isn't its own"
 
 
 # Trying a Python
@@ -364,7 +366,7 @@ def test_errands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("download", "remove model"):
         with pytest.raises(ModelMissingError, match="no model 'nothing'"):
             run_errand(name, "nothing", print, lambda: False)
-    assert run_errand("remove", "", print, lambda: False) == "The AI engine is removed"
+    assert run_errand("remove", "", print, lambda: False) == "Removed"
     messages: list[str] = []
     flood = {"flood": lambda subject, tell, stop: [tell(i / 1e4, str(i)) for i in range(10**4)]}
     monkeypatch.setattr("semvec.core.engine.errands.ERRANDS", {**ERRANDS, **flood})
