@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import StringProperty
+from bpy.props import CollectionProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper, ImportHelper, poll_file_object_drop
 
 from ..core.errors import SemvecError
@@ -49,6 +49,10 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
     filename_ext = ".svg"
     __annotations__ = {
         "filter_glob": _FILTER,
+        "directory": StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"}),
+        "files": CollectionProperty(
+            type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"}
+        ),
         **{name: item for name, item in placement_properties().items() if name != "existing"},
     }
     existing = "ADD"
@@ -58,17 +62,22 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
         return self.invoke_popup(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Import the file."""
-        try:
-            top = import_svg(context.scene, self.filepath, placement_from(self))
-        except SemvecError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        """Import the file, or all of those that were chosen or dropped together."""
+        names = [item.name for item in self.files if item.name]
+        for filepath in [str(Path(self.directory, name)) for name in names] or [self.filepath]:
+            try:
+                top = import_svg(context.scene, filepath, placement_from(self))
+            except SemvecError as error:
+                self.report({"ERROR"}, str(error))
+                return {"CANCELLED"}
+            self._tell(top)
+        return {"FINISHED"}
+
+    def _tell(self, top: bpy.types.Collection) -> None:
         drawing = read_drawing(top)
         for note in drawing.settings.get("notes", []):
             self.report({"WARNING"}, str(note))
         self.report({"INFO"}, f"{top.name}: {len(drawing.paths)} paths")
-        return {"FINISHED"}
 
 
 class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):

@@ -121,11 +121,13 @@ def _set_strokes(drawing: Any, paths: list[Path], look: Look) -> None:
     _set(drawing, "position", corners[:, 0])
     _set(drawing, "handle_right", corners[:, 1])
     _set(drawing, "handle_left", np.concatenate(left))
-    for stroke, path in zip(drawing.strokes, paths, strict=True):
+    for number, (stroke, path) in enumerate(zip(drawing.strokes, paths, strict=True), start=1):
         *color, opacity = linear_color(path.fill)
         stroke.cyclic = True
         stroke.fill_color = (*color, 1.0)
         stroke.fill_opacity = opacity
+        if hasattr(stroke, "fill_id"):  # since 5.1 the stroke says what the material did before
+            stroke.fill_id, stroke.hide_stroke = number, True
     drawing.tag_positions_changed()
 
 

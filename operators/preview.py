@@ -29,7 +29,7 @@ from .form import Placed
 from .frame_result import frame_drawing
 from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
-from .viewport_shading import Viewport, show_as_before, show_true_colors
+from .viewport_shading import Viewport, show_as_before, show_material_colors, show_true_colors
 
 TIME_SLICE = 0.03  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
@@ -56,6 +56,7 @@ class Preview:
 
     def __init__(self, placement: Placement, arrange: bool) -> None:
         self._placement = placement._replace(form="CURVES")  # which move in place
+        self._joined = placement.form == "JOINED"
         self._arrange = arrange
         self._top = 0  # the session-wide number of its collection
         self._shown: Drawing | None = None  # as far as `_parts` are shown
@@ -86,10 +87,12 @@ class Preview:
             _remove(top)
         _show_hidden()
 
-    def restore_viewports(self) -> None:
-        """Have viewports look as before: there is no result to look at."""
-        show_as_before(self._viewports)
-        self._viewports = []
+    def leave_viewports(self, with_result: bool) -> None:
+        """Have viewports look right for the result; as before where there is none."""
+        if not with_result:
+            show_as_before(self._viewports)
+        elif self._joined:
+            show_material_colors(self._viewports)
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
         top = find_by_uid(bpy.data.collections, self._top)

@@ -135,8 +135,7 @@ class Session:
     def _close(self) -> None:
         global _current
         self.over = True
-        if self.result is None:
-            self._preview.restore_viewports()
+        self._preview.leave_viewports(with_result=self.result is not None)
         if _current is self:
             _current = None
 

@@ -33,18 +33,31 @@ def show_true_colors(flat: bool) -> list[Viewport]:
     return changed
 
 
+def show_material_colors(viewports: list[Viewport]) -> None:
+    """Have those viewports show the colours of materials: joined curves have no others."""
+    for viewport in viewports:
+        shading = _shading_at(viewport)
+        if shading is not None:
+            _set(shading, {"color_type": "MATERIAL"})
+
+
 def show_as_before(viewports: list[Viewport]) -> None:
     """Take that back, where nobody has changed it since."""
     for viewport in viewports:
-        screen = bpy.data.screens.get(viewport.screen)
-        areas = screen.areas if screen is not None else []
-        shading = _shading_of(areas[viewport.area]) if viewport.area < len(areas) else None
+        shading = _shading_at(viewport)
         if shading is not None and viewport.after.items() <= _values(shading).items():
             _set(shading, viewport.before)
 
 
 def _shading_of(area: Any) -> Any:
     return area.spaces.active.shading if area.type == "VIEW_3D" else None
+
+
+def _shading_at(viewport: Viewport) -> Any:
+    """Its shading, unless it is gone."""
+    screen = bpy.data.screens.get(viewport.screen)
+    areas = screen.areas if screen is not None else []
+    return _shading_of(areas[viewport.area]) if viewport.area < len(areas) else None
 
 
 def _values(shading: Any) -> dict[str, Any]:

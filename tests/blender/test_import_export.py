@@ -108,6 +108,14 @@ def test_the_active_objects_drawing_is_exported(scene: Any, tmp_path: Path) -> N
     assert load_svg(tmp_path / "a.svg").width == 10
 
 
+def test_several_files_are_imported_together(scene: Any, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        save_svg(sample(), tmp_path / f"{name}.svg")
+    files = [{"name": "a.svg"}, {"name": "b.svg"}]
+    bpy.ops.semvec.import_svg(directory=str(tmp_path), files=files)
+    assert {top.name for top in scene.collection.children} == {"a", "b"}
+
+
 def test_svg_files_can_be_dropped(scene: Any) -> None:
     assert bpy.types.SEMVEC_FH_svg.bl_import_operator == "semvec.import_svg"
     assert bpy.types.SEMVEC_FH_svg.bl_file_extensions == ".svg"

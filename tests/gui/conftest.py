@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One Blender window for all tests of this folder, with the built extension installed.
 
-Screenshots and Blender's log are kept in out/gui. Not part of a plain test run (pytest's
-`testpaths` leave this folder out): `python3 dev.py gui` builds the extension and runs it.
+Screenshots and Blender's log are kept in out/gui, or where SEMVEC_GUI_OUTPUT says. Not part
+of a plain test run (pytest's `testpaths` leave this folder out): `python3 dev.py gui` builds
+the extension and runs it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from screen import Screen, ScreenError
 from window import Window
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTPUT = ROOT / "out" / "gui"
+OUTPUT = Path(os.environ.get("SEMVEC_GUI_OUTPUT") or ROOT / "out" / "gui")
 LOG = OUTPUT / "blender.log"
 LOG_LINES = 25
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from panel import Panel
+from pictures import LARGEST, keep_picture
 from window import Window
 
 SETTINGS = "bpy.context.scene.semvec"
@@ -60,6 +61,7 @@ def test_strokes_on_a_canvas(painted: Window) -> None:
     painted.drag(*line(*corners))
     painted.wait_until("len(bpy.context.object.data.layers[0].frames[0].drawing.strokes)")
     painted.screenshot("painting-strokes")
+    assert keep_picture(painted, "painting").stat().st_size < LARGEST
     assert_on_the_line(painted)
 
 

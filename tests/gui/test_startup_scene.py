@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from panel import Panel
 from PIL import Image
 from view import seen_pixels
@@ -31,15 +32,15 @@ def assert_seen(window: Window, picture_file: Path, name: str) -> None:
     assert (difference < 12).mean() > 0.95
 
 
-def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path) -> None:
+@pytest.mark.parametrize("form", ["CURVES", "JOINED", "GREASE_PENCIL"])
+def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path, form: str) -> None:
     panel = use(window, picture_file)
+    window.do(f"bpy.context.scene.semvec.form = {form!r}")
     panel.press("semvec.vectorize")
     window.wait_until(f"{STATE}.fraction > 0.3")
-    window.screenshot("startup-run")
     window.wait_until(f"not {STATE}.running", 120)
-    window.screenshot("startup-result")
     assert window.ask("bpy.context.object.type") == "EMPTY"
-    assert_seen(window, picture_file, "startup-seen")
+    assert_seen(window, picture_file, f"startup-{form.lower()}")
 
 
 def test_stopping_leaves_the_colours_of_the_viewport_as_they_were(

@@ -8,7 +8,6 @@ from pathlib import Path
 from PIL import Image
 from window import Window
 
-FOLDER = Path(__file__).resolve().parents[3] / "out" / "gui" / "pictures"
 LARGEST = 150_000  # bytes
 WIDTH = 960
 COLORS = 160
@@ -20,7 +19,8 @@ def keep_picture(window: Window, name: str) -> Path:
     shown = shown.resize(
         (WIDTH, round(shown.height * WIDTH / shown.width)), Image.Resampling.LANCZOS
     )
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / f"{name}.png"
+    folder = window.output / "pictures"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.png"
     shown.quantize(COLORS, dither=Image.Dither.NONE).save(file, optimize=True)
     return file

@@ -48,6 +48,11 @@ class Window:
         self._read = 0
         self._start()
 
+    @property
+    def output(self) -> Path:
+        """The folder of screenshots and logs."""
+        return self._log.parent
+
     # Talking to Blender
 
     def ask(self, expression: str) -> Any:
@@ -124,7 +129,7 @@ class Window:
         self.wait_for_redraw()
         picture = self._screen.picture()
         if name:
-            picture.save(self._log.parent / f"{name}.png")
+            picture.save(self.output / f"{name}.png")
         return np.asarray(picture)
 
     def wait_for_redraw(self) -> None:
