@@ -40,16 +40,22 @@ class Views:
         return torch.stack([padded[:, rows, columns] for rows, columns in self._windows()])
 
     def join(self, maps: Tensor, height: int, width: int) -> Tensor:
-        """Maps [V, g, g], one a view, averaged where views overlap: [height, width]."""
+        """Maps [V, g, g], one a view, averaged where views overlap: [height, width].
+
+        A view counts less towards its borders, so that none of them shows.
+        """
+        import torch
         from torch.nn import functional
 
         size = (self.side, self.side)
         found = functional.interpolate(maps[:, None], size, mode="bilinear")[:, 0]
         total = maps.new_zeros(self.height + 2 * self.margin, self.width + 2 * self.margin)
         count = total.clone()
+        from_border = torch.minimum(torch.arange(self.side), torch.arange(self.side).flip(0))
+        counts = (1.0 + torch.minimum(from_border[:, None], from_border)).to(total)
         for window, values in zip(self._windows(), found, strict=True):
-            total[window] += values
-            count[window] += 1.0
+            total[window] += counts * values
+            count[window] += counts
         inside = slice(self.margin, self.margin + self.height)
         across = slice(self.margin, self.margin + self.width)
         mean = (total / count.clamp(min=1.0))[inside, across]
