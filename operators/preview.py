@@ -29,7 +29,7 @@ from .form import Placed
 from .frame_result import frame_drawing
 from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
-from .viewport_shading import Viewport, show_as_before, show_material_colors, show_true_colors
+from .viewport_shading import Viewport, show_as_before, show_colors_of, show_true_colors
 
 TIME_SLICE = 0.03  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
@@ -56,7 +56,7 @@ class Preview:
 
     def __init__(self, placement: Placement, arrange: bool) -> None:
         self._placement = placement._replace(form="CURVES")  # which move in place
-        self._joined = placement.form == "JOINED"
+        self._form = placement.form  # of the result
         self._arrange = arrange
         self._top = 0  # the session-wide number of its collection
         self._shown: Drawing | None = None  # as far as `_parts` are shown
@@ -89,10 +89,10 @@ class Preview:
 
     def leave_viewports(self, with_result: bool) -> None:
         """Have viewports look right for the result; as before where there is none."""
-        if not with_result:
+        if with_result:
+            show_colors_of(self._viewports, self._form)
+        else:
             show_as_before(self._viewports)
-        elif self._joined:
-            show_material_colors(self._viewports)
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
         top = find_by_uid(bpy.data.collections, self._top)

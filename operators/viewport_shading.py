@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import bpy
 
+# What has the colours, by the form of a drawing; strokes have them as attributes.
+_COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERTEX"}
+
 
 class Viewport(NamedTuple):
     """A viewport that was changed. screen, area: its screen's name, its number there."""
@@ -33,12 +36,12 @@ def show_true_colors(flat: bool) -> list[Viewport]:
     return changed
 
 
-def show_material_colors(viewports: list[Viewport]) -> None:
-    """Have those viewports show the colours of materials: joined curves have no others."""
+def show_colors_of(viewports: list[Viewport], form: str) -> None:
+    """Have those viewports show colours where a drawing in this form has them."""
     for viewport in viewports:
         shading = _shading_at(viewport)
         if shading is not None:
-            _set(shading, {"color_type": "MATERIAL"})
+            _set(shading, {"color_type": _COLOR_TYPES[form]})
 
 
 def show_as_before(viewports: list[Viewport]) -> None:

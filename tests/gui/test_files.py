@@ -49,4 +49,4 @@ def test_exporting_from_the_panel_writes_what_was_edited(
     window.do("bpy.data.objects['background'].color = (1, 0, 0, 1)")
     file = place.folder / "edited.svg"
     window.do(f"bpy.ops.semvec.export_svg(filepath={str(file)!r})")
-    assert 'fill="#ff0000"' in file.read_text()
+    assert 'fill="#f00"' in file.read_text()

@@ -34,20 +34,20 @@ bpy.ops.semvec.vectorize(
 )
 """
 SHOW_SCRIPT = """
+small, large, lower = area("VIEW_3D"), area("TEXT_EDITOR"), area("CONSOLE")
+large.ui_type, lower.ui_type, small.ui_type = "VIEW_3D", "TEXT_EDITOR", "CONSOLE"
 text = bpy.data.texts.new("vectorize.py")
 text.write({script!r})
-editor = area("TEXT_EDITOR").spaces[0]
+editor = lower.spaces[0]
 editor.text, editor.show_syntax_highlight, editor.top = text, True, 0
 """
 RUN_SCRIPT = """
-with bpy.context.temp_override(window=bpy.context.window_manager.windows[0],
-                               area=area("TEXT_EDITOR"), region=region("TEXT_EDITOR", "WINDOW")):
+window = bpy.context.window_manager.windows[0]
+with bpy.context.temp_override(window=window, area=area("TEXT_EDITOR")):
     bpy.ops.text.run_script()
-bpy.ops.object.select_all(action="DESELECT")
-bpy.data.objects["Cube"].hide_set(True)
-space = area("VIEW_3D").spaces[0]
-space.shading.color_type, space.shading.show_object_outline = "OBJECT", False
-space.region_3d.view_distance = 3.2
+    bpy.ops.semvec.frame_result()
+shading = area("VIEW_3D").spaces[0].shading
+shading.color_type, shading.show_object_outline = "OBJECT", False
 """
 
 

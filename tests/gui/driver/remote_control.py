@@ -25,7 +25,7 @@ _folder = Path()
 _ticks: list[float] = []
 _draws: list[float] = []
 _sidebar_draws: list[float] = []
-_image_draws: list[float] = []
+_other_draws: list[float] = []
 _watched: dict[str, list[tuple[float, Any]]] = {}
 _names: dict[str, Any] = {}
 
@@ -42,8 +42,8 @@ def start(folder: str) -> None:
     draw_handler_add = bpy.types.SpaceView3D.draw_handler_add
     draw_handler_add(_note, (_draws,), "WINDOW", "POST_PIXEL")
     draw_handler_add(_note, (_sidebar_draws,), "UI", "POST_PIXEL")
-    in_images = bpy.types.SpaceImageEditor.draw_handler_add
-    in_images(_note, (_image_draws,), "WINDOW", "POST_PIXEL")
+    for space in (bpy.types.SpaceImageEditor, bpy.types.SpacePreferences):
+        space.draw_handler_add(_note, (_other_draws,), "WINDOW", "POST_PIXEL")
     bpy.app.timers.register(_look, persistent=True)
 
 
@@ -119,8 +119,8 @@ def redraw() -> None:
 
 
 def draws() -> int:
-    """How often 3D viewports and Image Editors were drawn since `forget_pauses`."""
-    return len(_draws) + len(_image_draws)
+    """How often 3D viewports, Image Editors and preferences were drawn since `forget_pauses`."""
+    return len(_draws) + len(_other_draws)
 
 
 def time_calls(owner: Any, name: str) -> list[float]:
@@ -141,7 +141,7 @@ def time_calls(owner: Any, name: str) -> list[float]:
 
 def forget_pauses() -> None:
     """Start measuring anew."""
-    for times in (_ticks, _draws, _sidebar_draws, _image_draws):
+    for times in (_ticks, _draws, _sidebar_draws, _other_draws):
         times.clear()
 
 
