@@ -24,6 +24,9 @@ _LEVELS = "semvec_levels"  # bytes: masks, colours and tree
 _OWN = "semvec_own_regions"  # number of regions of the result, and of the finest level
 _SHOWN = "semvec_shown_regions"
 
+_REST = 0.04  # seconds without a movement of the slider before its level is made
+_wanted: dict[int, int] = {}  # by the number of the drawing's collection
+
 
 def remember_levels(top: bpy.types.Collection, finished: Finished) -> None:
     """Keep with the drawing what its other levels take: about 20 KB."""
@@ -110,17 +113,42 @@ def draw_slider(layout: Any, top: bpy.types.Collection) -> None:
 CLASSES = (SEMVEC_OT_level_of_detail,)
 
 
-def _slide(top: bpy.types.Collection, regions: int) -> None:
-    """What the slider does; it has no report to put an error into."""
-    if not has_levels(top):
-        return
-    try:
-        show_level(top, regions)
-    except SemvecError as error:
-        message = str(error)
-        bpy.context.window_manager.popup_menu(
-            lambda menu, context: menu.layout.label(text=message), title="Semvec", icon="ERROR"
-        )
+def wanted_regions(top: bpy.types.Collection) -> int:
+    """Where the slider stands: ahead of what is shown while it is moved."""
+    return _wanted.get(top.session_uid, shown_regions(top))
+
+
+def want_regions(top: bpy.types.Collection, regions: int) -> None:
+    """Have a level shown once the slider rests: making one takes longer than a movement does."""
+    if has_levels(top):
+        _wanted[top.session_uid] = regions
+        _forget_timer()
+        if bpy.app.background:  # where timers never tick
+            show_wanted()
+        else:
+            bpy.app.timers.register(show_wanted, first_interval=_REST)
+
+
+def show_wanted() -> None:
+    """Show what the slider was set to. It has no report to put an error into."""
+    tops = [top for top in bpy.data.collections if top.session_uid in _wanted]
+    for top in tops:
+        try:
+            show_level(top, _wanted[top.session_uid])
+        except SemvecError as error:
+            _show_error(str(error))
+    _wanted.clear()
+
+
+def _show_error(message: str) -> None:
+    bpy.context.window_manager.popup_menu(
+        lambda menu, context: menu.layout.label(text=message), title="Semvec", icon="ERROR"
+    )
+
+
+def _forget_timer() -> None:
+    if bpy.app.timers.is_registered(show_wanted):
+        bpy.app.timers.unregister(show_wanted)
 
 
 def attach() -> None:
@@ -130,11 +158,13 @@ def attach() -> None:
         description="Show the drawing as so many structural shapes, without vectorizing again",
         min=1,
         soft_max=200,
-        get=shown_regions,
-        set=_slide,
+        get=wanted_regions,
+        set=want_regions,
     )
 
 
 def detach() -> None:
     """Take it away again."""
+    _forget_timer()
+    _wanted.clear()
     del bpy.types.Collection.semvec_regions

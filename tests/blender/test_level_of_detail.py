@@ -21,6 +21,7 @@ from semvec.core.level_of_detail import LevelsOfDetail
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
+from semvec.operators import level_of_detail
 from semvec.operators.curves import find_drawings, read_drawing
 from semvec.operators.level_of_detail import show_level, shown_regions
 
@@ -147,6 +148,22 @@ class Recorder:
     def operator(self, name: str, **_: Any) -> Any:
         self.shown.append(name)
         return type("Properties", (), {})()
+
+
+def test_the_slider_runs_ahead_of_what_is_shown(
+    scene: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectorized(scene)
+    (top,) = find_drawings(scene, "photo")
+    shown: list[int] = []
+    monkeypatch.setattr(level_of_detail, "show_level", lambda top, regions: shown.append(regions))
+    show_wanted = level_of_detail.show_wanted
+    monkeypatch.setattr(level_of_detail, "show_wanted", lambda: None)  # as if it moved on
+    for regions in (2, 3, 4):
+        top.semvec_regions = regions
+        assert top.semvec_regions == regions and not shown
+    show_wanted()
+    assert shown == [4], "only where it rests"
 
 
 def test_undo_takes_a_level_back(scene: Any, picture: Any) -> None:
