@@ -11,7 +11,8 @@ from ..models import MODELS, Model
 from ..models.download import download, remove
 from . import environment
 from .checking import check
-from .install import OnProgress, install
+from .install import install
+from .news import OnProgress
 from .process import ShouldStop
 
 INTERVAL = 0.1  # seconds between two messages at least

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from semvec.core.engine.locks import Locks
@@ -42,6 +47,42 @@ def make_locks(folder: Path, tools: str, packages: str, torch: str) -> Locks:
     for path, text in ((locks.tools, tools), (locks.packages, packages), (locks.torch, torch)):
         path.write_text(text)
     return locks
+
+
+@contextmanager
+def index(wheels: Path) -> Iterator[tuple[str, list[str]]]:
+    """A package index of these wheels on loopback: its address, and the files asked for."""
+    asked: list[str] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.strip("/").split("/")[-1]
+            if name.endswith(".whl"):
+                asked.append(name)
+                self.path = "/" + name
+                super().do_GET()
+                return
+            found = wheels.glob(f"{name}-*.whl")
+            page = "".join(f'<a href="/{file.name}">{file.name}</a>' for file in found).encode()
+            self.send_response(200 if page else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def end_headers(self) -> None:
+            self.send_header("Cache-Control", "max-age=3600")
+            super().end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(wheels)))
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/simple", asked
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def _digest(text: str) -> str:
