@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..content_key import content_key
 from ..image import Image
 from ..models.clip import Clip
 from .attention_rollout import explicit_attention, relevance_to_first
-from .views import Views, arrange_views
+from .views import arrange_views
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-# A look that takes more memory than this is not kept for the next prompt, bytes.
-_MOST_KEPT = 2**30
+# Bytes that views may take which are looked at together, or kept for the next prompt.
+_MEMORY = 2**31
 
 # How much of CLIP's own certainty decides which views count: with all of it, only one of two
 # places where a thing stands may be left.
@@ -37,68 +36,78 @@ class Glance(NamedTuple):
     attentions: list[Tensor]
 
 
-@dataclass(frozen=True)
 class Look:
-    """All views of one picture of height x width. scale: that of CLIP's logits."""
+    """One picture, looked at by one model; what it saw is kept where that takes little memory."""
 
-    height: int
-    width: int
-    scale: float
-    views: Views
-    glances: list[Glance]
+    def __init__(self, image: Image, clip: Clip) -> None:
+        self._image, self._clip = image, clip
+        self._views = arrange_views(image.height, image.width, clip.side, clip.patch // 4)
+        self._kept: list[Glance] = []
 
-    def relevance(self, text: Tensor) -> Tensor:
-        """How much each pixel speaks for a unit vector [D] of a phrase: [height, width].
+    def relevance(
+        self, texts: Tensor, batch: int, on_step: Callable[[float], None] | None = None
+    ) -> Tensor:
+        """How much each pixel speaks for unit vectors [T, D] of phrases: [T, height, width].
 
         Not negative, but on no particular scale. Every view finds something, if only noise,
-        so that each counts by how well it fits the phrase beside the others.
+        so that each counts by how well it fits the phrase beside the others. At most `batch`
+        views are looked at together. on_step is called with the share done before each
+        batch, and may raise to stop.
         """
         import torch
 
         maps, scores = [], []
-        for features, attentions in self.glances:
-            score = features @ text  # [V]
-            patches = relevance_to_first(attentions, score)[:, 1:]  # [V, g²]
-            grid = round(patches.shape[1] ** 0.5)
-            maps.append(patches.unflatten(1, (grid, grid)))
+        for glance in self._glances(batch, on_step or (lambda share: None)):
+            score = texts @ glance.features.T  # [T, V]
+            maps.append(torch.stack([_patches(glance, of_text) for of_text in score]))
             scores.append(score.detach())
-        weights = torch.softmax(_CERTAINTY * self.scale * torch.cat(scores), dim=0)
-        weighted = torch.cat(maps) * weights[:, None, None]
-        return self.views.join(weighted, self.height, self.width)
+        scale = _CERTAINTY * self._clip.network.logit_scale.exp()
+        weights = torch.softmax(scale * torch.cat(scores, dim=1), dim=1)
+        weighted = torch.cat(maps, dim=1) * weights[..., None, None]  # [T, V, g, g]
+        size = self._image.height, self._image.width
+        return torch.stack([self._views.join(of_text, *size) for of_text in weighted])
+
+    def _glances(self, batch: int, on_step: Callable[[float], None]) -> Iterator[Glance]:
+        """All views, batch by batch: those that are kept, or new ones."""
+        if self._kept:
+            on_step(0.0)
+            yield from self._kept
+            return
+        pictures = self._views.cut(_normalised(self._image, self._clip))
+        affordable = _MEMORY // _bytes_of_a_view(self._clip)
+        batch = max(1, min(batch, affordable))
+        seen = []
+        for start in range(0, len(pictures), batch):
+            on_step(start / len(pictures))
+            glance = _glance(pictures[start : start + batch], self._clip)
+            if len(pictures) <= affordable:
+                seen.append(glance)
+            yield glance
+        self._kept = seen
 
 
-def look_at(
-    image: Image, clip: Clip, batch: int, progress: Callable[[float], None] | None = None
-) -> Look:
-    """Look at all views of a picture, `batch` at once. The last look is remembered.
-
-    progress is called with the share done before each batch, and may raise to stop.
-    """
-    global _kept
-    key = _Key(clip, content_key(image.rgb, image.alpha))
-    if _kept is not None and _kept[0] == key:
-        return _kept[1]
-    _kept = None  # makes room
-    look = _look_at(image, clip, batch, progress or (lambda share: None))
-    if _bytes(look, clip) <= _MOST_KEPT:
-        _kept = key, look
-    return look
+def look_at(image: Image, clip: Clip) -> Look:
+    """A look at a picture; the last one is remembered."""
+    global _last
+    key = clip, content_key(image.rgb, image.alpha)
+    if _last is None or _last[0] != key:
+        _last = key, Look(image, clip)
+    return _last[1]
 
 
-def _look_at(image: Image, clip: Clip, batch: int, progress: Callable[[float], None]) -> Look:
-    views = arrange_views(image.height, image.width, clip.side, clip.patch // 4)
-    pictures = views.cut(_normalised(image, clip))
-    glances = []
-    for start in range(0, len(pictures), batch):
-        progress(start / len(pictures))
-        glances.append(_glance(pictures[start : start + batch], clip))
-    scale = float(clip.network.logit_scale.exp())
-    return Look(image.height, image.width, scale, views, glances)
+_last: tuple[tuple[Clip, str], Look] | None = None
+
+
+def _patches(glance: Glance, score: Tensor) -> Tensor:
+    """Relevance of each patch to a score [V]: [V, g, g]."""
+    patches = relevance_to_first(glance.attentions, score)[:, 1:]
+    grid = round(patches.shape[1] ** 0.5)
+    return patches.unflatten(1, (grid, grid))
 
 
 def _glance(pictures: Tensor, clip: Clip) -> Glance:
-    tower = clip.network.visual.transformer.resblocks
-    with explicit_attention([block.attn for block in tower]) as attentions:
+    layers = clip.network.visual.transformer.resblocks
+    with explicit_attention([layer.attn for layer in layers]) as attentions:
         features = clip.network.encode_image(pictures, normalize=True)
     return Glance(features, attentions)
 
@@ -115,20 +124,10 @@ def _normalised(image: Image, clip: Clip) -> Tensor:
     return ((rgb - mean) / deviation).permute(2, 0, 1)
 
 
-class _Key(NamedTuple):
-    clip: Clip
-    content: str
-
-
-_kept: tuple[_Key, Look] | None = None
-
-
-def _bytes(look: Look, clip: Clip) -> int:
-    """Memory of a look, roughly: what a transformer's layers save for their gradients."""
-    numbers = 0
-    for _, attentions in look.glances:
-        for attention in attentions:
-            views, _, tokens, _ = attention.shape
-            width = clip.network.visual.conv1.out_channels
-            numbers += 13 * views * tokens * width + 3 * attention.numel()
-    return 4 * numbers
+def _bytes_of_a_view(clip: Clip) -> int:
+    """What the layers save of one view for its gradients, roughly."""
+    layers = clip.network.visual.transformer.resblocks
+    tokens = 1 + (clip.side // clip.patch) ** 2
+    attention = layers[0].attn
+    numbers = 13 * tokens * attention.embed_dim + 3 * attention.num_heads * tokens**2
+    return 4 * len(layers) * numbers

@@ -41,17 +41,15 @@ def prompt_saliency(
     compute = Compute(choose_device(device), _BATCH, lambda message: tell(0.0, message))
     limit_threads(threads)
 
-    def find(device: str, batch: int) -> list[np.ndarray]:
+    def find(device: str, batch: int) -> np.ndarray:
         tell(0.0, "Loading CLIP")
         clip = load_clip(model, device)
-        look = look_at(image, clip, batch, lambda share: tell(0.5 * share, "Looking at the image"))
-        maps = []
-        for i, text in enumerate(clip.encode_phrases(phrases)):
-            tell(0.5 + 0.5 * i / len(phrases), f"Looking for {phrases[i]}")
-            maps.append(look.relevance(text).cpu().numpy())
-        return maps
+        texts = clip.encode_phrases(phrases)
+        message = f"Looking for {', '.join(phrases)}"
+        maps = look_at(image, clip).relevance(texts, batch, lambda share: tell(share, message))
+        return maps.cpu().numpy()
 
-    return _combined(compute.run(find), image.height, image.width)
+    return _combined(compute.run(find))
 
 
 def split_prompt(prompt: str) -> list[str]:
@@ -62,10 +60,10 @@ def split_prompt(prompt: str) -> list[str]:
     return phrases
 
 
-def _combined(maps: list[np.ndarray], height: int, width: int) -> np.ndarray:
-    """The maximum of all maps [H, W], each scaled to [0, 1]; those that are flat don't count."""
+def _combined(maps: np.ndarray) -> np.ndarray:
+    """The maximum of maps [T, H, W], each scaled to [0, 1]; those that are flat don't count."""
     scaled = [_scaled(found) for found in maps if np.ptp(found) > 0.0]
-    return np.max(scaled, axis=0) if scaled else uniform(height, width)
+    return np.max(scaled, axis=0) if scaled else uniform(*maps.shape[1:])
 
 
 def _scaled(found: np.ndarray) -> np.ndarray:

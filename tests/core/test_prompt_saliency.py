@@ -160,7 +160,7 @@ def test_transparent_pixels_do_not_show() -> None:
 
 def test_nothing_found_matters_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = np.zeros((8, 8), np.float32)
-    monkeypatch.setattr(look.Look, "relevance", lambda *_: torch.from_numpy(nothing))
+    monkeypatch.setattr(look.Look, "relevance", lambda *_: torch.from_numpy(nothing[None]))
     found = find(some_picture(("red circle",)).image[:8, :8], "a red circle")
     assert np.all(found == 0.5)
 
@@ -180,9 +180,11 @@ def test_another_prompt_does_not_look_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert first > 0
     assert np.array_equal(find(picture.image, "a blue star"), expected)
     assert len(looks) == first
-    monkeypatch.setattr(look, "_MOST_KEPT", 0)
-    find(other.image, "a red circle")
-    assert look._kept is None, "large looks are not kept"
+    monkeypatch.setattr(look, "_MEMORY", 0)
+    alone = find(other.image, "a red circle")
+    assert len(looks) == first + 4, "large views are looked at one by one"
+    np.testing.assert_allclose(find(other.image, "a red circle"), alone)
+    assert len(looks) == first + 8, "and not kept"
 
 
 def test_little_memory_makes_smaller_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +197,7 @@ def test_little_memory_makes_smaller_batches(monkeypatch: pytest.MonkeyPatch) ->
             raise RuntimeError("CUDA error: out of memory")
         return glance(pictures, clip)
 
-    monkeypatch.setattr(look, "_kept", None)
+    monkeypatch.setattr(look, "_last", None)
     monkeypatch.setattr(look, "_glance", cramped)
     found = find(picture.image, "a blue star", on_step=lambda share, text: said.append(text))
     np.testing.assert_allclose(found, expected, atol=1e-4)
@@ -208,7 +210,7 @@ def test_progress_rises_and_any_step_may_be_the_last() -> None:
     find(image, "a red circle, a blue star", on_step=lambda *step: heard.append(step))
     shares = [share for share, _ in heard]
     assert shares == sorted(shares) and shares[0] == 0.0 and shares[-1] < 1.0
-    assert {"Loading CLIP", "Looking for a blue star"} < {text for _, text in heard}
+    assert [text for _, text in heard] == ["Loading CLIP", "Looking for a red circle, a blue star"]
     for last in range(len(heard)):
         remaining = iter(range(last))
 
@@ -216,7 +218,7 @@ def test_progress_rises_and_any_step_may_be_the_last() -> None:
             if next(remaining, None) is None:
                 raise Cancelled
 
-        look._kept = None
+        look._last = None
         with pytest.raises(Cancelled):
             find(image, "a red circle, a blue star", on_step=on_step)
 

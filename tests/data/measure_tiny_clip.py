@@ -71,7 +71,7 @@ def report(
     title: str, arrangements: dict[str, Arrange], pictures: list[Picture], model: str
 ) -> None:
     for name, arrange in arrangements.items():
-        look.arrange_views, look._kept = arrange, None
+        look.arrange_views, look._last = arrange, None
         started = time.process_time()
         scores = [
             score(picture, i, model) for picture in pictures for i in range(len(picture.names))
