@@ -43,6 +43,7 @@ def home(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield tmp_path / "home"
     stop_errand()
     close_shared_worker()
+    forget_engine_status()
 
 
 @pytest.fixture
@@ -225,7 +226,6 @@ def test_a_process_that_writes_rubbish(monkeypatch: pytest.MonkeyPatch, line: st
 
 
 def test_cancelling_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real worker, busy with a download that never ends."""
     assert not bpy.ops.semvec.cancel_errand.poll()
     answer = '{"event": "error", "type": "Cancelled", "message": "Stopped.", "hint": "Again."}'
     wait = f"sys.stdin.readline(); sys.stdin.readline(); print('''{answer}''', flush=True)"
@@ -245,7 +245,7 @@ def test_disabling_the_add_on_ends_the_errand(monkeypatch: pytest.MonkeyPatch) -
     assert not bpy.app.timers.is_registered(watch)
 
 
-def test_an_unknown_errand_of_the_real_process() -> None:
+def test_an_unknown_model_in_the_real_process() -> None:
     with pytest.raises(ModelMissingError):
         Errand("download", "nothing").wait()
 
