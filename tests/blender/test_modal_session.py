@@ -28,7 +28,7 @@ from semvec.operators.image_io import read_image
 from semvec.operators.job import Job
 from semvec.operators.session import Session, current_session
 from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image
-from semvec.operators.worker_process import Worker, shared_worker
+from semvec.operators.worker_process import Worker, own_command, shared_worker
 
 SMALL = Settings(budget=10, iterations=30, masks=12, threads=1)
 LONG = Settings(budget=10, iterations=10000, masks=12, threads=1)
@@ -164,6 +164,20 @@ def test_a_worker_that_prints_rubbish(scene: Any, picture: Any, line: str) -> No
     tick_until(session, lambda: session.over)
     assert "worker process" in session.error.message and not worker.alive
     assert current_session() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory can't be limited elsewhere")
+def test_too_little_memory_is_told_and_the_worker_goes_on(scene: Any, new_image: Any) -> None:
+    limited = 'ulimit -v 600000; export OPENBLAS_NUM_THREADS=1; exec "$@"'  # kB
+    worker = Worker(["sh", "-c", limited, "sh", *own_command()])
+    image = new_image("large", np.ones((3000, 3000, 4)))
+    session = start(scene, image, replace(SMALL, resolution=3000), worker=worker)
+    tick_until(session, lambda: session.over)
+    assert "memory" in session.error.message and worker.alive
+    session = start(scene, image, replace(SMALL, resolution=64), worker=worker)
+    tick_until(session, lambda: session.over)
+    assert session.error is None and session.result is not None
+    worker.close()
 
 
 def test_removing_the_image(scene: Any, picture: Any) -> None:
