@@ -15,6 +15,8 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from ..core.settings import Settings
 from .curves import Placement
 
+_SUBTYPES = {"resolution": "PIXEL"}
+
 Annotations = dict[str, Any]
 
 # Words that aren't written with a capital at the start and nothing else.
@@ -153,7 +155,7 @@ def _property(item: Field[Any]) -> Any:
     if isinstance(item.default, bool):
         return BoolProperty(**texts)
     if isinstance(item.default, int):
-        return IntProperty(**limits, **texts)
+        return IntProperty(subtype=_SUBTYPES.get(item.name, "NONE"), **limits, **texts)
     if isinstance(item.default, float):
         unit = limits == {"min": 0.0, "max": 1.0}
         return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)

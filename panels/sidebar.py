@@ -18,7 +18,7 @@ from .presets import SEMVEC_MT_presets
 from .run_status import draw_failure, draw_progress
 
 # What the sub-panels show: settings by name.
-METHOD = ("ratio", "clustering", "schedule", "iterations")
+METHOD = ("ratio", "clustering", "schedule", "iterations", "resolution", "seed")
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
 PROMPTED, PAINTED = ("PROMPT", "BOTH"), ("PAINTED", "BOTH")  # guidances
 RUN = ("keep_on_cancel", "arrange_view")
@@ -68,15 +68,15 @@ class _Method:
     def draw(self, context: bpy.types.Context) -> None:
         """How the budget is spent, and where the masks come from."""
         layout, settings = _laid_out(self, context), context.scene.semvec
+        column = layout.column()
         for name in METHOD:
-            layout.prop(settings, name)
-        layout.prop(settings, "resolution")
+            column.prop(settings, name)
         _draw_masks(layout, settings)
+        column = layout.column()
         if settings.guidance in PROMPTED:
-            layout.prop(settings, "clip_model")
+            column.prop(settings, "clip_model")
         if settings.segmenter == "sam" or settings.guidance in PROMPTED:
-            layout.prop(settings, "device")
-        layout.prop(settings, "seed")
+            column.prop(settings, "device")
 
 
 class _Output:
@@ -130,10 +130,11 @@ def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") ->
 def _draw_masks(layout: Any, settings: Any) -> None:
     """What finds the masks; its settings only where they say anything."""
     if settings.masks_image is None:
-        layout.prop(settings, "segmenter")
+        column = layout.column()
+        column.prop(settings, "segmenter")
         for name in SAM if settings.segmenter == "sam" else ():
-            layout.prop(settings, name)
-        layout.prop(settings, "masks")
+            column.prop(settings, name)
+        column.prop(settings, "masks")
     _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colours:")
 
 
