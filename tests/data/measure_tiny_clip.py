@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How well prompts find shapes, by how often and how the tiny CLIP looks at a picture.
 
-    python tests/data/measure_tiny_clip.py [--pictures 200]
+    python tests/data/measure_tiny_clip.py [--pictures 200] [--picture docs/pictures/prompt.png]
 
 Each line: pictures and views; how often the named shape has the highest mean saliency, and
 so among queries in which another shape has the same colour; how often the brightest pixel
 lies on it; the median ratio of its mean to that of all the rest; CPU milliseconds a query.
+--picture only draws a few maps: of two prompts, and of both with a comma between.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semvec.core.image import Image
+from semvec.core.image import Image, save_png
 from semvec.core.saliency import look
 from semvec.core.saliency.prompt import prompt_saliency
 from semvec.core.saliency.views import Views, arrange_views
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-from shapes import Picture, draw_pictures  # noqa: E402
+from shapes import Picture, draw_picture, draw_pictures  # noqa: E402
 
 SEED = 5_000  # never seen in training
 PATCH = 8
@@ -47,7 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=200)
     parser.add_argument("--model", default=str(HERE / "tiny_clip.pt"))
+    parser.add_argument("--picture", type=Path, help="draw maps into this PNG instead")
     options = parser.parse_args()
+    if options.picture is not None:
+        draw_maps(options.picture, options.model)
+        return
     half, quarter = PATCH // 2, PATCH // 4
     corners = tuple(product((-quarter, quarter), repeat=2))
     arrangements: dict[str, Arrange] = {
@@ -65,6 +70,8 @@ def main() -> None:
         "squares, as is": shifted(corners),
     }
     report("128 x 64", arrangements, wide, options.model)
+    look._CERTAINTY = 0.0
+    report("128 x 64", {"squares, all alike": shifted(corners)}, wide, options.model)
 
 
 def report(
@@ -114,6 +121,29 @@ def shifted(moves: tuple[tuple[int, int], ...]) -> Arrange:
 def squeezed(moves: tuple[tuple[int, int], ...]) -> Arrange:
     """The whole picture as one square."""
     return lambda height, width, side, shift: shifted(moves)(side, side, side, shift)
+
+
+def draw_maps(file: Path, model: str) -> None:
+    """Two pictures beside the maps of three prompts, in rows."""
+    rows = []
+    for seed, width in ((2, 128), (4, 220)):
+        generator = np.random.default_rng([77, seed])
+        picture = draw_picture(generator, 128, width, counts=(4, 4))
+        first, second = (f"a {name}" for name in picture.names[:2])
+        print(f"{first} | {second} | {first}, {second}")
+        cells = [picture.image]
+        for prompt in (first, second, f"{first}, {second}"):
+            found = prompt_saliency(Image(picture.image), prompt, model, "cpu", 1)
+            cells.append(0.85 * found[..., None] + 0.15 * picture.image)
+        rows.append(np.hstack([_framed(cell, 2, 2) for cell in cells]))
+    width = max(row.shape[1] for row in rows)
+    save_png(file, np.vstack([_framed(row, 0, (width - row.shape[1]) // 2) for row in rows]))
+
+
+def _framed(image: np.ndarray, vertical: int, horizontal: int) -> np.ndarray:
+    """The image with so many white pixels on each side."""
+    sides = ((vertical, vertical), (horizontal, horizontal), (0, 0))
+    return np.pad(image, sides, constant_values=1.0)
 
 
 if __name__ == "__main__":
