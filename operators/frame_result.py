@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from mathutils import Matrix
 
@@ -12,10 +14,17 @@ from .curves import CANVAS, handle_of
 from .framing import look_at, select_only, show_in_local_views
 
 
-def frame_drawing(context: bpy.types.Context, top: bpy.types.Collection) -> None:
-    """Have the drawing fill the 3D viewport, straight on; nothing where there is no viewport."""
-    viewport = find_area(context, "VIEW_3D")
-    if viewport is None:
+def frame_drawing(
+    context: bpy.types.Context, top: bpy.types.Collection, leave_camera: bool = True
+) -> None:
+    """Have the drawing fill the 3D viewport, straight on; nothing where there is no viewport.
+
+    leave_camera: whether a view through the camera is given up for it.
+    """
+    viewport: Any = find_area(context, "VIEW_3D")
+    if viewport is None or bpy.app.background:  # where Blender has views, but can't update them
+        return
+    if not leave_camera and viewport.spaces.active.region_3d.view_perspective == "CAMERA":
         return
     context.view_layer.update()
     handle = handle_of(top)
@@ -37,7 +46,7 @@ class SEMVEC_OT_frame_result(NeedsDrawing, bpy.types.Operator):
         """Whether there are a drawing and a viewport."""
         if not super().poll(context):
             return False
-        if find_area(context, "VIEW_3D") is None:
+        if bpy.app.background or find_area(context, "VIEW_3D") is None:
             cls.poll_message_set("There is no 3D viewport in this window")
             return False
         return True
@@ -46,7 +55,7 @@ class SEMVEC_OT_frame_result(NeedsDrawing, bpy.types.Operator):
         """Turn the view, select the empty."""
         top = chosen_drawing(context)
         handle = handle_of(top)
-        if handle is not None and handle.name in context.view_layer.objects:
+        if handle is not None:
             select_only(context.view_layer, handle)
         frame_drawing(context, top)
         return {"FINISHED"}

@@ -43,8 +43,13 @@ def look_at(
 
 
 def select_only(view_layer: bpy.types.ViewLayer, item: bpy.types.Object) -> None:
-    """Make an object the active and only selected one, as Blender does with new ones."""
+    """Make an object the active and only selected one, as Blender does with new ones.
+
+    Nothing happens where it is not in the view layer: another scene is shown.
+    """
     view_layer.update()  # objects may just have been removed
+    if item not in view_layer.objects.values():
+        return
     for other in view_layer.objects[:]:
         other.select_set(False, view_layer=view_layer)
     item.select_set(True, view_layer=view_layer)

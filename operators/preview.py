@@ -126,9 +126,10 @@ class Preview:
         self._top = top.session_uid
         for old in replaced:
             old[_HIDDEN] = old.hide_viewport = True
-        if self._arrange and not replaced and not self._viewports:
+        if self._arrange and not replaced and scene == bpy.context.scene:
+            self._arrange = False  # once: the preview may have to be made again
             self._viewports = show_true_colors(flat=self._placement.shading == "FLAT")
-            frame_drawing(bpy.context, top)
+            frame_drawing(bpy.context, top, leave_camera=False)
         return top
 
     def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from semvec.core.errors import ModelMissingError, SaliencyError
 from semvec.core.saliency.importance import preview_importance
 from semvec.core.settings import Settings
 from semvec.operators import prompted_saliency as search
+from semvec.operators import saliency_preview
 from semvec.operators.curves import find_drawings, read_drawing
 from semvec.operators.image_io import read_image
 from semvec.operators.prompted_saliency import forget_search, is_searching, prompted_saliency
@@ -197,3 +199,28 @@ def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture)
         assert search._search.request is None
     finally:
         worker.busy = False
+
+
+def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Picture) -> None:
+    """What the timer does, by hand: without a window no timer ticks."""
+    fill_in(scene, "PROMPT")
+    area = max(bpy.context.screen.areas, key=lambda area: area.width * area.height)
+    before, area.ui_type = area.ui_type, "IMAGE_EDITOR"
+    area.spaces.active.image = scene.semvec.image
+    try:
+        assert bpy.ops.semvec.preview_saliency() == {"FINISHED"}
+        overlays, messages = saliency_preview._preview._overlays, []
+        while not any(overlay._pixels is not None for overlay in overlays.values()):
+            assert saliency_preview._look_for_changes() > 0.0
+            overlays = saliency_preview._preview._overlays
+            messages += [overlay._message for overlay in overlays.values()]
+            time.sleep(0.05)
+        assert messages[0] == "Looking for: the blue star" and messages[-1] == ""
+        assert set(overlays) == {"shapes"}
+        kept = overlays["shapes"]
+        saliency_preview._look_for_changes()
+        assert saliency_preview._preview._overlays["shapes"] is kept, "made anew for nothing"
+    finally:
+        saliency_preview.stop_preview()
+        area.ui_type = before
+    assert search._search is None
