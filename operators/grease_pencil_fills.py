@@ -20,6 +20,7 @@ from .outlines import fill_of, flattened, linear_color, straight
 
 _BEZIER = 2  # type of a stroke
 _GAP = 1e-3  # between the objects, as a share of the long side: less, and they flicker
+_CHORDS = 8  # for each cubic, where strokes can't be Béziers
 _SLIT = 0.01  # pixels, half the width: Blender fills one without any width wrongly
 _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of the object
 _REGIONS = "semvec_regions"
@@ -111,16 +112,12 @@ def _material() -> bpy.types.Material:
 
 
 def _set_strokes(drawing: Any, paths: list[Path], look: Look) -> None:
-    """A closed Bézier stroke for each path."""
+    """A closed stroke for each path: Béziers, or in Blender 4.3 short straight lines."""
     outlines = [look.space.points(one_outline(path.subpaths)) for path in paths]
-    drawing.add_strokes([len(points) // 3 for points in outlines])
-    drawing.set_types(type="BEZIER")
-    corners = np.concatenate(outlines).reshape(-1, 3, 3)  # [points, anchor and handles, xyz]
-    ends = np.cumsum([len(points) // 3 for points in outlines])[:-1]
-    left = [np.roll(piece, 1, axis=0) for piece in np.split(corners[:, 2], ends)]
-    _set(drawing, "position", corners[:, 0])
-    _set(drawing, "handle_right", corners[:, 1])
-    _set(drawing, "handle_left", np.concatenate(left))
+    if hasattr(drawing, "set_types"):
+        _set_beziers(drawing, outlines)
+    else:
+        _set_polygons(drawing, [polygon(points) for points in outlines])
     for number, (stroke, path) in enumerate(zip(drawing.strokes, paths, strict=True), start=1):
         *color, opacity = linear_color(path.fill)
         stroke.cyclic = True
@@ -129,6 +126,33 @@ def _set_strokes(drawing: Any, paths: list[Path], look: Look) -> None:
         if hasattr(stroke, "fill_id"):  # since 5.1 the stroke says what the material did before
             stroke.fill_id, stroke.hide_stroke = number, True
     drawing.tag_positions_changed()
+
+
+def _set_beziers(drawing: Any, outlines: list[np.ndarray]) -> None:
+    """Empty strokes become cubics: each [3·S, 3]."""
+    drawing.add_strokes([len(points) // 3 for points in outlines])
+    drawing.set_types(type="BEZIER")
+    corners = np.concatenate(outlines).reshape(-1, 3, 3)  # [points, anchor and handles, xyz]
+    ends = np.cumsum([len(points) // 3 for points in outlines])[:-1]
+    left = [np.roll(piece, 1, axis=0) for piece in np.split(corners[:, 2], ends)]
+    _set(drawing, "position", corners[:, 0])
+    _set(drawing, "handle_right", corners[:, 1])
+    _set(drawing, "handle_left", np.concatenate(left))
+
+
+def _set_polygons(drawing: Any, outlines: list[np.ndarray]) -> None:
+    """Empty strokes become polygons: each [N, 3]."""
+    drawing.add_strokes([len(points) for points in outlines])
+    _set(drawing, "position", np.concatenate(outlines))
+
+
+def polygon(points: np.ndarray) -> np.ndarray:
+    """Points along a closed outline of cubics [3·S, D]: [_CHORDS·S, D]."""
+    corners = points.reshape(-1, 3, points.shape[1])
+    corners = np.concatenate([corners, np.roll(corners[:, :1], -1, axis=0)], axis=1)  # [S, 4, D]
+    t = np.arange(_CHORDS)[:, None] / _CHORDS
+    weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3])
+    return np.einsum("tk,skd->std", weights, corners).reshape(-1, points.shape[1])
 
 
 def _set(drawing: Any, name: str, values: np.ndarray) -> None:

@@ -17,7 +17,7 @@ from semvec.core.drawing import Drawing, circle, pack, rectangle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.rendering.native import render
 from semvec.operators.curves import Placement, add_drawing, read_drawing, remove_drawing
-from semvec.operators.grease_pencil_fills import one_outline
+from semvec.operators.grease_pencil_fills import one_outline, polygon
 from semvec.operators.stacking import DEEPEST, HAIR, STACKING_STEP, sheets, stacking_depths
 
 GREY = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
@@ -87,6 +87,14 @@ def test_grease_pencil_fills_keep_beziers_and_colours(scene: Any) -> None:
     )
     remove_drawing(scene, top)
     assert not bpy.data.objects
+
+
+def test_polygons_stand_for_beziers_where_there_are_none() -> None:
+    outline = circle((10, 20), 5)
+    corners = polygon(outline)
+    assert len(corners) == 8 * len(outline) // 3
+    np.testing.assert_allclose(corners[::8], outline[::3], atol=1e-5)
+    np.testing.assert_allclose(np.hypot(*(corners - (10, 20)).T), 5.0, rtol=1e-3)
 
 
 def test_slits_change_nothing_that_can_be_seen() -> None:
