@@ -95,6 +95,20 @@ def draw_pictures(
     return [draw_picture(generator, height, width) for _ in range(count)]
 
 
+def textured(picture: Picture, seed: int, cell: int = 8) -> np.ndarray:
+    """The picture with squares of lighter and darker colour on its shapes: float32 [H, W, 3].
+
+    So that there is something in every shape to spend detail on.
+    """
+    height, width = picture.image.shape[:2]
+    squares = np.random.default_rng(seed).uniform(
+        -0.25, 0.25, (height // cell + 1, width // cell + 1)
+    )
+    texture = np.kron(squares, np.ones((cell, cell)))[:height, :width]
+    on_shapes = texture * picture.masks.any(axis=0)
+    return (picture.image + on_shapes[..., None]).clip(0.0, 1.0).astype(np.float32)
+
+
 def _article(name: str) -> str:
     return "an" if name[0] in "aeiou" else "a"
 
