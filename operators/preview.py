@@ -118,7 +118,8 @@ class Preview:
         """Still empty; earlier drawings that the result replaces are hidden."""
         replaced = []
         if self._placement.existing == "REPLACE":
-            replaced = [top for top in find_drawings(scene, image.name) if not top.hide_viewport]
+            found = find_drawings(scene, image.name)
+            replaced = [top for top in found if not top.hide_viewport or _HIDDEN in top]
         handle = new_handle(scene, drawing, image.name, self._placement, replaced)
         top = new_drawing(drawing, image.name, self._placement, handle)
         top[_PREVIEW] = True

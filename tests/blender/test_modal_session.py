@@ -23,7 +23,7 @@ from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
 from semvec.operators import job as job_module
 from semvec.operators import preview
-from semvec.operators.curves import Placement, find_drawings, read_drawing
+from semvec.operators.curves import Placement, find_drawings, handle_of, read_drawing
 from semvec.operators.image_io import read_image
 from semvec.operators.job import Job
 from semvec.operators.session import Session, current_session
@@ -229,6 +229,20 @@ def test_undo_while_running(scene: Any, picture: Any) -> None:
     session.stop()
     tick_until(session, lambda: session.over)
     assert len(find_drawings(bpy.context.scene, "photo")) == 1
+
+
+def test_the_preview_stands_where_the_drawing_does_that_it_replaces(
+    scene: Any, picture: Any
+) -> None:
+    handle_of(vectorize_image(scene, picture, SMALL)).location.x = 5.0
+    session = start(scene, picture, LONG)
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    assert [handle_of(top).location.x for top in find_drawings(scene, "photo")] == [5.0, 5.0]
+    bpy.data.collections.remove(find_drawings(scene, "photo")[1])  # as undo may do
+    tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
+    assert [handle_of(top).location.x for top in find_drawings(scene, "photo")] == [5.0, 5.0]
+    finish(session)
+    assert handle_of(session.result).location.x == 5.0
 
 
 def finish(session: Session) -> None:
