@@ -13,8 +13,7 @@ def draw_progress(layout: Any, state: Any) -> None:
     """Stage, bar, time left, and the button that stops."""
     column = layout.column()
     column.progress(factor=state.fraction, text=f"{state.message}   {state.fraction:.0%}")
-    row = column.row()
-    row.label(text=_time_left(state), icon="TIME")
+    column.row().label(text=_time_left(state))
     row = column.row()
     row.scale_y = 1.6
     row.operator("semvec.cancel", text="Stop Now" if state.stopping else "Cancel", icon="CANCEL")
