@@ -140,6 +140,7 @@ def random_circles(image: Image) -> np.ndarray:
         np.ones((height, width), np.float32),
         image.rgb.mean(axis=(0, 1)),
         np.zeros((height, width), np.int32),
+        np.zeros(1, np.int32),
     )
     optimisation = Optimisation(paths, target, PAPER.forces, threads=0)
     for _ in range(SETTINGS.iterations):

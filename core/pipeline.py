@@ -21,7 +21,7 @@ from .hooks import Hooks, Progress
 from .image import Image
 from .level_of_detail import LevelsOfDetail
 from .refinement.optimisation import FitFunction
-from .refinement.refine import CLEAN, PAPER, Refinement
+from .refinement.refine import CLEAN, PAPER, Refinement, structured
 from .refinement.repair import repair
 from .rendering import native
 from .rendering.diffvg import DiffVG
@@ -140,7 +140,9 @@ def _refined(
     refinement = Refinement(
         structure.target,
         structure.labels,
-        schedule={"clean": CLEAN, "paper": PAPER}[settings.schedule],
+        schedule=structured(
+            {"clean": CLEAN, "paper": PAPER}[settings.schedule], settings.structure
+        ),
         iterations=settings.iterations,
         threads=settings.threads,
         transparency=settings.transparency,

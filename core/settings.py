@@ -42,6 +42,12 @@ class Settings:
     ratio: float = _setting(
         0.4, "Share of the budget spent on structural shapes; the rest are detail shapes", 0.0, 1.0
     )
+    structure: float = _setting(
+        0.25,
+        "How strictly shapes keep to one thing each; lower is more faithful, higher easier to edit",
+        0.0,
+        1.0,
+    )
     rounds: int = _setting(
         20, "Rounds of recolouring and merging; each is a level of detail", minimum=1, maximum=100
     )

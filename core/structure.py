@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .clustering.merge_tree import MergeTree
-from .clustering.merging import cluster
+from .clustering.merging import cluster, relabel
 from .drawing import Path
 from .hooks import MASKS_END, Hooks
 from .image import Image, resize
@@ -24,6 +24,15 @@ from .tracing.structural import structural_paths
 # Beneath a drawing of a transparent image: far from every colour, so that covering what is
 # transparent costs more than anything else.
 _NOWHERE = np.full(3, -1.0, np.float32)
+
+# Shapes should keep to one of so many regions, the last to be merged: those are things rather
+# than shades. Kept to the regions that they are traced from, shapes would lose 0.1 dB.
+_SEMANTIC_REGIONS = 12
+
+# Saliency to these powers weighs the merging of masks, and the error (where detail is born it
+# counts twice). The plain weight in both would gain little more where guidance points, and cost
+# the rest of the image twice as much: structure serves the whole picture, detail what matters.
+_CLUSTERING_POWER, _ERROR_POWER = 0.25, 0.75
 
 # Pixels more transparent than this are outside of the drawing.
 _INVISIBLE = 0.5
@@ -90,7 +99,7 @@ def find_structure(
         clustering = cluster(
             first_labels,
             work.rgb,
-            importance,
+            importance**_CLUSTERING_POWER,
             settings.structural,
             settings.clustering,
             settings.rounds,
@@ -100,32 +109,23 @@ def find_structure(
     hooks.continue_or_cancel()
     with hooks.stage("tracing", 0.12, "Tracing regions"):
         paths = structural_paths(clustering.labels, work.rgb)[: settings.structural]
-    target = _target(work, clustering.labels, importance)
+    semantic_regions = relabel(first_labels, clustering.tree.level(_SEMANTIC_REGIONS))
+    target = _target(work, clustering.labels, semantic_regions, importance)
     levels = levels_of_detail(first_labels, work.rgb, clustering.tree)
     return Structure(work, clustering.labels, clustering.tree, levels, paths, target)
 
 
-def _target(work: Image, labels: np.ndarray, importance: np.ndarray) -> Target:
+def _target(
+    work: Image, labels: np.ndarray, semantic_regions: np.ndarray, importance: np.ndarray
+) -> Target:
     image, background = work.rgb, np.zeros(3, np.float32)
     if work.alpha is not None:
         background = _NOWHERE
         image = background + work.alpha[..., None] * (work.rgb - background)
-    # The square root: guidance gains two thirds as much where it points, and costs the rest
-    # of the image less than half of what the plain weight would.
-    weight = np.sqrt(importance)
+    weight = importance**_ERROR_POWER
     weight = (weight / weight.mean()).astype(np.float32)
+    parents = np.full(int(labels.max(initial=-1)) + 1, -1, np.int32)
+    parents[labels[labels >= 0]] = semantic_regions[labels >= 0]
     return Target(
-        np.ascontiguousarray(image, np.float32), weight, background, _owned_pixels(labels)
+        np.ascontiguousarray(image, np.float32), weight, background, semantic_regions, parents
     )
-
-
-def _owned_pixels(labels: np.ndarray) -> np.ndarray:
-    """The labels, with pixels on the border of two regions belonging to nobody (-2)."""
-    border = np.zeros(labels.shape, bool)
-    rows = labels[1:] != labels[:-1]
-    columns = labels[:, 1:] != labels[:, :-1]
-    border[1:] |= rows
-    border[:-1] |= rows
-    border[:, 1:] |= columns
-    border[:, :-1] |= columns
-    return np.where(border & (labels >= 0), -2, labels).astype(np.int32)

@@ -13,8 +13,8 @@ from bl_operators.presets import AddPresetBase
 
 FOLDER = "semvec"  # in every folder of presets
 SAVED = (
-    "budget", "ratio", "rounds", "clustering", "schedule", "masks", "resolution", "iterations",
-    "transparency",
+    "budget", "ratio", "structure", "rounds", "clustering", "schedule", "masks", "resolution",
+    "iterations", "transparency",
 )  # fmt: skip
 
 _ROOT = str(Path(__file__).resolve().parents[1])

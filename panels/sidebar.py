@@ -18,7 +18,7 @@ from .presets import SEMVEC_MT_presets
 from .run_status import draw_failure, draw_progress
 
 # What the sub-panels show: settings by name.
-METHOD = ("ratio", "clustering", "schedule", "iterations", "resolution", "seed")
+METHOD = ("ratio", "structure", "clustering", "schedule", "iterations", "resolution", "seed")
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
 PROMPTED, PAINTED = ("PROMPT", "BOTH"), ("PAINTED", "BOTH")  # guidances
 RUN = ("keep_on_cancel", "arrange_view")

@@ -21,8 +21,10 @@ FREE = {
     "simple": False,
     "fairness": 0.0,
     "smoothness": 0.0,
+    "bluntness": 0.0,
     "structural_containment": 0.0,
     "detail_containment": 0.0,
+    "reach": 0.0,
 }
 
 FIELD = {
@@ -43,6 +45,8 @@ ADDITIONS = {
     "simple outlines": {"simple": False},
     "fairness": {"fairness": 0.0},
     "smoothness": {"smoothness": 0.0},
+    "bluntness": {"bluntness": 0.0},
+    "seclusion": {"reach": 0.0},
     "containment": {"structural_containment": 0.0, "detail_containment": 0.0},
     "birth where the error is": {"births": 0.0},
     "rebirth": {"rebirths": 0},
@@ -54,6 +58,7 @@ ADDITIONS = {
 CLUSTERINGS = ("ward", "exact", "adam", "kmeans", "dbscan")
 RATIOS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 ROUNDS = (1, 5, 10, 20, 40)
+STRUCTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
 ITERATIONS = (50, 100, 200, 500, 1000)
 
 ABLATIONS = {
@@ -64,6 +69,10 @@ ABLATIONS = {
     },
     "ratio": {f"ratio={r:g}": Method(ours(ratio=r), f"{r:g} structural") for r in RATIOS},
     "rounds": {f"rounds={r}": Method(ours(rounds=r), f"{r} rounds") for r in ROUNDS},
+    "structure": {
+        f"structure={s:g}": Method(ours(structure=s), f"structure {s:g}", clean=True)
+        for s in STRUCTURES
+    },
     "additions": {
         "ours": FIELD["ours"],
         **{

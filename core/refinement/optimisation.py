@@ -12,7 +12,13 @@ from ..adam import Adam
 from ..drawing import Path, pack, unpack
 from ..rendering import native
 from ..rendering.native import Containment, FitStep
-from .simplicity import Ring, fairness_gradient, keep_simple, smoothness_gradient
+from .simplicity import (
+    Ring,
+    bluntness_gradient,
+    fairness_gradient,
+    keep_simple,
+    smoothness_gradient,
+)
 
 # A renderer's fused step; arguments and result as of `native.fit_step`.
 FitFunction = Callable[..., FitStep]
@@ -27,7 +33,8 @@ class Target:
 
     image: float32 [H, W, 3]. weight: float32 [H, W], mean 1, how much each pixel matters.
     background: float32 [3], what lies beneath all paths.
-    regions: int32 [H, W], whose pixel is whose; -2 belongs to nobody.
+    regions: int32 [H, W], the semantic regions: large ones, that shapes should keep to.
+    parents: int32 [N], the semantic region that each traced region is part of.
     pixel: size of a pixel of the finished drawing, in pixels of this image.
     """
 
@@ -35,6 +42,7 @@ class Target:
     weight: np.ndarray
     background: np.ndarray
     regions: np.ndarray
+    parents: np.ndarray
     pixel: float = 1.0
 
     def halved(self) -> Target:
@@ -44,6 +52,7 @@ class Target:
             _halved(self.weight),
             self.background,
             self.regions[::2, ::2].copy(),
+            self.parents,
             self.pixel / 2,
         )
 
@@ -61,8 +70,8 @@ class Forces:
     """What is optimised besides the error, and how fast. Strength 0 switches a force off.
 
     structural_rate, detail_rate: pixels a step. color_rate: of the range [0, 1] a step.
-    fairness: higher gives rounder outlines; smoothness: fewer slight bends at
-    anchors. containment_*: higher keeps shapes in their
+    fairness: higher gives rounder outlines; smoothness: fewer slight bends at anchors;
+    bluntness: fewer needles. containment_*: higher keeps shapes in their semantic
     regions. simple: whether outlines are kept from crossing themselves.
     """
 
@@ -71,6 +80,7 @@ class Forces:
     color_rate: float = 0.01
     fairness: float = 0.0
     smoothness: float = 0.0
+    bluntness: float = 0.0
     structural_containment: float = 0.0
     detail_containment: float = 0.0
     simple: bool = True
@@ -119,6 +129,8 @@ class Optimisation:
             gradient += forces.fairness * fairness_gradient(self._ring, scene.points)
         if forces.smoothness:
             gradient += forces.smoothness * smoothness_gradient(self._ring, scene.points)
+        if forces.bluntness:
+            gradient += forces.bluntness * bluntness_gradient(self._ring, scene.points)
         self._point_adam.learning_rate = self._rates * np.float32(speed)
         before = scene.points.copy()
         scene.points[:] += self._point_adam.step(gradient)
@@ -165,9 +177,10 @@ class Optimisation:
         }
         if not any(strengths.values()):
             return None
+        parents = np.append(self._target.parents, np.int32(-1))  # the last is for no region
         return Containment(
             self._target.regions,
-            np.array([path.region for path in self._paths], np.int32),
+            parents[[path.region for path in self._paths]],
             np.array([strengths[path.kind] for path in self._paths], np.float32),
         )
 

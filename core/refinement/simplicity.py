@@ -2,8 +2,10 @@
 """Keeping outlines simple and fair while they move.
 
 `keep_simple` corrects an optimiser's step so that no outline crosses itself
-(core/native/simplicity.c). `fairness_gradient` adds a pull towards even, smooth outlines
-to the gradient, so that edges don't turn saw-toothed on pixel noise.
+(core/native/simplicity.c). Three pulls are added to the gradient, so that edges don't turn
+saw-toothed on pixel noise: towards even outlines everywhere (`fairness_gradient`), and at
+anchors towards one tangent where they bend a little (`smoothness_gradient`) and away from
+needles where they turn back (`bluntness_gradient`).
 """
 
 from __future__ import annotations
@@ -90,14 +92,39 @@ def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     tangent = arriving + leaving
     tangent /= np.maximum(_length(tangent), 1e-6)
     astray = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
-    cosine = np.sum(arriving * leaving, axis=1, keepdims=True)
-    cosine /= np.maximum(_length(arriving) * _length(leaving), 1e-6)
-    pull = astray * np.clip(2 * cosine - 1, 0, 1)
-    gradient = np.empty_like(points)
+    pull = astray * np.clip(2 * _cosine(arriving, leaving) - 1, 0, 1)
+    gradient = np.zeros_like(points)
     gradient[ring.anchors] = 2 * pull
     gradient[ring.handles_in] = -pull
     gradient[ring.handles_out] = -pull
     return gradient
+
+
+def bluntness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
+    """A pull on the tip of each needle back between its handles, and on those forward: [M, 2].
+
+    As far as the tip stands out, more the sharper it is, and none where the outline turns by
+    less than 100 degrees: a corner stays.
+    """
+    arriving, leaving = _at_anchors(ring, points)
+    pull = 0.5 * (arriving - leaving) * np.clip(-0.2 - _cosine(arriving, leaving), 0, 1)
+    gradient = np.zeros_like(points)
+    gradient[ring.anchors] = pull
+    gradient[ring.handles_in] = -0.5 * pull
+    gradient[ring.handles_out] = -0.5 * pull
+    return gradient
+
+
+def _at_anchors(ring: Ring, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From the handle before to the anchor, and from there to the handle after: [A, 2] each."""
+    anchors = points[ring.anchors]
+    return anchors - points[ring.handles_in], points[ring.handles_out] - anchors
+
+
+def _cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of the angle between vectors [A, 2]: [A, 1]; 0 where one has no length."""
+    product = np.sum(first * second, axis=1, keepdims=True)
+    return product / np.maximum(_length(first) * _length(second), 1e-6)
 
 
 def _length(vectors: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ settings = bpy.context.scene.semvec
 
 settings.budget = 16
 settings.ratio = 1.0
+settings.structure = 0.25
 settings.rounds = 20
 settings.clustering = "ward"
 settings.schedule = "clean"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from semvec.core.drawing import Drawing, pack
 from semvec.core.errors import (
@@ -137,9 +138,10 @@ def test_what_is_transparent_stays_so() -> None:
 
 def test_painted_saliency_draws_what_it_marks_better() -> None:
     random = np.random.default_rng(2)
-    image = Image(np.kron(random.uniform(0, 1, (12, 16, 3)), np.ones((5, 5, 1))).astype("f4"))
+    noise = gaussian_filter(random.uniform(0, 1, (60, 80, 3)), (2, 2, 0))
+    image = Image(np.clip(0.5 + 4 * (noise - 0.5), 0, 1).astype(np.float32))
     marked = np.zeros((60, 80), np.float32)
-    marked[:, :40] = 1
+    marked[:30, :40] = 1
     settings = changed(iterations=150)
     plain = picture_of(vectorize(image, settings).drawing, (0, 0, 0))
     guided = picture_of(vectorize(image, settings, saliency=marked).drawing, (0, 0, 0))

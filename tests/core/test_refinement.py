@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.ndimage import gaussian_filter
 
-from semvec.core.drawing import Path, rectangle
+from semvec.core.drawing import Drawing, Path, rectangle
 from semvec.core.metrics import crosses_itself, is_sliver
 from semvec.core.refinement.optimisation import OVERRUN, Forces, Optimisation, Target
 from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
-from semvec.core.refinement.refine import CLEAN, PAPER, Refinement
+from semvec.core.refinement.refine import CLEAN, PAPER, Refinement, structured
+from semvec.core.rendering.footprints import footprints
 
 SIDE = 64
 
@@ -33,7 +36,7 @@ def target(weight: np.ndarray | None = None) -> Target:
     if weight is None:
         weight = np.ones(image.shape[:2], np.float32)
     regions = np.zeros(image.shape[:2], np.int32)
-    return Target(image, weight, np.zeros(3, np.float32), regions)
+    return Target(image, weight, np.zeros(3, np.float32), regions, np.zeros(1, np.int32))
 
 
 def background() -> Path:
@@ -108,12 +111,33 @@ def test_a_path_of_no_region_is_nailed_to_the_canvas() -> None:
     assert not np.array_equal(moved.fill, background().fill)
 
 
+def test_structure_keeps_detail_to_its_semantic_region() -> None:
+    # Two traced regions on the left are one semantic region, the third is another; the border
+    # cuts the disc in halves.
+    labels = np.repeat(np.repeat([[0, 1, 2]], SIDE, axis=0), [10, 10, 44], axis=1).astype(np.int32)
+    semantic = (labels == 2).astype(np.int32)
+    split = replace(target(), regions=semantic, parents=np.array([0, 0, 1], np.int32))
+
+    def spilled(structure: float) -> float:
+        schedule = structured(CLEAN, structure)
+        run = Refinement(split, labels, schedule=schedule, iterations=120, threads=1)
+        detail = run.run([background()], 3, seed=0)[1:]
+        covered = footprints(Drawing(SIDE, SIDE, detail))
+        own = split.parents[[path.region for path in detail]]
+        outside = sum((f & (semantic != o)).sum() for f, o in zip(covered, own, strict=True))
+        return float(outside / np.sum(covered))
+
+    loose, strict = spilled(0.0), spilled(1.0)
+    assert loose > 0.02 and strict < 0.3 * loose
+
+
 def test_halving_takes_means() -> None:
     halved = target().halved()
     image = picture()
     np.testing.assert_allclose(halved.image[3, 5], image[6:8, 10:12].mean(axis=(0, 1)), atol=1e-6)
     assert halved.pixel == 0.5
-    odd = Target(image[:-1, :-3], np.ones((63, 61), np.float32), image[0, 0], np.zeros((63, 61)))
+    nowhere = np.zeros((63, 61))
+    odd = Target(image[:-1, :-3], nowhere + 1, image[0, 0], nowhere, np.zeros(1, np.int32))
     assert odd.halved().image.shape == (32, 31, 3)
 
 

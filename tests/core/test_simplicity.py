@@ -18,6 +18,7 @@ from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, 
 from semvec.core.refinement.simplicity import (
     MINIMUM_AREA,
     Ring,
+    bluntness_gradient,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
@@ -158,6 +159,23 @@ def test_smoothness_straightens_slight_bends_and_leaves_corners() -> None:
     round_shape = circle((0, 0), 10, 6)
     even = smoothness_gradient(Ring(np.array([0, 18], np.int32)), round_shape)
     np.testing.assert_allclose(even, 0, atol=1e-5)
+
+
+def test_bluntness_takes_needles_in_and_leaves_corners() -> None:
+    def needle(length: float) -> np.ndarray:
+        return polygon(np.array([[0, 0], [0, 20], [10, 20], [12, 20 + length], [14, 20], [30, 0]]))
+
+    def pull(points: np.ndarray) -> np.ndarray:
+        return bluntness_gradient(Ring(np.array([0, len(points)], np.int32)), points)
+
+    sharp = needle(30.0)
+    points = sharp.copy()
+    for _ in range(100):
+        points -= 0.1 * pull(points)
+    assert points[9, 1] < 45 < sharp[9, 1]  # the tip has come back
+    corners = polygon(np.array([[0, 0], [0, 30], [40, 30], [40, 0.0]]))
+    np.testing.assert_array_equal(pull(corners), 0)
+    np.testing.assert_allclose(pull(sharp).sum(axis=0), 0, atol=1e-5)  # nothing drifts
 
 
 def test_crossing_segments_agree_with_shapely() -> None:
