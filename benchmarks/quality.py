@@ -5,8 +5,6 @@ Results go to out/bench-quality: JSON and SVG for each method, photograph and bu
 report.html to read. A run that was stopped goes on where it was. For all options:
 
     python3 dev.py bench quality --help
-
-LPIPS and vtracer need `.venv/bin/python -m pip install -r requirements-bench.txt`.
 """
 
 from __future__ import annotations

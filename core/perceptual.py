@@ -6,11 +6,13 @@ from __future__ import annotations
 import functools
 import os
 import warnings
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from .errors import EngineMissingError
+from .models.torchvision_repair import import_torchvision
 
 
 def lpips(
@@ -72,40 +74,12 @@ def _load_backbone(network: Any, backbone: str) -> None:
             parameter.copy_(weights[name])
 
 
-def _package() -> Any:
+def _package() -> ModuleType:
+    import_torchvision()
     try:
-        import torch
-
-        _let_torchvision_import(torch)
         import lpips as package
     except ImportError as error:
         raise EngineMissingError(
-            f"LPIPS needs torch and lpips ({error}).", "pip install -r requirements-bench.txt"
+            f"LPIPS needs the package lpips ({error}).", "pip install lpips"
         ) from None
     return package
-
-
-def _let_torchvision_import(torch: Any) -> None:
-    """Declare the operators whose absence stops torchvision's import beside a CPU torch.
-
-    torchvision's compiled part is often built for another torch. LPIPS uses none of it, but
-    the import asks for these two by name.
-    """
-    try:
-        import torchvision
-    except (RuntimeError, OSError):
-        import sys
-
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        _library(torch)
-        import torchvision  # noqa: F401
-
-
-@functools.cache
-def _library(torch: Any) -> Any:
-    """Schemas without a kernel; they last as long as this object."""
-    library = torch.library.Library("torchvision", "DEF")
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return library
