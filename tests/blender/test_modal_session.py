@@ -168,10 +168,10 @@ def test_a_worker_that_prints_rubbish(scene: Any, picture: Any, line: str) -> No
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory can't be limited elsewhere")
 def test_too_little_memory_is_told_and_the_worker_goes_on(scene: Any, new_image: Any) -> None:
-    limited = 'ulimit -v 600000; export OPENBLAS_NUM_THREADS=1; exec "$@"'  # kB
+    limited = 'ulimit -v 900000; export OPENBLAS_NUM_THREADS=1; exec "$@"'  # kB
     worker = Worker(["sh", "-c", limited, "sh", *own_command()])
-    image = new_image("large", np.ones((3000, 3000, 4)))
-    session = start(scene, image, replace(SMALL, resolution=3000), worker=worker)
+    image = new_image("large", np.ones((3600, 3600, 4)))
+    session = start(scene, image, replace(SMALL, resolution=3600), worker=worker)
     tick_until(session, lambda: session.over)
     assert "memory" in session.error.message and worker.alive
     session = start(scene, image, replace(SMALL, resolution=64), worker=worker)
