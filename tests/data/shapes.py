@@ -101,9 +101,8 @@ def textured(picture: Picture, seed: int, cell: int = 8) -> np.ndarray:
     So that there is something in every shape to spend detail on.
     """
     height, width = picture.image.shape[:2]
-    squares = np.random.default_rng(seed).uniform(
-        -0.25, 0.25, (height // cell + 1, width // cell + 1)
-    )
+    grid = height // cell + 1, width // cell + 1
+    squares = np.random.default_rng(seed).uniform(-0.06, 0.06, grid)
     texture = np.kron(squares, np.ones((cell, cell)))[:height, :width]
     on_shapes = texture * picture.masks.any(axis=0)
     return (picture.image + on_shapes[..., None]).clip(0.0, 1.0).astype(np.float32)
