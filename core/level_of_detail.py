@@ -37,7 +37,7 @@ class LevelsOfDetail:
         rows, columns = self.labels.shape
         colors = np.append(self.colors, np.zeros((1, 3), np.float32), axis=0)
         labels = relabel(self.labels, self.tree.level(regions))
-        paths = structural_paths(labels, colors[self.labels])
+        paths = structural_paths(labels, colors[self.labels], threads=0)
         named = [
             replace(path, name=path.name or f"region.{number:03d}", region=-1)
             for number, path in enumerate(paths)

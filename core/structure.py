@@ -108,7 +108,8 @@ def find_structure(
         )
     hooks.continue_or_cancel()
     with hooks.stage("tracing", 0.12, "Tracing regions"):
-        paths = structural_paths(clustering.labels, work.rgb)[: settings.structural]
+        paths = structural_paths(clustering.labels, work.rgb, settings.threads)
+    paths = paths[: settings.structural]
     semantic_regions = relabel(first_labels, clustering.tree.level(_SEMANTIC_REGIONS))
     target = _target(work, clustering.labels, semantic_regions, importance)
     levels = levels_of_detail(first_labels, work.rgb, clustering.tree)

@@ -8,11 +8,13 @@ outline that nobody sees. That leaves no gaps, needs no holes, and takes fewer n
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from ..drawing import Path, rectangle
+from ..native.library import thread_count
 from .contours import cracks, interior, outside_pixels, signed_area, smoothed
 from .fitting import fit_outlines
 
@@ -38,6 +40,7 @@ def trace(
     image: np.ndarray,
     tolerance: float = 1.0,
     maximum_segments: int | None = None,
+    threads: int = 1,
 ) -> list[Path]:
     """One structural path a region, in painting order, filled with the region's mean colour.
 
@@ -46,6 +49,7 @@ def trace(
     and its region where the border shows, up to twice that where it is faint.
     maximum_segments: of a path, at least 4 for each of its outlines; holds at the price of
     tolerance. Without an outside, the lowest path is a rectangle that covers the canvas.
+    threads: 0 uses all processors; the result doesn't depend on it.
     Raises ValueError for shapes that don't match, or a tolerance that is not positive.
     """
     labels, image = np.asarray(labels), np.asarray(image)
@@ -56,8 +60,9 @@ def trace(
     height, width = labels.shape
     regions, boxes, layers = _stack(np.pad(labels, _OVERRUN, mode="edge"))
     colors = _mean_colors(labels, image)
-    paths = []
-    for layer, region in enumerate(regions.tolist()):
+
+    def path(layer: int) -> Path:
+        region = int(regions[layer])
         if layer == 0 and layers.min() >= 0:
             far = _OVERRUN
             subpaths = [rectangle(-far, -far, width + far, height + far)]
@@ -66,8 +71,11 @@ def trace(
             shape = _cut(layers, layer, boxes[region], allowed)
             subpaths = fit_outlines(shape.outlines, shape.tolerances, maximum_segments)
         fill = np.append(colors[region], 1.0).astype(np.float32)
-        paths.append(Path(subpaths, fill, region=region))
-    return paths
+        return Path(subpaths, fill, region=region)
+
+    # Fitting takes most of the time, and does so in native code, where threads run freely.
+    with ThreadPoolExecutor(thread_count(threads)) as pool:
+        return list(pool.map(path, range(len(regions))))
 
 
 class _Box(NamedTuple):

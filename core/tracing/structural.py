@@ -14,12 +14,13 @@ from .layering import trace
 MOST_SEGMENTS = 24
 
 
-def structural_paths(labels: np.ndarray, image: np.ndarray) -> list[Path]:
+def structural_paths(labels: np.ndarray, image: np.ndarray, threads: int = 1) -> list[Path]:
     """One path a region, in painting order. With no pixel outside, the lowest is the canvas.
 
     labels: int [H, W], a partition, -1 outside of the drawing. image: float [H, W, 3].
+    threads: 0 uses all processors.
     """
-    paths = trace(labels, image, maximum_segments=MOST_SEGMENTS)
+    paths = trace(labels, image, maximum_segments=MOST_SEGMENTS, threads=threads)
     if paths and labels.min() >= 0:
         height, width = labels.shape
         canvas = rectangle(0, 0, width, height)

@@ -276,3 +276,13 @@ def test_people_s_segments_of_photographs(shared: Path, name: str) -> None:
     seen = painted(paths, labels.shape)
     assert seen.min() >= 0
     assert (seen == labels).mean() > 0.97
+
+
+def test_threads_change_nothing() -> None:
+    random = np.random.default_rng(4)
+    labels = np.kron(np.arange(20).reshape(4, 5), np.ones((9, 11), int))
+    image = random.uniform(0, 1, (*labels.shape, 3))
+    for one, three in zip(trace(labels, image), trace(labels, image, threads=3), strict=True):
+        assert one.region == three.region
+        np.testing.assert_array_equal(one.fill, three.fill)
+        np.testing.assert_array_equal(one.subpaths[0], three.subpaths[0])
