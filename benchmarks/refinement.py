@@ -21,13 +21,15 @@ from job import IMAGES, ROOT  # beside this file
 from semvec.core.drawing import Drawing, pack
 from semvec.core.image import load_image
 from semvec.core.metrics import psnr, shape_report, ssim
-from semvec.core.refinement.refine import CLEAN, PAPER, Refinement, Schedule
+from semvec.core.refinement import refine
+from semvec.core.refinement.refine import PAPER, Refinement, Schedule, structured
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.structure import Structure, find_structure
 
 NAMES = ("kodim07", "kodim20", "kodim23", "sam_truck", "ski_astronaut", "ski_coffee")
 SETTINGS = Settings()
+CLEAN = structured(refine.CLEAN, SETTINGS.structure)
 OUTPUT = ROOT / "out" / "bench-refinement.json"
 
 
@@ -42,6 +44,9 @@ def variants() -> Iterator[tuple[str, Schedule]]:
     yield "outlines may cross", forces(simple=False)
     yield "no fairness", forces(fairness=0.0)
     yield "no smoothness", forces(smoothness=0.0)
+    yield "no bluntness", forces(bluntness=0.0)
+    yield "ten times the fairness", forces(fairness=10 * CLEAN.forces.fairness)
+    yield "detail at borders too", replace(CLEAN, reach=0.0)
     yield "no containment", forces(structural_containment=0.0, detail_containment=0.0)
     yield "structure frozen", forces(structural_rate=0.0)
     yield "structure as fast as detail", forces(structural_rate=CLEAN.forces.detail_rate)
@@ -49,7 +54,7 @@ def variants() -> Iterator[tuple[str, Schedule]]:
     yield "nothing born again", replace(CLEAN, rebirths=0)
     yield "never coarse", replace(CLEAN, coarse_above=1 << 30)
     yield "4 cubics a detail shape", replace(CLEAN, detail_segments=4)
-    yield "6 cubics a detail shape", replace(CLEAN, detail_segments=6)
+    yield "5 cubics a detail shape", replace(CLEAN, detail_segments=5)
 
 
 def main() -> None:
