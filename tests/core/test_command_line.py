@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -341,7 +342,11 @@ def test_real_exit_codes(tmp_path):
 def test_ctrl_c_leaves_nothing_behind(photo):
     command = [sys.executable, "-m", "semvec.core", str(photo), "--iterations", "10000"]
     terminal, end = os.openpty()
-    with subprocess.Popen([*command, "--resolution", "512"], stderr=end) as process:
+    # Jobs in the background of a shell ignore Ctrl C, and so would what they start.
+    listening = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        [*command, "--resolution", "512"], stderr=end, preexec_fn=listening
+    ) as process:
         os.close(end)  # so that reading ends with the process
         seen = b""
         while b"%" not in seen:  # the first progress: it is at work
