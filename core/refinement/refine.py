@@ -5,7 +5,7 @@ Two schedules. `paper` is the published one: all detail circles at once, drawn a
 by saliency, then plain Adam on the squared error. `clean` is ours: detail is born where
 error x saliency is largest, and what turns out useless is born again elsewhere, several
 times, on a coarse image first; outlines can't cross themselves, are kept smooth, and stay
-in their regions. docs/refinement.md shows what each part is worth.
+in their semantic regions. docs/refinement.md shows what each part is worth.
 """
 
 from __future__ import annotations
@@ -80,6 +80,15 @@ PAPER = Schedule(
     final_speed=1.0,
 )
 
+PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
+
+# Detail is born as a circle of at least this radius, and fits its region if that is wider.
+SMALLEST_RADIUS = 2.0
+LARGEST_DEPTH = 24
+
+# Of the importance of a place for births, what is left right at a semantic border.
+_LEFT_AT_BORDERS = 0.02
+
 
 def structured(schedule: Schedule, structure: float) -> Schedule:
     """A schedule that keeps shapes to their semantic regions, at 0.5 as strictly as it does.
@@ -93,16 +102,6 @@ def structured(schedule: Schedule, structure: float) -> Schedule:
         detail_containment=schedule.forces.detail_containment * strength,
     )
     return replace(schedule, forces=forces, reach=2 * structure * schedule.reach)
-
-
-PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
-
-# Detail is born as a circle of at least this radius, and fits its region if that is wider.
-SMALLEST_RADIUS = 2.0
-LARGEST_DEPTH = 24
-
-# Of the importance of a place for births, what is left right at a semantic border.
-_LEFT_AT_BORDERS = 0.02
 
 
 class Refinement:
