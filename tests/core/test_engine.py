@@ -48,7 +48,9 @@ def wheels(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder that pip finds anything in."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}.items():
+    # Only these wheels: no registry, and none of the machine's own settings, such as a cap on torch.
+    only = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_CONFIG_FILE": os.devnull}
+    for name, value in only.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
     return folder
@@ -195,7 +197,6 @@ def test_the_next_time_goes_on_with_what_was_downloaded(
 ) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     put_uv_into_environments(monkeypatch, Path(UV).read_bytes())
     torch = (wheels / "torch-1.0-py3-none-any.whl").rename(wheels.parent / "for later")
     with index(wheels) as (address, asked):
