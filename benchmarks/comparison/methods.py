@@ -43,6 +43,7 @@ FIELD = {
 # Our additions, each switched off; those that the schedule doesn't have are passed over.
 ADDITIONS = {
     "simple outlines": {"simple": False},
+    "sharpness": {"sharpness": 0.0},
     "fairness": {"fairness": 0.0},
     "smoothness": {"smoothness": 0.0},
     "bluntness": {"bluntness": 0.0},

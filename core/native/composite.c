@@ -23,7 +23,7 @@
 #  define SUM_IN_ANY_ORDER
 #endif
 
-enum { CHANNELS = 3, BELONGS_TO_NOBODY = -2 };
+enum { CHANNELS = 3, BLOCK_COLUMNS = BAND_ROWS };
 
 /* Planes of one band: rows of `stride` floats. */
 typedef struct {
@@ -171,7 +171,33 @@ static float compare_row(band *b, int row, const float *restrict target, int cou
   return total;
 }
 
-/* The squared error of the band, and its gradient for every pixel's colour. */
+/* Add the gradient of sharpness · scale·|error - its mean|^2 over a block of columns of the
+ * band, to that of the squared error: 2·scale·error. */
+static void sharpen_block(band *b, int left, int right, float sharpness)
+{
+  SUM_IN_ANY_ORDER
+  for (int c = 0; c < CHANNELS; c++) {
+    float sum = 0.0f, weight = 0.0f;
+    for (int row = b->top; row < b->top + b->rows; row++) {
+      const float *restrict scale = row_of(b->error_scale, b, row, 0);
+      const float *restrict gradient = row_of(b->gradient[c], b, row, 0);
+      for (int x = left; x < right; x++) {
+        sum += gradient[x];
+        weight += 2.0f * scale[x];
+      }
+    }
+    float mean = weight > 0.0f ? sum / weight : 0.0f;
+    for (int row = b->top; row < b->top + b->rows; row++) {
+      const float *restrict scale = row_of(b->error_scale, b, row, 0);
+      float *restrict gradient = row_of(b->gradient[c], b, row, 0);
+      for (int x = left; x < right; x++) {
+        gradient[x] += sharpness * (gradient[x] - 2.0f * scale[x] * mean);
+      }
+    }
+  }
+}
+
+/* The squared error of the band, and the gradient of the loss for every pixel's colour. */
 static double compare(band *b, const scene *input, const objective *goal)
 {
   double total = 0.0;
@@ -183,6 +209,10 @@ static double compare(band *b, const scene *input, const objective *goal)
       row_scale[x] = goal->weight ? scale * goal->weight[pixel + (size_t)x] : scale;
     }
     total += (double)compare_row(b, row, goal->target + pixel * CHANNELS, input->width);
+  }
+  for (int left = 0; goal->sharpness > 0.0f && left < input->width; left += BLOCK_COLUMNS) {
+    int right = left + BLOCK_COLUMNS < input->width ? left + BLOCK_COLUMNS : input->width;
+    sharpen_block(b, left, right, goal->sharpness);
   }
   return total;
 }
@@ -239,8 +269,7 @@ static void contain_row(float *restrict gradient, const float *restrict winding,
                         const int *restrict regions, int count, int own, float cost)
 {
   for (int x = 0; x < count; x++) {
-    int is_outside = (regions[x] != own) & (regions[x] != BELONGS_TO_NOBODY);
-    float outside = is_outside ? cost : 0.0f;
+    float outside = regions[x] != own ? cost : 0.0f;
     float cover = fabsf(winding[x]);
     outside = cover < 1.0f ? outside : 0.0f;
     gradient[x] += winding[x] < 0.0f ? -outside : outside;

@@ -131,23 +131,47 @@ static int chords_cross(point a, point b, point c, point d)
   return (c_side > 0.0f) != (d_side > 0.0f) && (a_side > 0.0f) != (b_side > 0.0f);
 }
 
+/* Whether a chord comes into a box. */
+static int chord_enters(point from, point to, point low, point high)
+{
+  return fminf(from.x, to.x) <= high.x && fmaxf(from.x, to.x) >= low.x &&
+         fminf(from.y, to.y) <= high.y && fmaxf(from.y, to.y) >= low.y;
+}
+
+/* Chords meet only where the boxes of both cubics overlap: few of those of neighbours do. */
 static int segments_cross(const outline *path, int a, int b)
 {
   if (!boxes_are_near(path, a, b, 0.0f)) {
     return 0;
   }
+  point low = {fmaxf(path->low[a].x, path->low[b].x), fmaxf(path->low[a].y, path->low[b].y)};
+  point high = {fminf(path->high[a].x, path->high[b].x), fminf(path->high[a].y, path->high[b].y)};
   for (int i = a * path->density; i < (a + 1) * path->density; i++) {
     int after_i = next_sample(path, i);
+    point from = path->samples[i], to = path->samples[after_i];
+    if (!chord_enters(from, to, low, high)) {
+      continue;
+    }
     for (int j = b * path->density; j < (b + 1) * path->density; j++) {
       int after_j = next_sample(path, j);
       if (i != j && after_i != j && after_j != i &&
-          chords_cross(path->samples[i], path->samples[after_i], path->samples[j],
-                       path->samples[after_j])) {
+          chords_cross(from, to, path->samples[j], path->samples[after_j])) {
         return 1;
       }
     }
   }
   return 0;
+}
+
+/* Whether a cubic always goes on in the direction of its chord, so that it can't meet itself. */
+static int goes_straight_on(const point *points, const segment *s)
+{
+  point start = points[s->control[0]], end = points[s->control[3]];
+  point chord = subtract(end, start);
+  point first = subtract(points[s->control[1]], start);
+  point middle = subtract(points[s->control[2]], points[s->control[1]]);
+  point last = subtract(end, points[s->control[2]]);
+  return dot(first, chord) > 0.0f && dot(middle, chord) > 0.0f && dot(last, chord) > 0.0f;
 }
 
 int outline_find_crossings(outline *path, const point *points)
@@ -156,7 +180,8 @@ int outline_find_crossings(outline *path, const point *points)
   memset(path->crosses, 0, (size_t)path->segment_count);
   int count = 0;
   for (int a = 0; a < path->segment_count; a++) {
-    for (int b = a; b < path->segment_count; b++) {
+    for (int b = goes_straight_on(points, &path->segments[a]) ? a + 1 : a;
+         b < path->segment_count; b++) {
       if (segments_cross(path, a, b)) {
         path->crosses[a] = path->crosses[b] = 1;
         count++;

@@ -174,15 +174,16 @@ static int differentiate(const scene *input, int point_count, const objective *g
 
 /* Draw a scene, compare it with a target, and find the gradients of
  *   E = sum over pixels of weight · |image - target|^2 / (3·height·width)
+ *     + sharpness times the same of image - target less its weighted mean over 8 x 8 pixels
  *     + sum over paths of containment · coverage outside the path's region · 2 / (3·height·width)
  * for points and colours (RGBA). squared_error is the first sum alone. removal_cost: how much
- * it would rise if the path were taken away and nothing else moved. weight and regions may be
- * NULL; regions of -2 belong to nobody, and a path_region below 0 leaves its path free. */
+ * it would rise if the path were taken away and nothing else moved; NaN where sharpness is not
+ * 0. weight and regions may be NULL; a path_region below 0 leaves its path free. */
 int semvec_fit_step(const float *points, int point_count, const int *subpath_starts,
                     int subpath_count, const int *path_starts, const float *colors,
                     int path_count, int width, int height, const float *background,
                     int background_is_image, const float *target, const float *weight,
-                    const int *regions, const int *path_regions, const float *containment,
+                    float sharpness, const int *regions, const int *path_regions, const float *containment,
                     int threads, float *image, double *squared_error, float *point_gradient,
                     float *color_gradient, float *removal_cost)
 {
@@ -191,10 +192,14 @@ int semvec_fit_step(const float *points, int point_count, const int *subpath_sta
   if (!scene_is_valid(&input, point_count, subpath_count)) {
     return SEMVEC_INVALID;
   }
-  objective goal = {background, background_is_image, target, NULL, weight, regions, path_regions,
+  objective goal = {background, background_is_image, target, NULL, weight, sharpness, regions, path_regions,
                     containment};
   gradients wanted = {image, squared_error, point_gradient, color_gradient, removal_cost};
-  return differentiate(&input, point_count, &goal, threads, &wanted);
+  int status = differentiate(&input, point_count, &goal, threads, &wanted);
+  for (int path = 0; sharpness != 0.0f && path < path_count; path++) {
+    removal_cost[path] = NAN;
+  }
+  return status;
 }
 
 /* The gradients of any loss for points and colours (RGBA), given that for the image:

@@ -15,7 +15,8 @@
 
 enum { SEMVEC_OK = 0, SEMVEC_NO_MEMORY = -1, SEMVEC_INVALID = -2 };
 
-/* Rows of pixels that are composited together: few enough to stay in the cache. */
+/* Rows of pixels that are composited together: few enough to stay in the cache. Also the side
+ * of the blocks that sharpness looks at. */
 enum { BAND_ROWS = 8 };
 
 /* Rows of a winding buffer are padded, so that loops over them run in whole vectors. */
@@ -78,6 +79,7 @@ typedef struct {
   const float *target;     /* [height, width, 3] */
   const float *image_gradient; /* [height, width, 3]: d(loss)/d(image), instead of a target */
   const float *weight;     /* [height, width], or NULL for 1 everywhere */
+  float sharpness;         /* how much more errors count that differ within a block */
   const int *regions;      /* [height, width], or NULL: no containment */
   const int *path_regions; /* per path; negative: free to go anywhere */
   const float *containment; /* per path */

@@ -15,6 +15,7 @@ from ..rendering.native import Containment, FitStep
 from .simplicity import (
     Ring,
     bluntness_gradient,
+    crossing_cubics,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
@@ -70,6 +71,7 @@ class Forces:
     """What is optimised besides the error, and how fast. Strength 0 switches a force off.
 
     structural_rate, detail_rate: pixels a step. color_rate: of the range [0, 1] a step.
+    sharpness: higher makes edges and texture count more, against even shades.
     fairness: higher gives rounder outlines; smoothness: fewer slight bends at anchors;
     bluntness: fewer needles. containment_*: higher keeps shapes in their semantic
     regions. simple: whether outlines are kept from crossing themselves.
@@ -78,6 +80,7 @@ class Forces:
     structural_rate: float
     detail_rate: float
     color_rate: float = 0.01
+    sharpness: float = 0.0
     fairness: float = 0.0
     smoothness: float = 0.0
     bluntness: float = 0.0
@@ -112,6 +115,7 @@ class Optimisation:
         self._rates = self._point_rates()
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
+        self._simple_points = self._scene.points.copy()
 
     def step(self, speed: float = 1.0) -> FitStep:
         """One iteration; `speed` scales all learning rates. Returns how it was before."""
@@ -121,6 +125,7 @@ class Optimisation:
             target.image,
             background=target.background,
             weight=target.weight,
+            sharpness=forces.sharpness,
             containment=self._containment,
             threads=self._threads,
         )
@@ -140,6 +145,22 @@ class Optimisation:
             self._point_adam.damp(reverted, 0.5)
         self._step_colors(fit.color_gradient * self._scale, speed)
         return fit
+
+    def take_crossings_back(self) -> None:
+        """Have paths that cross themselves at a close look back as they were at the last one.
+
+        For now and then: `step` looks at just a few points of each cubic, which is quicker.
+        """
+        scene = self._scene
+        path_of_point = np.repeat(
+            np.arange(len(self._paths)), np.diff(scene.subpath_starts[scene.path_starts])
+        )
+        crossing = np.zeros(len(self._paths), bool)
+        crossing[path_of_point[::3][crossing_cubics(scene, self._threads)]] = True
+        back = crossing[path_of_point]
+        scene.points[back] = self._simple_points[back]
+        self._point_adam.damp(back, 0.0)
+        self._simple_points = scene.points.copy()
 
     def paths(self) -> list[Path]:
         """The paths as they stand now."""

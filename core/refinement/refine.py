@@ -19,7 +19,7 @@ from ..drawing import Path
 from ..rendering import native
 from .optimisation import FitFunction, Forces, Optimisation, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
-from .repair import is_sliver
+from .repair import is_sliver, straighten_crossings
 
 OnStep = Callable[[float, Callable[[], list[Path]]], None]
 ShouldStop = Callable[[], bool]
@@ -52,6 +52,7 @@ CLEAN = Schedule(
     Forces(
         structural_rate=0.3,
         detail_rate=1.0,
+        sharpness=0.5,
         fairness=0.0002,
         smoothness=0.025,
         bluntness=0.05,
@@ -85,6 +86,9 @@ PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
 # Detail is born as a circle of at least this radius, and fits its region if that is wider.
 SMALLEST_RADIUS = 2.0
 LARGEST_DEPTH = 24
+
+# Iterations between two close looks at whether paths cross themselves.
+CLOSE_LOOK = 10
 
 # Of the importance of a place for births, what is left right at a semantic border.
 _LEFT_AT_BORDERS = 0.02
@@ -190,6 +194,8 @@ class Refinement:
         """
         if not paths:
             return paths
+        if self._forces.simple:
+            paths = straighten_crossings(paths)
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
         optimisation = self._optimisation(_scaled(paths, 1 / shrink), target)
@@ -199,10 +205,14 @@ class Refinement:
                 break
             fall = 0.5 * (1 + np.cos(np.pi * i / iterations))
             optimisation.step(final_speed + (speed - final_speed) * fall)
+            if self._forces.simple and (i + 1) % CLOSE_LOOK == 0:
+                optimisation.take_crossings_back()
             self._done += 1
             self._on_step(
                 self._done / self._iterations, lambda: _scaled(optimisation.paths(), shrink)
             )
+        if self._forces.simple:
+            optimisation.take_crossings_back()
         return _scaled(optimisation.paths(), shrink)
 
     def _optimisation(self, paths: Sequence[Path], target: Target) -> Optimisation:

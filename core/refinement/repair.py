@@ -7,37 +7,23 @@ at more closely here, and what is left is mended by the smallest change that men
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..drawing import Path, circle, pack, polygon
-from ..metrics import MINIMUM_AREA, MINIMUM_THICKNESS, SAMPLES, area, outline
-from ..native.library import array, function, thread_count
+from ..metrics import MINIMUM_AREA, MINIMUM_THICKNESS, area, outline
+from .simplicity import crossing_cubics
 
-# Crossing cubics give this much of their bend away at a time, this often at most.
-_STRAIGHTENING = 0.3
-_ROUNDS = 12
-
-_find_crossings = function(
-    "semvec_find_crossings",
-    *(array(np.float32), ctypes.c_int, array(np.int32), array(np.int32)),
-    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, array(np.uint8)),
-)
+# Crossing cubics give these shares of their bend away, one after the other, until none crosses.
+_STRAIGHTENING = (0.01, 0.02, 0.04, 0.08, 0.15, *(0.3,) * 8)
 
 
-def crossing_segments(paths: Sequence[Path], samples: int = SAMPLES) -> list[np.ndarray]:
+def crossing_segments(paths: Sequence[Path]) -> list[np.ndarray]:
     """For each path, bool [S]: which of its cubics cross any other of the same path."""
-    scene = pack(paths)
-    crossing = np.zeros(len(scene.points) // 3, np.uint8)
-    _find_crossings(
-        *(scene.points, len(scene.points), scene.subpath_starts, scene.path_starts),
-        *(len(paths), samples, thread_count(0), crossing),
-    )
-    ends = np.cumsum([path.nodes for path in paths])[:-1]
-    return np.split(crossing.astype(bool), ends)
+    crossing = crossing_cubics(pack(paths))
+    return np.split(crossing, np.cumsum([path.nodes for path in paths])[:-1])
 
 
 def size_of(path: Path) -> tuple[float, float]:
@@ -61,17 +47,19 @@ def is_sliver(path: Path, margin: float = 1.0) -> bool:
 
 def repair(paths: Sequence[Path]) -> list[Path]:
     """The same paths, each free of self-crossings and no sliver; most come back untouched."""
-    mended = _straighten_crossings(list(paths))
+    mended = straighten_crossings(paths)
     return [_disc(path) if is_sliver(path) else path for path in mended]
 
 
-def _straighten_crossings(paths: list[Path]) -> list[Path]:
-    for _ in range(_ROUNDS):
+def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
+    """The same paths, bent less where they cross themselves; most come back untouched."""
+    paths = list(paths)
+    for share in _STRAIGHTENING:
         crossing = crossing_segments(paths)
         if not any(flags.any() for flags in crossing):
             return paths
         paths = [
-            _straightened(path, flags) if flags.any() else path
+            _straightened(path, flags, share) if flags.any() else path
             for path, flags in zip(paths, crossing, strict=True)
         ]
     crossing = crossing_segments(paths)
@@ -81,8 +69,8 @@ def _straighten_crossings(paths: list[Path]) -> list[Path]:
     ]
 
 
-def _straightened(path: Path, flags: np.ndarray) -> Path:
-    """The path with the handles of the flagged cubics moved towards their chords."""
+def _straightened(path: Path, flags: np.ndarray, share: float) -> Path:
+    """The path with the handles of the flagged cubics moved that much towards their chords."""
     ends = np.cumsum([len(points) // 3 for points in path.subpaths])[:-1]
     subpaths = []
     for points, chosen in zip(path.subpaths, np.split(flags, ends), strict=True):
@@ -90,7 +78,7 @@ def _straightened(path: Path, flags: np.ndarray) -> Path:
         moved = points.copy()
         for handle in (1, 2):
             rows = np.flatnonzero(chosen) * 3 + handle
-            moved[rows] += np.float32(_STRAIGHTENING) * (straight[rows] - moved[rows])
+            moved[rows] += np.float32(share) * (straight[rows] - moved[rows])
         subpaths.append(moved)
     return replace(path, subpaths=subpaths)
 

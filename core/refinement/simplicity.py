@@ -15,6 +15,7 @@ import ctypes
 import numpy as np
 
 from ..drawing import Scene
+from ..metrics import SAMPLES
 from ..native.library import array, function, thread_count
 
 # No shape shrinks below this while it moves: px², and px of mean thickness.
@@ -26,6 +27,12 @@ _keep_simple = function(
     *(array(np.float32), array(np.float32), ctypes.c_int),
     *(array(np.int32), array(np.int32), ctypes.c_int),
     *(ctypes.c_float, ctypes.c_float, ctypes.c_int, array(np.uint8)),
+)
+
+_find_crossings = function(
+    "semvec_find_crossings",
+    *(array(np.float32), ctypes.c_int, array(np.int32), array(np.int32)),
+    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, array(np.uint8)),
 )
 
 
@@ -46,6 +53,16 @@ def keep_simple(
         *(MINIMUM_AREA * pixel**2, MINIMUM_THICKNESS * pixel, thread_count(threads), reverted),
     )
     return reverted.astype(bool)
+
+
+def crossing_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> np.ndarray:
+    """Which cubics cross any of the same path, drawn with `samples` chords: bool [M / 3]."""
+    crossing = np.zeros(len(scene.points) // 3, np.uint8)
+    _find_crossings(
+        *(scene.points, len(scene.points), scene.subpath_starts, scene.path_starts),
+        *(len(scene.colors), samples, thread_count(threads), crossing),
+    )
+    return crossing.astype(bool)
 
 
 class Ring:

@@ -29,6 +29,9 @@ LARGEST_OVERLAP = 256
 # Coordinates beyond this are brought back to it, as in the native renderer; colours, too.
 _FARTHEST = 1e6
 
+# Side of the blocks that sharpness looks at, in pixels: that of the native renderer.
+_BLOCK = 8
+
 # Sub-paths of no more than this many pixels have no length that float32 could tell from 0.
 _SMALLEST = 0.01
 
@@ -67,6 +70,7 @@ class DiffVG:
         *,
         background: Background = (1.0, 1.0, 1.0),
         weight: np.ndarray | None = None,
+        sharpness: float = 0.0,
         containment: Containment | None = None,
         threads: int = 1,
     ) -> FitStep:
@@ -80,7 +84,7 @@ class DiffVG:
         scene = _tamed(scene)
         drawn = _drawable(scene, target.shape[1], target.shape[0])
         if drawn:
-            step = self._differentiated(step, scene, drawn, target, background, weight)
+            step = self._differentiated(step, scene, drawn, target, background, weight, sharpness)
         if containment is not None:
             step.point_gradient[:] += _containment_gradient(scene, target, containment, threads)
         return step
@@ -93,16 +97,20 @@ class DiffVG:
         target: np.ndarray,
         background: Background,
         weight: np.ndarray | None,
+        sharpness: float,
     ) -> FitStep:
         """The step with DiffVG's picture, error and gradients in it."""
         points, colors = self._leaves(scene)
         ground = np.broadcast_to(background, target.shape)
         image = self._draw(points, colors, scene, drawn, ground)
-        squares = (image - self._tensor(target)) ** 2
-        if weight is not None:
-            squares = squares * self._tensor(weight)[..., None]
-        error = squares.mean()
-        error.backward()
+        weights = self._tensor(np.ones(target.shape[:2]) if weight is None else weight)[..., None]
+        difference = image - self._tensor(target)
+        error = (weights * difference**2).mean()
+        loss = error
+        if sharpness:
+            local = difference - block_means(difference, weights)
+            loss = error + sharpness * (weights * local**2).mean()
+        loss.backward()
         return step._replace(
             image=image.detach().numpy(),
             squared_error=error.item(),
@@ -216,6 +224,22 @@ def _check_finite(values: np.ndarray | float) -> None:
         raise RendererError(
             "DiffVG can't draw or compare what is not finite.", "Choose the native renderer."
         )
+
+
+def block_means(values: Any, weights: Any) -> Any:
+    """For each pixel [H, W, 3] the weighted mean of its block; those at the end may be smaller."""
+    height, width = values.shape[:2]
+
+    def sums(planes: Any) -> Any:
+        count = planes.shape[2]
+        padded = planes.new_zeros(
+            (-(-height // _BLOCK) * _BLOCK, -(-width // _BLOCK) * _BLOCK, count)
+        )
+        padded[:height, :width] = planes
+        blocks = padded.reshape(len(padded) // _BLOCK, _BLOCK, -1, _BLOCK, count).sum(dim=(1, 3))
+        return blocks.repeat_interleave(_BLOCK, 0).repeat_interleave(_BLOCK, 1)[:height, :width]
+
+    return sums(values * weights) / sums(weights).clamp(min=1e-30)
 
 
 def _containment_gradient(

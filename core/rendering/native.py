@@ -30,7 +30,7 @@ _fit_step = function(
     "semvec_fit_step",
     *_SCENE,
     *_CANVAS,
-    *(_FLOATS, _OPTIONAL, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
+    *(_FLOATS, _OPTIONAL, ctypes.c_float, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
     *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS),
 )
 _render_backward = function(
@@ -43,7 +43,8 @@ class FitStep(NamedTuple):
 
     image: float32 [H, W, 3]. squared_error: Σ weight·|image − target|² / (3·H·W).
     point_gradient: float32 [M, 2]; color_gradient: float32 [N, 4], RGBA.
-    removal_cost: float32 [N], rise of squared_error if the path were taken away.
+    removal_cost: float32 [N], rise of squared_error if the path were taken away; NaN where
+    sharpness was asked for.
     """
 
     image: np.ndarray
@@ -56,7 +57,7 @@ class FitStep(NamedTuple):
 class Containment(NamedTuple):
     """Keeps paths inside regions: every pixel of coverage outside costs.
 
-    regions: int32 [H, W]; -2 marks pixels that belong to nobody and cost nothing.
+    regions: int32 [H, W].
     path_regions: int32 [N], the label a path should stay in; negative leaves it free.
     strength: float32 [N]; the term is Σ strength·(coverage outside)·2/(3·H·W).
     """
@@ -93,12 +94,15 @@ def fit_step(
     *,
     background: Background = (1.0, 1.0, 1.0),
     weight: np.ndarray | None = None,
+    sharpness: float = 0.0,
     containment: Containment | None = None,
     threads: int = 1,
 ) -> FitStep:
     """Draw a scene, compare it with `target` [H, W, 3], and differentiate the error.
 
-    weight: float32 [H, W], or None for 1 everywhere. The result does not depend on
+    weight: float32 [H, W], or None for 1 everywhere. sharpness: how often errors count once
+    more that differ within a block of 8 x 8 pixels: edges and texture, not shades; the term is
+    sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result does not depend on
     `threads`, to the bit. Raises NativeError as `render` does.
     """
     height, width = target.shape[:2]
@@ -121,7 +125,8 @@ def fit_step(
         *_scene_arguments(scene),
         *(width, height, *_background_arguments(background, height, width)),
         target,
-        *(_address(weight), _address(regions), _address(path_regions), _address(strength)),
+        *(_address(weight), sharpness),
+        *(_address(regions), _address(path_regions), _address(strength)),
         thread_count(threads),
         *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
     )

@@ -23,7 +23,7 @@ from semvec.core.errors import NativeError, RendererError
 from semvec.core.image import Image
 from semvec.core.pipeline import vectorize
 from semvec.core.rendering import native
-from semvec.core.rendering.diffvg import DiffVG, largest_overlap
+from semvec.core.rendering.diffvg import DiffVG, block_means, largest_overlap
 from semvec.core.settings import Settings
 
 needs_diffvg = pytest.mark.skipif(
@@ -155,6 +155,30 @@ def test_agrees_with_the_native_renderer(seed: int, opaque: bool) -> None:
     for ours_array, theirs_array in zip(ours, theirs, strict=True):
         assert np.shape(theirs_array) == np.shape(ours_array)
         assert np.asarray(theirs_array).dtype == np.asarray(ours_array).dtype
+
+
+@needs_diffvg
+def test_sharpness_is_that_of_the_native_renderer() -> None:
+    scene, target = random_scene(2, SIZE, paths=16, opaque=True), smooth_picture(2)
+    weight = np.random.default_rng(2).uniform(0, 2, (SIZE, SIZE)).astype(np.float32)
+    ours, theirs = (
+        fit_step(scene, target, weight=weight, sharpness=3.0)
+        for fit_step in (native.fit_step, DiffVG(samples=4).fit_step)
+    )
+    assert theirs.squared_error == pytest.approx(ours.squared_error, rel=0.01)
+    assert cosine(theirs.point_gradient, ours.point_gradient) >= 0.99
+    assert cosine(theirs.color_gradient, ours.color_gradient) >= 0.999
+
+
+def test_block_means_are_those_of_plain_loops() -> None:
+    """Blocks that the border cuts off, and one that weighs nothing, included."""
+    torch = pytest.importorskip("torch", reason="torch is not installed for this Python")
+    random = np.random.default_rng(1)
+    values, weights = random.normal(size=(13, 21, 3)), random.uniform(0, 2, (13, 21, 1))
+    weights[8:, 16:] = 0
+    means = block_means(torch.from_numpy(values), torch.from_numpy(weights)).numpy()
+    expected = values - naive.within_blocks(values, weights)
+    np.testing.assert_allclose(means, expected, atol=1e-12)
 
 
 @needs_diffvg

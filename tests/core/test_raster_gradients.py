@@ -74,10 +74,31 @@ def test_weight_and_background(seed: int) -> None:
     )
 
 
-def random_containment(seed: int, paths: int) -> Containment:
-    """Blocky regions with labels from -2 (nobody's) to 2; some paths free."""
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sharpness(seed: int, weighted: bool) -> None:
+    """On a canvas whose last blocks are cut off."""
     random = np.random.default_rng(seed)
-    blocks = random.integers(-2, 3, (SIZE // 4, SIZE // 4))
+    size = (SIZE - 3, SIZE - 6)
+    weight = random.uniform(0, 3, size).astype(np.float32) if weighted else None
+    target = random.uniform(0, 1, (*size, 3)).astype(np.float32)
+    check(random_scene(seed, SIZE), target, weight=weight, sharpness=0.7)
+
+
+def test_sharpness_passes_over_what_is_off_everywhere_alike() -> None:
+    """A picture off by one colour has no other gradient for it; removal costs are not known."""
+    scene = random_scene(4, SIZE)
+    target = fit_step(scene, random_target(4)).image + np.float32([0.1, -0.2, 0.05])
+    plain, sharp = (fit_step(scene, target, sharpness=sharpness) for sharpness in (0.0, 5.0))
+    assert sharp.squared_error == plain.squared_error
+    np.testing.assert_allclose(sharp.point_gradient, plain.point_gradient, atol=1e-7)
+    assert np.isnan(sharp.removal_cost).all() and np.isfinite(plain.removal_cost).all()
+
+
+def random_containment(seed: int, paths: int) -> Containment:
+    """Blocky regions with labels from -1 to 2; some paths free."""
+    random = np.random.default_rng(seed)
+    blocks = random.integers(-1, 3, (SIZE // 4, SIZE // 4))
     return Containment(
         blocks.repeat(4, axis=0).repeat(4, axis=1).astype(np.int32),
         random.integers(-1, 3, paths).astype(np.int32),
@@ -109,18 +130,16 @@ def test_containment_alone() -> None:
     assert cosine(step.point_gradient, expected.point_gradient) >= 0.9999
 
 
-def test_nobodys_pixels_and_free_paths_cost_nothing() -> None:
+def test_free_paths_and_those_at_home_cost_nothing() -> None:
     scene = random_scene(0, SIZE)
     target = random_target(0)
     plain = fit_step(scene, target)
     strong = np.full(6, 9.0, np.float32)
     regions = np.full((SIZE, SIZE), 4, np.int32)
     own, free = np.full(6, 4, np.int32), np.full(6, -1, np.int32)
-    nobody = np.full_like(regions, -2)
     for containment in (
         Containment(regions, own, strong),
         Containment(regions, free, strong),
-        Containment(nobody, own, strong),
     ):
         step = fit_step(scene, target, containment=containment)
         assert np.array_equal(step.point_gradient, plain.point_gradient)

@@ -104,7 +104,7 @@ def test_weight_and_containment_keep_results_finite(
     random = np.random.default_rng(seed)
     paths = len(scene.colors)
     containment = Containment(
-        random.integers(-2, 3, (height, width)).astype(np.int32),
+        random.integers(-1, 3, (height, width)).astype(np.int32),
         random.integers(-1, 3, paths).astype(np.int32),
         random.uniform(0, 1, paths).astype(np.float32),
     )

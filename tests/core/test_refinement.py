@@ -66,11 +66,24 @@ def test_counts_are_exact_and_the_error_falls(schedule, count: int) -> None:
 
 def test_clean_shapes_are_clean() -> None:
     paths = refinement().run([background()], 20, seed=0)
-    assert not any(crosses_itself(path, 8) for path in paths)
+    assert not any(crosses_itself(path) for path in paths)
     assert not any(is_sliver(path) for path in paths)
     points = np.concatenate([path.subpaths[0] for path in paths])
     assert points.min() >= -OVERRUN - 1 and points.max() <= SIDE + OVERRUN + 1
     assert all(path.fill[3] == 1 for path in paths)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_outlines_are_simple_at_a_close_look(seed: int) -> None:
+    """By the eight places of a cubic that each step looks at, a path here only seems so."""
+    random = np.random.default_rng(seed)
+    clouds = gaussian_filter(random.uniform(0, 1, (160, 160, 3)), (8, 8, 0))
+    clouds = ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
+    even, one = np.ones((160, 160), np.float32), np.zeros((160, 160), np.int32)
+    goal = replace(target(), image=clouds, weight=even, regions=one)
+    canvas = Path([rectangle(0, 0, 160, 160)], np.full(4, 0.5, np.float32), region=-1)
+    paths = Refinement(goal, one, iterations=240, threads=1).run([canvas], 40, seed=0)
+    assert not any(crosses_itself(path) for path in paths)
 
 
 def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
@@ -80,7 +93,7 @@ def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
         paths = run.run([background()], 12, seed=0)
         assert 1 <= len(paths) <= 13
         assert all(np.isfinite(path.subpaths[0]).all() for path in paths)
-        assert not any(crosses_itself(path, 8) for path in paths)
+        assert not any(crosses_itself(path) for path in paths)
 
 
 def test_progress_rises_to_one_and_previews_are_drawings() -> None:

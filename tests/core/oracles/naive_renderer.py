@@ -20,11 +20,12 @@ class Loss(NamedTuple):
     """The terms whose gradient `fit_step` returns; its `squared_error` is the first."""
 
     squared_error: float
+    sharpness: float
     containment: float
 
     @property
     def total(self) -> float:
-        return self.squared_error + self.containment
+        return self.squared_error + self.sharpness + self.containment
 
 
 def cubic_points(subpath: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -128,22 +129,34 @@ def loss(
     target: np.ndarray,
     background: object = (1, 1, 1),
     weight: np.ndarray | None = None,
+    sharpness: float = 0.0,
     regions: np.ndarray | None = None,
     path_regions: np.ndarray | None = None,
     containment: np.ndarray | None = None,
 ) -> Loss:
-    """The weighted mean squared error and the containment term, as `fit_step` defines them."""
+    """The weighted mean squared error and the other terms, as `fit_step` defines them."""
     ground = np.broadcast_to(np.asarray(background, np.float64), target.shape)
-    difference = (composite(coverage_of, colors, ground) - target) ** 2  # [H, W, 3]
-    if weight is not None:
-        difference = difference * weight[..., None]
+    difference = composite(coverage_of, colors, ground) - target  # [H, W, 3]
+    weights = np.ones((*target.shape[:2], 1)) if weight is None else weight[..., None]
+    local = sharpness * (weights * within_blocks(difference, weights) ** 2).mean()
     outside = 0.0
     if regions is not None and path_regions is not None and containment is not None:
         for cover, region, strength in zip(coverage_of, path_regions, containment, strict=True):
             if region >= 0:
-                foreign = (regions != region) & (regions != -2)
-                outside += float(strength) * cover[foreign].sum()
-    return Loss(difference.mean(), outside * 2.0 / target.size)
+                outside += float(strength) * cover[regions != region].sum()
+    return Loss((weights * difference**2).mean(), local, outside * 2.0 / target.size)
+
+
+def within_blocks(difference: np.ndarray, weights: np.ndarray, side: int = 8) -> np.ndarray:
+    """Values [H, W, 3] less their weighted mean over each block of side x side pixels."""
+    result = difference.copy()
+    for top in range(0, len(difference), side):
+        for left in range(0, difference.shape[1], side):
+            block = slice(top, top + side), slice(left, left + side)
+            total = weights[block].sum()
+            if total > 0:
+                result[block] -= (weights[block] * difference[block]).sum(axis=(0, 1)) / total
+    return result
 
 
 def nonzero_coverage(
