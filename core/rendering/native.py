@@ -102,8 +102,8 @@ def fit_step(
 
     weight: float32 [H, W], or None for 1 everywhere. sharpness: how often errors count once
     more that differ within a block of 8 x 8 pixels: edges and texture, not shades; the term is
-    sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result does not depend on
-    `threads`, to the bit. Raises NativeError as `render` does.
+    sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result does
+    not depend on `threads`, to the bit. Raises NativeError as `render` does.
     """
     height, width = target.shape[:2]
     target = _checked(target, np.float32, (height, width, 3), "target")

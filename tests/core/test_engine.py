@@ -48,7 +48,7 @@ def wheels(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only folder that pip finds anything in."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    # Only these wheels: no registry, and none of the machine's own settings, such as a cap on torch.
+    # Only these wheels: no registry, and no settings of the machine, such as a cap on torch.
     only = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_CONFIG_FILE": os.devnull}
     for name, value in only.items():
         monkeypatch.setenv(name, value)
