@@ -65,7 +65,8 @@ def allow(monkeypatch: pytest.MonkeyPatch, access: bool, override: bool = False)
 
 def scripted(monkeypatch: pytest.MonkeyPatch, *lines: str, then: str = "") -> None:
     """Errands are done by a program that writes these lines, whatever it is asked for."""
-    program = f"import sys, time\nfor line in {lines!r}: print(line, flush=True)\n{then}"
+    start = "import sys, time\nsys.stdin.readline()"  # nobody asks a program that has ended
+    program = f"{start}\nfor line in {lines!r}: print(line, flush=True)\n{then}"
     command = [sys.executable, "-c", program]
     monkeypatch.setattr(errand, "Worker", lambda log=None: Worker(command, log))
 
