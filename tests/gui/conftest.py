@@ -70,21 +70,21 @@ def installed(screen: Screen, place: ThisMachine, zip_file: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def open_window(screen: Screen, place: ThisMachine, installed: str) -> Callable[[str], Window]:
-    """Opens a new window; its name is that of its log."""
+def open_window(screen: Screen, place: ThisMachine, installed: str) -> Callable[..., Window]:
+    """Opens a new window; its name is that of its log. The rest is as `Window` takes it."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir(parents=True)
 
-    def open_one(name: str) -> Window:
+    def open_one(name: str, **options: Any) -> Window:
         folder = place.folder / name
         folder.mkdir()
-        return Window(screen, folder, OUTPUT / f"{name}.log")
+        return Window(screen, folder, OUTPUT / f"{name}.log", **options)
 
     return open_one
 
 
 @pytest.fixture(scope="session")
-def blender(open_window: Callable[[str], Window]) -> Window:
+def blender(open_window: Callable[..., Window]) -> Window:
     """Blender's window, for all tests; it takes some seconds to open."""
     return open_window("blender")
 

@@ -130,7 +130,7 @@ def test_loading_another_file_ends_the_run(window: Window, ready: Panel) -> None
 
 
 def test_quitting_ends_the_worker(
-    open_window: Callable[[str], Window], picture_file: Path, screen: Screen
+    open_window: Callable[..., Window], picture_file: Path, screen: Screen
 ) -> None:
     window = open_window("quitting")
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")

@@ -12,6 +12,7 @@ import json
 import os
 import time
 import traceback
+from bisect import bisect
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -146,11 +147,14 @@ def forget_pauses() -> None:
 
 
 def pauses() -> dict[str, list[float]]:
-    """Seconds between two looks of the timer, two redraws of the viewport, and of anything."""
-    everything = sorted((*_draws, *_sidebar_draws))
+    """Seconds between two redraws of the viewport, and of anything.
+
+    What is drawn between two looks of the timer is one redraw of the window.
+    """
+    everything = {bisect(_ticks, drawn): drawn for drawn in sorted((*_draws, *_sidebar_draws))}
     return {
         name: [round(later - sooner, 4) for sooner, later in pairwise(times)]
-        for name, times in (("ticks", _ticks), ("viewport", _draws), ("window", everything))
+        for name, times in (("viewport", _draws), ("window", everything.values()))
     }
 
 

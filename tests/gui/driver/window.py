@@ -34,19 +34,21 @@ class WindowError(ScreenError):
 
 
 class Window:
-    """Blender, filling the screen.
+    """Blender, filling the screen, or the upper left of it with so many pixels.
 
     folder: an empty one, shared with the place where Blender is. log: for what it prints;
     screenshots lie beside it.
     """
 
-    def __init__(self, screen: Screen, folder: Path, log: Path) -> None:
+    def __init__(
+        self, screen: Screen, folder: Path, log: Path, size: tuple[int, int] = (WIDTH, HEIGHT)
+    ) -> None:
         self._screen = screen
         self._folder = folder
         self._log = log
         self._asked = 0
         self._read = 0
-        self._start()
+        self._start(size)
 
     @property
     def output(self) -> Path:
@@ -144,10 +146,10 @@ class Window:
 
     # Starting
 
-    def _start(self) -> None:
+    def _start(self, size: tuple[int, int]) -> None:
         (self._folder / REMOTE_CONTROL.name).write_bytes(REMOTE_CONTROL.read_bytes())
         start = START.format(folder=str(self._folder))
-        geometry = ["--window-geometry", "0", "0", str(WIDTH), str(HEIGHT)]
+        geometry = ["--window-geometry", "0", "0", *map(str, size)]
         command = ["blender", "-noaudio", *geometry, "--python-expr", start]
         with self._log.open("ab") as log:
             self._blender = self._screen.start(*command, log=log)
