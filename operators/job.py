@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,9 @@ class Job:
     """One vectorization in a worker, which it has for itself until it is finished.
 
     Starts when it is made. Arrays are as `core.pipeline.vectorize` takes them; previews:
-    whether `poll` gives the drawing so far, now and then; cache: a folder to keep masks in.
-    Raises WorkerError where the worker is busy or has ended.
+    whether `poll` gives the drawing so far, now and then; threads: how many to use instead of
+    what the settings say, which the drawing still remembers: it is the same with any number;
+    cache: a folder to keep masks in. Raises WorkerError where the worker is busy or has ended.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Job:
         saliency: np.ndarray | None = None,
         masks: np.ndarray | None = None,
         previews: bool = False,
+        threads: int = 0,
         cache: Path | None = None,
     ) -> None:
         if worker.busy:
@@ -86,6 +88,7 @@ class Job:
             )
         self.finished = False
         self._worker = worker
+        self._settings = settings.to_dict()
         self._cancelled = False
         self._deadline = time.monotonic() + HELLO_LIMIT
         self._first_id = worker.send("hello")
@@ -97,7 +100,7 @@ class Job:
         }
         self._id = worker.send(
             "vectorize",
-            settings=settings.to_dict(),
+            settings={**self._settings, "threads": threads or settings.threads},
             previews=previews,
             cache=None if cache is None else str(cache),
             **files,
@@ -204,7 +207,7 @@ class Job:
             raise self._worker.failure(f"An event of the worker process is odd: {error}.") from None
 
     def _take_drawing(self, message: Message) -> Drawing:
-        return take_drawing(self._worker, message)
+        return replace(take_drawing(self._worker, message), settings=self._settings)
 
     def _take_bytes(self, file: Any) -> bytes:
         if file is None:

@@ -75,8 +75,7 @@ class Session:
         if self._run.over:
             self._end(scene, image)
         elif self._may_change_curves() and self._preview.advance(scene, image):
-            self._changed = time.perf_counter()
-            _redraw("WINDOW")
+            self._changed = time.perf_counter()  # Blender draws what has changed
         self._tell()
 
     def stop(self) -> None:
@@ -151,7 +150,7 @@ class Session:
         now = time.perf_counter()
         if self.over or now >= self._next_redraw:
             self._next_redraw = now + REDRAW_INTERVAL
-            _redraw("UI")
+            _redraw_sidebars()
 
 
 def show_failure(shown: Any, error: SemvecError | None) -> None:
@@ -178,11 +177,11 @@ def abort_session() -> None:
         _current.abort()
 
 
-def _redraw(region_type: str) -> None:
-    """Have the 3D viewports, or the sidebars, drawn again."""
+def _redraw_sidebars() -> None:
+    """Have the panel drawn again."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
                 for region in area.regions:
-                    if region.type == region_type:
+                    if region.type == "UI":
                         region.tag_redraw()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -70,7 +69,10 @@ def start_job(
     masks: bpy.types.Image | None = None,
     previews: bool = False,
 ) -> Job:
-    """Hand the images' pixels to the worker process. Raises SemvecError."""
+    """Hand the images' pixels to the worker process. Raises SemvecError.
+
+    previews: whether somebody watches; the window then keeps a processor for itself.
+    """
     picture = read_image(image)
     size = picture.width, picture.height
     if isinstance(saliency, bpy.types.Image):
@@ -78,10 +80,11 @@ def start_job(
     return Job(
         shared_worker(worker_python(), log_file()),
         picture,
-        replace(settings, threads=settings.threads or default_threads()),
+        settings,
         saliency=saliency,
         masks=None if masks is None else read_labels(masks, *size),
         previews=previews,
+        threads=settings.threads or default_threads(in_window=previews),
         cache=cache_folder(),
     )
 
@@ -181,6 +184,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             keep=self.keep_on_cancel,
             arrange=self.arrange_view,
         )
+        self._status = ""
         manager = context.window_manager
         self._timer = manager.event_timer_add(INTERVAL, window=context.window)
         manager.modal_handler_add(self)
@@ -198,7 +202,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             except BaseException:  # a defect of ours must not leave a run that nobody looks after
                 self.cancel(context)
                 raise
-            context.workspace.status_text_set(session.status)
+            self._show_status(context)
         if session.over:
             return self._finish(context)
         return {"RUNNING_MODAL"} if belongs_to_the_run(context, event) else {"PASS_THROUGH"}
@@ -218,6 +222,11 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         select_only(context.view_layer, handle_of(top))
         self.report({"INFO"}, _summary(top))
         return {"FINISHED"}
+
+    def _show_status(self, context: bpy.types.Context) -> None:
+        if self._status != self._session.status:  # setting it has the window drawn
+            self._status = self._session.status
+            context.workspace.status_text_set(self._status)
 
     def _release(self, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)

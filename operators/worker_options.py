@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ..core.native.library import thread_count
 from ..core.settings import Settings
 from .engine_state import engine_status
 
@@ -26,9 +27,14 @@ def worker_python() -> str:
     return engine.python if engine.usable else ""
 
 
-def default_threads() -> int:
-    """Processor threads for runs that don't say how many; 0 is all of them."""
-    return _preference("threads", 0)
+def default_threads(in_window: bool) -> int:
+    """Processor threads for runs that don't say how many; 0 is all of them.
+
+    in_window: whether Blender draws and takes over shapes meanwhile. It then keeps a processor:
+    refinement waits for its slowest thread, and one that Blender gets in the way of is slow.
+    """
+    chosen: int = _preference("threads", 0)
+    return max(1, thread_count(0) - 1) if in_window and not chosen else chosen
 
 
 def default_resolution() -> int:

@@ -45,7 +45,7 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         ),
         "threads": IntProperty(
             name="Threads",
-            description=_LIMITS["threads"]["help"],
+            description="Processor threads to use; 0 uses all of them, but one where you watch",
             default=Settings().threads,
             min=_LIMITS["threads"]["minimum"],
             max=_LIMITS["threads"]["maximum"],

@@ -229,7 +229,7 @@ def test_a_process_that_writes_rubbish(monkeypatch: pytest.MonkeyPatch, line: st
 def test_cancelling_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not bpy.ops.semvec.cancel_errand.poll()
     answer = '{"event": "error", "type": "Cancelled", "message": "Stopped.", "hint": "Again."}'
-    wait = f"sys.stdin.readline(); sys.stdin.readline(); print('''{answer}''', flush=True)"
+    wait = f"sys.stdin.readline(); print('''{answer}''', flush=True)"
     scripted(monkeypatch, PROGRESS, then=wait)
     start_errand("download", "sam_vit_b")
     watch_until(lambda: current_errand().fraction == 0.5)

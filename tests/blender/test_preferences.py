@@ -23,7 +23,7 @@ from semvec.operators.curves import find_drawings, read_drawing
 from semvec.operators.mask_cache import cache_folder, cache_status
 from semvec.operators.python_check import check_python
 from semvec.operators.settings_properties import settings_from
-from semvec.operators.vectorize import REPORT, vectorize_image
+from semvec.operators.vectorize import REPORT, start_job, vectorize_image
 from semvec.operators.worker_process import (
     Worker,
     close_shared_worker,
@@ -47,6 +47,10 @@ def no_worker() -> Iterator[None]:
     close_shared_worker()
     yield
     close_shared_worker()
+
+
+def threads_used(top: bpy.types.Collection) -> int:
+    return json.loads(top[REPORT])["settings"]["threads"]
 
 
 def script(folder: Path, text: str) -> str:
@@ -78,7 +82,22 @@ def test_threads_of_the_preferences_count_where_none_are_set(
     bpy.ops.semvec.vectorize(**small)
     bpy.ops.semvec.vectorize(threads=2, **small)
     drawings = find_drawings(bpy.context.scene, "photo")
-    assert sorted(read_drawing(top).settings["threads"] for top in drawings) == [1, 2]
+    assert sorted(threads_used(top) for top in drawings) == [1, 2]
+    remembered = [read_drawing(top).settings["threads"] for top in drawings]
+    assert sorted(remembered) == [0, 2], "another computer has other preferences"
+
+
+@pytest.mark.parametrize(("processors", "used"), [(1, 1), (2, 1), (8, 7)])
+def test_a_run_that_somebody_watches_leaves_a_processor_to_the_window(
+    preferences: Any, picture: Any, monkeypatch: pytest.MonkeyPatch, processors: int, used: int
+) -> None:
+    monkeypatch.setattr(worker_options, "thread_count", lambda threads: processors)
+    small = Settings(budget=4, iterations=5)
+    finished = start_job(picture, small, previews=True).wait()
+    assert finished.report["settings"]["threads"] == used
+    assert finished.drawing.settings == small.to_dict()
+    preferences.threads = 3
+    assert worker_options.default_threads(in_window=True) == 3, "somebody has chosen"
 
 
 def test_a_chosen_python_runs_the_worker(
