@@ -22,7 +22,7 @@ import bpy
 from mathutils import Matrix
 
 from ..core.drawing import Drawing, Kind
-from . import grease_pencil_fills, joined_curves, separate_curves
+from . import grease_pencil_fills, region_curves, separate_curves
 from .form import REGION, Look, Placed, remove_objects
 from .outlines import PictureSpace
 from .placement import Placement
@@ -36,11 +36,17 @@ __all__ = [
     "remove_layer", "show_paths", "update_drawing",
 ]  # fmt: skip
 
-KINDS: tuple[Kind, ...] = ("structural", "detail")
 FORMS: dict[str, ModuleType] = {
     "CURVES": separate_curves,
-    "JOINED": joined_curves,
+    "JOINED": region_curves,
     "GREASE_PENCIL": grease_pencil_fills,
+}
+
+# Which collections paths are in, by their kind. Joined, the detail on a region lies with it.
+LAYERS: dict[str, dict[Kind, str]] = {
+    "CURVES": {"structural": "Structural", "detail": "Detail"},
+    "JOINED": {"structural": "Regions"},
+    "GREASE_PENCIL": {"structural": "Structural", "detail": "Detail"},
 }
 
 # Custom properties of the top collection
@@ -87,8 +93,8 @@ def new_drawing(
     top[SETTINGS] = json.dumps(drawing.settings)
     top[PLACEMENT] = json.dumps(placement._asdict())
     top.objects.link(handle)
-    for kind in KINDS:
-        add_layer(top, kind.capitalize(), kind)
+    for kind, layer in LAYERS[placement.form].items():
+        add_layer(top, layer, kind)
     return top
 
 
@@ -103,7 +109,7 @@ def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
 def show_paths(
     top: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
 ) -> None:
-    """Make the objects of one layer for each kind those of the drawing."""
+    """Make the objects of these layers, by the kind of their paths, those of the drawing."""
     placement, look = placement_of(top), look_of(top, drawing)
     placed = placed_paths(drawing, placement)
     for kind, layer in layers.items():
@@ -118,11 +124,11 @@ def look_of(top: bpy.types.Collection, drawing: Drawing) -> Look:
 
 
 def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Placed]]:
-    """The paths of each kind with their depths, in painting order."""
-    placed: dict[Kind, list[Placed]] = {kind: [] for kind in KINDS}
+    """The paths of each layer with their depths, in painting order."""
+    placed: dict[Kind, list[Placed]] = {kind: [] for kind in LAYERS[placement.form]}
     depths = stacking_depths(drawing.paths) * placement.size
     for depth, path in zip(depths.tolist(), drawing.paths, strict=True):
-        placed[path.kind].append((depth, path))
+        placed[path.kind if path.kind in placed else "structural"].append((depth, path))
     return placed
 
 
@@ -174,15 +180,13 @@ def read_drawing(top: bpy.types.Collection) -> Drawing:
     What is disabled in viewports is left out.
     """
     space = PictureSpace(*top[CANVAS])
-    placed = sorted(
-        ((_below_handle(item, top), kind, item) for kind, item in _shown(top)),
-        key=lambda found: found[0].translation.z,
-    )
-    paths = [
-        path
-        for matrix, kind, item in placed
-        for path in _form_of(item).read(item, kind, space.to_pixels @ matrix)
+    placed = [
+        found
+        for kind, item in _shown(top)
+        for found in _form_of(item).read(item, kind, space.to_pixels @ _below_handle(item, top))
     ]
+    placed.sort(key=lambda found: found[0])
+    paths = [path for _, path in placed]
     return Drawing(space.width, space.height, paths, json.loads(top[SETTINGS]))
 
 

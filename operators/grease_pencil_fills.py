@@ -50,7 +50,7 @@ def made(item: bpy.types.Object) -> bool:
     return item.type == "GREASEPENCIL" and REGION in item
 
 
-def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Path]:
+def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
     """The paths of an object. Strokes drawn by hand get names of their own."""
     names, regions = list(item.get(_NAMES, [])), list(item.get(_REGIONS, []))
     drawings = [
@@ -63,7 +63,8 @@ def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Path
     for i, (stroke, corners) in enumerate(strokes):
         name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
         fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
-        yield Path([flattened(corners, to_pixels)], fill, kind, name, region)
+        path = Path([flattened(corners, to_pixels)], fill, kind, name, region)
+        yield to_pixels.translation.z, path
 
 
 def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:

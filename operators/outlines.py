@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import bpy
 import numpy as np
@@ -20,11 +20,11 @@ class PictureSpace(NamedTuple):
     height: float
     scale: float
 
-    def points(self, pixels: np.ndarray) -> np.ndarray:
-        """Pixels [K, 2] as points below the empty: float32 [K, 3], z = 0."""
+    def points(self, pixels: np.ndarray, depth: float = 0.0) -> np.ndarray:
+        """Pixels [K, 2] as points below the empty: float32 [K, 3], z = depth."""
         middle = np.array([self.width, self.height]) / 2.0
         flat = (pixels - middle) * (self.scale, -self.scale)
-        return np.pad(flat, ((0, 0), (0, 1))).astype(np.float32)
+        return np.pad(flat, ((0, 0), (0, 1)), constant_values=depth).astype(np.float32)
 
     @property
     def to_pixels(self) -> Matrix:
@@ -33,31 +33,36 @@ class PictureSpace(NamedTuple):
         return Matrix.Translation((self.width / 2, self.height / 2, 0.0)) @ scaled
 
 
-def new_curve(name: str) -> bpy.types.Curve:
-    """A curve without splines: 2D and filled."""
+def new_curve(name: str, dimensions: Literal["2D", "3D"] = "2D") -> bpy.types.Curve:
+    """A curve without splines. Blender fills those that are 2D."""
     curve = bpy.data.curves.new(name, "CURVE")
-    curve.dimensions = "2D"
+    curve.dimensions = dimensions
     return curve
 
 
 def set_outlines(
     curve: bpy.types.Curve, subpaths: list[np.ndarray], space: PictureSpace, thickness: float
 ) -> None:
-    """Make the splines those sub-paths, closed, handles free; in place where they fit."""
-    wanted = [len(points) // 3 for points in subpaths]
+    """Make the splines of a 2D curve those sub-paths."""
+    set_splines(curve, [space.points(points) for points in subpaths])
+    curve.fill_mode = "BOTH" if thickness else "FRONT"
+    curve.extrude = thickness / 2.0
+
+
+def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
+    """Make the splines those outlines, float32 [3·S, 3], handles free; in place if they fit."""
+    wanted = [len(points) // 3 for points in outlines]
     if [len(spline.bezier_points) for spline in curve.splines] != wanted:
         curve.splines.clear()
         for count in wanted:
             spline = curve.splines.new("BEZIER")
             spline.bezier_points.add(count - 1)
             spline.use_cyclic_u = True
-    for spline, points in zip(curve.splines, subpaths, strict=True):
-        corners = space.points(points).reshape(-1, 3, 3)  # [S, anchor and handles, xyz]
+    for spline, points in zip(curve.splines, outlines, strict=True):
+        corners = points.reshape(-1, 3, 3)  # [S, anchor and handles, xyz]
         spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
         spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
         spline.bezier_points.foreach_set("handle_left", np.roll(corners[:, 2], 1, 0).ravel())
-    curve.fill_mode = "BOTH" if thickness else "FRONT"
-    curve.extrude = thickness / 2.0
     curve.update_tag()  # setting many values at once doesn't
 
 

@@ -13,8 +13,8 @@ class Placement(NamedTuple):
     in the XZ plane; FLAT lies in the XY plane and faces up. existing: whether drawings
     of the same image are replaced, or this one is added to them.
 
-    form: CURVES has an object for each path; JOINED one for each sheet of paths that don't
-    touch; GREASE_PENCIL has fills of grease-pencil objects. shading: FLAT shows the exact
+    form: CURVES has an object for each path; JOINED one for each region, with the detail on it;
+    GREASE_PENCIL has fills of grease-pencil objects. shading: FLAT shows the exact
     colours whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
     """
 

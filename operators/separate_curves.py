@@ -47,10 +47,11 @@ def made(item: bpy.types.Object) -> bool:
     return item.type == "CURVE"
 
 
-def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Path]:
+def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
     """The path of a curve object."""
     subpaths = [outline_of(spline, to_pixels) for spline in item.data.splines]
-    yield Path(subpaths, fill_of(item.color), kind, item.name, item.get(REGION, -1))
+    path = Path(subpaths, fill_of(item.color), kind, item.name, item.get(REGION, -1))
+    yield to_pixels.translation.z, path
 
 
 def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:

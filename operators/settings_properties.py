@@ -106,7 +106,11 @@ def placement_properties() -> Annotations:
             description="What the drawing is made of",
             items=[
                 ("CURVES", "Curves", "A curve object for each path; its colour is the object's"),
-                ("JOINED", "Joined", "A curve object for several paths that don't touch"),
+                (
+                    "JOINED",
+                    "Joined by Region",
+                    "A curve object for each region and the detail on it; a material for each path",
+                ),
                 ("GREASE_PENCIL", "Grease Pencil", "Fills of two grease-pencil objects"),
             ],
             default=defaults.form,

@@ -28,8 +28,8 @@ from semvec.operators.level_of_detail import show_level, shown_regions
 SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
 
 
-def vectorized(scene: Any) -> Any:
-    bpy.ops.semvec.vectorize(image="photo", **SMALL)
+def vectorized(scene: Any, **placement: Any) -> Any:
+    bpy.ops.semvec.vectorize(image="photo", **SMALL, **placement)
     (top,) = find_drawings(scene, "photo")
     return top
 
@@ -61,8 +61,13 @@ def test_damaged_levels_are_a_typed_error(data: bytes) -> None:
         LevelsOfDetail.from_bytes(data)
 
 
-def test_the_slider_goes_coarser_and_finer_and_back(scene: Any, picture: Any) -> None:
-    top = vectorized(scene)
+@pytest.mark.parametrize(
+    ("form", "layers"), [("CURVES", ["Structural", "Detail"]), ("JOINED", ["Regions"])]
+)
+def test_the_slider_goes_coarser_and_finer_and_back(
+    scene: Any, picture: Any, form: Any, layers: list[str]
+) -> None:
+    top = vectorized(scene, form=form)
     result, own = to_svg(read_drawing(top)), shown_regions(top)
     assert own == Settings(**SMALL).structural
     for regions in (2, own + 3, 1):
@@ -72,7 +77,7 @@ def test_the_slider_goes_coarser_and_finer_and_back(scene: Any, picture: Any) ->
         assert all(layer.hide_render for layer in top.children if layer.name != "Level of Detail")
     top.semvec_regions = own
     assert to_svg(read_drawing(top)) == result
-    assert [layer.name for layer in top.children] == ["Structural", "Detail"]
+    assert [layer.name for layer in top.children] == layers
     top.semvec_regions = 4000
     assert top.semvec_regions == len(read_drawing(top).paths) <= 12
 

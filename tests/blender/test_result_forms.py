@@ -58,25 +58,6 @@ def test_six_hundred_overlapping_shapes_are_stacked_right(scene: Any, tmp_path: 
     assert np.median(error) <= 0.5 / 255
 
 
-def test_joined_paths_come_back(scene: Any) -> None:
-    drawing = random_drawing(60, opacity=1.0)
-    for number, path in enumerate(drawing.paths):
-        path.name, path.region = f"path {number}", number
-    add_drawing(scene, drawing, "photo", Placement(form="JOINED"))
-    top = scene.collection.children["photo"]
-    assert len(top.all_objects) - 1 == len(sheets(drawing.paths)) < 60
-    assert_same(read_drawing(top), drawing)
-    remove_drawing(scene, top)
-    assert not bpy.data.materials and not bpy.data.curves
-
-
-def test_the_colour_of_a_joined_path_is_its_materials(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo", Placement(form="JOINED"))
-    nodes = bpy.data.materials["structural.001"].node_tree.nodes
-    nodes["Color"].outputs[0].default_value = (0.0, 1.0, 0.0, 1.0)
-    np.testing.assert_allclose(read_drawing(top).paths[1].fill, (0, 1, 0, 1), atol=1e-4)
-
-
 def test_grease_pencil_fills_keep_beziers_and_colours(scene: Any) -> None:
     top = add_drawing(scene, sample(), "photo", Placement(form="GREASE_PENCIL"))
     assert [item.type for item in top.all_objects] == ["EMPTY", "GREASEPENCIL", "GREASEPENCIL"]
@@ -106,9 +87,8 @@ def test_slits_change_nothing_that_can_be_seen() -> None:
     assert np.abs(difference).max() < 0.02
 
 
-@pytest.mark.parametrize("form", ["CURVES", "JOINED"])
-def test_thick_curves(scene: Any, form: Any) -> None:
-    placement = Placement(form=form, thickness=0.2, orientation="FLAT")
+def test_thick_curves(scene: Any) -> None:
+    placement = Placement(thickness=0.2, orientation="FLAT")
     top = add_drawing(scene, sample(), "photo", placement)
     bpy.context.view_layer.update()
     (background,) = (item for item in top.children["Structural"].objects if item.location.z == 0)

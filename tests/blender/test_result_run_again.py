@@ -17,8 +17,10 @@ from semvec.operators.settings_properties import placement_from, settings_from
 SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
 
 
-def test_running_again_restores_and_replaces(scene: Any, picture: Any) -> None:
-    bpy.ops.semvec.vectorize(image="photo", **SMALL, ratio=0.7, size=3.0, orientation="FLAT")
+@pytest.mark.parametrize("form", ["CURVES", "JOINED"])
+def test_running_again_restores_and_replaces(scene: Any, picture: Any, form: Any) -> None:
+    placement = Placement(size=3.0, orientation="FLAT", form=form)
+    bpy.ops.semvec.vectorize(image="photo", **SMALL, ratio=0.7, **placement._asdict())
     (first,) = find_drawings(scene, "photo")
     drawing = to_svg(read_drawing(first))
     assert settings_from(scene.semvec) == Settings()
@@ -26,7 +28,7 @@ def test_running_again_restores_and_replaces(scene: Any, picture: Any) -> None:
     (second,) = find_drawings(scene, "photo")
     assert to_svg(read_drawing(second)) == drawing
     assert settings_from(scene.semvec) == Settings(**SMALL, ratio=0.7)
-    assert placement_from(scene.semvec) == Placement(size=3.0, orientation="FLAT")
+    assert placement_from(scene.semvec) == placement
     assert scene.semvec.image == picture
 
 

@@ -12,7 +12,7 @@ import PIL.Image
 from semvec import demo
 from semvec.core.drawing import Drawing, circle, rectangle
 from semvec.core.drawing import Path as DrawnPath
-from semvec.operators.curves import add_drawing
+from semvec.operators.curves import Placement, add_drawing
 
 RED, BLUE = ((1.0, 0.0, 0.0, 1.0), (0.2, 0.4, 0.6, 1.0))
 
@@ -61,9 +61,16 @@ def random_drawing(count: int, opacity: float) -> Drawing:
     return Drawing(256, 192, paths)
 
 
-def in_blender(scene: Any, drawing: Drawing, width: int, height: int, file: Path) -> np.ndarray:
+def in_blender(
+    scene: Any, drawing: Drawing, width: int, height: int, file: Path, form: Any = "CURVES"
+) -> np.ndarray:
     """The drawing as Cycles renders it: RGBA [H, W, 4]."""
-    add_drawing(scene, drawing, "photo")
+    add_drawing(scene, drawing, "photo", Placement(form=form))
     demo.look_at_drawing(width, height)
+    return rendered(file)
+
+
+def rendered(file: Path) -> np.ndarray:
+    """What Cycles shows once `in_blender` has set it up: RGBA [H, W, 4]."""
     demo.render(file)
     return np.asarray(PIL.Image.open(file).convert("RGBA")) / 255.0

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A curve object for each region: its structural shape and the detail on it, still Béziers.
+
+Each path has a material of its own, named after it, which holds its colour. Paths lie at their
+depths in the drawing, whatever object they are in, so that those of several regions may overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from ..core.drawing import Kind, Path
+from .form import REGION, Look, Placed, remove_objects
+from .materials import color_of, plain_material, set_color
+from .outlines import fill_of, linear_color, new_curve, outline_of, set_splines
+from .stack_modifier import add_stack_modifier
+
+_JOINED = "semvec_joined"  # custom property of the objects
+_KIND = "semvec_kind"  # of a path; custom property of its material
+
+
+def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
+    """Make the layer's objects those paths."""
+    remove_objects(layer)
+    template = plain_material(look.shading, look.transparent)
+    for region, paths in by_region(placed).items():
+        name = paths[0][1].name or paths[0][1].kind
+        item = bpy.data.objects.new(name, new_curve(name, "3D"))
+        _fill(item.data, paths, template, look)
+        add_stack_modifier(item, look.thickness)
+        item.parent = look.handle
+        item[REGION], item[_JOINED] = region, True
+        layer.objects.link(item)
+    bpy.data.materials.remove(template)
+
+
+def by_region(placed: list[Placed]) -> dict[int, list[Placed]]:
+    """The paths of each region, in painting order.
+
+    Detail whose region has no shape of its own lies on the lowest one, the background.
+    """
+    regions: dict[int, list[Placed]] = {}
+    for depth, path in placed:
+        known = path.kind == "structural" or path.region in regions or not regions
+        region = path.region if known else next(iter(regions))
+        regions.setdefault(region, []).append((depth, path))
+    return regions
+
+
+def made(item: bpy.types.Object) -> bool:
+    """Whether the object shows paths in this form."""
+    return item.type == "CURVE" and _JOINED in item
+
+
+def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
+    """The paths of an object: one for each of its materials that splines have."""
+    splines: dict[int, list[bpy.types.Spline]] = {}
+    for spline in item.data.splines:
+        splines.setdefault(_number(spline), []).append(spline)
+    for number, material in enumerate(item.data.materials, start=1):
+        if number in splines and material is not None:
+            subpaths = [outline_of(spline, to_pixels) for spline in splines[number]]
+            fill = fill_of(color_of(material))
+            its_kind, region = material.get(_KIND, kind), material.get(REGION, -1)
+            yield (
+                _depth(splines[number][0], to_pixels),
+                Path(subpaths, fill, its_kind, material.name, region),
+            )
+
+
+def _fill(curve: Any, placed: list[Placed], template: bpy.types.Material, look: Look) -> None:
+    """All paths as splines of one curve, in the way that the modifier understands."""
+    outlines = [
+        look.space.points(subpath, depth) for depth, path in placed for subpath in path.subpaths
+    ]
+    set_splines(curve, outlines)
+    splines = iter(curve.splines)
+    for slot, (_, path) in enumerate(placed):
+        curve.materials.append(_new_material(template, path))
+        for _ in path.subpaths:
+            spline = next(splines)
+            spline.material_index = slot
+            number = np.full(len(spline.bezier_points), slot + 1, np.float32)
+            spline.bezier_points.foreach_set("radius", number)
+
+
+def _number(spline: bpy.types.Spline) -> int:
+    """The number of a spline's path, as the modifier sees it."""
+    return round(float(np.mean([point.radius for point in _points(spline)])))
+
+
+def _depth(spline: bpy.types.Spline, to_pixels: Matrix) -> float:
+    return float(np.mean([(to_pixels @ point.co.to_3d()).z for point in _points(spline)]))
+
+
+def _points(spline: bpy.types.Spline) -> Any:
+    return spline.bezier_points if spline.type == "BEZIER" else spline.points
+
+
+def _new_material(template: bpy.types.Material, path: Path) -> bpy.types.Material:
+    material = template.copy()
+    material.name = path.name or path.kind
+    set_color(material, linear_color(path.fill))
+    material[REGION], material[_KIND] = path.region, path.kind
+    return material
