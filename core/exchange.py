@@ -12,13 +12,14 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .drawing import Drawing, Scene, pack, unpack
 from .drawing import Path as DrawnPath
 from .errors import WorkerError
+from .image import Image, from_blender
 
 FOLDER_PREFIX = "semvec-worker-"
 KINDS = ("structural", "detail")
@@ -47,6 +48,42 @@ def load_array(folder: Path, file: Any) -> np.ndarray:
     if not isinstance(values, np.ndarray):
         raise WorkerError(f"The file '{file}' holds no array.")
     return values
+
+
+class PixelsFile(NamedTuple):
+    """A picture in a file, as Blender keeps it; whoever reads it does what there is to do.
+
+    file: of flat float32, bottom row first. The rest is as `from_blender` takes it.
+    """
+
+    file: str
+    width: int
+    height: int
+    channels: int
+    linear: bool = False
+    premultiplied: bool = False
+    has_opacity: bool = True
+
+
+def image_message(folder: Path, name: str, image: Image | PixelsFile) -> dict[str, Any]:
+    """What a message says of a picture; its arrays become files, unless they are one."""
+    if isinstance(image, PixelsFile):
+        return {"image": image._asdict()}
+    arrays = {"image": image.rgb, "alpha": image.alpha}
+    return {
+        key: save_array(folder, f"{name}-{key}", values)
+        for key, values in arrays.items()
+        if values is not None
+    }
+
+
+def load_pixels(folder: Path, sent: dict[str, Any]) -> Image:
+    """The picture that a message says how to read. Raises WorkerError, and as `from_blender`."""
+    try:
+        options = PixelsFile(**sent)._asdict()
+        return from_blender(load_array(folder, options.pop("file")), **options)
+    except (TypeError, ValueError) as error:
+        raise WorkerError(f"The request names no pixels: {error}.") from error
 
 
 def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:

@@ -20,8 +20,11 @@ MAXIMUM_SIDE = 8192
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 
 
-# Rows of a file's pixels that are turned into floats at a time.
+# Rows of pixels that are turned into floats at a time.
 STRIP = 64
+
+# Colours [H, W, 3] and opacity [H, W] or None, both float32.
+Part = tuple[np.ndarray, "np.ndarray | None"]
 
 
 class Image:
@@ -66,22 +69,18 @@ class Image:
         return _rows(self.rgb, self.alpha)
 
 
-class _FileImage(Image):
-    """A picture as Pillow decoded it, a quarter of its size as floats: those are made from
-    it row by row, or all at once where somebody asks for them.
+class _StripImage(Image):
+    """A picture whose floats are made strip by strip from what takes less memory, or all at once
+    where somebody asks for them.
 
-    to_srgb: brings a part of the Pillow image to sRGB.
+    part: gives the colours and the opacity of the rows from one number up to another. opaque:
+    whether the opacity says nothing.
     """
 
-    def __init__(self, picture: Any, to_srgb: Callable[[Any], Any]) -> None:
-        self._picture = picture
-        self._to_srgb = to_srgb
-        has_alpha = self._part(0, 1)[1] is not None
-        alphas = (alpha for _, alpha in self._strips() if alpha is not None)
-        extremes = [(alpha.min(), alpha.max()) for alpha in alphas] if has_alpha else []
-        self._opaque = all(least >= 1.0 for least, _ in extremes)
-        if extremes and max(most for _, most in extremes) == 0.0:
-            raise _invisible()
+    def __init__(self, height: int, width: int, part: Callable[[int, int], Part], opaque: bool):
+        self._height, self._width = height, width
+        self._part = part
+        self._opaque = opaque
 
     @property
     def rgb(self) -> np.ndarray:
@@ -89,7 +88,7 @@ class _FileImage(Image):
 
     @property
     def alpha(self) -> np.ndarray | None:
-        return None if self._opaque else self._floats[1]
+        return self._floats[1]
 
     @property
     def is_opaque(self) -> bool:
@@ -97,35 +96,32 @@ class _FileImage(Image):
 
     @property
     def height(self) -> int:
-        return int(self._picture.height)
+        return self._height
 
     @property
     def width(self) -> int:
-        return int(self._picture.width)
+        return self._width
 
     def rows(self) -> Iterator[np.ndarray]:
-        for rgb, alpha in self._strips():
+        for rgb, alpha in _strips(self._height, self._part):
             yield from _rows(rgb, None if self._opaque else alpha)
 
     @cached_property
-    def _floats(self) -> tuple[np.ndarray, np.ndarray | None]:
-        rgb = np.empty((self.height, self.width, 3), np.float32)
-        alpha = None if self._opaque else np.empty((self.height, self.width), np.float32)
-        for i, strip in enumerate(self._strips()):
+    def _floats(self) -> Part:
+        rgb = np.empty((self._height, self._width, 3), np.float32)
+        alpha = None if self._opaque else np.empty((self._height, self._width), np.float32)
+        for i, strip in enumerate(_strips(self._height, self._part)):
             rows = slice(i * STRIP, (i + 1) * STRIP)
             rgb[rows] = strip[0]
             if alpha is not None:
                 alpha[rows] = strip[1]
         return rgb, alpha
 
-    def _strips(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        """Colours and opacity of STRIP rows after the other."""
-        for top in range(0, self.height, STRIP):
-            yield self._part(top, min(top + STRIP, self.height))
 
-    def _part(self, top: int, bottom: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """Colours and opacity of some rows."""
-        return _channels(self._to_srgb(self._picture.crop((0, top, self.width, bottom))))
+def _strips(height: int, part: Callable[[int, int], Part]) -> Iterator[Part]:
+    """Colours and opacity of STRIP rows after the other."""
+    for top in range(0, height, STRIP):
+        yield part(top, min(top + STRIP, height))
 
 
 def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -152,7 +148,25 @@ def load_image(path: str | os.PathLike[str]) -> Image:
             raise _too_large()
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
-        return _FileImage(picture, _converter_to_srgb(picture))
+        return _from_file(picture, _converter_to_srgb(picture))
+
+
+def _from_file(picture: Any, to_srgb: Callable[[Any], Any]) -> Image:
+    """The picture as Pillow decoded it, which takes a quarter of what its floats would.
+
+    to_srgb: brings a part of the Pillow image to sRGB.
+    """
+    width, height = map(int, picture.size)
+
+    def part(top: int, bottom: int) -> Part:
+        return _channels(to_srgb(picture.crop((0, top, width, bottom))))
+
+    has_alpha = part(0, 1)[1] is not None
+    alphas = (alpha for _, alpha in _strips(height, part) if alpha is not None)
+    extremes = [(alpha.min(), alpha.max()) for alpha in alphas] if has_alpha else []
+    if extremes and max(most for _, most in extremes) == 0.0:
+        raise _invisible()
+    return _StripImage(height, width, part, all(least >= 1.0 for least, _ in extremes))
 
 
 def from_blender(
@@ -162,22 +176,39 @@ def from_blender(
     channels: int,
     linear: bool = False,
     premultiplied: bool = False,
+    has_opacity: bool = True,
 ) -> Image:
     """The picture in Blender's pixels: flat float32, bottom row first, 1 to 4 channels.
 
     Blender keeps byte images in sRGB; float images are `linear` and `premultiplied`.
+    has_opacity: whether a second or fourth channel is an opacity to mind.
     Raises ImageError where the sizes don't fit or nothing is visible.
     """
     if min(width, height) < 1 or not 1 <= channels <= 4 or pixels.size != width * height * channels:
         raise ImageError("The image has no pixels.", "Load or render it first.")
-    values = np.asarray(pixels, np.float32).reshape(height, width, channels)[::-1]
-    values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+    upright = np.asarray(pixels, np.float32).reshape(height, width, channels)[::-1]
+    opacity = upright[..., -1] if has_opacity and channels in (2, 4) else None
+    if opacity is not None and not (opacity > 0.0).any():
+        raise _invisible()
+    opaque = opacity is None or bool((opacity >= 1.0).all())
+    return _StripImage(
+        height,
+        width,
+        lambda top, bottom: _from_blender(upright[top:bottom], linear, premultiplied),
+        opaque,
+    )
+
+
+def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Part:
+    """Colours and opacity in some of Blender's rows: [H, W, 1 to 4], the uppermost first."""
+    values = np.nan_to_num(upright, nan=0.0, posinf=1.0, neginf=0.0)
+    channels = values.shape[2]
     alpha = values[..., -1].clip(0.0, 1.0) if channels in (2, 4) else None
     rgb = values[..., :3] if channels >= 3 else np.repeat(values[..., :1], 3, axis=-1)
     if premultiplied and alpha is not None:
         rgb = rgb / np.maximum(alpha, 1e-6)[..., None]
     rgb = rgb.clip(0.0, 1.0)
-    return _visible(_srgb_from_linear(rgb) if linear else rgb, alpha)
+    return (_srgb_from_linear(rgb) if linear else rgb), alpha
 
 
 def resize(image: Image, long_side: int) -> Image:
@@ -290,16 +321,6 @@ def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
         values /= 255.0
         return values[..., :3], values[..., 3] if mode == "RGBA" else None
     return np.repeat(grey[..., None], 3, axis=-1), None
-
-
-def _visible(rgb: np.ndarray, alpha: np.ndarray | None) -> Image:
-    """The picture, without an opacity that says nothing. Raises ImageError for an invisible one."""
-    rgb = np.ascontiguousarray(rgb, np.float32)
-    if alpha is None or np.all(alpha >= 1.0):
-        return Image(rgb)
-    if not alpha.any():
-        raise _invisible()
-    return Image(rgb, np.ascontiguousarray(alpha, np.float32))
 
 
 def _invisible() -> ImageError:

@@ -9,7 +9,7 @@ ends. Every request has an `id`, and its events carry it:
 
     hello                  -> hello: version, python, numpy, pid
     vectorize              -> progress: stage, fraction, message
-        image: file           preview: drawing (the drawing so far)
+        image: file/object    preview: drawing (the drawing so far)
         alpha, saliency,      result: drawing, report, tree, levels: file
         masks: file or null
         settings: object
@@ -25,6 +25,9 @@ ends. Every request has an `id`, and its events carry it:
                               engine/errands.py)
     cancel: job (an id)    -> no event of its own; the job ends with a result or an error
     shutdown               -> ends the worker, as the end of stdin does
+
+A picture is a file of its colours, perhaps with one of its opacity, alpha, or an object that says
+how Blender keeps it (PixelsFile in exchange.py).
 
 Whatever goes wrong is an event `error`: type (a class of errors.py), message, hint. The
 worker then goes on with the next request.
@@ -49,7 +52,7 @@ import numpy as np
 from .cached_files import CachedFiles
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
-from .exchange import load_array, remove_folder, save_array, save_drawing
+from .exchange import load_array, load_pixels, remove_folder, save_array, save_drawing
 from .hooks import Hooks, Progress
 from .image import Image
 from .settings import Settings
@@ -216,7 +219,13 @@ class Server:
         self._send(request, "progress", **progress._asdict())
 
     def _image(self, request: Request) -> Image:
-        return Image(self._required(request, "image"), self._optional(request, "alpha"))
+        """The picture of a request: colours and opacity, or pixels as Blender keeps them."""
+        sent = request.get("image")
+        if not isinstance(sent, dict):
+            return Image(self._required(request, "image"), self._optional(request, "alpha"))
+        picture = load_pixels(self._folder, sent)
+        (self._folder / sent["file"]).unlink()
+        return picture
 
     def _cache_of(self, request: Request) -> MutableMapping[str, Any]:
         """What we have in memory, and in the folder that the request names, if it does."""

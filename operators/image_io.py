@@ -7,8 +7,10 @@ import bpy
 import numpy as np
 
 from ..core.errors import ImageError, SaliencyError
+from ..core.exchange import PixelsFile, save_array
 from ..core.image import Image, from_blender, have_same_shape
 from ..core.segmentation.user_masks import label_image
+from .worker_process import Worker
 
 
 def find_image(name: str) -> bpy.types.Image:
@@ -24,16 +26,22 @@ def find_image(name: str) -> bpy.types.Image:
 def read_image(image: bpy.types.Image) -> Image:
     """The picture as it looks, whatever its source: a file, packed, generated or painted.
 
-    Float images hold linear light, multiplied by their alpha; images marked as data are
-    taken as they are. Raises ImageError where there are no pixels or nothing is visible.
+    Raises ImageError where there are no pixels or nothing is visible.
     """
     pixels, channels = _pixels(image)
     width, height = image.size
-    linear = image.is_float and not image.colorspace_settings.is_data
-    picture = from_blender(pixels, width, height, channels, linear, premultiplied=image.is_float)
-    if image.alpha_mode in ("NONE", "CHANNEL_PACKED"):  # not an opacity
-        return Image(picture.rgb)
-    return picture
+    return from_blender(pixels, width, height, channels, *_meaning(image))
+
+
+def send_image(image: bpy.types.Image, worker: Worker) -> PixelsFile:
+    """The same for a worker, which has the time for it: 0.5 s for 12 megapixels.
+
+    Raises ImageError where there are no pixels.
+    """
+    pixels, channels = _pixels(image)
+    file = save_array(worker.folder, f"pixels-{worker.last_id + 1}", pixels)
+    width, height = image.size
+    return PixelsFile(file, width, height, channels, *_meaning(image))
 
 
 def read_saliency(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
@@ -60,6 +68,16 @@ def read_labels(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
     pixels, channels = _pixels(image)
     upright = pixels.reshape(image.size[1], image.size[0], channels)[::-1]
     return label_image(upright[..., :3], (height, width))
+
+
+def _meaning(image: bpy.types.Image) -> tuple[bool, bool, bool]:
+    """Whether values are linear light, colours multiplied by the opacity, and that is one.
+
+    Float images hold linear light, multiplied by their alpha; images marked as data are taken
+    as they are.
+    """
+    linear = image.is_float and not image.colorspace_settings.is_data
+    return linear, image.is_float, image.alpha_mode not in ("NONE", "CHANNEL_PACKED")
 
 
 def _pixels(image: bpy.types.Image) -> tuple[np.ndarray, int]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core import errors
 from ..core.drawing import Drawing
-from ..core.exchange import load_array, load_drawing, save_array
+from ..core.exchange import PixelsFile, image_message, load_array, load_drawing, save_array
 from ..core.image import Image
 from ..core.settings import Settings
 from .worker_process import Message, Worker
@@ -73,7 +73,7 @@ class Job:
     def __init__(
         self,
         worker: Worker,
-        image: Image,
+        image: Image | PixelsFile,
         settings: Settings,
         *,
         saliency: np.ndarray | None = None,
@@ -92,10 +92,9 @@ class Job:
         self._cancelled = False
         self._deadline = time.monotonic() + HELLO_LIMIT
         self._first_id = worker.send("hello")
-        arrays = {"image": image.rgb, "alpha": image.alpha, "saliency": saliency, "masks": masks}
         files = {
             key: save_array(worker.folder, key, values)
-            for key, values in arrays.items()
+            for key, values in (("saliency", saliency), ("masks", masks))
             if values is not None
         }
         self._id = worker.send(
@@ -103,6 +102,7 @@ class Job:
             settings={**self._settings, "threads": threads or settings.threads},
             previews=previews,
             cache=None if cache is None else str(cache),
+            **image_message(worker.folder, "job", image),
             **files,
         )
         worker.busy = True

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import SaliencyError, SemvecError, WorkerError
 from ..core.settings import Settings
-from .image_io import read_image
+from .image_io import send_image
 from .saliency_request import SaliencyRequest
 from .settings_properties import settings_from
 from .worker_options import log_file, worker_python
@@ -39,7 +39,7 @@ class _Search:
             if worker.busy:
                 return
             if self.request is None or self.request.lost:
-                self.request = SaliencyRequest(worker, read_image(image), settings)
+                self.request = SaliencyRequest(worker, send_image(image, worker), settings)
                 if not seconds:
                     return
             self.found = self.request.poll(seconds)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import WorkerError
-from ..core.exchange import load_array, save_array
+from ..core.exchange import PixelsFile, image_message, load_array
 from ..core.image import Image
 from ..core.settings import Settings
 from .job import SILENCE_LIMIT, error_in
@@ -23,19 +23,12 @@ class SaliencyRequest:
     says so. Raises WorkerError where the worker is busy or has ended.
     """
 
-    def __init__(self, worker: Worker, image: Image, settings: Settings) -> None:
+    def __init__(self, worker: Worker, image: Image | PixelsFile, settings: Settings) -> None:
         if worker.busy:
             raise WorkerError("An image is being vectorized.", "Wait until it is done.")
         self._worker = worker
-        arrays = {"image": image.rgb, "alpha": image.alpha}
-        prefix = (
-            f"saliency-of-{worker.last_id + 1}"  # an earlier request may still wait for its own
-        )
-        files = {
-            key: save_array(worker.folder, f"{prefix}-{key}", values)
-            for key, values in arrays.items()
-            if values is not None
-        }
+        name = f"saliency-of-{worker.last_id + 1}"  # an earlier request may wait for its own
+        files = image_message(worker.folder, name, image)
         self._id = worker.send("saliency", settings=settings.to_dict(), **files)
         self._deadline = time.monotonic() + SILENCE_LIMIT
         self.message = "Waiting for the worker process"

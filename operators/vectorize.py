@@ -15,7 +15,7 @@ from ..core.settings import Settings
 from .chosen_image import chosen_image
 from .curves import Placement, add_drawing, handle_of
 from .framing import select_only, show_in_local_views
-from .image_io import find_image, read_image, read_labels, read_saliency
+from .image_io import find_image, read_labels, read_saliency, send_image
 from .job import Finished, Job
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
@@ -73,16 +73,16 @@ def start_job(
 
     previews: whether somebody watches; the window then keeps a processor for itself.
     """
-    picture = read_image(image)
-    size = picture.width, picture.height
+    worker = shared_worker(worker_python(), log_file())
+    picture = send_image(image, worker)
     if isinstance(saliency, bpy.types.Image):
-        saliency = read_saliency(saliency, *size)
+        saliency = read_saliency(saliency, *image.size)
     return Job(
-        shared_worker(worker_python(), log_file()),
+        worker,
         picture,
         settings,
         saliency=saliency,
-        masks=None if masks is None else read_labels(masks, *size),
+        masks=None if masks is None else read_labels(masks, *image.size),
         previews=previews,
         threads=settings.threads or default_threads(in_window=previews),
         cache=cache_folder(),

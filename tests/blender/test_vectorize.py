@@ -55,6 +55,23 @@ def test_the_svg_file_is_what_the_pipeline_gives(scene: Any, picture: Any, tmp_p
     assert (tmp_path / "a.svg").read_text() == to_svg(expected.drawing)
 
 
+@pytest.mark.parametrize("options", [{}, {"float_buffer": True}], ids=["bytes", "floats"])
+@pytest.mark.parametrize("alpha_mode", ["STRAIGHT", "CHANNEL_PACKED"])
+def test_the_worker_makes_of_pixels_what_we_do(
+    scene: Any, new_image: NewImage, picture: Any, options: dict[str, bool], alpha_mode: str
+) -> None:
+    """They are sent as Blender has them: bottom row first, linear where they are floats."""
+    pixels = np.empty(64 * 96 * 4, np.float32)
+    picture.pixels.foreach_get(pixels)
+    pixels = pixels.reshape(64, 96, 4)[::-1].copy()
+    pixels[:20, :, 3] = 0.0
+    image = new_image("clear", pixels, **options)
+    image.alpha_mode = alpha_mode
+    shown = read_drawing(vectorize_image(scene, image, Settings(**SMALL)))
+    expected = pipeline.vectorize(read_image(image), Settings(**SMALL))
+    assert to_svg(shown) == to_svg(expected.drawing)
+
+
 def test_the_curves_are_those_of_the_svg_file(scene: Any, picture: Any, tmp_path: Path) -> None:
     vectorize(svg=str(tmp_path / "a.svg"))
     written, shown = load_svg(tmp_path / "a.svg"), read_drawing(drawn(scene))
@@ -123,12 +140,14 @@ def test_transparent_areas_get_no_background(scene: Any, new_image: NewImage) ->
         ({"saliency_image": "small"}, "must have the same shape"),
         ({"prompt": "a cup", "clip_model": "/nowhere.pt"}, "AI engine|no model"),
         ({"svg": "/no/such/folder/a.svg"}, "can't be written"),
+        ({"image": "invisible"}, "fully transparent"),
     ],
 )
 def test_errors_say_what_to_do_and_change_nothing(
     scene: Any, new_image: NewImage, picture: Any, options: dict[str, str], message: str
 ) -> None:
     new_image("small", np.ones((5, 5, 4)))
+    new_image("invisible", np.zeros((5, 5, 4)))
     with pytest.raises(RuntimeError, match=message):
         vectorize(**options)
     assert find_drawings(scene, "photo") == []
