@@ -74,9 +74,9 @@ def lint(arguments: list[str]) -> None:
 
 
 def gui(arguments: list[str]) -> None:
-    """Build, and run the tests that drive a real Blender window; arguments are for pytest."""
+    """Build, and run the tests that drive real Blender windows; arguments are for pytest."""
     build([])
-    run(PROGRAMS / "pytest", "tests/gui", *arguments)
+    run(PROGRAMS / "pytest", "tests/gui", "-rs", *arguments)
 
 
 COMMANDS = {f.__name__: f for f in (demo, test, build, bench, lint, gui)}

@@ -11,6 +11,8 @@ from panel import Panel
 from pictures import LARGEST, keep_picture
 from window import Window
 
+pytestmark = pytest.mark.painting
+
 SETTINGS = "bpy.context.scene.semvec"
 MAP = "extension('operators.painted_saliency').painted_saliency(image, bpy.context.scene, 120)"
 PATIENCE = 120.0  # seconds
@@ -22,8 +24,6 @@ START, END = np.array([0.3, 0.25]), np.array([0.6, 0.7])
 @pytest.fixture
 def painted(window: Window, photograph: Path) -> Window:
     """The startup scene, a photograph chosen, guidance to be painted."""
-    if window.ask("bpy.app.version < (5, 0, 0)"):
-        pytest.skip("this Debian's Blender comes without brush assets: nothing can be painted")
     window.do(f"image = bpy.data.images.load({str(photograph)!r})")
     window.do(f"{SETTINGS}.image, {SETTINGS}.guidance = image, 'PAINTED'")
     return window

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pictures of the README, made anew in out/gui/pictures; docs/pictures has the chosen ones.
+"""The pictures of the README, made anew in out/gui; docs/pictures has the chosen ones.
 
 The one of painting comes from test_painting.py.
 """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where Blender's window can be: on this machine, or in a Debian root made for it.
 
-The environment variable SEMVEC_GUI says which: `machine`, or a Debian suite, `trixie`
-(Blender 4.3) or `sid` (5.2 LTS). Where it is not set, this machine is taken if it has all
-PROGRAMS, and trixie otherwise.
+Places are `machine` and two Debian suites, `trixie` (Blender 4.3) and `sid` (5.2 LTS). The
+environment variable SEMVEC_GUI lists those to use, with commas. Where it is not set, this machine
+is taken if it has all PROGRAMS, and both suites otherwise.
 
 Roots are kept in ~/.cache/semvec/gui from one run to the next, for every checkout.
 """
@@ -37,7 +37,8 @@ class ThisMachine:
 
     path = os.environ.get("PATH", os.defpath)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self._temporary = tempfile.TemporaryDirectory(prefix="semvec-gui-")
         self.folder = Path(self._temporary.name)
 
@@ -58,8 +59,8 @@ class DebianRoot(ThisMachine):
 
     path = "/usr/local/bin:/usr/bin:/bin"
 
-    def __init__(self, root: Path) -> None:
-        super().__init__()
+    def __init__(self, name: str, root: Path) -> None:
+        super().__init__(name)
         self._keeper = subprocess.Popen(
             [*KEEPER, ENTER_ROOT, root, self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -83,10 +84,17 @@ class DebianRoot(ThisMachine):
         super().close()
 
 
-def open_place() -> ThisMachine:
+def wanted_places() -> list[str]:
+    """The names of the places to use."""
+    wanted = os.environ.get("SEMVEC_GUI")
+    if wanted:
+        return wanted.split(",")
+    return ["machine"] if all(map(shutil.which, PROGRAMS)) else ["trixie", "sid"]
+
+
+def open_place(name: str) -> ThisMachine:
     """Where to run Blender. Raises UnavailableError."""
-    wanted = os.environ.get("SEMVEC_GUI") or _default()
-    return ThisMachine() if wanted == "machine" else DebianRoot(cached_root(wanted))
+    return ThisMachine(name) if name == "machine" else DebianRoot(name, cached_root(name))
 
 
 def cached_root(suite: str) -> Path:
@@ -118,7 +126,3 @@ def _make_root(suite: str, root: Path) -> None:
         last_words = "\n".join((made.stdout + made.stderr).splitlines()[-10:])
         raise UnavailableError(f"no root of Debian {suite} could be made:\n{last_words}")
     unfinished.rename(root)
-
-
-def _default() -> str:
-    return "machine" if all(map(shutil.which, PROGRAMS)) else "trixie"
