@@ -11,12 +11,12 @@ def register() -> None:
     import bpy
 
     from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
-    from .panels import presets, properties
+    from .panels import presets, property_groups
 
     engine_home.attach()
     for item in _classes():
         bpy.utils.register_class(item)
-    properties.attach()
+    property_groups.attach()
     run_handlers.attach()
     presets.attach()
     saliency_paint.attach()
@@ -32,14 +32,14 @@ def unregister() -> None:
     from .operators.engine_errands import stop_errand
     from .operators.saliency_preview import stop_preview
     from .operators.worker_process import close_shared_worker
-    from .panels import presets, properties
+    from .panels import presets, property_groups
 
     level_of_detail.detach()
     files.detach()
     saliency_paint.detach()
     presets.detach()
     run_handlers.detach()
-    properties.detach()
+    property_groups.detach()
     stop_errand()
     close_shared_worker()
     stop_preview()
@@ -62,9 +62,9 @@ def _classes() -> tuple[type, ...]:
         vectorize,
         worker_buttons,
     )
-    from .panels import preferences, presets, properties, sidebar
+    from .panels import preferences, presets, property_groups, sidebar
 
     results = (frame_result, run_again, files, level_of_detail, mask_cache)
     operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons, engine)
-    modules = (*operators, *results, properties, presets, sidebar, preferences)
+    modules = (*operators, *results, property_groups, presets, sidebar, preferences)
     return tuple(item for module in modules for item in module.CLASSES)

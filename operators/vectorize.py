@@ -16,6 +16,7 @@ from .chosen_image import chosen_image
 from .curves import Placement, add_drawing, handle_of
 from .framing import select_only, show_in_local_views
 from .image_io import find_image, read_labels, read_saliency, send_image
+from .input_properties import image_names
 from .job import Finished, Job
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
@@ -107,15 +108,6 @@ def place_result(
     return top
 
 
-def _image_name(name: str, description: str) -> Any:
-    return StringProperty(name=name, description=description, search=_image_names)
-
-
-def _image_names(operator: Any, context: bpy.types.Context, text: str) -> list[str]:
-    names = (image.name for image in bpy.data.images)
-    return [name for name in names if text.lower() in name.lower()]
-
-
 class SEMVEC_OT_vectorize(bpy.types.Operator):
     """Turn an image into a fixed number of editable curves"""
 
@@ -126,13 +118,9 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
 
     __annotations__ = not_remembered(
         {
-            "image": _image_name("Image", "The image to vectorize"),
-            "saliency_image": _image_name("Saliency", "An image that is white where it matters"),
+            **image_names(),
             "painted": BoolProperty(
                 name="Painted", description="Use what is painted for the image in this scene"
-            ),
-            "masks_image": _image_name(
-                "Masks", "An image with each mask in a flat colour of its own"
             ),
             "svg": StringProperty(
                 name="SVG", description="File to write the drawing to as well", subtype="FILE_PATH"

@@ -19,6 +19,7 @@ from .run_status import draw_failure, draw_progress
 
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "structure", "clustering", "schedule", "iterations", "resolution", "seed")
+SCRIPTED = ("saliency_floor", "renderer", "threads")  # where a script, or its drawing, set them
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
 PROMPTED, PAINTED = ("PROMPT", "BOTH"), ("PAINTED", "BOTH")  # guidances
 RUN = ("keep_on_cancel", "arrange_view")
@@ -77,6 +78,9 @@ class _Method:
             column.prop(settings, "clip_model")
         if settings.segmenter == "sam" or settings.guidance in PROMPTED:
             column.prop(settings, "device")
+        for name in SCRIPTED:
+            if getattr(settings, name) != settings.bl_rna.properties[name].default:
+                column.prop(settings, name)
 
 
 class _Output:

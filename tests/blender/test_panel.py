@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import bpy
 import numpy as np
@@ -72,6 +74,26 @@ def test_a_reference_shows_its_image(scene: Any, picture: Any) -> None:
     empty.empty_display_type = "IMAGE"
     empty.data = picture
     assert chosen_image(context(scene, empty)) == picture
+
+
+def shown_settings(scene: Any) -> set[str]:
+    """The names of all settings that the panels offer."""
+    layout, state = MagicMock(), SimpleNamespace(running=False, error="")
+    manager = SimpleNamespace(semvec=state)
+    shown = SimpleNamespace(scene=scene, object=None, space_data=None, window_manager=manager)
+    for panel in (sidebar._Main, sidebar._Method, sidebar._Output):
+        panel.draw(SimpleNamespace(layout=layout), shown)
+    calls = [call for call in layout.mock_calls if call[0].endswith(".prop")]
+    return {call.args[1] for call in calls} & {field.name for field in fields(Settings)}
+
+
+def test_the_panel_offers_all_settings_but_those_of_scripts(scene: Any) -> None:
+    scene.semvec.guidance, scene.semvec.segmenter = "BOTH", "sam"
+    every = {field.name for field in fields(Settings)}
+    assert shown_settings(scene) == every - set(sidebar.SCRIPTED)
+    scene.semvec.renderer = "diffvg"
+    assert shown_settings(scene) - {"renderer"} == every - set(sidebar.SCRIPTED)
+    assert "renderer" in shown_settings(scene), "else it would stay, and nobody would know"
 
 
 def test_there_are_four_presets_in_the_menu(registered: None) -> None:

@@ -16,6 +16,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..operators.input_properties import image_pointers
 from ..operators.session import current_session
 from ..operators.settings_properties import (
     placement_properties,
@@ -23,17 +24,6 @@ from ..operators.settings_properties import (
     settings_properties,
 )
 from ..operators.worker_options import default_resolution
-
-
-def _image(name: str, description: str) -> object:
-    return PointerProperty(
-        name=name, description=description, type=bpy.types.Image, poll=_has_pixels
-    )
-
-
-def _has_pixels(settings: Any, image: bpy.types.Image) -> bool:
-    """Not the Render Result, nor what a Viewer node shows."""
-    return image.source != "VIEWER"
 
 
 def _share(name: str, description: str, default: float) -> object:
@@ -60,7 +50,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
     """Settings of the next vectorization in a scene."""
 
     __annotations__ = {
-        "image": _image("Image", "The image to vectorize"),
+        **image_pointers(),
         "guidance": EnumProperty(
             name="Guidance",
             description="What says where the curves are spent",
@@ -71,14 +61,12 @@ class SemvecSettings(bpy.types.PropertyGroup):
                 ("BOTH", "Both", "What you paint matters, and elsewhere what you describe"),
             ],
         ),
-        "saliency_image": _image("Saliency", "An image that is white where it matters"),
         "saliency_softness": _share(
             "Softness",
             "How far what is drawn on a canvas fades out, as a share of the radius",
             0.5,
         ),
         "saliency_background": _share("Background", "How much matters what is not painted", 0.1),
-        "masks_image": _image("Masks", "An image with each mask in a flat colour of its own"),
         **_settings_with_default_resolution(),
         **placement_properties(),
         **run_properties(),
