@@ -16,20 +16,14 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30">
 
 
 def test_a_dropped_svg_asks_how_and_is_imported(window: Window, place: ThisMachine) -> None:
-    """Blender finds our handler for the file, and invokes its operator with the path."""
+    """Blender asks who shall import it, where several can; then we ask what is to be made."""
     file = place.folder / "dropped.svg"
     file.write_text(SVG)
-    handler = "bpy.types.SEMVEC_FH_svg"
-    assert window.ask(f"({handler}.bl_file_extensions, {handler}.bl_import_operator)") == [
-        ".svg",
-        "semvec.import_svg",
-    ]
-    window.do(f"""
-with view3d():
-    can_drop = {handler}.poll_drop(bpy.context)
-    bpy.ops.semvec.import_svg("INVOKE_DEFAULT", filepath={str(file)!r})
-""")
-    assert window.ask("can_drop")
+    left, top, right, bottom = window.ask("region_box('VIEW_3D', 'WINDOW')")
+    window.drop(file, (left + right) / 2, (top + bottom) / 2)
+    window.screenshot("dropped-svg-by-whom")
+    window.key("End")  # Blender's own importers come first
+    window.key("Return")
     window.screenshot("dropped-svg")
     window.key("Return")
     window.wait_until(f"{DRAWINGS} == ['dropped']")

@@ -73,6 +73,11 @@ class Screen:
         """Use mouse or keyboard, as xdotool's commands say."""
         self.run("xdotool", *(a if isinstance(a, str) else str(round(a)) for a in actions))
 
+    @property
+    def display(self) -> str:
+        """Its name, for other programs."""
+        return self._environment["DISPLAY"]
+
     def picture(self) -> Image.Image:
         """What the screen shows."""
         return Image.open(io.BytesIO(self.run("import", "-window", "root", "png:-"))).convert("RGB")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drop import drop_file
 from places import HERE
 from screen import HEIGHT, WIDTH, Screen, ScreenError
 
@@ -114,6 +115,12 @@ class Window:
             self._screen.use("mousemove", x, y)
             self.settle()  # Blender may take only the last of several movements
         self._screen.use("mouseup", 1)
+        self.settle()
+
+    def drop(self, file: Path, x: float, y: float) -> None:
+        """Drop a file there, as from a file manager."""
+        self.move(x, y)
+        drop_file(self._screen.display, file, x, y)
         self.settle()
 
     def key(self, name: str) -> None:
