@@ -22,6 +22,7 @@ from .canvas_strokes import image_extent
 from .chosen_image import NeedsImage, chosen_image
 from .curves import STACKING_STEP, Placement
 from .framing import look_at, select_only, show_in_local_views
+from .linked_data import scene_is_editable
 from .settings_properties import placement_from
 from .standing_place import standing_place
 
@@ -133,6 +134,11 @@ class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):
     bl_idname = "semvec.add_canvas"
     bl_label = "Add Saliency Canvas"
     bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is an image, and a scene that can be added to."""
+        return scene_is_editable(cls, context.scene) and super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Add a canvas, or return to the one that is there."""

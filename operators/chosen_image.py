@@ -34,18 +34,24 @@ def image_of_mask(mask: bpy.types.Image) -> bpy.types.Image | None:
     return next((image for image in bpy.data.images if image.get(MASK) == mask), None)
 
 
+def why_unusable(image: bpy.types.Image | None) -> str:
+    """Why an image can't be vectorized; empty where it can."""
+    if image is None:
+        return "Choose or open an image first"
+    if 0 not in image.size:
+        return ""
+    if image.source == "SEQUENCE":
+        return f"'{image.name}' is a sequence of images. Open one of them"
+    return f"'{image.name}' has no pixels. Find its file again"
+
+
 class NeedsImage:
     """An operator that is disabled, and says why, until an image with pixels is chosen."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is such an image."""
-        image = chosen_image(context)
-        if image is None:
-            cls.poll_message_set("Choose an image first")  # type: ignore[attr-defined]
-            return False
-        if 0 in image.size:
-            message = f"The image '{image.name}' has no pixels. Find its file again"
-            cls.poll_message_set(message)  # type: ignore[attr-defined]
-            return False
-        return True
+        reason = why_unusable(chosen_image(context))
+        if reason:
+            cls.poll_message_set(reason)  # type: ignore[attr-defined]
+        return not reason

@@ -22,8 +22,10 @@ import bpy
 from mathutils import Matrix
 
 from ..core.drawing import Drawing, Kind
+from ..core.errors import OutputError
 from . import grease_pencil_fills, region_curves, separate_curves
 from .form import REGION, Look, Placed, remove_objects
+from .linked_data import why_not_editable
 from .outlines import PictureSpace
 from .placement import Placement
 from .stacking import STACKING_STEP, stacking_depths
@@ -65,8 +67,12 @@ def add_drawing(
 ) -> bpy.types.Collection:
     """Put `drawing`, made from the image `name`, into the scene; returns its collection.
 
-    It stands where the drawing stood that it replaces, else where nothing hides it.
+    It stands where the drawing stood that it replaces, else where nothing hides it. Raises
+    OutputError where the scene can't be added to.
     """
+    reason = why_not_editable(scene)
+    if reason:
+        raise OutputError(f"{reason}.", "Choose another scene.")
     placement = placement or Placement()
     replaced = find_drawings(scene, name) if placement.existing == "REPLACE" else []
     handle = new_handle(scene, drawing, name, placement, replaced)

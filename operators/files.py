@@ -11,9 +11,12 @@ from bpy.props import CollectionProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper, ImportHelper, poll_file_object_drop
 
 from ..core.errors import SemvecError
+from .arranged_view import ArrangedView
 from .chosen_drawing import NeedsDrawing, chosen_drawing
-from .curves import SOURCE, Placement, add_drawing, read_drawing
-from .settings_properties import placement_from, placement_properties
+from .curves import SOURCE, Placement, add_drawing, handle_of, read_drawing
+from .framing import select_only
+from .linked_data import scene_is_editable
+from .settings_properties import placement_from, placement_properties, run_properties
 
 _FILTER = StringProperty(default="*.svg", options={"HIDDEN"})
 
@@ -54,8 +57,14 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
             type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"}
         ),
         **{name: item for name, item in placement_properties().items() if name != "existing"},
+        "arrange_view": run_properties()["arrange_view"],
     }
     existing = "ADD"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be added to."""
+        return scene_is_editable(cls, context.scene)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Choose a file, unless one was dropped."""
@@ -71,7 +80,14 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
                 self.report({"ERROR"}, str(error))
                 return {"CANCELLED"}
             self._tell(top)
+        self._show(context, top)
         return {"FINISHED"}
+
+    def _show(self, context: bpy.types.Context, top: bpy.types.Collection) -> None:
+        """Select it, as other importers do, and have it seen."""
+        select_only(context.view_layer, handle_of(top))
+        if self.arrange_view:
+            ArrangedView(context, top, placement_from(self))
 
     def _tell(self, top: bpy.types.Collection) -> None:
         drawing = read_drawing(top)

@@ -12,26 +12,29 @@ from .areas import find_area
 from .chosen_drawing import NeedsDrawing, chosen_drawing
 from .curves import CANVAS, handle_of
 from .framing import look_at, select_only, show_in_local_views
+from .viewport_change import ViewportChange
 
 
 def frame_drawing(
     context: bpy.types.Context, top: bpy.types.Collection, leave_camera: bool = True
-) -> None:
-    """Have the drawing fill the 3D viewport, straight on; nothing where there is no viewport.
+) -> ViewportChange | None:
+    """Have the drawing fill the 3D viewport, straight on; None where there is no viewport.
 
     leave_camera: whether a view through the camera is given up for it.
     """
     viewport: Any = find_area(context, "VIEW_3D")
     if viewport is None or bpy.app.background:  # where Blender has views, but can't update them
-        return
+        return None
     if not leave_camera and viewport.spaces.active.region_3d.view_perspective == "CAMERA":
-        return
+        return None
     context.view_layer.update()
     handle = handle_of(top)
     width, height, scale = top[CANVAS]
     matrix = handle.matrix_world if handle is not None else Matrix()
+    change = ViewportChange(viewport, "region_3d")
     look_at(viewport, matrix, width * scale, height * scale)
     show_in_local_views(top.all_objects)
+    return change.done()
 
 
 class SEMVEC_OT_frame_result(NeedsDrawing, bpy.types.Operator):

@@ -36,8 +36,8 @@ def remember_levels(top: bpy.types.Collection, finished: Finished) -> None:
 
 
 def has_levels(top: bpy.types.Collection) -> bool:
-    """Whether the drawing has levels of detail."""
-    return _LEVELS in top
+    """Whether the drawing has levels of detail, and can show them."""
+    return _LEVELS in top and top.is_editable
 
 
 def shown_regions(top: bpy.types.Collection) -> int:
@@ -90,7 +90,9 @@ class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
         """Whether there is a drawing with levels."""
         top = chosen_drawing(context)
         if top is not None and not has_levels(top):
-            cls.poll_message_set(f"'{top.name}' has no levels of detail. Vectorize its image")
+            linked = "is linked from another file"
+            missing = "has no levels of detail. Vectorize its image"
+            cls.poll_message_set(f"'{top.name}' {missing if top.is_editable else linked}")
             return False
         return super().poll(context)
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import bpy
 
 from ..core.drawing import Drawing, Kind
+from .arranged_view import ArrangedView
 from .curves import (
     Placement,
     find_drawings,
@@ -26,10 +27,8 @@ from .curves import (
     remove_drawing,
 )
 from .form import Placed
-from .frame_result import frame_drawing
 from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
-from .viewport_shading import Viewport, show_as_before, show_colors_of, show_true_colors
 
 TIME_SLICE = 0.03  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
@@ -62,7 +61,7 @@ class Preview:
         self._shown: Drawing | None = None  # as far as `_parts` are shown
         self._parts: Iterator[Part] = iter(())
         self._next: Drawing | None = None
-        self._viewports: list[Viewport] = []
+        self._arranged: ArrangedView | None = None
 
     def show(self, drawing: Drawing) -> None:
         """The newest shapes; what is being shown is shown to its end first."""
@@ -87,12 +86,25 @@ class Preview:
             _remove(top)
         _show_hidden()
 
-    def leave_viewports(self, with_result: bool) -> None:
-        """Have viewports look right for the result; as before where there is none."""
-        if with_result:
-            show_colors_of(self._viewports, self._form)
-        else:
-            show_as_before(self._viewports)
+    def replaced(self, scene: bpy.types.Scene, image: bpy.types.Image) -> list[Any]:
+        """Earlier drawings that the result replaces."""
+        if self._placement.existing != "REPLACE":
+            return []
+        found = find_drawings(scene, image.name)
+        return [top for top in found if not top.hide_viewport or _HIDDEN in top]
+
+    def arrange_for(self, scene: bpy.types.Scene, top: bpy.types.Collection) -> None:
+        """Turn the view to the first drawing where there was none; once, if at all."""
+        if self._arrange and scene == bpy.context.scene:
+            self._arranged = ArrangedView(bpy.context, top, self._placement)
+        self._arrange = False
+
+    def leave_view(self, with_result: bool) -> None:
+        """Have the view look right for the result; as before where there is none."""
+        if self._arranged is not None and with_result:
+            self._arranged.show_form(self._form)
+        elif self._arranged is not None:
+            self._arranged.put_back()
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
         top = find_by_uid(bpy.data.collections, self._top)
@@ -116,10 +128,7 @@ class Preview:
         self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing
     ) -> bpy.types.Collection:
         """Still empty; earlier drawings that the result replaces are hidden."""
-        replaced = []
-        if self._placement.existing == "REPLACE":
-            found = find_drawings(scene, image.name)
-            replaced = [top for top in found if not top.hide_viewport or _HIDDEN in top]
+        replaced = self.replaced(scene, image)
         handle = new_handle(scene, drawing, image.name, self._placement, replaced)
         top = new_drawing(drawing, image.name, self._placement, handle)
         top[_PREVIEW] = True
@@ -127,10 +136,8 @@ class Preview:
         self._top = top.session_uid
         for old in replaced:
             old[_HIDDEN] = old.hide_viewport = True
-        if self._arrange and not replaced and scene == bpy.context.scene:
-            self._arrange = False  # once: the preview may have to be made again
-            self._viewports = show_true_colors(flat=self._placement.shading == "FLAT")
-            frame_drawing(bpy.context, top, leave_camera=False)
+        if not replaced:
+            self.arrange_for(scene, top)
         return top
 
     def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:

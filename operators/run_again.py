@@ -12,6 +12,7 @@ from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
 from .chosen_drawing import NeedsDrawing, chosen_drawing
 from .curves import SETTINGS, SOURCE, placement_of
+from .linked_data import scene_is_editable
 from .session import nothing_runs
 
 _INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
@@ -77,8 +78,9 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is a drawing and nothing runs."""
-        return nothing_runs(cls) and super().poll(context)
+        """Whether there is a drawing, in a scene that can be added to, and nothing runs."""
+        ready = nothing_runs(cls) and scene_is_editable(cls, context.scene)
+        return ready and super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Restore the settings and run."""

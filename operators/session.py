@@ -122,11 +122,14 @@ class Session:
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         """The result instead of the preview, or neither."""
         self._preview.remove()
+        replaced = self._preview.replaced(scene, image)
         self.error = self._run.error
         finished = self._run.finished
         if finished is not None and (self._keep or not finished.report["stopped"]):
             try:
                 self.result = self._place(scene, image, finished)
+                if not replaced:  # and too quick for a preview
+                    self._preview.arrange_for(scene, self.result)
             except SemvecError as error:
                 self.error = error
         self._close()
@@ -134,7 +137,7 @@ class Session:
     def _close(self) -> None:
         global _current
         self.over = True
-        self._preview.leave_viewports(with_result=self.result is not None)
+        self._preview.leave_view(with_result=self.result is not None)
         if _current is self:
             _current = None
 

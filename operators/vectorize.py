@@ -19,6 +19,7 @@ from .image_io import find_image, read_labels, read_saliency, send_image
 from .input_properties import image_names
 from .job import Finished, Job
 from .level_of_detail import remember_levels
+from .linked_data import scene_is_editable
 from .mask_cache import cache_folder
 from .modal_events import belongs_to_the_run, leave_modes
 from .run_again import remember_inputs
@@ -133,8 +134,8 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """One run at a time."""
-        return nothing_runs(cls)
+        """One run at a time, in a scene that can be added to."""
+        return nothing_runs(cls) and scene_is_editable(cls, context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Vectorize, waiting until it is done: for scripts and without a window."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import bpy
@@ -13,8 +12,7 @@ from ..core.models.location import find
 from ..operators.engine import what_is_missing
 from ..operators.engine_errands import current_errand, failure, last_errand, why_offline
 from ..operators.engine_state import engine_status
-
-_LINE, _WIDE_LINE = 33, 90  # characters that fit into a box of the sidebar, of the preferences
+from .wrapped_text import BOX, PREFERENCES, draw_text
 
 
 def draw_engine(layout: Any) -> None:
@@ -33,8 +31,8 @@ def draw_engine(layout: Any) -> None:
     row.operator("semvec.install_engine", text=label)
     row.operator("semvec.check_engine")
     row.operator("semvec.remove_engine")
-    _draw_offline(box, _WIDE_LINE)
-    _draw_outcome(box, _WIDE_LINE)
+    _draw_offline(box, PREFERENCES)
+    _draw_outcome(box, PREFERENCES)
     _draw_models(box)
 
 
@@ -50,14 +48,14 @@ def draw_missing(layout: Any, settings: Any) -> None:
         return
     if "engine" in missing:
         what = "Prompts and SAM" if prompted and by_sam else "Prompts" if prompted else "SAM"
-        box.label(text=f"{what} need{'s' * (what == 'SAM')} the AI engine", icon="INFO")
+        draw_text(box, f"{what} need{'s' * (what == 'SAM')} the AI engine", "INFO", BOX)
         box.operator("semvec.install_engine", text="Install AI Engine…", icon="IMPORT")
     for name in missing:
         if name in MODELS:
             text = f"Download {name} ({MODELS[name].size})"
             box.operator("semvec.download_model", text=text, icon="IMPORT").model = name
-    _draw_offline(box, _LINE)
-    _draw_outcome(box, _LINE)
+    _draw_offline(box, BOX)
+    _draw_outcome(box, BOX)
 
 
 def _draw_progress(layout: Any) -> None:
@@ -72,7 +70,7 @@ def _draw_offline(layout: Any, width: int) -> None:
     """Why nothing can be downloaded, and the place to change that."""
     reason = why_offline()
     if reason:
-        _draw_text(layout, reason, width, "INTERNET_OFFLINE")
+        draw_text(layout, reason, "INTERNET_OFFLINE", width)
         if not bpy.app.online_access_override:
             button = layout.operator("screen.userpref_show", text="Open System Preferences")
             button.section = "SYSTEM"
@@ -83,10 +81,10 @@ def _draw_outcome(layout: Any, width: int) -> None:
     message, hint = failure()
     last = last_errand()
     if message:
-        _draw_text(layout, message, width, "ERROR")
-        _draw_text(layout, hint, width, "BLANK1")
+        draw_text(layout, message, "ERROR", width)
+        draw_text(layout, hint, "BLANK1", width)
     elif last is not None and last.error is None:
-        _draw_text(layout, last.message, width, "CHECKMARK")
+        draw_text(layout, last.message, "CHECKMARK", width)
 
 
 def _draw_models(layout: Any) -> None:
@@ -97,9 +95,3 @@ def _draw_models(layout: Any) -> None:
         row.label(text=f"{model.kind.upper()}, {model.size}, {model.licence}")
         operator = "semvec.remove_model" if there else "semvec.download_model"
         row.operator(operator, text="Remove" if there else "Download").model = model.name
-
-
-def _draw_text(layout: Any, text: str, width: int, icon: str) -> None:
-    column = layout.column(align=True)
-    for number, line in enumerate(textwrap.wrap(text, width)):
-        column.label(text=line, icon="BLANK1" if number else icon)

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
-_LINE = 38  # characters that fit into a sidebar of usual width
+from .wrapped_text import draw_text
 
 
 def draw_progress(layout: Any, state: Any) -> None:
@@ -23,12 +22,9 @@ def draw_failure(layout: Any, state: Any) -> None:
     """What went wrong in the last run, if anything did, and what to do about it."""
     if not state.error:
         return
-    column = layout.box().column(align=True)
-    column.scale_y = 0.8
-    for number, line in enumerate(textwrap.wrap(state.error, _LINE)):
-        column.label(text=line, icon="BLANK1" if number else "ERROR")
-    for line in textwrap.wrap(state.hint, _LINE):
-        column.label(text=line, icon="BLANK1")
+    box = layout.box().column(align=True)
+    draw_text(box, state.error, "ERROR")
+    draw_text(box, state.hint, "BLANK1")
 
 
 def draw_report(layout: Any, report: dict[str, Any]) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import bpy
 
-from ..operators.chosen_image import chosen_image
+from ..operators.chosen_image import chosen_image, why_unusable
+from ..operators.linked_data import why_not_editable
 from ..operators.saliency_preview import is_previewing
 from .drawing import DrawingTools
 from .engine import draw_missing
 from .presets import SEMVEC_MT_presets
 from .run_status import draw_failure, draw_progress
+from .wrapped_text import draw_text
 
 # What the sub-panels show: settings by name.
 METHOD = ("ratio", "structure", "clustering", "schedule", "iterations", "resolution", "seed")
@@ -174,20 +176,16 @@ def _draw_button(layout: Any, context: bpy.types.Context) -> None:
     row.enabled = not reason
     row.operator("semvec.vectorize", icon="CURVE_BEZCIRCLE")
     if reason:
-        layout.label(text=reason, icon="INFO")
+        draw_text(layout, reason, "INFO")
 
 
 def _why_not(context: bpy.types.Context) -> str:
     """Why nothing can be vectorized now; empty where it can."""
-    image = chosen_image(context)
-    if image is None:
-        return "Choose or open an image first"
-    if 0 in image.size:
-        return f"{image.name} has no pixels; find its file"
     settings = context.scene.semvec
-    if settings.guidance in PROMPTED and not settings.prompt:
+    reason = why_not_editable(context.scene) or why_unusable(chosen_image(context))
+    if not reason and settings.guidance in PROMPTED and not settings.prompt:
         return "Say what matters in the prompt"
-    return ""
+    return reason
 
 
 def _in_editor(mixin: type, editor: str, parent: str = "") -> type:

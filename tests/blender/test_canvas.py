@@ -168,7 +168,7 @@ def test_the_operator_returns_to_the_canvas_that_is_there(scene: Any, picture: A
 
 
 def test_without_an_image_the_operator_is_disabled(scene: Any) -> None:
-    with pytest.raises(RuntimeError, match="Choose an image first"):
+    with pytest.raises(RuntimeError, match="Choose or open an image first"):
         bpy.ops.semvec.add_canvas()
     scene.semvec.image = bpy.data.images.new("lost", 8, 8)
     scene.semvec.image.source = "FILE"

@@ -154,7 +154,7 @@ def test_the_image_of_the_editor_is_taken_where_none_is_chosen(
 
 @pytest.mark.parametrize("name", ["paint_saliency", "preview_saliency"])
 def test_without_an_image_operators_say_so(scene: Any, name: str) -> None:
-    with pytest.raises(RuntimeError, match="Choose an image first"):
+    with pytest.raises(RuntimeError, match="Choose or open an image first"):
         getattr(bpy.ops.semvec, name)()
 
 

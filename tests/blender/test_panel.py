@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from semvec.core.settings import Settings
-from semvec.operators.chosen_image import chosen_image
+from semvec.operators.chosen_image import chosen_image, why_unusable
 from semvec.operators.settings_properties import settings_from
 from semvec.panels import presets, sidebar
 
@@ -74,6 +74,15 @@ def test_a_reference_shows_its_image(scene: Any, picture: Any) -> None:
     empty.empty_display_type = "IMAGE"
     empty.data = picture
     assert chosen_image(context(scene, empty)) == picture
+
+
+def test_an_image_that_can_t_be_used_says_why(scene: Any, picture: Any) -> None:
+    assert why_unusable(picture) == ""
+    sequence = bpy.data.images.new("frames", 4, 4)
+    sequence.source = "SEQUENCE"
+    assert "'frames' is a sequence of images" in why_unusable(sequence)
+    sequence.source = "FILE"
+    assert "'frames' has no pixels" in why_unusable(sequence)
 
 
 def shown_settings(scene: Any) -> set[str]:

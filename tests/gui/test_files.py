@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from panel import Panel
 from places import ThisMachine
+from view import seen_pixels
 from window import Window
 
 STATE = "bpy.context.window_manager.semvec"
@@ -28,6 +30,11 @@ def test_a_dropped_svg_asks_how_and_is_imported(window: Window, place: ThisMachi
     window.key("Return")
     window.wait_until(f"{DRAWINGS} == ['dropped']")
     assert window.ask("len([o for o in bpy.data.objects if o.type == 'CURVE'])") == 2
+    assert window.ask("bpy.context.object.name") == "dropped"
+    height, width = 75, 100
+    shown = seen_pixels(window, window.screenshot("dropped-svg-imported"), height, width)
+    assert np.abs(shown[height // 3, width // 2] - (0xFF, 0xCC, 0x00)).max() < 12, "in the disc"
+    assert np.abs(shown[3, 3] - (0x22, 0x33, 0x44)).max() < 12, "in the corner"
     window.point_at("VIEW_3D")
     window.key("ctrl+z")
     window.wait_until(f"{DRAWINGS} == []")

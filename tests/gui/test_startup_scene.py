@@ -14,6 +14,7 @@ from window import Window
 
 STATE = "bpy.context.window_manager.semvec"
 SPACE = "area('VIEW_3D').spaces[0]"
+VIEW = f"[*{SPACE}.region_3d.view_rotation, {SPACE}.region_3d.view_distance]"
 
 
 def use(window: Window, picture_file: Path) -> Panel:
@@ -43,33 +44,39 @@ def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path, form: 
     assert_seen(window, picture_file, f"startup-{form.lower()}")
 
 
-def test_stopping_leaves_the_colours_of_the_viewport_as_they_were(
-    window: Window, picture_file: Path
-) -> None:
+def test_stopping_leaves_the_viewport_as_it_was(window: Window, picture_file: Path) -> None:
     shading = f"[getattr({SPACE}.shading, n) for n in ('light', 'color_type')]"
-    before = window.ask(shading)
+    before = window.ask(f"({shading}, {VIEW})")
     window.do("bpy.context.scene.semvec.keep_on_cancel = False")
     window.do("bpy.context.scene.semvec.iterations = 10_000")
     use(window, picture_file).press("semvec.vectorize")
     window.wait_until("len(bpy.data.curves)")
-    assert window.ask(shading) != before
+    arranged = window.ask(f"({shading}, {VIEW})")
+    assert arranged[0] != before[0] and arranged[1] != before[1]
     window.point_at("VIEW_3D")
     window.key("Escape")
     window.wait_until(f"not {STATE}.running", 60)
-    assert window.ask(shading) == before
+    assert window.ask(f"({shading}, {VIEW})") == before
+
+
+def test_a_run_too_quick_for_a_preview_is_seen(window: Window, picture_file: Path) -> None:
+    before = window.ask(VIEW)
+    window.do("settings = bpy.context.scene.semvec; settings.budget, settings.iterations = 2, 0")
+    use(window, picture_file).press("semvec.vectorize")
+    window.wait_until(f"{STATE}.result and not {STATE}.running", 120)
+    assert window.ask(VIEW) != before
 
 
 def test_an_arranged_view_is_left_alone_where_asked_to(window: Window, picture_file: Path) -> None:
-    view = f"[*{SPACE}.region_3d.view_rotation, {SPACE}.region_3d.view_distance]"
-    before = window.ask(view)
+    before = window.ask(VIEW)
     window.do("bpy.context.scene.semvec.arrange_view = False")
     window.do("bpy.context.scene.semvec.iterations = 20")
     panel = use(window, picture_file)
     panel.press("semvec.vectorize")
     window.wait_until(f"not {STATE}.running", 120)
-    assert window.ask(view) == before
+    assert window.ask(VIEW) == before
     panel.press("semvec.frame_result")
-    assert window.ask(view) != before
+    assert window.ask(VIEW) != before
 
 
 def test_the_canvas_is_seen_in_front_of_the_cube(window: Window, picture_file: Path) -> None:
