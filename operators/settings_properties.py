@@ -34,6 +34,26 @@ _SPELLINGS = {
 }
 
 
+# What the choices of settings mean.
+_CHOICES = {
+    "ward": "What costs the picture least is merged first; keeps objects whole",
+    "exact": "The published method's energy decides, solved exactly",
+    "adam": "The published method itself, by gradient descent; slow",
+    "kmeans": "Mean colours alone decide, in a number of groups",
+    "dbscan": "Mean colours alone decide, where they lie close together",
+    "clean": "Simple shapes that stay where they belong",
+    "paper": "The plain published refinement; shapes may tangle",
+    "builtin": "Masks of similar colour, at once",
+    "sam": "Masks of whole objects; takes longer, needs the AI engine",
+    "auto": "A graphics processor where there is one",
+    "cpu": "The processor",
+    "cuda": "A graphics card by NVIDIA",
+    "mps": "The graphics processor of a Mac",
+    "native": "Semvec's own renderer",
+    "diffvg": "The published method's renderer; needs pydiffvg, takes 100 times as long",
+}
+
+
 def settings_properties() -> Annotations:
     """A property for each setting, as the annotations of a class."""
     return {item.name: _property(item) for item in fields(Settings)}
@@ -154,7 +174,7 @@ def _property(item: Field[Any]) -> Any:
     }
     limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
     if metadata["choices"]:
-        items = [(key, _title(key), "") for key in metadata["choices"]]
+        items = [(key, _title(key), _CHOICES[key]) for key in metadata["choices"]]
         return EnumProperty(items=items, **texts)
     if isinstance(item.default, bool):
         return BoolProperty(**texts)

@@ -58,6 +58,8 @@ def test_every_setting_is_a_property(scene: Any, setting: dataclasses.Field[Any]
         assert property.default == default
         if metadata["choices"]:
             assert tuple(property.enum_items.keys()) == metadata["choices"]
+            tooltips = [choice.description for choice in property.enum_items]
+            assert all(tooltips) and len(set(tooltips)) == len(tooltips)
         elif metadata["minimum"] is not None:
             assert property.hard_min == metadata["minimum"]
             assert property.hard_max == metadata["maximum"]
