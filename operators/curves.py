@@ -33,7 +33,7 @@ from .standing_place import standing_place
 
 __all__ = [
     "CANVAS", "LEVEL", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
-    "add_layer", "find_drawings", "handle_of", "layers_of", "look_of", "new_drawing",
+    "add_layer", "find_drawings", "form_of", "handle_of", "layers_of", "look_of", "new_drawing",
     "new_handle", "owner_of", "placed_paths", "placement_of", "read_drawing", "remove_drawing",
     "remove_layer", "show_paths", "update_drawing",
 ]  # fmt: skip
@@ -158,6 +158,11 @@ def owner_of(scene: bpy.types.Scene, item: bpy.types.Object | None) -> bpy.types
     """The drawing that an object belongs to, if any."""
     tops = [top for top in scene.collection.children_recursive if SOURCE in top]
     return next((top for top in tops if item in top.all_objects[:]), None) if item else None
+
+
+def form_of(tops: Sequence[bpy.types.Collection]) -> str:
+    """What the first of these drawings is made of; empty where there is none."""
+    return placement_of(tops[0]).form if tops else ""
 
 
 def placement_of(top: bpy.types.Collection) -> Placement:

@@ -19,6 +19,7 @@ from .arranged_view import ArrangedView
 from .curves import (
     Placement,
     find_drawings,
+    form_of,
     layers_of,
     look_of,
     new_drawing,
@@ -93,11 +94,13 @@ class Preview:
         found = find_drawings(scene, image.name)
         return [top for top in found if not top.hide_viewport or _HIDDEN in top]
 
-    def arrange_for(self, scene: bpy.types.Scene, top: bpy.types.Collection) -> None:
-        """Turn the view to the first drawing where there was none; once, if at all."""
+    def arrange_for(
+        self, scene: bpy.types.Scene, top: bpy.types.Collection, replaced_form: str
+    ) -> None:
+        """Arrange the view for curves, or for those instead of another form; once, if at all."""
         if self._arrange and scene == bpy.context.scene:
-            self._arranged = ArrangedView(bpy.context, top, self._placement)
-        self._arrange = False
+            self._arranged = ArrangedView(bpy.context, top, self._placement, replaced_form)
+        self._arrange = False  # the preview may have to be made again
 
     def leave_view(self, with_result: bool) -> None:
         """Have the view look right for the result; as before where there is none."""
@@ -136,8 +139,7 @@ class Preview:
         self._top = top.session_uid
         for old in replaced:
             old[_HIDDEN] = old.hide_viewport = True
-        if not replaced:
-            self.arrange_for(scene, top)
+        self.arrange_for(scene, top, form_of(replaced))
         return top
 
     def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import ImageError, SemvecError
-from .curves import Placement
+from .curves import Placement, form_of
 from .job import Finished
 from .live_run import LiveRun, Pollable
 from .preview import Preview, find_by_uid
@@ -122,14 +122,13 @@ class Session:
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         """The result instead of the preview, or neither."""
         self._preview.remove()
-        replaced = self._preview.replaced(scene, image)
+        replaced_form = form_of(self._preview.replaced(scene, image))
         self.error = self._run.error
         finished = self._run.finished
         if finished is not None and (self._keep or not finished.report["stopped"]):
             try:
                 self.result = self._place(scene, image, finished)
-                if not replaced:  # and too quick for a preview
-                    self._preview.arrange_for(scene, self.result)
+                self._preview.arrange_for(scene, self.result, replaced_form)  # if not done yet
             except SemvecError as error:
                 self.error = error
         self._close()

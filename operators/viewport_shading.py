@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import bpy
@@ -16,19 +17,35 @@ _COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERT
 def show_true_colors(form: str, flat: bool) -> list[ViewportChange]:
     """Have solid viewports show the colours of a drawing; flat: without light, exactly."""
     wanted = {"show_object_outline": False, **({"light": "FLAT"} if flat else {})}
-    changes = []
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            space: Any = area.spaces.active
-            if area.type == "VIEW_3D" and space.shading.type == "SOLID":
-                change = ViewportChange(area, "shading")
-                change.set(wanted)
-                changes.append(change)
-    show_colors_of(changes, form)
-    return [change.done() for change in changes]
+    return _change(_solid(), {**wanted, "color_type": _COLOR_TYPES[form]})
+
+
+def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
+    """Have solid viewports that show the colours of drawings in one form show those of another."""
+    wanted = _COLOR_TYPES[form]
+    showing = (area for area in _solid() if area.spaces.active.shading.color_type == wanted)
+    return _change(showing, {"color_type": _COLOR_TYPES[other]})
 
 
 def show_colors_of(changes: list[ViewportChange], form: str) -> None:
     """Have those viewports show colours where a drawing in this form has them."""
     for change in changes:
         change.set({"color_type": _COLOR_TYPES[form]})
+
+
+def _solid() -> Iterator[Any]:
+    """The viewports with solid shading."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            space: Any = area.spaces.active
+            if area.type == "VIEW_3D" and space.shading.type == "SOLID":
+                yield area
+
+
+def _change(viewports: Iterable[Any], values: dict[str, Any]) -> list[ViewportChange]:
+    changes = []
+    for viewport in viewports:
+        change = ViewportChange(viewport, "shading")
+        change.set(values)
+        changes.append(change.done())
+    return changes

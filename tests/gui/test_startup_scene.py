@@ -44,6 +44,20 @@ def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path, form: 
     assert_seen(window, picture_file, f"startup-{form.lower()}")
 
 
+def test_colours_are_seen_after_a_change_of_form(window: Window, picture_file: Path) -> None:
+    """Solid shading looks for them somewhere else then; and a preview is always of curves."""
+    panel = use(window, picture_file)
+    for form, iterations in (("JOINED", 20), ("CURVES", 500)):
+        window.do(f"bpy.context.scene.semvec.form = {form!r}")
+        window.do(f"bpy.context.scene.semvec.iterations = {iterations}")
+        panel.press("semvec.vectorize")
+        window.wait_until(f"{STATE}.fraction > 0.5 or not {STATE}.running", 120)
+        shown = f"{SPACE}.shading.color_type"
+        assert not window.ask(f"{STATE}.running") or window.ask(shown) == "OBJECT", "the preview"
+        window.wait_until(f"not {STATE}.running", 120)
+    assert_seen(window, picture_file, "startup-other-form")
+
+
 def test_stopping_leaves_the_viewport_as_it_was(window: Window, picture_file: Path) -> None:
     shading = f"[getattr({SPACE}.shading, n) for n in ('light', 'color_type')]"
     before = window.ask(f"({shading}, {VIEW})")
