@@ -126,7 +126,10 @@ def _filled(nodes: _Nodes, curve: Any) -> Any:
 
 
 def _depth(nodes: _Nodes, curve: Any, path: Any) -> Any:
-    """The depth of a path: that of the nearest spline where splines lie at their numbers."""
+    """The depth of a path: that of a spline of it.
+
+    Which one is found with points in a row, one for each spline, at the number of its path.
+    """
     index = nodes.add("GeometryNodeInputIndex")[0]
     on_curve = {"domain": "CURVE", "Geometry": curve}
     number = nodes.add(
