@@ -59,7 +59,11 @@ def ssim(image: np.ndarray, reference: np.ndarray) -> float:
 
 
 def vector_compactness(
-    covered: np.ndarray, labels: np.ndarray, inside: float = 0.85, touching: float = 0.0
+    covered: np.ndarray,
+    labels: np.ndarray,
+    inside: float = 0.85,
+    touching: float = 0.0,
+    smallest: int = 1,
 ) -> float:
     """VeC: how many of the vectors that touch a mask are contained in it, in [0, 1].
 
@@ -70,13 +74,15 @@ def vector_compactness(
 
     covered: bool [N, H, W], see rendering/footprints.py. labels: int [H, W], the masks; pixels of
     negative labels are in none. touching: share of a vector's area that has to lie in a
-    mask for the two to touch; at 0 one pixel does.
+    mask for the two to touch; at 0 one pixel does. smallest: masks of fewer pixels are passed
+    over; those of a person hold specks of a pixel or two, which no vector lies in.
     """
     masks = np.unique(labels, return_inverse=True)
     names, of_pixel = masks[0], masks[1].reshape(labels.shape)
     count = len(names)
     pixels = np.array([np.bincount(of_pixel[vector], minlength=count) for vector in covered])
-    pixels = pixels.reshape(-1, count)[:, names >= 0]  # [N, masks]
+    sizes = np.bincount(of_pixel.ravel(), minlength=count)
+    pixels = pixels.reshape(-1, count)[:, (names >= 0) & (sizes >= smallest)]  # [N, masks]
     areas = covered.sum(axis=(1, 2))[:, None]
     touched = (pixels > 0) & (pixels >= touching * areas)
     contained = touched & (pixels > inside * areas)

@@ -92,7 +92,11 @@ def measured(job: Job) -> dict[str, Any]:
     """The drawing as SVG in its file, and all its figures."""
     photograph = load(job.file, job.resolution)
     salient = None if photograph.labels is None else salient_segment(photograph.labels)
-    task = Task(photograph.image, job.budget, salient, effort=job.effort, threads=job.threads)
+    task = Task(
+        *(photograph.image, job.budget, salient, photograph.labels),
+        effort=job.effort,
+        threads=job.threads,
+    )
     wall, processor = time.perf_counter(), time.process_time()
     answer = EVERYTHING[job.method].draw(task)
     svg = answer.svg or to_svg(answer.drawing)

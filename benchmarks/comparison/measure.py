@@ -14,9 +14,10 @@ from semvec.core.perceptual import lpips, missing_packages
 from semvec.core.rendering.footprints import footprints
 from semvec.core.rendering.native import render
 
-# Segments: VeC by the full area of vectors or what is seen of them, touching by any pixel or
-# by a tenth of the vector.
+# VeC by the full area of vectors or what is seen of them, touching by any pixel or by a tenth of
+# the vector, in all masks or without specks (what SAM's own clean-up counts as one).
 VEC_TOUCHING = 0.1
+VEC_SMALLEST = 100
 
 
 def painted(drawing: Drawing, height: int, width: int) -> np.ndarray:
@@ -54,6 +55,7 @@ def compactness(drawing: Drawing, labels: np.ndarray) -> dict[str, float]:
     return {
         "vec": vector_compactness(full, labels),
         "vec_visible": vector_compactness(visible, labels),
+        "vec_no_specks": vector_compactness(full, labels, smallest=VEC_SMALLEST),
         "vec_tenth": vector_compactness(full, labels, touching=VEC_TOUCHING),
     }
 

@@ -68,6 +68,13 @@ ABLATIONS = {
         "guidance=none": Method(ours(), "none"),
         "guidance=painted": Method(ours(guided=True), "one segment painted"),
     },
+    "masks": {
+        f"masks={source}_structure={s:g}": Method(
+            ours(masked=source == "person", structure=s), f"masks: {source}, structure {s:g}", True
+        )
+        for source in ("builtin", "person")
+        for s in (0.25, 1.0)
+    },
     "ratio": {f"ratio={r:g}": Method(ours(ratio=r), f"{r:g} structural") for r in RATIOS},
     "rounds": {f"rounds={r}": Method(ours(rounds=r), f"{r} rounds") for r in ROUNDS},
     "structure": {

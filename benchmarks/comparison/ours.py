@@ -21,13 +21,15 @@ Draw = Callable[[Task], Answer]
 
 def ours(
     guided: bool = False,
+    masked: bool = False,
     plain: bool = False,
     schedule: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Draw:
     """semvec with these settings, and fields of its schedule or its forces changed.
 
-    plain: the paper's Stage III. guided: by the task's salient segment.
+    plain: the paper's Stage III. guided: by the task's salient segment. masked: by a
+    person's segments in place of the built-in masks.
     """
 
     def draw(task: Task) -> Answer:
@@ -39,13 +41,16 @@ def ours(
             schedule="paper" if plain else "clean",
             **{"iterations": task.iterations(Settings().iterations), **settings},
         )
-        saliency = None
-        if guided:
-            if task.salient is None:
-                raise ValueError("this photograph has no segment to paint as salient")
-            saliency = task.salient.astype(np.float32)
+        if guided and task.salient is None:
+            raise ValueError("this photograph has no segment to paint as salient")
+        if masked and task.labels is None:
+            raise ValueError("nobody has segmented this photograph")
+        given = {
+            "saliency": task.salient.astype(np.float32) if guided else None,
+            "masks": task.labels if masked else None,
+        }
         with _changed(schedule or {}):
-            result = pipeline.vectorize(Image(task.image), wanted, saliency=saliency)
+            result = pipeline.vectorize(Image(task.image), wanted, **given)
         return Answer(result.drawing)
 
     return draw

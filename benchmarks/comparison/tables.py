@@ -30,6 +30,7 @@ COLUMNS = (
     Column("lpips", "LPIPS", 3),
     Column("vec", "VeC %", 1, 100, 1),
     Column("vec_visible", "VeC visible %", 1, 100, 1),
+    Column("vec_no_specks", "VeC no specks %", 1, 100, 1),
     Column("psnr_salient", "PSNR salient", 2, better=1),
     Column("crossing", "crossing %", 1, 100),
     Column("slivers", "slivers", 1),

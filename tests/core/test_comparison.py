@@ -206,7 +206,7 @@ def test_every_method_keeps_to_the_budget(name):
     image = np.repeat(np.repeat(random.random((4, 6, 3)), 8, axis=0), 8, axis=1)
     salient = np.zeros((32, 48), bool)
     salient[8:20, 8:20] = True
-    task = Task(image.astype(np.float32), 6, salient, effort=0.01, threads=1)
+    task = Task(image.astype(np.float32), 6, salient, 1 * salient, effort=0.01, threads=1)
     drawing = EVERYTHING[name].draw(task).drawing
     assert 0 < len(drawing.paths) <= 6
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)

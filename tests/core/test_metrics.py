@@ -208,10 +208,12 @@ def test_turn_angles_are_those_of_complex_numbers(points):
     np.testing.assert_allclose(metrics.turn_angles(points), expected, atol=1e-6)
 
 
-def naive_vec(covered, labels, inside, touching) -> float:
+def naive_vec(covered, labels, inside, touching, smallest) -> float:
     """The definition, a mask and a vector at a time."""
     shares = []
     for mask in sorted(set(labels[labels >= 0].tolist())):
+        if len(np.argwhere(labels == mask)) < smallest:
+            continue
         contained = touched = 0
         for vector in covered:
             common = sum(1 for y, x in np.argwhere(vector) if labels[y, x] == mask)
@@ -224,9 +226,14 @@ def naive_vec(covered, labels, inside, touching) -> float:
     return sum(shares) / len(shares) if shares else math.nan
 
 
-@given(st.integers(0, 10**6), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([0.3, 0.85]))
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from([0.0, 0.1, 0.5]),
+    st.sampled_from([0.3, 0.85]),
+    st.sampled_from([1, 9, 64]),
+)
 @settings(max_examples=60)
-def test_vector_compactness_is_its_definition(seed, touching, inside):
+def test_vector_compactness_is_its_definition(seed, touching, inside, smallest):
     random = np.random.default_rng(seed)
     covered = np.zeros((random.integers(0, 6), 7, 9), bool)
     for vector in covered:
@@ -234,8 +241,8 @@ def test_vector_compactness_is_its_definition(seed, touching, inside):
         vector[y : y + random.integers(0, 6), x : x + random.integers(0, 6)] = True
     labels = np.sort(random.integers(-1, 4, (7, 9)), axis=1)
     np.testing.assert_allclose(
-        metrics.vector_compactness(covered, labels, inside, touching),
-        naive_vec(covered, labels, inside, touching),
+        metrics.vector_compactness(covered, labels, inside, touching, smallest),
+        naive_vec(covered, labels, inside, touching, smallest),
     )
 
 
