@@ -106,7 +106,8 @@ def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
     ramps = None
     if "ramp_kinds" in arrays:
         ramps = Ramps(*(arrays[f"ramp_{name}"] for name in Ramps._fields))
-    return Scene(*(arrays[name] for name in Scene._fields[:-1]), ramps=ramps)
+    points, colors, subpaths, paths = (arrays[name] for name in Scene._fields[:-1])
+    return Scene(points, colors, subpaths, paths, ramps)
 
 
 def _load(folder: Path, file: Any) -> Any:
