@@ -222,7 +222,7 @@ def _simplified(
 ) -> Iterator[str]:
     drawn = start + offsets[:, None] * (end - start)
     if np.abs(drawn - colors[:, :3]).max() > _VISIBLE:
-        yield "gradient of more than two colours"
+        yield "gradient of uneven colours"
     if np.ptp(colors[:, 3]) > _VISIBLE:
         yield "gradient of changing opacity"
 

@@ -443,9 +443,22 @@ def test_more_stops_become_two_by_least_squares():
     np.testing.assert_allclose(path.fill, [*start.clip(0, 1), alpha.mean()], atol=0.51 / 255)
     np.testing.assert_allclose(ramp.color, end.clip(0, 1), atol=0.51 / 255)
     assert set(drawing.settings["notes"]) == {
-        "Simplified: 2 x gradient of more than two colours",
+        "Simplified: 2 x gradient of uneven colours",
         "Simplified: 2 x gradient of changing opacity",
     }
+
+
+def test_a_circle_of_one_colour_within_another_keeps_its_centre():
+    """Red up to half the radius: the nearest ramp begins redder than red, but for clipping."""
+    drawing = ramped(
+        '<radialGradient id="a"><stop offset=".5" stop-color="#c00"/>'
+        '<stop offset="1" stop-color="#00f"/></radialGradient>',
+        '<rect width="80" height="80" fill="url(#a)"/>',
+    )
+    path, ramp = drawing.paths[0], drawing.paths[0].ramp
+    np.testing.assert_allclose([ramp.start, ramp.end], [[40, 40], [80, 40]], atol=1e-5)
+    assert path.fill[0] > 0.8 and path.fill[2] == 0 and 0.6 < ramp.color[2] < 1
+    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of uneven colours"]
 
 
 def test_abrupt_stops_and_transparent_ones_are_read():
