@@ -2,10 +2,10 @@
 """How fast the native rasterizer is: `python3 dev.py bench raster`.
 
 The scene: 40 % large shapes of area 1/(0.4·N) of the image, 60 % circles of radius 5 px,
-four cubics each, opaque, at random places. Times are CPU time of one thread, medians of
-several batches, so that a busy machine disturbs them little. Where `pydiffvg` can be
-imported, the same step (2x2 samples, mean squared error, forward and backward) is timed
-with it in the same run.
+four cubics each, opaque, at random places; and the same with a ramp on every path. Times
+are CPU time of one thread, medians of several batches, so that a busy machine disturbs
+them little. Where `pydiffvg` can be imported, the same step (2x2 samples, mean squared
+error, forward and backward) is timed with it in the same run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from semvec.core.drawing import Path as DrawingPath
-from semvec.core.drawing import Scene, circle, pack
+from semvec.core.drawing import Ramps, Scene, circle, pack
 from semvec.core.rendering.native import FitStep, fit_step, render
 
 SCENES = [  # side in pixels, number of paths
@@ -49,6 +49,15 @@ def benchmark_scene(side: int, paths: int, seed: int = 0) -> Scene:
         fill = np.append(random.uniform(0, 1, 3), 1.0).astype(np.float32)
         shapes.append(DrawingPath([points], fill))
     return pack(shapes)
+
+
+def with_ramps(scene: Scene) -> Scene:
+    """Linear and radial ramps in turn, across each path's box or from its middle to a corner."""
+    boxes = scene.points.reshape(len(scene.colors), -1, 2)
+    low, high = boxes.min(axis=1), boxes.max(axis=1)
+    kinds = 1 + np.arange(len(boxes), dtype=np.int32) % 2
+    starts = np.where(kinds[:, None] == 1, low, (low + high) / 2)
+    return scene._replace(ramps=Ramps(kinds, np.hstack([starts, high]), 1 - scene.colors[:, :3]))
 
 
 def target_image(side: int, seed: int = 1) -> np.ndarray:
@@ -152,6 +161,8 @@ def measure(side: int, paths: int) -> dict[str, Any]:
     scene, target = benchmark_scene(side, paths), target_image(side)
     step = cpu_times(lambda: fit_step(scene, target, threads=1))
     plain = cpu_times(lambda: render(scene, side, side, threads=1))
+    ramped = with_ramps(scene)
+    ramps = cpu_times(lambda: fit_step(ramped, target, threads=1))
     area = bounding_box_megapixels(scene, side)
     return {
         "side": side,
@@ -160,6 +171,7 @@ def measure(side: int, paths: int) -> dict[str, Any]:
         "step_best_cpu_ms": step.best,
         "target_ms": TARGETS_MS.get((side, paths)),
         "render_cpu_ms": plain.median,
+        "ramps_ratio": ramps.best / step.best,
         "box_megapixels": area,
         "box_megapixels_per_second": 1e3 * area / step.median,
         "two_thread_speed_up": thread_speed_up(scene, target),
@@ -167,7 +179,7 @@ def measure(side: int, paths: int) -> dict[str, Any]:
     }
 
 
-HEADER = " side paths | step ms   best target | render ms | box Mpx  Mpx/s | 2 threads"
+HEADER = " side paths | step ms   best target | render ms | ramps | box Mpx  Mpx/s | 2 threads"
 DIFFVG_HEADER = " | DiffVG ms  ratio  diff/255  points  colors"
 
 
@@ -177,6 +189,7 @@ def report_line(figures: dict[str, Any]) -> str:
         f"{figures['side']:5d} {figures['paths']:5d} |"
         f" {figures['step_cpu_ms']:7.2f} {figures['step_best_cpu_ms']:6.2f}"
         f" {figures['target_ms'] or '':>6} | {figures['render_cpu_ms']:9.2f} |"
+        f" {figures['ramps_ratio']:5.2f} |"
         f" {figures['box_megapixels']:7.3f} {figures['box_megapixels_per_second']:6.0f} |"
         f" {figures['two_thread_speed_up']:9.2f}"
     )

@@ -4,6 +4,8 @@
 A `Drawing` is what people edit, write and import: a list of `Path`. A `Scene` is
 the same geometry packed into flat arrays, which is what the renderer and the
 optimiser work on. `pack` and `unpack` go from one to the other.
+
+What SVG calls a gradient is a `Ramp` here: a gradient is a derivative in this code.
 """
 
 from __future__ import annotations
@@ -15,6 +17,61 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 Kind = Literal["structural", "detail"]
+RampKind = Literal["linear", "radial"]
+
+# What stands in `Ramps.kinds`; 0 is for a flat fill.
+_RAMP_CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Ramp:
+    """A fill that goes from the path's own colour to another one, as SVG's gradients do.
+
+    The colour at a point p is fill + t·(color − fill), t clamped to [0, 1], in sRGB:
+    linear: t = (p − start)·(end − start) / |end − start|².
+    radial: t = |p − start| / |end − start|: `start` is the centre, `end` on the circle.
+    Where start and end are the same point, t is 1 everywhere.
+
+    start, end: float32 [2], pixels. color: float32 [3], sRGB in [0, 1]. The opacity is that of
+    the fill, everywhere.
+    """
+
+    kind: RampKind
+    start: np.ndarray
+    end: np.ndarray
+    color: np.ndarray
+
+    def placed(self, transform: np.ndarray) -> Ramp:
+        """The ramp under an affine map of the plane, [2, 3] or [3, 3].
+
+        A linear ramp goes along exactly: its lines of one colour are mapped, and the axis
+        stays perpendicular to them. A circle that would become an ellipse becomes the
+        circle of the same area.
+        """
+        matrix, offset = transform[:2, :2], transform[:2, 2]
+        axis = np.asarray(self.end, np.float64) - self.start
+        with np.errstate(all="ignore"):  # what overflows stays infinite
+            start = matrix @ self.start + offset
+            end = matrix @ self.end + offset
+            correct = _linear_correction if self.kind == "linear" else _radial_correction
+            end = end + correct(axis, matrix)
+            return replace(self, start=start.astype(np.float32), end=end.astype(np.float32))
+
+
+def _linear_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """What makes a mapped axis [2] perpendicular to the mapped lines of one colour again."""
+    mapped, line = matrix @ axis, matrix @ np.array([-axis[1], axis[0]])
+    # No @ here: it may round so that the identity doesn't give exactly zero.
+    square, along = (line * line).sum(), (mapped * line).sum()
+    return -along / square * line if square > 0 else np.zeros(2)
+
+
+def _radial_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """What gives a mapped radius [2] the length whose circle has the mapped circle's area."""
+    (a, b), (c, d) = matrix
+    mapped = matrix @ axis
+    length, wanted = np.hypot(*mapped), np.hypot(*axis) * np.sqrt(abs(a * d - b * c))
+    return (wanted / length - 1.0) * mapped if length > 0 else np.zeros(2)
 
 
 @dataclass
@@ -27,6 +84,7 @@ class Path:
         Filled where the winding number is not zero: holes run the other way.
     fill: float32 [4], sRGB and opacity in [0, 1].
     region: label of the region that the path came from, or -1.
+    ramp: where the colour goes from `fill`; None for a flat fill.
     """
 
     subpaths: list[np.ndarray]
@@ -34,11 +92,21 @@ class Path:
     kind: Kind = "structural"
     name: str = ""
     region: int = -1
+    ramp: Ramp | None = None
 
     @property
     def nodes(self) -> int:
         """Number of anchors over all sub-paths."""
         return sum(len(points) // 3 for points in self.subpaths)
+
+    def scaled(self, factor: float | np.ndarray) -> Path:
+        """The path with all coordinates times `factor`: one number, or [2], for x and y."""
+        factors = np.broadcast_to(np.asarray(factor, np.float64), 2)
+        return replace(
+            self,
+            subpaths=[(points * factors).astype(np.float32) for points in self.subpaths],
+            ramp=self.ramp and self.ramp.placed(np.eye(2, 3) * factors[:, None]),
+        )
 
 
 @dataclass
@@ -51,13 +119,24 @@ class Drawing:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def scaled(self, width: float, height: float) -> Drawing:
-        """The same drawing stretched onto a canvas of another size."""
-        factor = np.array([width / self.width, height / self.height], np.float64)
-        paths = [
-            replace(path, subpaths=[(p * factor).astype(np.float32) for p in path.subpaths])
-            for path in self.paths
-        ]
-        return Drawing(width, height, paths, self.settings)
+        """The same drawing stretched onto a canvas of another size.
+
+        Radial ramps stay circles: under unequal factors they keep the area, not the shape.
+        """
+        factors = np.array([width / self.width, height / self.height], np.float64)
+        return Drawing(width, height, [path.scaled(factors) for path in self.paths], self.settings)
+
+
+class Ramps(NamedTuple):
+    """The ramps of N paths, packed; rows of flat paths mean nothing.
+
+    kinds: int32 [N], 0 for a flat path, 1 for a linear ramp, 2 for a radial one;
+    axes: float32 [N, 4], start and end, pixels; colors: float32 [N, 3], those at the end.
+    """
+
+    kinds: np.ndarray
+    axes: np.ndarray
+    colors: np.ndarray
 
 
 class Scene(NamedTuple):
@@ -65,13 +144,15 @@ class Scene(NamedTuple):
 
     points: float32 [M, 2]; colors: float32 [N, 4];
     subpath_starts: int32 [B + 1], first point of each sub-path, then M;
-    path_starts: int32 [N + 1], first sub-path of each path, then B.
+    path_starts: int32 [N + 1], first sub-path of each path, then B;
+    ramps: None where all paths are flat.
     """
 
     points: np.ndarray
     colors: np.ndarray
     subpath_starts: np.ndarray
     path_starts: np.ndarray
+    ramps: Ramps | None = None
 
 
 def pack(paths: Sequence[Path]) -> Scene:
@@ -84,20 +165,46 @@ def pack(paths: Sequence[Path]) -> Scene:
         colors,
         _starts(len(points) for points in subpaths),
         _starts(len(path.subpaths) for path in paths),
+        _packed_ramps([path.ramp for path in paths]),
     )
 
 
+def _packed_ramps(ramps: Sequence[Ramp | None]) -> Ramps | None:
+    if not any(ramps):
+        return None
+    packed = Ramps(
+        np.zeros(len(ramps), np.int32),
+        np.zeros((len(ramps), 4), np.float32),
+        np.zeros((len(ramps), 3), np.float32),
+    )
+    for i, ramp in enumerate(ramps):
+        if ramp is not None:
+            packed.kinds[i] = _RAMP_CODES[ramp.kind]
+            packed.axes[i] = *ramp.start, *ramp.end
+            packed.colors[i] = ramp.color
+    return packed
+
+
 def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
-    """The inverse of `pack`: geometry and fills from `scene`, all else from `like`."""
+    """The inverse of `pack`: geometry, fills and ramps from `scene`, all else from `like`."""
     pieces = np.split(scene.points, scene.subpath_starts[1:-1])
     return [
         replace(
             path,
             subpaths=[p.copy() for p in pieces[scene.path_starts[i] : scene.path_starts[i + 1]]],
             fill=scene.colors[i].copy(),
+            ramp=_unpacked_ramp(scene.ramps, i),
         )
         for i, path in enumerate(like)
     ]
+
+
+def _unpacked_ramp(ramps: Ramps | None, path: int) -> Ramp | None:
+    kinds = {code: kind for kind, code in _RAMP_CODES.items()}
+    if ramps is None or ramps.kinds[path] == 0:
+        return None
+    axis, color = ramps.axes[path].copy(), ramps.colors[path].copy()
+    return Ramp(kinds[int(ramps.kinds[path])], axis[:2], axis[2:], color)
 
 
 def circle(center: Sequence[float] | np.ndarray, radius: float, segments: int = 4) -> np.ndarray:

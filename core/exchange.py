@@ -11,12 +11,13 @@ import json
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .drawing import Drawing, Scene, pack, unpack
+from .drawing import Drawing, Ramps, Scene, pack, unpack
 from .drawing import Path as DrawnPath
 from .errors import WorkerError
 from .image import Image, from_blender
@@ -91,7 +92,7 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
     scene, paths = pack(drawing.paths), drawing.paths
     np.savez(
         _inside(folder, f"{name}.npz"),
-        **scene._asdict(),
+        **_arrays(scene),
         kinds=np.array([KINDS.index(path.kind) for path in paths], np.uint8),
         regions=np.array([path.region for path in paths], np.int32),
         rest=np.array(
@@ -114,7 +115,7 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
         raise WorkerError(f"The file '{file}' holds no drawing.")
     with values as arrays:
         try:
-            scene = Scene(*(arrays[field] for field in Scene._fields))
+            scene = _scene(arrays)
             rest = json.loads(str(arrays["rest"]))
             paths = [
                 DrawnPath([], fill, KINDS[kind], name, int(region))  # type: ignore[arg-type]
@@ -126,6 +127,24 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
             return Drawing(width, height, unpack(scene, paths), rest["settings"])
         except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as error:
             raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
+
+
+def _arrays(scene: Scene) -> dict[str, np.ndarray]:
+    """The scene's arrays by name; those of its ramps, if it has any, as ramp_kinds and so on."""
+    fields = scene._asdict()
+    ramps = fields.pop("ramps")
+    if ramps is not None:
+        fields |= {f"ramp_{name}": values for name, values in ramps._asdict().items()}
+    return fields
+
+
+def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
+    """The way back. Raises KeyError."""
+    ramps = None
+    if "ramp_kinds" in arrays:
+        ramps = Ramps(*(arrays[f"ramp_{name}"] for name in Ramps._fields))
+    points, colors, subpaths, paths = (arrays[name] for name in Scene._fields[:-1])
+    return Scene(points, colors, subpaths, paths, ramps)
 
 
 def _load(folder: Path, file: Any) -> Any:

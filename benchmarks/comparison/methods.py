@@ -31,7 +31,7 @@ FIELD = {
     "diffvg": Method(diffvg.draw, "DiffVG"),
     "live": Method(live.draw, "LIVE"),
     "optimize_reduce": Method(optimize_reduce.draw, "O&R"),
-    "sglive": Method(sglive.draw, "SGLIVE, flat fills"),
+    "sglive": Method(sglive.draw, "SGLIVE"),
     "livss": Method(livss.draw, "LIVSS, stand-in"),
     "paper": Method(ours(plain=True), "paper, plain Stage III"),
     "vtracer": Method(tracers.vtracer, "vtracer"),

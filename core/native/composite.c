@@ -9,6 +9,7 @@
  * transmittance T of everything above: d(loss)/d(alpha) = T · g · (colour - backdrop).
  */
 #include "parallel.h"
+#include "ramp.h"
 #include "raster.h"
 
 #include <math.h>
@@ -16,14 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sum may be taken in any order, so that it runs in vectors: one binary, one order. */
-#if defined(__clang__)
-#  define SUM_IN_ANY_ORDER _Pragma("clang fp reassociate(on)")
-#else
-#  define SUM_IN_ANY_ORDER
-#endif
-
-enum { CHANNELS = 3, BLOCK_COLUMNS = BAND_ROWS };
+enum { BLOCK_COLUMNS = BAND_ROWS };
 
 /* Planes of one band: rows of `stride` floats. */
 typedef struct {
@@ -54,9 +48,11 @@ static float *row_of(float *plane, const band *b, int row, int column)
   return plane + (size_t)(row - b->top) * (size_t)b->stride + column;
 }
 
-static float clipped(float value)
+static float *winding_of_row(const composite_work *work, int path, int row)
 {
-  return value < 0.0f ? 0.0f : value < 1.0f ? value : 1.0f;
+  const box *bounds = &work->flat->boxes[path];
+  return work->flat->winding + bounds->offset +
+         (size_t)(row - bounds->top) * (size_t)bounds->stride;
 }
 
 static void load_row(float *restrict red, float *restrict green, float *restrict blue,
@@ -146,6 +142,25 @@ static void paint(band *b, const composite_work *work, const band_path *item)
   }
 }
 
+/* The same as `paint` for a path with a ramp. scratch: a row of t. */
+static void paint_ramped(band *b, const composite_work *work, const band_path *item, ramp r,
+                         float *scratch)
+{
+  const box *bounds = &work->flat->boxes[item->path];
+  const float *start = work->input->colors + 4 * item->path;
+  const float *end = work->input->ramps.colors + CHANNELS * item->path;
+  float *difference = b->difference + item->difference;
+  for (int row = item->first; row < item->last; row++) {
+    ramp_positions(&r, bounds->left, row, bounds->stride, scratch);
+    for (int c = 0; c < CHANNELS; c++) {
+      ramp_paint_row(row_of(b->color[c], b, row, bounds->left), difference,
+                     winding_of_row(work, item->path, row), scratch, bounds->stride,
+                     clipped(start[3]), start[c], end[c]);
+      difference += bounds->stride;
+    }
+  }
+}
+
 /* Errors and their gradient for one row of pixels; returns the weighted squared error. */
 static float compare_row(band *b, int row, const float *restrict target, int count)
 {
@@ -222,26 +237,18 @@ typedef struct {
   float color[CHANNELS], opacity, removal;
 } row_sums;
 
-typedef struct {
-  const float *gradient[CHANNELS];
-  const float *difference[CHANNELS];
-  const float *error_scale;
-  float *transmittance;
-  float *winding;
-} row_view;
-
-/* Turns the row's winding into d(loss)/d(winding) and lets the light through to the next. */
-static row_sums unpaint_row(row_view view, int count, float opacity)
+/* Turns the row's winding into d(loss)/d(winding) and lets the light through to the next. (The
+ * pointers are parameters because compilers believe `restrict` of nothing else.) */
+static row_sums unpaint_row(const float *restrict red, const float *restrict green,
+                            const float *restrict blue, const float *restrict difference,
+                            const float *restrict error_scale, float *restrict transmittance,
+                            float *restrict winding, int count, float opacity)
 {
   SUM_IN_ANY_ORDER
   row_sums sums = {{0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
-  const float *restrict red = view.gradient[0], *restrict green = view.gradient[1],
-                        *restrict blue = view.gradient[2];
-  const float *restrict red_difference = view.difference[0],
-                        *restrict green_difference = view.difference[1],
-                        *restrict blue_difference = view.difference[2];
-  const float *restrict error_scale = view.error_scale;
-  float *restrict transmittance = view.transmittance, *restrict winding = view.winding;
+  const float *restrict red_difference = difference;
+  const float *restrict green_difference = difference + count;
+  const float *restrict blue_difference = difference + 2 * count;
   for (int x = 0; x < count; x++) {
     float above = transmittance[x], signed_winding = winding[x];
     float cover = fabsf(signed_winding);
@@ -276,12 +283,20 @@ static void contain_row(float *restrict gradient, const float *restrict winding,
   }
 }
 
+/* Which part of the sums of a path the band is. */
+static size_t part_of(const band *b, const box *bounds)
+{
+  return bounds->first_part + (size_t)(b->top / BAND_ROWS - bounds->top / BAND_ROWS);
+}
+
 static void unpaint(band *b, const composite_work *work, const band_path *item, float *scratch)
 {
   const scene *input = work->input;
   const objective *goal = work->goal;
   const box *bounds = &work->flat->boxes[item->path];
   size_t run = (size_t)bounds->stride;
+  int left = bounds->left;
+  const float *difference = b->difference + item->difference;
   float opacity = clipped(input->colors[4 * item->path + 3]);
   int contained = goal->regions && goal->path_regions[item->path] >= 0;
   float cost = contained ? goal->containment[item->path] * 2.0f /
@@ -289,22 +304,18 @@ static void unpaint(band *b, const composite_work *work, const band_path *item, 
                          : 0.0f;
   band_sums part = {{0.0}, 0.0};
   for (int row = item->first; row < item->last; row++) {
-    row_view view;
-    view.winding = work->flat->winding + bounds->offset + (size_t)(row - bounds->top) * run;
-    view.transmittance = row_of(b->transmittance, b, row, bounds->left);
-    view.error_scale = row_of(b->error_scale, b, row, bounds->left);
-    for (int c = 0; c < CHANNELS; c++) {
-      view.gradient[c] = row_of(b->gradient[c], b, row, bounds->left);
-      view.difference[c] = b->difference + item->difference +
-                           run * (size_t)(CHANNELS * (row - item->first) + c);
-    }
+    float *winding = winding_of_row(work, item->path, row);
     if (cost > 0.0f) {
-      memcpy(scratch, view.winding, sizeof(float) * run);
+      memcpy(scratch, winding, sizeof(float) * run);
     }
-    row_sums sums = unpaint_row(view, bounds->stride, opacity);
+    row_sums sums = unpaint_row(
+        row_of(b->gradient[0], b, row, left), row_of(b->gradient[1], b, row, left),
+        row_of(b->gradient[2], b, row, left), difference, row_of(b->error_scale, b, row, left),
+        row_of(b->transmittance, b, row, left), winding, bounds->stride, opacity);
+    difference += CHANNELS * run;
     if (cost > 0.0f) {
-      const int *regions = goal->regions + (size_t)row * (size_t)input->width + bounds->left;
-      contain_row(view.winding, scratch, regions, bounds->right - bounds->left,
+      const int *regions = goal->regions + (size_t)row * (size_t)input->width + left;
+      contain_row(winding, scratch, regions, bounds->right - left,
                   goal->path_regions[item->path], cost);
     }
     for (int c = 0; c < CHANNELS; c++) {
@@ -313,8 +324,38 @@ static void unpaint(band *b, const composite_work *work, const band_path *item, 
     part.color[3] += sums.opacity;
     part.removal_cost += sums.removal;
   }
-  int band_of_path = b->top / BAND_ROWS - bounds->top / BAND_ROWS;
-  work->result->parts[bounds->first_part + (size_t)band_of_path] = part;
+  work->result->parts[part_of(b, bounds)] = part;
+}
+
+/* What unpaint finds for one colour, shared out between the two of a ramp; and the gradient of
+ * its axis. scratch: two rows, of t and its gradient. */
+static void unpaint_ramped(band *b, const composite_work *work, const band_path *item, ramp r,
+                           float *scratch)
+{
+  const box *bounds = &work->flat->boxes[item->path];
+  const float *start = work->input->colors + 4 * item->path;
+  const float *end = work->input->ramps.colors + CHANNELS * item->path;
+  int left = bounds->left, count = bounds->stride;
+  float *t = scratch, *t_gradient = scratch + b->stride;
+  double start_gradient[CHANNELS] = {0.0};
+  ramp_sums part = {{0.0}, {0.0}};
+  for (int row = item->first; row < item->last; row++) {
+    ramp_positions(&r, left, row, count, t);
+    ramp_color_sums sums = ramp_unpaint_row(
+        row_of(b->gradient[0], b, row, left), row_of(b->gradient[1], b, row, left),
+        row_of(b->gradient[2], b, row, left), row_of(b->transmittance, b, row, left),
+        winding_of_row(work, item->path, row), t, t_gradient, count, clipped(start[3]), start,
+        end);
+    for (int c = 0; c < CHANNELS; c++) {
+      start_gradient[c] += (double)sums.start[c];
+      part.color[c] += (double)sums.end[c];
+    }
+    ramp_add_axis_gradient(&r, left, row, count, t, t_gradient, part.axis);
+  }
+  unpaint(b, work, item, scratch);
+  size_t place = part_of(b, bounds);
+  work->result->ramp_parts[place] = part;
+  memcpy(work->result->parts[place].color, start_gradient, sizeof(start_gradient));
 }
 
 /* The paths that touch the band, in painting order; returns how many. */
@@ -367,7 +408,13 @@ static void composite_backward(band *b, const composite_work *work, const band_p
     b->transmittance[i] = 1.0f;
   }
   for (int i = count - 1; i >= 0; i--) {
-    unpaint(b, work, &items[i], scratch);
+    ramp r = ramp_of(&work->input->ramps, items[i].path);
+    if (r.kind == RAMP_FLAT) {
+      unpaint(b, work, &items[i], scratch);
+    }
+    else {
+      unpaint_ramped(b, work, &items[i], r, scratch);
+    }
   }
 }
 
@@ -381,12 +428,18 @@ static void composite_band(void *context, int index)
   band_path *items = malloc(sizeof(band_path) * (size_t)(input->path_count + 1));
   int count = items ? paths_of_band(work, &b, items, &difference_size) : 0;
   b.difference = malloc(sizeof(float) * (difference_size + 1));
-  float *scratch = malloc(sizeof(float) * (size_t)(input->width + 2 * ROW_PADDING));
+  float *scratch = malloc(sizeof(float) * 2 * (size_t)(input->width + 2 * ROW_PADDING));
   if (items && b.difference && scratch && allocate_planes(&b, input->width)) {
     load_planes(&b, b.color, work->goal->background, work->goal->background_is_image,
                 input->width);
     for (int i = 0; i < count; i++) {
-      paint(&b, work, &items[i]);
+      ramp r = ramp_of(&input->ramps, items[i].path);
+      if (r.kind == RAMP_FLAT) {
+        paint(&b, work, &items[i]);
+      }
+      else {
+        paint_ramped(&b, work, &items[i], r, scratch);
+      }
     }
     if (work->result->image) {
       store_image(&b, input, work->result->image);

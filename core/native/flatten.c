@@ -6,6 +6,7 @@
  * Vertices stay linear in the control points, which keeps the gradient exact.
  */
 #include "parallel.h"
+#include "ramp.h"
 #include "raster.h"
 
 #include <math.h>
@@ -34,7 +35,7 @@ static float clamped(float value, float limit)
   return value < -limit ? -limit : value > limit ? limit : value;
 }
 
-static point near_point(point p)
+point near_point(point p)
 {
   return (point){clamped(p.x, FARTHEST), clamped(p.y, FARTHEST)};
 }
@@ -146,12 +147,8 @@ static int pixel_ceiling(float value, int limit)
   return pixel_floor(ceilf(value), limit);
 }
 
-static int is_finite_point(point p)
-{
-  return isfinite(p.x) && isfinite(p.y);
-}
-
-/* The box of a path; empty where the path is off the canvas or has a point that is no number. */
+/* The box of a path; empty where the path is off the canvas, or it or its ramp has a point that
+ * is no number. */
 static box path_box(const scene *input, const outlines *flat, int path)
 {
   const box empty = {0, 0, 0, 0, 0, 0, 0};
@@ -161,6 +158,9 @@ static box path_box(const scene *input, const outlines *flat, int path)
     if (!is_finite_point(input->points[i])) {
       return empty;
     }
+  }
+  if (!ramp_is_finite(&input->ramps, path)) {
+    return empty;
   }
   point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
   for (int i = flat->first_vertices[begin / 3]; i < flat->first_vertices[end / 3]; i++) {

@@ -6,11 +6,13 @@
  *   flatten.c    cubics -> chords and bounding boxes, and gradients back to the points
  *   coverage.c   chords -> winding per pixel of a box, and gradients back to the chords
  *   composite.c  winding -> image, band by band, and gradients back to winding and colours
+ *   ramp.c       the colours of fills that aren't flat, and gradients back to their axes
  *   raster.c     the exported functions, which run these in order
  */
 #ifndef SEMVEC_RASTER_H
 #define SEMVEC_RASTER_H
 
+#include <math.h>
 #include <stddef.h>
 
 enum { SEMVEC_OK = 0, SEMVEC_NO_MEMORY = -1, SEMVEC_INVALID = -2 };
@@ -19,12 +21,29 @@ enum { SEMVEC_OK = 0, SEMVEC_NO_MEMORY = -1, SEMVEC_INVALID = -2 };
  * of the blocks that sharpness looks at. */
 enum { BAND_ROWS = 8 };
 
+/* Of an image and its gradient: red, green, blue. */
+enum { CHANNELS = 3 };
+
+/* A sum may be taken in any order, so that it runs in vectors: one binary, one order. */
+#if defined(__clang__)
+#  define SUM_IN_ANY_ORDER _Pragma("clang fp reassociate(on)")
+#else
+#  define SUM_IN_ANY_ORDER
+#endif
+
 /* Rows of a winding buffer are padded, so that loops over them run in whole vectors. */
 enum { ROW_PADDING = 8 };
 
 typedef struct {
   float x, y;
 } point;
+
+/* Fills that aren't flat, packed as in core/drawing.py (Ramps). */
+typedef struct {
+  const int *kinds;    /* per path; NULL where all are flat */
+  const float *axes;   /* start and end */
+  const float *colors; /* RGB at the end; at the start it is the path's own */
+} ramps;
 
 /* Paths packed as in core/drawing.py (Scene), on a canvas of width x height pixels. */
 typedef struct {
@@ -34,6 +53,7 @@ typedef struct {
   const int *path_starts;
   int path_count;
   int width, height;
+  ramps ramps;
 } scene;
 
 /* The pixels of the canvas that a path may touch, and where its winding numbers lie. */
@@ -50,6 +70,11 @@ typedef struct {
   double removal_cost;
 } band_sums;
 
+/* The same of a path whose fill isn't flat. */
+typedef struct {
+  double axis[4], color[CHANNELS]; /* gradients: start and end; colour at the end */
+} ramp_sums;
+
 /* A flattened scene. Segment s is the cubic that starts at point 3·s. */
 typedef struct {
   int segment_count;
@@ -62,6 +87,7 @@ typedef struct {
 } outlines;
 
 /* flatten.c */
+point near_point(point p); /* the point, or where it is too far off to be seen a nearer one */
 int outlines_create(outlines *result, const scene *input, int threads);
 void outlines_free(outlines *result);
 void path_flatten_backward(const scene *input, const outlines *flat, int path,
@@ -89,10 +115,21 @@ typedef struct {
   float *image;           /* [height, width, 3], or NULL */
   double *squared_error;  /* per band, where there is a target */
   band_sums *parts;       /* per path and band that its box touches, or NULL: no way back */
+  ramp_sums *ramp_parts;  /* the same, set to 0, where there are ramps */
 } composite_result;
 
 int composite(const scene *input, const outlines *flat, const objective *goal, int threads,
               const composite_result *result);
+
+static inline int is_finite_point(point p)
+{
+  return isfinite(p.x) && isfinite(p.y);
+}
+
+static inline float clipped(float value)
+{
+  return value < 0.0f ? 0.0f : value < 1.0f ? value : 1.0f;
+}
 
 static inline int band_count(const scene *input)
 {

@@ -266,12 +266,7 @@ def _seclusion(regions: np.ndarray, reach: float) -> np.ndarray:
 
 
 def _scaled(paths: Sequence[Path], factor: float) -> list[Path]:
-    if factor == 1:
-        return list(paths)
-    return [
-        replace(path, subpaths=[points * np.float32(factor) for points in path.subpaths])
-        for path in paths
-    ]
+    return list(paths) if factor == 1 else [path.scaled(factor) for path in paths]
 
 
 def _shares(count: int, parts: int) -> list[int]:

@@ -4,6 +4,8 @@
     image = render(points, colors, scene, width, height)
     loss(image).backward()      # fills points.grad and colors.grad
 
+Ramps are as differentiable: give their axes and colours as tensors, too.
+
 torch is imported at the first call: nothing else in semvec needs it.
 """
 
@@ -30,17 +32,24 @@ def render(
     height: int,
     background: native.Background = (1.0, 1.0, 1.0),
     threads: int = 0,
+    *,
+    ramp_axes: torch.Tensor | None = None,
+    ramp_colors: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """A picture [height, width, 3], sRGB, as differentiable as `points` and `colors` are.
+    """A picture [height, width, 3], sRGB, as differentiable as the tensors are.
 
-    points: [M, 2], pixels; colors: [N, 4], RGBA. They take the place of those of `scene`,
-    which says where sub-paths and paths start. background: a colour [3] or an image
+    points: [M, 2], pixels; colors: [N, 4], RGBA; ramp_axes: [N, 4], start and end, pixels;
+    ramp_colors: [N, 3], RGB. They take the place of those of `scene`, which says where sub-paths
+    and paths start, and which paths have what kind of ramp. background: a colour [3] or an image
     [height, width, 3]; it gets no gradient. The work is done in float32 on the processor,
     whatever the tensors are, on `threads` threads (0: all); results come back as `points` is.
-    Raises NativeError as `native.render` does, and EngineMissingError without torch.
+    Raises NativeError as `native.render` does, EngineMissingError without torch, and ValueError
+    for axes or colours of ramps where the scene has no ramps.
     """
-    layout = (scene.subpath_starts, scene.path_starts)
-    return _function().apply(points, colors, layout, (width, height), background, threads)
+    if scene.ramps is None and not (ramp_axes is None and ramp_colors is None):
+        raise ValueError("The scene has no ramps.")
+    tensors = (points, colors, ramp_axes, ramp_colors)
+    return _function().apply(*tensors, scene, (width, height), background, threads)
 
 
 @functools.cache
@@ -60,37 +69,52 @@ def _function() -> Any:
             context: Any,
             points: torch.Tensor,
             colors: torch.Tensor,
-            layout: tuple[np.ndarray, np.ndarray],
+            ramp_axes: torch.Tensor | None,
+            ramp_colors: torch.Tensor | None,
+            scene: Scene,
             size: tuple[int, int],
             background: native.Background,
             threads: int,
         ) -> torch.Tensor:
-            context.save_for_backward(points, colors)
-            context.others = layout, background, threads
-            image = native.render(_scene(points, colors, layout), *size, background, threads)
+            tensors = (points, colors, ramp_axes, ramp_colors)
+            context.save_for_backward(*tensors)
+            context.others = scene, background, threads
+            image = native.render(_filled(scene, *tensors), *size, background, threads)
             return torch.from_numpy(image).to(points)
 
         @staticmethod
         @torch.autograd.function.once_differentiable
         def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-            points, colors = context.saved_tensors
-            layout, background, threads = context.others
-            by_point, by_color = native.render_backward(
-                _scene(points, colors, layout), _array(gradient), background, threads
+            tensors = context.saved_tensors
+            scene, background, threads = context.others
+            gradients = native.render_backward(
+                _filled(scene, *tensors), _array(gradient), background, threads
             )
             return (
-                torch.from_numpy(by_point).to(points),
-                torch.from_numpy(by_color).to(colors),
+                *(
+                    None if tensor is None else torch.from_numpy(by_tensor).to(tensor)
+                    for tensor, by_tensor in zip(tensors, gradients, strict=True)
+                ),
                 *(None, None, None, None),
             )
 
     return Render
 
 
-def _scene(
-    points: torch.Tensor, colors: torch.Tensor, layout: tuple[np.ndarray, np.ndarray]
+def _filled(
+    scene: Scene,
+    points: torch.Tensor,
+    colors: torch.Tensor,
+    ramp_axes: torch.Tensor | None,
+    ramp_colors: torch.Tensor | None,
 ) -> Scene:
-    return Scene(_array(points), _array(colors), *layout)
+    """The scene with what the tensors hold."""
+    ramps = scene.ramps
+    if ramps is not None and ramp_axes is not None:
+        ramps = ramps._replace(axes=_array(ramp_axes))
+    if ramps is not None and ramp_colors is not None:
+        ramps = ramps._replace(colors=_array(ramp_colors))
+    return scene._replace(points=_array(points), colors=_array(colors), ramps=ramps)
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -6,9 +6,9 @@ Editing and Learning", 2020. Its pictures are means of samples at random places,
 gradients estimates from as many points on the outlines; several threads add to the same
 floats, so the last digits differ from run to run.
 
-Where DiffVG meets something that it can't draw, it ends the process. Nothing of the kind
-may reach it: what is not finite, has no length or lies off the canvas is left out, and
-overlaps are counted first.
+It refines flat fills only: a scene with ramps is refused. Where DiffVG meets something
+that it can't draw, it ends the process. Nothing of the kind may reach it: what is not
+finite, has no length or lies off the canvas is left out, and overlaps are counted first.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class DiffVG:
     def render(
         self, scene: Scene, width: int, height: int, background: Background = (1.0, 1.0, 1.0)
     ) -> np.ndarray:
-        """As `native.render`. Raises RendererError for too many overlaps, and for NaN."""
+        """As `native.render`. Raises RendererError for too many overlaps, NaN and ramps."""
+        _check_flat(scene)
         ours = native.render(scene, width, height, background)  # refuses what is not valid
         _check_finite(ours)
         scene = _tamed(scene)
@@ -74,11 +75,12 @@ class DiffVG:
         containment: Containment | None = None,
         threads: int = 1,
     ) -> FitStep:
-        """As `native.fit_step`. Raises RendererError for too many overlaps, and for NaN.
+        """As `native.fit_step`. Raises RendererError for too many overlaps, NaN and ramps.
 
         DiffVG knows neither containment nor what removing a path would cost: these are the
         native renderer's. It uses all processors, whatever `threads` says.
         """
+        _check_flat(scene)
         step = native.fit_step(scene, target, background=background, weight=weight, threads=threads)
         _check_finite(step.squared_error)
         scene = _tamed(scene)
@@ -217,6 +219,13 @@ def _drawable(scene: Scene, width: int, height: int) -> _Drawn:
 
 def _has_length(points: np.ndarray) -> bool:
     return len(points) > 0 and float(np.ptp(points, axis=0).max()) > _SMALLEST
+
+
+def _check_flat(scene: Scene) -> None:
+    if scene.ramps is not None:
+        raise RendererError(
+            "DiffVG refines flat fills only.", "Choose flat fills, or the native renderer."
+        )
 
 
 def _check_finite(values: np.ndarray | float) -> None:

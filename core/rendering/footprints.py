@@ -21,7 +21,7 @@ def footprints(drawing: Drawing, visible: bool = False) -> np.ndarray:
     unhidden = np.ones((height, width), np.float32)
     for i in reversed(range(len(drawing.paths))):
         path = drawing.paths[i]
-        white = replace(path, fill=np.ones(4, np.float32))
+        white = replace(path, fill=np.ones(4, np.float32), ramp=None)
         coverage = render(pack([white]), width, height, (0.0, 0.0, 0.0))[..., 0]
         covered[i] = coverage >= 0.5
         if visible:

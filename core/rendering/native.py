@@ -2,8 +2,9 @@
 """semvec's own differentiable renderer: exact-area coverage in C (core/native/raster.h).
 
 Coverage of a path is min(|winding|, 1) averaged exactly over each pixel; paths are
-composited "over" each other in painting order, in sRGB, as SVG viewers do. A path with a
-coordinate that is not finite is not drawn and has no gradient.
+composited "over" each other in painting order, in sRGB, as SVG viewers do. A ramp gives each
+pixel the colour at its centre. A path with a coordinate that is not finite, its ramp's axis
+included, is not drawn and has no gradient.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..drawing import Scene
+from ..drawing import Ramps, Scene
 from ..errors import NativeError
 from ..native.library import array, function, thread_count
 
@@ -22,7 +23,10 @@ Background = Sequence[float] | np.ndarray
 
 _FLOATS, _INTEGERS, _DOUBLES = array(np.float32), array(np.int32), array(np.float64)
 _OPTIONAL = ctypes.c_void_p
-_SCENE = (_FLOATS, ctypes.c_int, _INTEGERS, ctypes.c_int, _INTEGERS, _FLOATS, ctypes.c_int)
+_SCENE = (
+    *(_FLOATS, ctypes.c_int, _INTEGERS, ctypes.c_int, _INTEGERS, _FLOATS, ctypes.c_int),
+    *(_OPTIONAL, _OPTIONAL, _OPTIONAL),
+)
 _CANVAS = (ctypes.c_int, ctypes.c_int, _FLOATS, ctypes.c_int)
 
 _render = function("semvec_render", *_SCENE, *_CANVAS, ctypes.c_int, _FLOATS)
@@ -31,10 +35,14 @@ _fit_step = function(
     *_SCENE,
     *_CANVAS,
     *(_FLOATS, _OPTIONAL, ctypes.c_float, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
-    *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS),
+    *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS, _OPTIONAL, _OPTIONAL),
 )
 _render_backward = function(
-    "semvec_render_backward", *_SCENE, *_CANVAS, *(_FLOATS, ctypes.c_int), *(_FLOATS, _FLOATS)
+    "semvec_render_backward",
+    *_SCENE,
+    *_CANVAS,
+    *(_FLOATS, ctypes.c_int),
+    *(_FLOATS, _FLOATS, _OPTIONAL, _OPTIONAL),
 )
 
 
@@ -45,6 +53,9 @@ class FitStep(NamedTuple):
     point_gradient: float32 [M, 2]; color_gradient: float32 [N, 4], RGBA.
     removal_cost: float32 [N], rise of squared_error if the path were taken away; NaN where
     sharpness was asked for.
+    ramp_axis_gradient: float32 [N, 4], for start and end; ramp_color_gradient: float32 [N, 3],
+    for the colours at the end, while color_gradient is for those at the start. Rows of flat
+    paths are 0; both are None where the scene has no ramps.
     """
 
     image: np.ndarray
@@ -52,6 +63,21 @@ class FitStep(NamedTuple):
     point_gradient: np.ndarray
     color_gradient: np.ndarray
     removal_cost: np.ndarray
+    ramp_axis_gradient: np.ndarray | None = None
+    ramp_color_gradient: np.ndarray | None = None
+
+
+class SceneGradient(NamedTuple):
+    """The gradient of a loss for all of a scene: d(loss)/d(points) and so on.
+
+    points: float32 [M, 2]; colors: float32 [N, 4]; ramp_axes: float32 [N, 4] and ramp_colors:
+    float32 [N, 3], or None where the scene has no ramps.
+    """
+
+    points: np.ndarray
+    colors: np.ndarray
+    ramp_axes: np.ndarray | None = None
+    ramp_colors: np.ndarray | None = None
 
 
 class Containment(NamedTuple):
@@ -77,7 +103,8 @@ def render(
     """Draw a scene: float32 [height, width, 3], sRGB.
 
     background: a colour [3] or an image [height, width, 3]. threads: 0 uses all processors.
-    Raises NativeError for colours that are not finite or a scene that is not consistent.
+    Raises NativeError for colours that are not finite, those of ramps included, or a scene
+    that is not consistent.
     """
     image = np.empty((height, width, 3), np.float32)
     _render(
@@ -114,6 +141,7 @@ def fit_step(
         np.empty_like(scene.points, np.float32),
         np.empty((count, 4), np.float32),
         np.empty(count, np.float32),
+        *_ramp_gradients(scene),
     )
     error = np.zeros(1, np.float64)
     weight = _optional(weight, np.float32, (height, width), "weight")
@@ -129,6 +157,7 @@ def fit_step(
         *(_address(regions), _address(path_regions), _address(strength)),
         thread_count(threads),
         *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
+        *(_address(step.ramp_axis_gradient), _address(step.ramp_color_gradient)),
     )
     return step._replace(squared_error=float(error[0]))
 
@@ -138,22 +167,33 @@ def render_backward(
     image_gradient: np.ndarray,
     background: Background = (1.0, 1.0, 1.0),
     threads: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> SceneGradient:
     """The way back through `render`, for any loss.
 
-    image_gradient: float32 [H, W, 3], d(loss)/d(image). Returns d(loss)/d(points), float32
-    [M, 2], and d(loss)/d(colors), float32 [N, 4]. Raises NativeError as `render` does.
+    image_gradient: float32 [H, W, 3], d(loss)/d(image). Raises NativeError as `render` does.
     """
     height, width = image_gradient.shape[:2]
     image_gradient = _checked(image_gradient, np.float32, (height, width, 3), "image_gradient")
-    point_gradient = np.empty_like(scene.points, np.float32)
-    color_gradient = np.empty((len(scene.colors), 4), np.float32)
+    gradient = SceneGradient(
+        np.empty_like(scene.points, np.float32),
+        np.empty((len(scene.colors), 4), np.float32),
+        *_ramp_gradients(scene),
+    )
     _render_backward(
         *_scene_arguments(scene),
         *(width, height, *_background_arguments(background, height, width)),
-        *(image_gradient, thread_count(threads), point_gradient, color_gradient),
+        *(image_gradient, thread_count(threads), gradient.points, gradient.colors),
+        *(_address(gradient.ramp_axes), _address(gradient.ramp_colors)),
     )
-    return point_gradient, color_gradient
+    return gradient
+
+
+def _ramp_gradients(scene: Scene) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Room for the gradients of axes and colours, where there are ramps."""
+    if scene.ramps is None:
+        return None, None
+    count = len(scene.colors)
+    return np.empty((count, 4), np.float32), np.empty((count, 3), np.float32)
 
 
 def _scene_arguments(scene: Scene) -> tuple[object, ...]:
@@ -168,6 +208,17 @@ def _scene_arguments(scene: Scene) -> tuple[object, ...]:
         np.ascontiguousarray(scene.path_starts, np.int32),
         _checked(scene.colors, np.float32, (paths, 4), "colors"),
         paths,
+        *map(_address, _ramp_arrays(scene.ramps, paths)),
+    )
+
+
+def _ramp_arrays(ramps: Ramps | None, paths: int) -> tuple[np.ndarray | None, ...]:
+    if ramps is None:
+        return None, None, None
+    return (
+        _checked(ramps.kinds, np.int32, (paths,), "ramps.kinds"),
+        _checked(ramps.axes, np.float32, (paths, 4), "ramps.axes"),
+        _checked(ramps.colors, np.float32, (paths, 3), "ramps.colors"),
     )
 
 
@@ -195,5 +246,6 @@ def _optional(
     return None if values is None else _checked(values, dtype, shape, name)
 
 
-def _address(values: np.ndarray | None) -> int | None:
-    return None if values is None else values.ctypes.data
+def _address(values: np.ndarray | None) -> ctypes.c_void_p | None:
+    """A pointer that keeps its array alive, or NULL."""
+    return None if values is None else values.ctypes.data_as(ctypes.c_void_p)

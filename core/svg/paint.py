@@ -24,7 +24,7 @@ _FUNCTION = re.compile(r"rgba?\(([^()]*)\)")
 _COMPONENT = re.compile(rf"({NUMBER})(%?)")
 _PROPERTIES = (
     "fill", "fill-opacity", "fill-rule", "color", "opacity", "visibility", "display", "stroke",
-    "clip-path", "mask", "filter",
+    "clip-path", "mask", "filter", "stop-color", "stop-opacity",
 )  # fmt: skip
 
 
@@ -47,10 +47,10 @@ class Paint:
         return replace(
             self,
             fill=values.get("fill", self.fill),
-            fill_opacity=_share(values.get("fill-opacity"), self.fill_opacity),
+            fill_opacity=share(values.get("fill-opacity"), self.fill_opacity),
             fill_rule=values.get("fill-rule", self.fill_rule),
             color=values.get("color", self.color),
-            opacity=self.opacity * _share(values.get("opacity"), 1.0),
+            opacity=self.opacity * share(values.get("opacity"), 1.0),
             visible=visible == "visible",
             stroke=values.get("stroke", self.stroke),
         )
@@ -80,15 +80,39 @@ def fill_color(paint: Paint) -> np.ndarray | None:
     Raises SvgError for a colour that can't be understood.
     """
     text = paint.fill
-    if text.startswith("url("):  # a gradient or pattern: what follows it is the substitute
+    if text.startswith("url("):  # to nothing that can be drawn: what follows is the substitute
         text = text.partition(")")[2].strip() or "none"
-    if text.lower() == "currentcolor":
-        text = paint.color
     if text in ("none", "context-fill", "context-stroke"):
         return None
-    *color, alpha = _color(text.lower())
-    rgba = np.array([*color, alpha * paint.fill_opacity * paint.opacity])
-    return (np.rint(rgba.clip(0.0, 1.0) * 255.0) / 255.0).astype(np.float32)
+    return drawn_color(_color_or_current(text, paint.color), paint)
+
+
+def drawn_color(rgba: Iterable[float], paint: Paint) -> np.ndarray:
+    """A colour and opacity, made as transparent as the paint says: float32 [4], on 8 bits."""
+    *color, alpha = rgba
+    return on_8_bits(np.array([*color, alpha * paint.fill_opacity * paint.opacity]))
+
+
+def on_8_bits(values: np.ndarray) -> np.ndarray:
+    """Colours rounded to multiples of 1/255 in [0, 1], float32."""
+    return (np.rint(values.clip(0.0, 1.0) * 255.0) / 255.0).astype(np.float32)
+
+
+def stop_color(declarations: Declarations, current: str) -> tuple[float, ...]:
+    """RGBA in [0, 1] of a gradient's stop. current: what `currentColor` is. Raises SvgError."""
+    values = {name: value for name, value in declarations.items() if value != "inherit"}
+    *color, alpha = _color_or_current(
+        values.get("stop-color", "#000"), values.get("color", current)
+    )
+    return (*color, alpha * share(values.get("stop-opacity"), 1.0))
+
+
+def share(text: str | None, default: float) -> float:
+    """A number or percentage in [0, 1]; the default for anything else."""
+    match = _COMPONENT.fullmatch(text.strip()) if text else None
+    if match is None:
+        return default
+    return min(max(float(match[1]) / (100.0 if match[2] else 1.0), 0.0), 1.0)
 
 
 def _declarations(block: str) -> dict[str, str]:
@@ -98,12 +122,9 @@ def _declarations(block: str) -> dict[str, str]:
     }
 
 
-def _share(text: str | None, default: float) -> float:
-    """A number or percentage in [0, 1]; the default for anything else."""
-    match = _COMPONENT.fullmatch(text.strip()) if text else None
-    if match is None:
-        return default
-    return min(max(float(match[1]) / (100.0 if match[2] else 1.0), 0.0), 1.0)
+def _color_or_current(text: str, current: str) -> tuple[float, ...]:
+    """A colour of CSS, `currentColor` included, as four numbers in [0, 1]."""
+    return _color((current if text.lower() == "currentcolor" else text).lower())
 
 
 def _color(text: str) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 """SVG text as a drawing: our own files exactly, other programs' as well as can be.
 
 All filled shapes are read, in painting order. What has no place in a drawing (strokes,
-gradients, text, clipping ...) is left out and listed in `settings["notes"]`.
+patterns, text, clipping ...) is left out, gradients that are no ramps are simplified; both
+are listed in `settings["notes"]`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ..drawing import Drawing, Kind, Path
+from ..drawing import Drawing, Kind, Path, Ramp
 from ..errors import SvgError
 from ..files import open_input
 from .markup import MAXIMUM_BYTES, parse_markup
@@ -25,12 +26,13 @@ from .names import INKSCAPE, LAYER, SEMVEC
 from .outlines import (
     SHAPES,
     length,
-    needs_svgpathtools,
     numbers,
     subpaths_of,
     wind_even_odd,
 )
-from .paint import Paint, class_rules, declared, fill_color
+from .paint import Paint, class_rules, declared, drawn_color, fill_color, on_8_bits
+from .ramps import RampDefinition, RampDefinitions, is_round
+from .transforms import matrix_of
 
 _GROUPS = ("g", "a", "switch")
 _NEVER_DRAWN = (
@@ -56,7 +58,17 @@ class _Document:
     root: Element
     canvas: np.ndarray  # [2], user units: what per cents refer to
     rules: dict[str, dict[str, str]]
+    ramps: RampDefinitions
     left_out: Counter[str] = field(default_factory=Counter)
+    simplified: Counter[str] = field(default_factory=Counter)
+
+    def notes(self) -> list[str]:
+        """What the drawing doesn't say as the file does."""
+        return [
+            f"{fate}: {count} x {what}"
+            for fate, counts in (("Left out", self.left_out), ("Simplified", self.simplified))
+            for what, count in counts.items()
+        ]
 
 
 def load_svg(path: str | os.PathLike[str]) -> Drawing:
@@ -75,12 +87,12 @@ def from_svg(text: str | bytes) -> Drawing:
         raise SvgError("This is XML, but not an SVG drawing.", "Choose an SVG file.")
     width, height, transform, canvas = _canvas(root)
     rules = class_rules("".join(style.itertext()) for style in root.iter("style"))
-    document = _Document(root, canvas, rules)
+    document = _Document(root, canvas, rules, RampDefinitions(root, rules, canvas))
     surroundings = _Surroundings(transform, Paint(), "structural")
     paths = list(_paths(root, surroundings, document))
     settings = _settings(root)
-    if document.left_out:
-        settings["notes"] = [f"Left out: {n} x {what}" for what, n in document.left_out.items()]
+    if notes := document.notes():
+        settings["notes"] = notes
     return Drawing(width, height, paths, settings)
 
 
@@ -132,7 +144,7 @@ def _paths(element: Element, around: _Surroundings, document: _Document) -> Iter
     document.left_out.update(name for name in _EFFECTS if name in declarations)
     layer = LAYER.fullmatch(element.get("id", "")) if element.tag == "g" else None
     inside = _Surroundings(
-        around.transform @ _transform(element),
+        around.transform @ matrix_of(element.get("transform")),
         around.paint.inside(declarations),
         cast(Kind, layer[1]) if layer else around.kind,
     )
@@ -152,10 +164,11 @@ def _path(element: Element, inside: _Surroundings, document: _Document) -> Itera
         return
     if paint.stroke != "none":
         document.left_out["stroke"] += 1
-    fill = fill_color(paint)
+    definition = document.ramps.find(paint.fill)
+    fill = drawn_color(definition.rgba, paint) if definition else fill_color(paint)
     if fill is None:
-        gradient = paint.fill.startswith("url(")
-        document.left_out["gradient or pattern" if gradient else "shape without a fill"] += 1
+        pattern = paint.fill.startswith("url(")
+        document.left_out["pattern or empty gradient" if pattern else "shape without a fill"] += 1
         return
     subpaths = subpaths_of(element.tag, element.attrib, document.canvas)
     if paint.fill_rule == "evenodd" and len(subpaths) > 1:
@@ -163,7 +176,29 @@ def _path(element: Element, inside: _Surroundings, document: _Document) -> Itera
     if subpaths:
         name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
         placed = [_placed(points, inside.transform) for points in subpaths]
-        yield Path(placed, fill, inside.kind, name, _region(element))
+        ramp = _ramp(definition, subpaths, inside.transform, document) if definition else None
+        yield Path(placed, fill, inside.kind, name, _region(element), ramp)
+
+
+def _ramp(
+    definition: RampDefinition,
+    subpaths: list[np.ndarray],
+    transform: np.ndarray,
+    document: _Document,
+) -> Ramp | None:
+    """The ramp of a shape; None where it is of one colour. Raises SvgError for absurd ones."""
+    document.left_out.update(definition.left_out)
+    document.simplified.update(definition.simplified)
+    if definition.ramp is None:
+        return None
+    with np.errstate(all="ignore"):
+        matrix = definition.matrix(subpaths, transform)
+    ramp = replace(definition.ramp.placed(matrix), color=on_8_bits(definition.ramp.color))
+    if not np.isfinite([ramp.start, ramp.end]).all():
+        raise SvgError("A gradient has coordinates that are not finite.", "Export the file again.")
+    if ramp.kind == "radial" and not is_round(matrix):
+        document.simplified["gradient of elliptical shape"] += 1
+    return ramp
 
 
 def _placed(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
@@ -173,21 +208,6 @@ def _placed(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
     if not np.isfinite(placed).all():
         raise SvgError("An outline has coordinates that are not finite.", "Export the file again.")
     return placed
-
-
-def _transform(element: Element) -> np.ndarray:
-    """The element's own transform, [3, 3]. Raises SvgError."""
-    text = element.get("transform", "").strip()
-    if not text:
-        return np.identity(3)
-    try:
-        from svgpathtools import parse_transform
-
-        return np.asarray(parse_transform(text, strict=True))
-    except ImportError:
-        raise needs_svgpathtools() from None
-    except ValueError:
-        raise SvgError(f"The transform '{text[:40]}' can't be read.", "Export it again.") from None
 
 
 def _region(element: Element) -> int:

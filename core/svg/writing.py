@@ -12,13 +12,12 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ..drawing import Drawing, Path
+from ..drawing import Drawing, Path, Ramp
 from ..errors import OutputError
 from ..files import write_output
 from ..version import VERSION
@@ -38,11 +37,14 @@ def to_svg(drawing: Drawing) -> str:
     unit = _unit(drawing)
     lines = [_opening(drawing), _metadata(drawing)]
     layers = _layers(drawing.paths)
-    identifiers = _identifiers(drawing.paths, set(layers))
+    definitions, elements = _elements(drawing.paths, set(layers), unit)
+    if definitions:
+        lines += ["<defs>", *definitions, "</defs>"]
+    following = iter(elements)
     for layer, paths in layers.items():
         label = layer.capitalize()
         lines.append(f'<g id="{layer}" inkscape:groupmode="layer" inkscape:label="{label}">')
-        lines += [_path_element(path, next(identifiers), unit) for path in paths]
+        lines += itertools.islice(following, len(paths))
         lines.append("</g>")
     return "\n".join([*lines, "</svg>", ""])
 
@@ -56,8 +58,9 @@ def quantized(drawing: Drawing) -> Drawing:
     """The drawing as its SVG says it.
 
     Points are rounded to between 1/10,000 and 1/100,000 of the long side (1/100 px
-    from 100 to 999 px), fills to 8 bits; characters that XML can't hold leave names,
-    and paths and sub-paths without points leave the drawing. Raises OutputError.
+    from 100 to 999 px), axes of ramps alike, colours to 8 bits; radial ramps end to the
+    right of their centre; characters that XML can't hold leave names, and paths and
+    sub-paths without points leave the drawing. Raises OutputError.
     """
     width, height = float(drawing.width), float(drawing.height)
     if not (0.0 < width < math.inf and 0.0 < height < math.inf):
@@ -66,12 +69,11 @@ def quantized(drawing: Drawing) -> Drawing:
     paths = []
     for path in drawing.paths:
         subpaths = [_rounded(points, unit) for points in path.subpaths if len(points)]
-        fill = np.rint(np.clip(np.asarray(path.fill, np.float64), 0.0, 1.0) * 255.0) / 255.0
-        if not np.isfinite(fill).all():
-            raise OutputError(f"Path '{path.name}' has a fill that is no colour.")
+        fill = _rounded_color(path.fill, path.name)
+        ramp = path.ramp and _rounded_ramp(path.ramp, path.name, unit)
         if subpaths:
             name = _NOT_IN_XML.sub("", path.name)
-            paths.append(replace(path, subpaths=subpaths, fill=fill.astype(np.float32), name=name))
+            paths.append(replace(path, subpaths=subpaths, fill=fill, name=name, ramp=ramp))
     try:
         settings = json.loads(json.dumps(drawing.settings, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
@@ -102,17 +104,46 @@ def _unit(drawing: Drawing) -> float:
 
 
 def _rounded(points: np.ndarray, unit: float) -> np.ndarray:
-    """Points [3·S, 2] on multiples of 1/unit, as float32, without negative zeros.
+    """Points [3·S, 2] as `_on_grid`."""
+    exact = np.asarray(points, np.float32)
+    if exact.ndim != 2 or exact.shape[1] != 2 or len(exact) % 3:
+        raise OutputError("A sub-path is not a closed chain of cubics.")
+    return _on_grid(exact, unit)
+
+
+def _on_grid(values: np.ndarray, unit: float) -> np.ndarray:
+    """Coordinates on multiples of 1/unit, as float32, without negative zeros.
 
     Rounding twice changes nothing: float32 keeps a decimal apart from its neighbours,
     or, where its own grid is coarser, is kept apart by the decimals.
     """
-    exact = np.asarray(points, np.float32).astype(np.float64)
-    if exact.ndim != 2 or exact.shape[1] != 2 or len(exact) % 3:
-        raise OutputError("A sub-path is not a closed chain of cubics.")
+    exact = np.asarray(values, np.float32).astype(np.float64)
     if not np.isfinite(exact).all():
         raise OutputError("A path has coordinates that are not finite.")
-    return (np.rint(exact * unit) / unit + 0.0).astype(np.float32)
+    return (_decimals(exact, unit) + 0.0).astype(np.float32)
+
+
+def _decimals(values: np.ndarray, unit: float) -> np.ndarray:
+    """Multiples of 1/unit, float64; beyond 2^53 of them all float32 values are whole already."""
+    units = np.asarray(values, np.float64) * unit
+    return np.where(np.abs(units) < 2.0**53, np.rint(units) / unit, values)
+
+
+def _rounded_color(color: np.ndarray, name: str) -> np.ndarray:
+    """A colour on multiples of 1/255 in [0, 1], float32."""
+    rounded = np.rint(np.clip(np.asarray(color, np.float64), 0.0, 1.0) * 255.0) / 255.0
+    if not np.isfinite(rounded).all():
+        raise OutputError(f"Path '{name}' has a fill that is no colour.")
+    return rounded.astype(np.float32)
+
+
+def _rounded_ramp(ramp: Ramp, name: str, unit: float) -> Ramp:
+    start, end = _on_grid(ramp.start, unit), np.asarray(ramp.end, np.float64)
+    if ramp.kind == "radial":
+        radius = np.hypot(*(end - np.asarray(ramp.start, np.float64)))
+        largest = float(np.finfo(np.float32).max)
+        end = np.array([np.minimum(start[0] + radius, largest), start[1]])
+    return Ramp(ramp.kind, start, _on_grid(end, unit), _rounded_color(ramp.color, name))
 
 
 def _layers(paths: list[Path]) -> dict[str, list[Path]]:
@@ -125,25 +156,57 @@ def _layers(paths: list[Path]) -> dict[str, list[Path]]:
     return layers
 
 
-def _identifiers(paths: list[Path], taken: set[str]) -> Iterator[str]:
-    """An XML id for each path that nothing else has: its name where that can be one."""
-    for number, path in enumerate(paths, start=1):
-        identifier = path.name if _PLAIN_ID.fullmatch(path.name) else f"path-{number}"
-        while identifier in taken:
-            identifier += "_"
-        taken.add(identifier)
-        yield identifier
+def _elements(paths: list[Path], taken: set[str], unit: float) -> tuple[list[str], list[str]]:
+    """What paths refer to, and the paths themselves; every id is one that nothing else has."""
+    definitions, elements = [], []
+    identifiers = [_unused(_wanted(path.name, i), taken) for i, path in enumerate(paths, start=1)]
+    for path, identifier in zip(paths, identifiers, strict=True):
+        fill = _hexadecimal(path.fill[:3])
+        if path.ramp is not None:
+            ramp_identifier = _unused(f"{identifier}-ramp", taken)
+            definitions.append(_ramp_element(path.ramp, ramp_identifier, fill, unit))
+            fill = f"url(#{ramp_identifier})"
+        elements.append(_path_element(path, identifier, fill, unit))
+    return definitions, elements
 
 
-def _path_element(path: Path, identifier: str, unit: float) -> str:
+def _wanted(name: str, number: int) -> str:
+    """The id for a path: its name where that can be one."""
+    return name if _PLAIN_ID.fullmatch(name) else f"path-{number}"
+
+
+def _unused(identifier: str, taken: set[str]) -> str:
+    """An id that nothing else has; it is taken from now on."""
+    while identifier in taken:
+        identifier += "_"
+    taken.add(identifier)
+    return identifier
+
+
+def _ramp_element(ramp: Ramp, identifier: str, fill: str, unit: float) -> str:
+    """One `<linearGradient>` or `<radialGradient>` of two stops."""
+    (x, y), (end_x, end_y) = (_decimals(point, unit).tolist() for point in (ramp.start, ramp.end))
+    axis = {"x1": x, "y1": y, "x2": end_x, "y2": end_y}
+    if ramp.kind == "radial":
+        axis = {"cx": x, "cy": y, "r": float(_decimals(end_x - x, unit))}
+    attributes = "".join(f' {name}="{_number(value)}"' for name, value in axis.items())
+    end = _hexadecimal(ramp.color)
+    return (
+        f'<{ramp.kind}Gradient id="{identifier}" gradientUnits="userSpaceOnUse"{attributes}>'
+        f'<stop offset="0" stop-color="{fill}"/><stop offset="1" stop-color="{end}"/>'
+        f"</{ramp.kind}Gradient>"
+    )
+
+
+def _path_element(path: Path, identifier: str, fill: str, unit: float) -> str:
     """One `<path>`; what has its usual value is left out."""
     attributes = [f'id="{identifier}"']
     if path.name != identifier:
         attributes.append(f"inkscape:label={quoteattr(path.name)}")
     if path.region != -1:
         attributes.append(f'data-region="{path.region}"')
-    red, green, blue, opacity = (round(float(value) * 255.0) for value in path.fill)
-    attributes.append(f'fill="{_hexadecimal(red, green, blue)}"')
+    attributes.append(f'fill="{fill}"')
+    opacity = round(float(path.fill[3]) * 255.0)
     if opacity != 255:
         attributes.append(f'fill-opacity="{_number(round(opacity / 255.0, 3))}"')
     outline = "".join(_subpath_data(points, unit) for points in path.subpaths)
@@ -153,7 +216,7 @@ def _path_element(path: Path, identifier: str, unit: float) -> str:
 def _subpath_data(points: np.ndarray, unit: float) -> str:
     """A sub-path as absolute M, C ..., Z. A minus sign separates as well as a space."""
     closed = np.concatenate([points, points[:1]]).astype(np.float64).ravel()
-    numbers = [_number(value) for value in (np.rint(closed * unit) / unit).tolist()]
+    numbers = [_number(value) for value in _decimals(closed, unit).tolist()]
     curves = [numbers[i : i + 6] for i in range(2, len(numbers), 6)]
     commands = ["M" + " ".join(numbers[:2]), *("C" + " ".join(curve) for curve in curves), "Z"]
     return "".join(commands).replace(" -", "-")
@@ -164,8 +227,9 @@ def _number(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
-def _hexadecimal(red: int, green: int, blue: int) -> str:
-    """#rgb where that says it all, else #rrggbb."""
-    if all(value % 17 == 0 for value in (red, green, blue)):
-        return f"#{red // 17:x}{green // 17:x}{blue // 17:x}"
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def _hexadecimal(color: np.ndarray) -> str:
+    """An sRGB colour [3] as #rgb where that says it all, else as #rrggbb."""
+    values = [round(float(channel) * 255.0) for channel in color]
+    if all(value % 17 == 0 for value in values):
+        return "#" + "".join(f"{value // 17:x}" for value in values)
+    return "#" + "".join(f"{value:02x}" for value in values)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from raster_scenes import random_scene, ring
 
-from semvec.core.drawing import Path, Scene, pack, polygon
+from semvec.core.drawing import Path, Ramps, Scene, pack, polygon
 from semvec.core.errors import EngineMissingError, NativeError
 from semvec.core.rendering import autograd, native
 
@@ -108,9 +108,9 @@ def test_gradcheck_of_a_ring() -> None:
 def test_gradcheck_finds_a_wrong_formula(factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
     right = native.render_backward
 
-    def wrong(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
-        by_point, by_color = right(*arguments)
-        return by_point * np.float32(factor), by_color
+    def wrong(*arguments: Any) -> native.SceneGradient:
+        gradient = right(*arguments)
+        return gradient._replace(points=gradient.points * np.float32(factor))
 
     monkeypatch.setattr(native, "render_backward", wrong)
     with pytest.raises(GradcheckError, match="Jacobian mismatch"):
@@ -129,6 +129,63 @@ def test_gradients_come_back_as_the_tensors_are() -> None:
     image.sum().backward()
     assert wide.grad.dtype == torch.float64 and colors.grad.dtype == torch.float32
     assert wide.grad[:, ::2].abs().max() > 0 and not wide.grad[:, 1::2].any()
+
+
+def ramped(scene: Scene) -> Scene:
+    """A linear ramp on the first path, a radial one on the second."""
+    return scene._replace(
+        ramps=Ramps(
+            np.array([1, 2], np.int32),
+            np.array([[0.7, 1.1, 5.2, 6.3], [4.1, 3.3, 8.4, 6.9]], np.float32),
+            np.array([[0.2, 0.8, 0.4], [0.9, 0.1, 0.6]], np.float32),
+        )
+    )
+
+
+def ramp_tensors(scene: Scene, dtype: Any = None) -> dict[str, Any]:
+    return {
+        f"ramp_{name}": torch.tensor(getattr(scene.ramps, name), dtype=dtype, requires_grad=True)
+        for name in ("axes", "colors")
+    }
+
+
+def test_ramps_of_the_scene_are_drawn_and_tensors_take_their_place() -> None:
+    scene = ramped(polygons())
+    expected = native.render(scene, 8, 7)
+    image = autograd.render(*tensors(scene), scene, 8, 7)
+    assert np.array_equal(image.detach().numpy(), expected)
+    other = {name: tensor.detach() + 0.1 for name, tensor in ramp_tensors(scene).items()}
+    image = autograd.render(*tensors(scene), scene, 8, 7, **other)
+    moved = Ramps(scene.ramps.kinds, other["ramp_axes"].numpy(), other["ramp_colors"].numpy())
+    assert np.array_equal(image.detach().numpy(), native.render(scene._replace(ramps=moved), 8, 7))
+    assert not np.array_equal(image.detach().numpy(), expected)
+
+
+def test_gradients_of_any_loss_reach_ramps() -> None:
+    scene = ramped(polygons())
+    upstream = np.random.default_rng(0).normal(0.0, 1.0, (7, 8, 3))
+    of_ramps = ramp_tensors(scene)
+    points, colors = tensors(scene)
+    image = autograd.render(points, colors, scene, 8, 7, **of_ramps)
+    (torch.tensor(upstream) * torch.sin(3 * image)).sum().backward()
+
+    def loss_of(coverage_of: np.ndarray, fill_of: np.ndarray) -> float:
+        picture = naive.composite(coverage_of, fill_of, np.ones((7, 8, 3)))
+        return float((upstream * np.sin(3 * picture)).sum())
+
+    expected = naive.differences_of(loss_of, scene, (8, 7))
+    for ours, theirs in (
+        (colors, expected.color_gradient),
+        (of_ramps["ramp_axes"], expected.ramp_axis_gradient),
+        (of_ramps["ramp_colors"], expected.ramp_color_gradient),
+    ):
+        assert np.abs(ours.grad.numpy() - theirs).max() <= 1e-4 * np.abs(theirs).max()
+
+
+def test_ramps_for_a_scene_without_any_are_refused() -> None:
+    scene = polygons()
+    with pytest.raises(ValueError, match="no ramps"):
+        autograd.render(*tensors(scene), scene, 8, 7, **ramp_tensors(ramped(scene)))
 
 
 def test_only_what_asks_for_a_gradient_gets_one() -> None:

@@ -22,7 +22,7 @@ from semvec.core.drawing import Path, Scene, circle, pack, rectangle
 from semvec.core.errors import NativeError, RendererError
 from semvec.core.image import Image
 from semvec.core.pipeline import vectorize
-from semvec.core.rendering import native
+from semvec.core.rendering import diffvg, native
 from semvec.core.rendering.diffvg import DiffVG, block_means, largest_overlap
 from semvec.core.settings import Settings
 
@@ -64,6 +64,19 @@ def test_missing_pydiffvg_is_said_before_any_work(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(RendererError, match="pydiffvg") as caught:
         vectorize(photograph(), Settings(renderer="diffvg"), on_progress=steps.append)
     assert "native" in caught.value.hint and steps == []
+
+
+def test_ramps_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffvg, "_import_pydiffvg", lambda: (None, None))
+    scene = random_scene(0, SIZE, ramps=True)
+    renderer = DiffVG()
+    for use in (
+        lambda: renderer.render(scene, SIZE, SIZE),
+        lambda: renderer.fit_step(scene, smooth_picture(0)),
+    ):
+        with pytest.raises(RendererError, match="flat fills only") as caught:
+            use()
+        assert "native" in caught.value.hint
 
 
 # Counting overlaps
@@ -152,7 +165,7 @@ def test_agrees_with_the_native_renderer(seed: int, opaque: bool) -> None:
     norms = [np.linalg.norm(step.point_gradient) for step in (theirs, ours)]
     assert norms[0] == pytest.approx(norms[1], rel=0.1)
     assert np.array_equal(theirs.removal_cost, ours.removal_cost)
-    for ours_array, theirs_array in zip(ours, theirs, strict=True):
+    for ours_array, theirs_array in zip(ours[:5], theirs[:5], strict=True):
         assert np.shape(theirs_array) == np.shape(ours_array)
         assert np.asarray(theirs_array).dtype == np.asarray(ours_array).dtype
 
@@ -262,7 +275,7 @@ def odd_scenes(draw: st.DrawFn) -> Scene:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_odd_scenes_give_finite_results(scene: Scene) -> None:
     step = DiffVG().fit_step(scene, smooth_picture(0, 12))
-    for values in step:
+    for values in step[:5]:
         assert np.isfinite(values).all()
     for path in range(len(scene.colors)):
         begin, end = scene.subpath_starts[scene.path_starts[path : path + 2]]

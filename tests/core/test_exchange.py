@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from same_drawing import same
 
 from semvec.core import errors
-from semvec.core.drawing import Drawing, circle
+from semvec.core.drawing import Drawing, Ramp, circle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.exchange import (
     load_array,
@@ -37,6 +37,11 @@ subpaths = st.integers(1, 4).flatmap(
         st.tuples(numbers, numbers), min_size=3 * segments, max_size=3 * segments
     ).map(lambda points: np.array(points, np.float32))
 )
+arrays = {
+    count: st.tuples(*[numbers] * count).map(lambda values: np.array(values, np.float32))
+    for count in (2, 3)
+}
+ramps = st.builds(Ramp, st.sampled_from(["linear", "radial"]), arrays[2], arrays[2], arrays[3])
 paths = st.builds(
     DrawnPath,
     st.lists(subpaths, max_size=3),
@@ -44,6 +49,7 @@ paths = st.builds(
     st.sampled_from(["structural", "detail"]),
     st.text(max_size=8),
     st.integers(-1, 1000),
+    st.none() | ramps,
 )
 drawings = st.builds(
     Drawing,

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import naive_renderer as naive
 import numpy as np
 import pytest
 from raster_scenes import random_scene, reversed_subpath, ring
 
-from semvec.core.drawing import Path, Scene, circle, pack, rectangle
+from semvec.core.drawing import Path, Ramp, Scene, circle, pack, rectangle
 from semvec.core.rendering.native import fit_step, render
 
 SIZE = 48
@@ -28,13 +29,17 @@ def drawn_coverage(subpaths: list[np.ndarray], width: int, height: int) -> np.nd
 
 
 def moved(scene: Scene, by: tuple[float, float]) -> Scene:
-    return scene._replace(points=scene.points + np.array(by, np.float32))
+    ramps = scene.ramps
+    if ramps is not None:
+        ramps = ramps._replace(axes=ramps.axes + np.tile(np.array(by, np.float32), 2))
+    return scene._replace(points=scene.points + np.array(by, np.float32), ramps=ramps)
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("tangle", [0.0, 4.0])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_agrees_with_the_naive_renderer(seed: int, tangle: float) -> None:
-    scene = random_scene(seed, SIZE, paths=9, tangle=tangle)
+def test_agrees_with_the_naive_renderer(seed: int, tangle: float, ramps: bool) -> None:
+    scene = random_scene(seed, SIZE, paths=9, tangle=tangle, ramps=ramps)
     background = np.random.default_rng(seed).uniform(0, 1, (SIZE, SIZE, 3)).astype(np.float32)
     image = render(scene, SIZE, SIZE, background)
     expected = naive.render(scene, SIZE, SIZE, background)
@@ -97,10 +102,30 @@ def test_chords_leave_the_area_as_it_is() -> None:
     assert drawn_coverage([disc], 40, 40).sum() == pytest.approx(area, rel=1e-5)
 
 
+def svg_color(color: Iterable[float]) -> str:
+    return f"rgb({','.join(f'{100 * channel:.4f}%' for channel in color)})"
+
+
+def svg_ramp(scene: Scene, path: int) -> str:
+    """The element that a path's ramp is in SVG; nothing for a flat path."""
+    if scene.ramps is None or scene.ramps.kinds[path] == 0:
+        return ""
+    x, y, end_x, end_y = scene.ramps.axes[path]
+    kind, axis = "linear", f'x1="{x:.5f}" y1="{y:.5f}" x2="{end_x:.5f}" y2="{end_y:.5f}"'
+    if scene.ramps.kinds[path] == 2:
+        kind, axis = "radial", f'cx="{x:.5f}" cy="{y:.5f}" r="{np.hypot(end_x - x, end_y - y):.5f}"'
+    colors = (scene.colors[path, :3], scene.ramps.colors[path])
+    stops = [f'<stop offset="{i}" stop-color="{svg_color(c)}"/>' for i, c in enumerate(colors)]
+    return (
+        f'<{kind}Gradient id="ramp{path}" gradientUnits="userSpaceOnUse" {axis}>'
+        f"{''.join(stops)}</{kind}Gradient>"
+    )
+
+
 def svg_of(scene: Scene, size: int) -> str:
     """The scene as SVG text, without any of our own writer's code."""
-    paths = []
-    for i, (red, green, blue, alpha) in enumerate(scene.colors):
+    paths = [svg_ramp(scene, i) for i in range(len(scene.colors))]
+    for i, (*color, alpha) in enumerate(scene.colors):
         outline = ""
         for points in naive.subpaths(scene, i):
             ring_points = np.concatenate([points, points[:1]])
@@ -108,20 +133,21 @@ def svg_of(scene: Scene, size: int) -> str:
             for control in ring_points[1:].reshape(-1, 6):
                 outline += "C{:.5f} {:.5f} {:.5f} {:.5f} {:.5f} {:.5f} ".format(*control)
             outline += "Z "
-        color = ",".join(f"{100 * channel:.4f}%" for channel in (red, green, blue))
-        paths.append(f'<path d="{outline}" fill="rgb({color})" fill-opacity="{alpha:.5f}"/>')
+        fill = f"url(#ramp{i})" if paths[i] else svg_color(color)
+        paths.append(f'<path d="{outline}" fill="{fill}" fill-opacity="{alpha:.5f}"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
         f'viewBox="0 0 {size} {size}">{"".join(paths)}</svg>'
     )
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_agrees_with_resvg(seed: int) -> None:
+def test_agrees_with_resvg(seed: int, ramps: bool) -> None:
     resvg = pytest.importorskip("resvg_py")
     image_module = pytest.importorskip("PIL.Image")
     size = 160
-    scene = random_scene(seed, size, paths=12, opaque=seed % 2 == 0, tangle=3.0)
+    scene = random_scene(seed, size, paths=12, opaque=seed % 2 == 0, tangle=3.0, ramps=ramps)
     png = bytes(resvg.svg_to_bytes(svg_string=svg_of(scene, size), background="#ffffff"))
     theirs = np.asarray(image_module.open(io.BytesIO(png)).convert("RGB")) / 255.0
     ours = render(scene, size, size)
@@ -155,6 +181,53 @@ def test_opacity_mixes_in_srgb_values() -> None:
     assert np.allclose(render(pack([half_black, half_black]), 4, 4), 0.25, atol=1e-6)
 
 
+def square_with(ramp: Ramp, opacity: float = 1.0) -> Scene:
+    """From black to the ramp's colour, over all of a canvas of 20 x 20 pixels."""
+    return pack([Path([rectangle(0, 0, 20, 20)], np.float32([0, 0, 0, opacity]), ramp=ramp)])
+
+
+def white_ramp(kind: str, start: tuple[float, float], end: tuple[float, float]) -> Ramp:
+    return Ramp(kind, np.float32(start), np.float32(end), np.ones(3, np.float32))
+
+
+def test_a_linear_ramp_is_clamped_at_both_ends() -> None:
+    image = render(square_with(white_ramp("linear", (5, 3), (15, 3))), 20, 20, BLACK)
+    expected = ((np.arange(20) + 0.5 - 5) / 10).clip(0, 1)
+    assert np.abs(image - expected[None, :, None]).max() < 1e-6
+
+
+def test_a_radial_ramp_is_clamped_at_its_circle() -> None:
+    """Any point of the circle says the same."""
+    columns, rows = np.meshgrid(np.arange(20) + 0.5, np.arange(20) + 0.5)
+    expected = (np.hypot(columns - 8, rows - 11) / 5).clip(0, 1)
+    for end in ((13, 11), (8, 6), (5, 7)):
+        image = render(square_with(white_ramp("radial", (8, 11), end)), 20, 20, BLACK)
+        assert np.abs(image - expected[..., None]).max() < 1e-6
+
+
+def test_opacity_is_the_same_all_along_a_ramp() -> None:
+    ramp = white_ramp("linear", (0, 0), (20, 0))
+    whole, half = (render(square_with(ramp, opacity), 20, 20, BLACK) for opacity in (1.0, 0.5))
+    assert np.abs(half - whole / 2).max() < 1e-6
+
+
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+def test_a_ramp_of_no_length_is_at_its_end_everywhere(kind: str) -> None:
+    image = render(square_with(white_ramp(kind, (8, 8), (8, 8))), 20, 20, BLACK)
+    assert np.allclose(image, 1.0, atol=1e-6)
+
+
+def test_ramps_change_nothing_for_flat_paths() -> None:
+    scene = random_scene(6, SIZE, ramps=True)
+    kinds = np.zeros(6, np.int32)
+    flat = scene._replace(ramps=scene.ramps._replace(kinds=kinds))
+    target = np.zeros((SIZE, SIZE, 3), np.float32)
+    step, expected = fit_step(flat, target), fit_step(scene._replace(ramps=None), target)
+    assert all(np.array_equal(a, b) for a, b in zip(step[:5], expected[:5], strict=True))
+    assert not step.ramp_axis_gradient.any() and not step.ramp_color_gradient.any()
+    assert expected.ramp_axis_gradient is None and expected.ramp_color_gradient is None
+
+
 def test_later_paths_lie_on_top() -> None:
     red, blue = (
         opaque([circle((8, 8), 5)], (1, 0, 0)),
@@ -164,11 +237,12 @@ def test_later_paths_lie_on_top() -> None:
     assert np.allclose(render(pack([blue, red]), 16, 16)[8, 8], (1, 0, 0), atol=1e-6)
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("corner", [(0, 0), (13, 7), (40, 40)])
-def test_a_window_into_a_larger_canvas_shows_the_same(corner: tuple[int, int]) -> None:
+def test_a_window_into_a_larger_canvas_shows_the_same(corner: tuple[int, int], ramps: bool) -> None:
     """What lies off the canvas on any side doesn't change what is drawn on it."""
     column, row = corner
-    scene = random_scene(7, SIZE, paths=9, tangle=3.0)
+    scene = random_scene(7, SIZE, paths=9, tangle=3.0, ramps=ramps)
     whole = render(scene, 96, 96)
     window = render(moved(scene, (-column, -row)), 20, 24)
     assert np.abs(window - whole[row : row + 24, column : column + 20]).max() < 1e-4
@@ -199,8 +273,9 @@ def test_the_canvas_need_not_be_square() -> None:
     assert np.abs(render(scene, 53, 31) - naive.render(scene, 53, 31)).max() < 0.006
 
 
-def test_a_fit_step_draws_what_render_draws() -> None:
-    scene = random_scene(4, SIZE, tangle=2.0)
+@pytest.mark.parametrize("ramps", [False, True])
+def test_a_fit_step_draws_what_render_draws(ramps: bool) -> None:
+    scene = random_scene(4, SIZE, tangle=2.0, ramps=ramps)
     target = np.zeros((SIZE, SIZE, 3), np.float32)
     background = (0.9, 0.1, 0.3)
     image = fit_step(scene, target, background=background).image
@@ -219,9 +294,10 @@ def test_the_squared_error_is_that_of_the_image(weighted: bool) -> None:
     assert step.squared_error == pytest.approx(expected, rel=1e-5)
 
 
-def test_results_do_not_depend_on_threads_or_on_the_run() -> None:
+@pytest.mark.parametrize("ramps", [False, True])
+def test_results_do_not_depend_on_threads_or_on_the_run(ramps: bool) -> None:
     random = np.random.default_rng(2)
-    scene = random_scene(9, 200, paths=40, tangle=5.0)
+    scene = random_scene(9, 200, paths=40, tangle=5.0, ramps=ramps)
     target = random.uniform(0, 1, (200, 200, 3)).astype(np.float32)
     weight = random.uniform(0, 1, (200, 200)).astype(np.float32)
     first = fit_step(scene, target, weight=weight, threads=1)

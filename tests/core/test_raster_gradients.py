@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import naive_renderer as naive
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from raster_scenes import random_scene, ring
 
-from semvec.core.drawing import Path, Scene, circle, pack, rectangle
+from semvec.core.drawing import Path, Ramp, Scene, circle, pack, polygon, rectangle
 from semvec.core.rendering.native import Containment, FitStep, fit_step
 
 SIZE = 24
@@ -33,12 +34,15 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def assert_gradients_agree(step: FitStep, expected: naive.Gradients) -> None:
-    """Direction and length of the points' gradient; each entry of the colours'."""
+    """Direction and length of the points' gradient; each entry of the colours' and ramps'."""
     points = expected.point_gradient
     assert cosine(step.point_gradient, points) >= 0.9999
     assert np.linalg.norm(step.point_gradient) == pytest.approx(np.linalg.norm(points), rel=0.005)
-    colors = expected.color_gradient
-    assert np.abs(step.color_gradient - colors).max() <= 1e-3 * np.abs(colors).max()
+    for name in ("color_gradient", "ramp_axis_gradient", "ramp_color_gradient"):
+        ours, theirs = getattr(step, name), getattr(expected, name)
+        assert (ours is None) == (theirs is None)
+        if theirs is not None:
+            assert np.abs(ours - theirs).max() <= 1e-3 * np.abs(theirs).max()
 
 
 def check(scene: Scene, target: np.ndarray, **terms: Any) -> None:
@@ -52,22 +56,25 @@ def check(scene: Scene, target: np.ndarray, **terms: Any) -> None:
     assert_gradients_agree(step, naive.finite_differences(scene, target, **terms))
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("opaque", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_overlapping_blobs_with_holes(seed: int, opaque: bool) -> None:
-    check(random_scene(seed, SIZE, opaque=opaque), random_target(seed))
+def test_overlapping_blobs_with_holes(seed: int, opaque: bool, ramps: bool) -> None:
+    check(random_scene(seed, SIZE, opaque=opaque, ramps=ramps), random_target(seed))
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_outlines_that_cross_themselves(seed: int) -> None:
-    check(random_scene(seed, SIZE, tangle=2.0), random_target(seed))
+def test_outlines_that_cross_themselves(seed: int, ramps: bool) -> None:
+    check(random_scene(seed, SIZE, tangle=2.0, ramps=ramps), random_target(seed))
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_weight_and_background(seed: int) -> None:
+def test_weight_and_background(seed: int, ramps: bool) -> None:
     random = np.random.default_rng(seed)
     check(
-        random_scene(seed, SIZE),
+        random_scene(seed, SIZE, ramps=ramps),
         random_target(seed),
         weight=random.uniform(0, 3, (SIZE, SIZE)).astype(np.float32),
         background=random.uniform(0, 1, (SIZE, SIZE, 3)).astype(np.float32),
@@ -106,9 +113,11 @@ def random_containment(seed: int, paths: int) -> Containment:
     )
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_containment(seed: int) -> None:
-    check(random_scene(seed, SIZE), random_target(seed), containment=random_containment(seed, 6))
+def test_containment(seed: int, ramps: bool) -> None:
+    scene = random_scene(seed, SIZE, ramps=ramps)
+    check(scene, random_target(seed), containment=random_containment(seed, 6))
 
 
 def test_containment_alone() -> None:
@@ -145,8 +154,9 @@ def test_free_paths_and_those_at_home_cost_nothing() -> None:
         assert np.array_equal(step.point_gradient, plain.point_gradient)
 
 
-def test_parts_off_the_canvas() -> None:
-    scene = random_scene(5, SIZE)
+@pytest.mark.parametrize("ramps", [False, True])
+def test_parts_off_the_canvas(ramps: bool) -> None:
+    scene = random_scene(5, SIZE, ramps=ramps)
     outward = np.array([[-9.0, -7.0]], np.float32)
     check(scene._replace(points=scene.points + outward), random_target(5))
 
@@ -175,10 +185,11 @@ def test_a_hidden_path_has_no_gradient() -> None:
     assert abs(step.removal_cost[0]) <= 1e-6 * abs(step.removal_cost[1])
 
 
+@pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_removal_cost_is_the_rise_of_the_error(seed: int) -> None:
+def test_removal_cost_is_the_rise_of_the_error(seed: int, ramps: bool) -> None:
     paths = 6
-    scene = random_scene(seed, SIZE, paths=paths, opaque=seed == 1)
+    scene = random_scene(seed, SIZE, paths=paths, opaque=seed == 1, ramps=ramps)
     weight = np.random.default_rng(seed).uniform(0, 2, (SIZE, SIZE)).astype(np.float32)
     target = random_target(seed)
     step = fit_step(scene, target, weight=weight)
@@ -209,3 +220,98 @@ def test_gradients_of_a_ring_reach_the_hole() -> None:
     from_center = scene.points - 12.0
     outward = -(step.point_gradient * from_center).sum(axis=1)
     assert (outward[:12] > 0).all() and (outward[12:] < 0).all()
+
+
+# Ramps
+
+
+def straightened(scene: Scene) -> Scene:
+    """Straight cubics between the same anchors: there is nothing to flatten."""
+    points = scene.points.copy()
+    for start, end in itertools.pairwise(scene.subpath_starts):
+        points[start:end] = polygon(points[start:end:3])
+    return scene._replace(points=points)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ramps_are_exact_where_outlines_are(seed: int) -> None:
+    """With all terms of the loss at once: only float32 rounding may differ."""
+    random = np.random.default_rng(seed)
+    scene = straightened(random_scene(seed, SIZE, ramps=True, tangle=seed % 2))
+    target = random.uniform(0, 1, (SIZE - 3, SIZE, 3)).astype(np.float32)
+    weight = random.uniform(0, 3, (SIZE - 3, SIZE)).astype(np.float32)
+    containment = random_containment(seed, 6)
+    containment = containment._replace(regions=containment.regions[3:])
+    background = random.uniform(0, 1, target.shape).astype(np.float32)
+    terms = {"weight": weight, "background": background, "sharpness": 0.7}
+    step = fit_step(scene, target, containment=containment, **terms)
+    expected = naive.finite_differences(
+        scene,
+        target,
+        **terms,
+        regions=containment.regions,
+        path_regions=containment.path_regions,
+        containment=containment.strength,
+    )
+    for name in ("color_gradient", "ramp_axis_gradient", "ramp_color_gradient"):
+        ours, theirs = getattr(step, name), getattr(expected, name)
+        assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
+
+
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ((2.3, 4.1), (21.7, 17.2)),  # along all of the shape
+        ((11.2, 11.9), (13.4, 11.1)),  # most of it clamped
+        ((60.3, -25.1), (10.2, 40.4)),  # neither end near it
+        ((11.8, 12.3), (11.8, 19.9)),  # straight down
+    ],
+)
+def test_axes_of_all_sorts(kind: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    ramp = Ramp(kind, np.float32(start), np.float32(end), np.float32([0.9, 0.1, 0.4]))
+    fill = np.array([0.1, 0.3, 0.6, 0.8], np.float32)
+    scene = pack([Path([circle((12.3, 11.8), 8.6)], fill, ramp=ramp)])
+    step = fit_step(scene, random_target(8))
+    assert np.abs(step.ramp_axis_gradient).max() > 0
+    check(scene, random_target(8))
+
+
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+@pytest.mark.parametrize("way", [(0.0, 0.0), (1e-7, 0.0)])
+def test_a_ramp_of_no_length_is_but_its_end(kind: str, way: tuple[float, float]) -> None:
+    """Its axis and its first colour move nothing; the other one is like a flat fill's."""
+    start, color = np.float32([0.3, 0.2]), np.float32([0.9, 0.1, 0.4])
+    ramp = Ramp(kind, start, start + np.float32(way), color)
+    fill = np.array([0.1, 0.3, 0.6, 0.8], np.float32)
+    flat = np.append(color, fill[3])
+    scene, expected = (
+        pack([Path([circle((12, 12), 9)], of, ramp=r)]) for of, r in ((fill, ramp), (flat, None))
+    )
+    step, alike = (fit_step(s, random_target(9)) for s in (scene, expected))
+    assert not step.ramp_axis_gradient.any() and not step.color_gradient[0, :3].any()
+    np.testing.assert_allclose(step.ramp_color_gradient[0], alike.color_gradient[0, :3], rtol=1e-5)
+    np.testing.assert_allclose(step.point_gradient, alike.point_gradient, rtol=1e-4, atol=1e-8)
+
+
+def test_where_both_colours_are_one_the_axis_moves_nothing() -> None:
+    scene = random_scene(3, SIZE, ramps=True)
+    ramps = scene.ramps._replace(colors=scene.colors[:, :3].copy())
+    same, flat = (fit_step(scene._replace(ramps=r), random_target(3)) for r in (ramps, None))
+    assert not same.ramp_axis_gradient.any()
+    np.testing.assert_allclose(same.point_gradient, flat.point_gradient, rtol=1e-3, atol=1e-7)
+    both = same.color_gradient[:, :3] + same.ramp_color_gradient
+    np.testing.assert_allclose(both, flat.color_gradient[:, :3], rtol=1e-4, atol=1e-8)
+
+
+def test_steps_against_the_gradient_lower_the_error() -> None:
+    """Of axes and colours, without any oracle."""
+    scene, target = random_scene(12, SIZE, ramps=True), random_target(12)
+    step = fit_step(scene, target)
+    for name, gradient in (("axes", step.ramp_axis_gradient), ("colors", step.ramp_color_gradient)):
+        length = 1e-3 / np.abs(gradient).max()
+        values = getattr(scene.ramps, name) - length * gradient
+        moved = scene._replace(ramps=scene.ramps._replace(**{name: values}))
+        promised = length * float((gradient.astype(np.float64) ** 2).sum())
+        fall = step.squared_error - fit_step(moved, target).squared_error
+        assert fall == pytest.approx(promised, rel=0.02)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semvec.core.drawing import Path, Scene, circle, pack, rectangle
+from semvec.core.drawing import Path, Ramp, Ramps, Scene, circle, pack, rectangle
 from semvec.core.errors import NativeError
 from semvec.core.rendering.native import (
     Containment,
@@ -35,7 +35,7 @@ anything = st.one_of(finite, finite, finite, st.sampled_from(NOT_FINITE))
 
 @st.composite
 def scenes(draw: st.DrawFn, coordinates: st.SearchStrategy[float]) -> Scene:
-    """Up to five paths of up to three sub-paths, some empty, some a single cubic."""
+    """Up to five paths of up to three sub-paths, some empty, some a single cubic, with ramps."""
     paths = []
     for _ in range(draw(st.integers(0, 5))):
         subpaths = []
@@ -45,8 +45,27 @@ def scenes(draw: st.DrawFn, coordinates: st.SearchStrategy[float]) -> Scene:
             subpaths.append(np.array(values, np.float32).reshape(-1, 2))
         channels = st.floats(-0.5, 1.5, width=32)
         fill = draw(st.lists(channels, min_size=4, max_size=4))
-        paths.append(Path(subpaths, np.array(fill, np.float32)))
+        paths.append(
+            Path(subpaths, np.array(fill, np.float32), ramp=draw(st.none() | ramps(coordinates)))
+        )
     return pack(paths)
+
+
+@st.composite
+def ramps(draw: st.DrawFn, coordinates: st.SearchStrategy[float]) -> Ramp:
+    """Some of no length, or nearly."""
+    start = np.array(draw(st.tuples(coordinates, coordinates)), np.float32)
+    short = st.sampled_from([0.0, 1e-45, 1e-38, 1e-7, 1e-6, 1e-3])
+    end = draw(st.tuples(coordinates, coordinates) | st.tuples(short, short))
+    if draw(st.booleans()):
+        start[:] = 0.0
+    color = draw(st.lists(st.floats(-0.5, 1.5, width=32), min_size=3, max_size=3))
+    kind = draw(st.sampled_from(["linear", "radial"]))
+    return Ramp(kind, start, np.array(end, np.float32), np.array(color, np.float32))
+
+
+def has_ramp(scene: Scene, path: int) -> bool:
+    return scene.ramps is not None and scene.ramps.kinds[path] != 0
 
 
 canvases = st.tuples(st.integers(1, 33), st.integers(1, 33))
@@ -62,9 +81,8 @@ def steps_of(scene: Scene, width: int, height: int, **terms: Any) -> FitStep:
 
 
 def assert_finite(step: FitStep) -> None:
-    assert np.isfinite(step.squared_error)
-    for array in (step.image, step.point_gradient, step.color_gradient, step.removal_cost):
-        assert np.isfinite(array).all()
+    for array in step:
+        assert array is None or np.isfinite(array).all()
 
 
 @drawing_anything
@@ -75,7 +93,8 @@ def test_finite_scenes_give_finite_results(scene: Scene, canvas: tuple[int, int]
     step = steps_of(scene, width, height)
     assert_finite(step)
     assert np.array_equal(step.image, image)
-    if scene.colors.size and scene.colors.min() >= 0 and scene.colors.max() <= 1:
+    colors = scene.colors if scene.ramps is None else np.hstack([scene.colors, scene.ramps.colors])
+    if colors.size and colors.min() >= 0 and colors.max() <= 1:
         assert image.min() >= -1e-5 and image.max() <= 1 + 1e-5
 
 
@@ -88,9 +107,12 @@ def test_paths_that_are_not_finite_have_no_effect(scene: Scene, canvas: tuple[in
     clean = scene._replace(points=scene.points.copy())
     for i in range(len(scene.colors)):
         begin, end = scene.subpath_starts[scene.path_starts[i : i + 2]]
-        if not np.isfinite(scene.points[begin:end]).all():
+        axis = scene.ramps.axes[i] if has_ramp(scene, i) else np.zeros(4)
+        if not (np.isfinite(scene.points[begin:end]).all() and np.isfinite(axis).all()):
             assert not step.point_gradient[begin:end].any()
-            assert not step.color_gradient[i].any()
+            assert not step.color_gradient[i].any() and step.removal_cost[i] == 0
+            assert step.ramp_axis_gradient is None or not step.ramp_axis_gradient[i].any()
+            assert step.ramp_color_gradient is None or not step.ramp_color_gradient[i].any()
             clean.points[begin:end] = 0.0
     assert np.array_equal(step.image, render(clean, width, height))
 
@@ -124,7 +146,12 @@ def test_the_way_back_of_any_loss_is_that_of_the_squared_error(
     step = fit_step(scene, target, background=background)
     upstream = 2 / np.float32(target.size) * (step.image - target)
     back = render_backward(scene, upstream, background, threads=1)
-    for ours, expected in zip(back, (step.point_gradient, step.color_gradient), strict=True):
+    names = ("point", "color", "ramp_axis", "ramp_color")
+    for name, ours in zip(names, back, strict=True):
+        expected = getattr(step, f"{name}_gradient")
+        if expected is None:
+            assert ours is None
+            continue
         assert ours.shape == expected.shape and ours.dtype == np.float32
         largest = max(np.abs(expected).max(initial=0.0), 1e-6)
         np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4 * largest)
@@ -207,6 +234,73 @@ def test_canvases_of_no_size_or_too_large_are_refused(size: tuple[int, int]) -> 
         render(pack([]), *size)
 
 
+def ramped_disc(kind: str = "linear") -> Scene:
+    ramp = Ramp(kind, np.float32([1, 2]), np.float32([7, 6]), np.float32([0, 0, 1]))
+    return pack([Path([circle((4, 4), 3)], RED, ramp=ramp), Path([circle((4, 4), 2)], RED)])
+
+
+@pytest.mark.parametrize("value", NOT_FINITE)
+@pytest.mark.parametrize("channel", range(3))
+def test_colours_of_ramps_that_are_not_finite_are_refused(value: float, channel: int) -> None:
+    scene = ramped_disc()
+    assert scene.ramps is not None
+    scene.ramps.colors[0, channel] = value
+    with pytest.raises(NativeError):
+        render(scene, 8, 8)
+    with pytest.raises(NativeError):
+        steps_of(scene, 8, 8)
+
+
+def test_rows_of_flat_paths_mean_nothing() -> None:
+    scene = ramped_disc()
+    expected = steps_of(scene, 8, 8)
+    assert scene.ramps is not None
+    scene.ramps.axes[1] = scene.ramps.colors[1] = np.nan
+    step = steps_of(scene, 8, 8)
+    assert all(map(np.array_equal, step, expected))
+
+
+@pytest.mark.parametrize("place", [1e7, -3e38])
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+def test_axes_far_away_are_nearly_flat(kind: str, place: float) -> None:
+    scene = ramped_disc(kind)
+    assert scene.ramps is not None
+    scene.ramps.axes[0] = (4.0, 4.0, place, place)
+    assert np.abs(render(scene, 8, 8)[3:5, 3:5] - RED[:3]).max() < 1e-5
+
+
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+def test_axes_that_are_clamped_to_one_point_have_no_length(kind: str) -> None:
+    blue = np.array([0, 0, 1], np.float32)
+    ramp = Ramp(kind, np.float32([2e6, 4]), np.float32([1e7, 4]), blue)
+    image = render(pack([Path([rectangle(0, 0, 8, 8)], RED, ramp=ramp)]), 8, 8)
+    assert np.allclose(image, blue, atol=1e-6)
+
+
+@pytest.mark.parametrize(("given", "meant"), [(1.5, 1.0), (-0.5, 0.0), (3e38, 1.0)])
+@pytest.mark.parametrize("ramped", [False, True])
+def test_opacity_is_clamped(given: float, meant: float, ramped: bool) -> None:
+    scene = ramped_disc() if ramped else ramped_disc()._replace(ramps=None)
+    scene.colors[0, 3] = meant
+    expected = steps_of(scene, 8, 8)
+    scene.colors[0, 3] = given
+    assert all(map(np.array_equal, steps_of(scene, 8, 8), expected))
+
+
+def broken_ramps() -> list[Ramps]:
+    ramps = ramped_disc().ramps
+    assert ramps is not None
+    return [
+        ramps._replace(kinds=np.array([3, 0], np.int32)),
+        ramps._replace(kinds=np.array([0, -1], np.int32)),
+        ramps._replace(kinds=ramps.kinds[:1]),
+        ramps._replace(axes=ramps.axes[:, :3]),
+        ramps._replace(axes=ramps.axes[:1]),
+        ramps._replace(colors=ramps.colors[:1]),
+        ramps._replace(colors=np.zeros((2, 4), np.float32)),
+    ]
+
+
 def broken_scenes() -> list[Scene]:
     scene = pack([Path([circle((4, 4), 3), circle((4, 4), 2)], RED)])
     starts = np.array
@@ -223,6 +317,7 @@ def broken_scenes() -> list[Scene]:
         scene._replace(points=scene.points[:, :1]),
         scene._replace(colors=scene.colors[:, :3]),
         scene._replace(colors=scene.colors[:0]),
+        *(ramped_disc()._replace(ramps=ramps) for ramps in broken_ramps()),
     ]
 
 
@@ -257,4 +352,16 @@ def test_arrays_of_other_types_and_layouts_give_the_same() -> None:
     )
     turned = np.asfortranarray(target.astype(np.float64))
     for a, b in zip(expected, fit_step(wide, turned), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_ramps_of_other_types_and_layouts_give_the_same() -> None:
+    scene = ramped_disc("radial")
+    target = np.random.default_rng(1).uniform(0, 1, (8, 8, 3)).astype(np.float32)
+    assert scene.ramps is not None
+    kinds, axes, colors = scene.ramps
+    wide = Ramps(kinds.astype(np.int64), np.asfortranarray(axes.astype(np.float64)), colors[:, ::1])
+    for a, b in zip(
+        fit_step(scene, target), fit_step(scene._replace(ramps=wide), target), strict=True
+    ):
         assert np.array_equal(a, b)

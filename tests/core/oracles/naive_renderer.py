@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from semvec.core.drawing import Scene
+from semvec.core.drawing import Ramps, Scene
 
 
 class Loss(NamedTuple):
@@ -106,12 +106,40 @@ def _windings(scene: Scene, width: int, height: int, chords: int) -> np.ndarray:
     return windings
 
 
-def composite(coverage_of: np.ndarray, colors: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """The painter's algorithm: coverages [N, H, W], RGBA [N, 4], background [H, W, 3]."""
+def ramp_position(kind: int, axis: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """How far along a ramp points [..., 2] are, in [0, 1]. axis: [4], start and end."""
+    start, way = axis[:2], axis[2:] - axis[:2]
+    length = np.hypot(*way)
+    if length == 0:
+        return np.ones(points.shape[:-1])
+    if kind == 1:
+        t = (points - start) @ (way / length) / length
+    else:
+        t = np.linalg.norm(points - start, axis=-1) / length
+    return t.clip(0.0, 1.0)
+
+
+def fills(colors: np.ndarray, ramps: Ramps | None, width: int, height: int) -> np.ndarray:
+    """RGBA of every path, float64 [N, 4]; where there are ramps, in every pixel: [N, H, W, 4]."""
+    colors = colors.astype(np.float64)
+    if ramps is None:
+        return colors
+    rows, columns = np.mgrid[:height, :width] + 0.5
+    centers = np.stack([columns, rows], axis=-1)
+    result = np.broadcast_to(colors[:, None, None], (len(colors), height, width, 4)).copy()
+    for path, kind in enumerate(ramps.kinds):
+        if kind != 0:
+            t = ramp_position(kind, ramps.axes[path].astype(np.float64), centers)[..., None]
+            result[path, ..., :3] += t * (ramps.colors[path] - colors[path, :3])
+    return result
+
+
+def composite(coverage_of: np.ndarray, fill_of: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """The painter's algorithm: coverages [N, H, W], `fills`, background [H, W, 3]."""
     image = np.array(background, np.float64)
-    for cover, color in zip(coverage_of, colors.astype(np.float64), strict=True):
-        alpha = (color[3] * cover)[..., None]
-        image = alpha * color[:3] + (1.0 - alpha) * image
+    for cover, fill in zip(coverage_of, fill_of.astype(np.float64), strict=True):
+        alpha = (fill[..., 3] * cover)[..., None]
+        image = alpha * fill[..., :3] + (1.0 - alpha) * image
     return image
 
 
@@ -120,12 +148,13 @@ def render(
 ) -> np.ndarray:
     """The scene as an image: float64 [height, width, 3]."""
     ground = np.broadcast_to(np.asarray(background, np.float64), (height, width, 3))
-    return composite(coverages(scene, width, height, chords), scene.colors, ground)
+    fill_of = fills(scene.colors, scene.ramps, width, height)
+    return composite(coverages(scene, width, height, chords), fill_of, ground)
 
 
 def loss(
     coverage_of: np.ndarray,
-    colors: np.ndarray,
+    fill_of: np.ndarray,
     target: np.ndarray,
     background: object = (1, 1, 1),
     weight: np.ndarray | None = None,
@@ -136,7 +165,7 @@ def loss(
 ) -> Loss:
     """The weighted mean squared error and the other terms, as `fit_step` defines them."""
     ground = np.broadcast_to(np.asarray(background, np.float64), target.shape)
-    difference = composite(coverage_of, colors, ground) - target  # [H, W, 3]
+    difference = composite(coverage_of, fill_of, ground) - target  # [H, W, 3]
     weights = np.ones((*target.shape[:2], 1)) if weight is None else weight[..., None]
     local = sharpness * (weights * within_blocks(difference, weights) ** 2).mean()
     outside = 0.0
@@ -184,6 +213,8 @@ class Gradients(NamedTuple):
 
     point_gradient: np.ndarray
     color_gradient: np.ndarray
+    ramp_axis_gradient: np.ndarray | None = None
+    ramp_color_gradient: np.ndarray | None = None
 
 
 def finite_differences(
@@ -191,8 +222,8 @@ def finite_differences(
 ) -> Gradients:
     """The gradients of the loss in `terms` (see `loss`)."""
 
-    def loss_of(coverage_of: np.ndarray, colors: np.ndarray) -> float:
-        return loss(coverage_of, colors, target, **terms).total
+    def loss_of(coverage_of: np.ndarray, fill_of: np.ndarray) -> float:
+        return loss(coverage_of, fill_of, target, **terms).total
 
     height, width = target.shape[:2]
     return differences_of(loss_of, scene, (width, height), step, chords)
@@ -205,30 +236,43 @@ def differences_of(
     step: float = 1e-4,
     chords: int = 48,
 ) -> Gradients:
-    """The gradients of `loss_of(coverages, colors)` on a canvas (width, height), one
+    """The gradients of `loss_of(coverages, fills)` on a canvas (width, height), one
     coordinate at a time."""
-    colors = scene.colors.astype(np.float64)
     windings = _windings(scene, *size, chords)
-
-    def loss_at(windings: np.ndarray, colors: np.ndarray) -> float:
-        return loss_of(np.minimum(np.abs(windings), 1.0), colors)
-
+    covers = np.minimum(np.abs(windings), 1.0)
+    paint = fills(scene.colors, scene.ramps, *size)
     point_gradient = []
-    for path in range(len(colors)):
+    for path in range(len(windings)):
         for subpath in subpaths(scene, path):
             for index in np.ndindex(*subpath.shape):
                 ahead, behind = windings.copy(), windings.copy()
                 ahead[path] += _winding_change(subpath, index, step, (*size, chords))
                 behind[path] += _winding_change(subpath, index, -step, (*size, chords))
-                difference = loss_at(ahead, colors) - loss_at(behind, colors)
-                point_gradient.append(difference / (2.0 * step))
-    color_gradient = []
-    for index in np.ndindex(*colors.shape):
-        by = np.zeros_like(colors)
-        by[index] = step
-        difference = loss_at(windings, colors + by) - loss_at(windings, colors - by)
-        color_gradient.append(difference / (2.0 * step))
-    return Gradients(np.reshape(point_gradient, (-1, 2)), np.reshape(color_gradient, (-1, 4)))
+                losses = [loss_of(np.minimum(np.abs(w), 1.0), paint) for w in (ahead, behind)]
+                point_gradient.append((losses[0] - losses[1]) / (2.0 * step))
+
+    def by_entry(array: np.ndarray, changed: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """The gradient for an array; changed(array) are the fills with another one."""
+        array = array.astype(np.float64)
+        gradient = np.zeros(array.shape)
+        for index in np.ndindex(*array.shape):
+            by = np.zeros_like(array)
+            by[index] = step
+            difference = loss_of(covers, changed(array + by)) - loss_of(covers, changed(array - by))
+            gradient[index] = difference / (2.0 * step)
+        return gradient
+
+    ramps = scene.ramps
+    points = np.reshape(point_gradient, (-1, 2))
+    colors = by_entry(scene.colors, lambda colors: fills(colors, ramps, *size))
+    if ramps is None:
+        return Gradients(points, colors)
+    return Gradients(
+        points,
+        colors,
+        by_entry(ramps.axes, lambda a: fills(scene.colors, ramps._replace(axes=a), *size)),
+        by_entry(ramps.colors, lambda c: fills(scene.colors, ramps._replace(colors=c), *size)),
+    )
 
 
 def _winding_change(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from semvec.core.drawing import Path, Scene, circle, pack
+from semvec.core.drawing import Path, Ramps, Scene, circle, pack
 
 
 def reversed_subpath(subpath: np.ndarray) -> np.ndarray:
@@ -27,13 +27,31 @@ def ring(center: tuple[float, float], outer: float, inner: float) -> list[np.nda
     return [circle(center, outer), reversed_subpath(circle(center, inner))]
 
 
+def random_ramps(seed: int, size: int, paths: int) -> Ramps:
+    """In turn linear, radial and flat; axes of any length, so that some are mostly clamped."""
+    random = np.random.default_rng(1000 + seed)
+    start = random.uniform(-0.1, 1.1, (paths, 2)) * size
+    angle, length = random.uniform(0, 2 * np.pi, paths), random.uniform(0.1, 1.2, paths) * size
+    end = start + length[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return Ramps(
+        (np.arange(1, paths + 1) % 3).astype(np.int32),
+        np.concatenate([start, end], axis=1).astype(np.float32),
+        random.uniform(0, 1, (paths, 3)).astype(np.float32),
+    )
+
+
 def random_scene(
-    seed: int, size: int, paths: int = 6, opaque: bool = False, tangle: float = 0.0
+    seed: int,
+    size: int,
+    paths: int = 6,
+    opaque: bool = False,
+    tangle: float = 0.0,
+    ramps: bool = False,
 ) -> Scene:
     """Overlapping blobs: every third has a hole, every second runs clockwise; some reach out.
 
     tangle: how far points are moved at random, in pixels; from a few pixels on, the
-    outlines cross themselves.
+    outlines cross themselves. ramps: whether there are `random_ramps`.
     """
     random = np.random.default_rng(seed)
     shapes = []
@@ -51,4 +69,5 @@ def random_scene(
         fill = random.uniform(0.0, 1.0, 4)
         fill[3] = 1.0 if opaque else random.uniform(0.3, 0.95)
         shapes.append(Path(subpaths, fill.astype(np.float32)))
-    return pack(shapes)
+    scene = pack(shapes)
+    return scene._replace(ramps=random_ramps(seed, size, paths)) if ramps else scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from semvec.core.drawing import Drawing
+from semvec.core.drawing import Drawing, Ramp
 
 
 def same(a: Drawing, b: Drawing) -> bool:
@@ -18,6 +18,16 @@ def same(a: Drawing, b: Drawing) -> bool:
             and np.array_equal(p.fill, q.fill)
             and len(p.subpaths) == len(q.subpaths)
             and all(map(np.array_equal, p.subpaths, q.subpaths))
+            and same_ramps(p.ramp, q.ramp)
             for p, q in zip(a.paths, b.paths, strict=True)
         )
+    )
+
+
+def same_ramps(a: Ramp | None, b: Ramp | None) -> bool:
+    """Whether both are None, or equal."""
+    if a is None or b is None:
+        return a is b
+    return a.kind == b.kind and all(
+        map(np.array_equal, (a.start, a.end, a.color), (b.start, b.end, b.color))
     )
