@@ -32,8 +32,9 @@ from .version import VERSION
 
 __all__ = ["Progress", "Result", "vectorize"]
 
-# Seconds between two previews while refining.
-PREVIEW_INTERVAL = 0.25
+# Seconds between two previews while refining; more where they would take more than this share.
+PREVIEW_INTERVAL = 0.1
+PREVIEW_SHARE = 0.05
 
 # How often a finished drawing is looked through at most; the second time finds nothing, as a rule.
 _CLEANINGS = 3
@@ -132,15 +133,16 @@ def _refined(
     finish: Callable[[list[Path]], Drawing],
 ) -> list[Path]:
     """Stage III, with progress and previews."""
-    last_preview = time.monotonic()
+    next_preview = time.monotonic() + PREVIEW_INTERVAL
 
     def on_step(fraction: float, paths: Callable[[], list[Path]]) -> None:
-        nonlocal last_preview
+        nonlocal next_preview
         hooks.report("refinement", 0.15 + 0.84 * fraction, "Refining shapes")
         now = time.monotonic()
-        if hooks.on_preview is not None and now - last_preview >= PREVIEW_INTERVAL:
-            last_preview = now
+        if hooks.on_preview is not None and now >= next_preview:
             hooks.on_preview(finish(paths()))
+            spent = time.monotonic() - now
+            next_preview = now + max(PREVIEW_INTERVAL, spent / PREVIEW_SHARE)
 
     refinement = Refinement(
         structure.target,

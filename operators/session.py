@@ -15,6 +15,7 @@ import bpy
 
 from ..core.errors import ImageError, SemvecError
 from .curves import Placement, form_of
+from .edge_smoothing import SmoothingPause
 from .job import Finished
 from .live_run import LiveRun, Pollable
 from .preview import Preview, find_by_uid
@@ -54,6 +55,7 @@ class Session:
         self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)
+        self._smoothing_pause = SmoothingPause()
         self._changed = 0.0  # when the curves that are being drawn were changed
         self._next_change = self._next_redraw = 0.0  # not before these times
         _current = self
@@ -137,6 +139,7 @@ class Session:
         global _current
         self.over = True
         self._preview.leave_view(with_result=self.result is not None)
+        self._smoothing_pause.end()
         if _current is self:
             _current = None
 
