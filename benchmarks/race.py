@@ -26,7 +26,7 @@ from quality import BACKBONE, FOLDERS, OUTPUT
 from semvec.core.progress_bar import ProgressBar
 
 EFFORTS = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)  # of the published iterations
-RACERS = ("diffvg", "live", "optimize_reduce", "sglive", "livss", "paper", "ours")
+RACERS = ("diffvg", "live", "optimize_reduce", "sglive", "livss", "paper", "ours", "ours_gradient")
 DECIBELS = (22.0, 23.0, 24.0, 24.5, 25.0, 25.5, 26.0)
 
 
