@@ -137,13 +137,14 @@ def test_edits_of_materials_are_seen_and_exported(scene: Any, tmp_path: Path) ->
     [
         ("Ramp", 0), ("Ramp", "radial"), ("Ramp", 7), ("Ramp", [1.0, 2.0]),
         ("Ramp Start", [0.0, 1.0]), ("Ramp Start", [0.0, float("nan"), 0.0]),
-        ("Ramp End", "there"), ("Ramp End", {"x": 1.0}), ("Ramp End", float("inf")),
+        ("Ramp End", "there"), ("Ramp End", float("inf")),
         ("Ramp Start Color", 1), ("Ramp End Color", [True]),
     ],
 )  # fmt: skip
 def test_rubbish_is_flat(shown: Any, name: str, value: Any) -> None:
     item = bpy.data.objects["linear"]
     item.color = (1.0, 0.0, 0.0, 0.5)
+    del item[name]  # Blender itself leaks memory where numbers become a text
     item[name] = value
     assert read_drawing(shown).paths[1].ramp is None
     np.testing.assert_allclose(read_drawing(shown).paths[1].fill, (1, 0, 0, 0.5), atol=1e-4)
