@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solid viewports that show a drawing as it is: its own colours, no light, no outlines."""
+"""Viewports that show a drawing as it is: its own colours, no light, no outlines.
+
+Those with solid shading, that is. Where it can't show a drawing, materials are shown instead.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,14 @@ def show_colors_of(changes: list[ViewportChange], form: str) -> None:
     """Have those viewports show colours where a drawing in this form has them."""
     for change in changes:
         change.set({"color_type": _COLOR_TYPES[form]})
+
+
+def show_materials(changes: list[ViewportChange]) -> None:
+    """Have those viewports, where they still are solid, show materials."""
+    for change in changes:
+        if change.get("type") == "SOLID":
+            change.set({"type": "MATERIAL"})
+            change.done()
 
 
 def _solid() -> Iterator[Any]:

@@ -19,7 +19,13 @@ from sample_drawings import assert_same, in_blender, path, ramp, ramps, rendered
 from semvec.core.drawing import Drawing, circle, pack, rectangle
 from semvec.core.rendering.native import render
 from semvec.core.svg import load_svg, quantized, save_svg
-from semvec.operators.curves import Placement, add_drawing, read_drawing, update_drawing
+from semvec.operators.curves import (
+    Placement,
+    add_drawing,
+    find_drawings,
+    read_drawing,
+    update_drawing,
+)
 
 FORMS = ("CURVES", "JOINED")
 NAMES = ["Ramp", "Ramp Start", "Ramp End", "Ramp Start Color", "Ramp End Color"]
@@ -264,3 +270,26 @@ def mean_of_pixels(shape: Any) -> np.ndarray:
     opaque = path(shape.subpaths, (*shape.fill[:3], 1.0), "detail", "")
     opaque.ramp = shape.ramp
     return render(pack([opaque]), 128, 96)[cover(shape, 128, 96) > 0.99].mean(axis=0)
+
+
+SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_levels_of_detail_and_running_again(scene: Any, picture: Any, form: Any) -> None:
+    """Ramps wait, as all else does, while another level is shown; a new run replaces them."""
+    bpy.ops.semvec.vectorize(image="photo", **SMALL, form=form)
+    (top,) = find_drawings(scene, "photo")
+    flat = read_drawing(top)
+    drawing = read_drawing(top)
+    for number, shape in enumerate(drawing.paths):
+        shape.ramp = ramp(("linear", "radial")[number % 2], (10, number), (60, 50), (0, 0.5, 1))
+    update_drawing(top, drawing)
+    own = top.semvec_regions
+    top.semvec_regions = 2
+    assert [shape.ramp for shape in read_drawing(top).paths] == [None, None]
+    top.semvec_regions = own
+    assert_same(read_drawing(top), drawing)
+    assert bpy.ops.semvec.run_again() == {"FINISHED"}
+    (again,) = find_drawings(scene, "photo")
+    assert_same(read_drawing(again), flat)
