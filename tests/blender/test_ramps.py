@@ -26,6 +26,7 @@ from semvec.operators.curves import (
     read_drawing,
     update_drawing,
 )
+from semvec.operators.preview import Preview
 
 FORMS = ("CURVES", "JOINED")
 NAMES = ["Ramp", "Ramp Start", "Ramp End", "Ramp Start Color", "Ramp End Color"]
@@ -293,3 +294,16 @@ def test_levels_of_detail_and_running_again(scene: Any, picture: Any, form: Any)
     assert bpy.ops.semvec.run_again() == {"FINISHED"}
     (again,) = find_drawings(scene, "photo")
     assert_same(read_drawing(again), flat)
+
+
+def test_previews_have_ramps(scene: Any, picture: Any) -> None:
+    """In place, whatever viewports show."""
+    preview = Preview(Placement(), arrange=False)
+    for opacity in (1.0, 0.5):
+        preview.show(ramps(opacity))
+        while preview.advance(scene, picture):
+            pass
+        (top,) = find_drawings(scene, "photo")
+        assert_same(read_drawing(top), ramps(opacity))
+    preview.remove()
+    assert not bpy.data.objects
