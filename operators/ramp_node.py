@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from .node_tree import Nodes
-from .ramps import END, END_COLOR, KIND, START, START_COLOR
+from .ramps import DESCRIPTIONS, END, END_COLOR, KIND, START, START_COLOR
 
 _NAME = "Semvec Ramp"
 _FLAT = "Color"  # input: what is shown where there is no ramp
@@ -35,19 +35,19 @@ def ramp_group() -> Any:
 def read_from_object(tree: Any, node: Any) -> None:
     """Have a node of this group read the custom properties of the object that is shown."""
     nodes = Nodes(tree)
-    for name, socket in _SOCKETS.items():
-        if name == _FLAT:
-            continue
+    for row, name in enumerate(DESCRIPTIONS, start=1):
         outputs = nodes.add("ShaderNodeAttribute", attribute_type="OBJECT", attribute_name=name)
+        outputs[0].node.location = (node.location.x - 300.0, -200.0 * row)
         color, vector, number, _ = outputs
         kinds = {"NodeSocketColor": color, "NodeSocketVector": vector, "NodeSocketFloat": number}
-        tree.links.new(kinds[socket], node.inputs[name])
+        tree.links.new(kinds[_SOCKETS[name]], node.inputs[name])
 
 
 def _make_group() -> Any:
     tree: Any = bpy.data.node_groups.new(_NAME, "ShaderNodeTree")
     for name, socket in _SOCKETS.items():
-        tree.interface.new_socket(name, in_out="INPUT", socket_type=socket)
+        text = DESCRIPTIONS.get(name, "The colour where there is no ramp")
+        tree.interface.new_socket(name, description=text, in_out="INPUT", socket_type=socket)
     tree.interface.new_socket("Color", in_out="OUTPUT", socket_type="NodeSocketColor")
     nodes = Nodes(tree)
     inputs = nodes.add("NodeGroupInput")

@@ -24,23 +24,21 @@ START_COLOR, END_COLOR = "Ramp Start Color", "Ramp End Color"
 
 _CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
 
+DESCRIPTIONS = {
+    KIND: "How the colour goes: 0 not at all, 1 along a line, 2 from a centre outwards",
+    START: "Where the start colour is, in the object's coordinates; a centre for 2",
+    END: "Where the end colour is reached, in the object's coordinates",
+    START_COLOR: "The colour at the start",
+    END_COLOR: "The colour at the end, and beyond",
+}
+
 _COLOR = {"subtype": "COLOR", "min": 0.0, "max": 1.0, "soft_min": 0.0, "soft_max": 1.0}
-_TEXTS: dict[str, dict[str, Any]] = {
-    KIND: {
-        "description": "How the colour goes: 0 not at all, 1 along a line, 2 from a centre outward",
-        "min": 0,
-        "max": 2,
-    },
-    START: {
-        "description": "Where the start colour is, in the object's coordinates; a centre for 2",
-        "subtype": "XYZ",
-    },
-    END: {
-        "description": "Where the end colour is reached, in the object's coordinates",
-        "subtype": "XYZ",
-    },
-    START_COLOR: {"description": "The colour at the start", **_COLOR},
-    END_COLOR: {"description": "The colour at the end, and beyond", **_COLOR},
+_LIMITS: dict[str, dict[str, Any]] = {
+    KIND: {"min": 0, "max": 2},
+    START: {"subtype": "XYZ"},
+    END: {"subtype": "XYZ"},
+    START_COLOR: _COLOR,
+    END_COLOR: _COLOR,
 }
 
 # What an object or a material has for a name; None where there is nothing.
@@ -65,13 +63,12 @@ def filled(values: Values, color: Sequence[float], to_pixels: Matrix) -> dict[st
     color: linear RGB of a flat fill, and the opacity of either.
     """
     kinds = [kind for kind, code in _CODES.items() if values(KIND) == code]
-    points = [_numbers(values(name)) for name in (START, END)]
-    colors = [_numbers(values(name)) for name in (START_COLOR, END_COLOR)]
-    if not kinds or any(each is None for each in (*points, *colors)):
+    numbers = [_numbers(values(name)) for name in (START, END, START_COLOR, END_COLOR) if kinds]
+    if not kinds or any(each is None for each in numbers):
         return {"fill": fill_of(color)}
-    start, end = (point[:2] for point in points)
+    start, end, *colors = numbers
     first, last = (fill_of((*rgb.clip(0.0, 1.0), color[3])) for rgb in colors)
-    ramp = Ramp(kinds[0], start, end, last[:3]).placed(np.array(to_pixels)[:2, [0, 1, 3]])
+    ramp = Ramp(kinds[0], start[:2], end[:2], last[:3]).placed(np.array(to_pixels)[:2, [0, 1, 3]])
     visible = np.isfinite([ramp.start, ramp.end]).all()
     return {"fill": first, "ramp": ramp if visible else None}
 
@@ -111,14 +108,14 @@ def _shares(ramp: Ramp, points: np.ndarray) -> np.ndarray:
 
 def set_properties(item: bpy.types.Object, values: dict[str, Any]) -> None:
     """Make those values custom properties of an object; without any it loses them."""
-    for name, texts in _TEXTS.items():
+    for name, description in DESCRIPTIONS.items():
         if name not in values:
             item.pop(name, None)
             continue
         new = name not in item
         item[name] = values[name]  # quicker than to look whether it has changed
         if new:
-            item.id_properties_ui(name).update(**texts)
+            item.id_properties_ui(name).update(description=description, **_LIMITS[name])
 
 
 def _numbers(value: Any) -> Any:

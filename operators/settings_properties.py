@@ -85,8 +85,8 @@ def run_properties() -> Annotations:
         "arrange_view": BoolProperty(
             name="Arrange View",
             description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
-            "show the exact colours. A drawing with ramps is shown in material preview, under the "
-            "view transform Standard",
+            "show the exact colours. A drawing with gradients is shown in material preview, "
+            "under the view transform Standard",
             default=True,
         ),
     }
@@ -135,7 +135,7 @@ def placement_properties() -> Annotations:
                 (
                     "GREASE_PENCIL",
                     "Grease Pencil",
-                    "Fills of two grease-pencil objects; ramps become their mean colours",
+                    "Fills of two grease-pencil objects; gradients become their mean colours",
                 ),
             ],
             default=defaults.form,

@@ -198,6 +198,8 @@ def test_properties_are_explained(shown: Any) -> None:
         texts = item.id_properties_ui(name).as_dict()
         assert texts["description"] and not texts["description"].endswith(".")
         assert (texts["subtype"] == "COLOR") == name.endswith("Color")
+        socket = bpy.data.node_groups["Semvec Ramp"].interface.items_tree[name]
+        assert socket.description == texts["description"]
 
 
 def test_paths_get_and_lose_ramps_in_place(shown: Any) -> None:
