@@ -24,7 +24,7 @@ from .refinement.optimisation import FitFunction
 from .refinement.refine import CLEAN, PAPER, Refinement, structured
 from .refinement.repair import repair
 from .rendering import native
-from .rendering.diffvg import DiffVG
+from .rendering.diffvg import DiffVG, flat_only
 from .settings import Settings
 from .structure import Structure, find_structure
 from .svg import quantized
@@ -113,8 +113,13 @@ def _cleaned(drawing: Drawing) -> Drawing:
 
 
 def _fit_step(settings: Settings) -> FitFunction:
-    """What the chosen renderer refines shapes with. Raises RendererError where it is missing."""
+    """What the chosen renderer refines shapes with.
+
+    Raises RendererError where it is missing, or can't draw the fills asked for.
+    """
     if settings.renderer == "diffvg":
+        if settings.fills != "flat":
+            raise flat_only()
         return DiffVG(seed=settings.seed).fit_step
     return native.fit_step
 
@@ -146,6 +151,7 @@ def _refined(
         iterations=settings.iterations,
         threads=settings.threads,
         transparency=settings.transparency,
+        ramps=settings.fills == "gradient",
         fit_step=fit_step,
         on_step=on_step,
         should_stop=hooks.stopped,

@@ -109,6 +109,11 @@ class Settings:
     saliency_floor: float = _setting(
         0.1, "Saliency that even the least important pixel keeps", 0.0, 1.0
     )
+    fills: str = _setting(
+        "flat",
+        "Flat fills have one colour each; gradients go from one to another, for smooth shades",
+        choices=("flat", "gradient"),
+    )
     transparency: bool = _setting(
         False, "Let fills be transparent; opaque fills are easier to edit"
     )

@@ -43,6 +43,8 @@ _CHOICES = {
     "dbscan": "Mean colours alone decide, where they lie close together",
     "clean": "Simple shapes that stay where they belong",
     "paper": "The plain published refinement; shapes may tangle",
+    "flat": "One colour each; simplest to edit, and what every program shows alike",
+    "gradient": "From one colour to another; smooth shades take fewer shapes",
     "builtin": "Masks of similar colour, at once",
     "sam": "Masks of whole objects; takes longer, needs the AI engine",
     "auto": "A graphics processor where there is one",

@@ -14,7 +14,7 @@ from bl_operators.presets import AddPresetBase
 FOLDER = "semvec"  # in every folder of presets
 SAVED = (
     "budget", "ratio", "structure", "rounds", "clustering", "schedule", "masks", "resolution",
-    "iterations", "transparency",
+    "iterations", "fills", "transparency",
 )  # fmt: skip
 
 _ROOT = str(Path(__file__).resolve().parents[1])

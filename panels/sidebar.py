@@ -94,7 +94,7 @@ class _Output:
         from ..operators.curves import Placement
 
         layout, settings = _laid_out(self, context), context.scene.semvec
-        for names in ((*Placement._fields, "transparency"), RUN):
+        for names in ((*Placement._fields, "fills", "transparency"), RUN):
             column = layout.column()
             for name in names:
                 column.prop(settings, name)

@@ -38,6 +38,10 @@ FIELD = {
     "layers": Method(tracers.layers, "traced layers"),
     "ours": Method(ours(), "semvec", clean=True),
     "ours_free": Method(ours(schedule=FREE), "semvec, cleanliness off"),
+    "ours_gradient": Method(ours(fills="gradient"), "semvec, gradient fills", clean=True),
+    "ours_gradient_free": Method(
+        ours(fills="gradient", schedule=FREE), "semvec, gradient fills, cleanliness off"
+    ),
 }
 
 # Our additions, each switched off; those that the schedule doesn't have are passed over.

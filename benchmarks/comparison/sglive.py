@@ -45,7 +45,7 @@ def draw(task: Task) -> Answer:
 def radial_disc(center: np.ndarray, radius: float, image: np.ndarray) -> Path:
     """A circle of radius 5 whose fill can begin to change towards this radius."""
     path = live.disc(center, image)
-    end = center + [radius, 0]
+    end = center + np.array([radius, 0.0])
     ramp = Ramp("radial", center.astype(np.float32), end.astype(np.float32), path.fill[:3])
     return replace(path, ramp=ramp)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..adam import Adam
-from ..drawing import Path, pack, unpack
+from ..drawing import Path, Ramps, pack, unpack
 from ..rendering import native
 from ..rendering.native import Containment, FitStep
 from .simplicity import (
@@ -70,7 +70,8 @@ def _halved(values: np.ndarray) -> np.ndarray:
 class Forces:
     """What is optimised besides the error, and how fast. Strength 0 switches a force off.
 
-    structural_rate, detail_rate: pixels a step. color_rate: of the range [0, 1] a step.
+    structural_rate, detail_rate, axis_rate: pixels a step, of points and of the ends of ramps.
+    color_rate: of the range [0, 1] a step.
     sharpness: higher makes edges and texture count more, against even shades.
     fairness: higher gives rounder outlines; smoothness: fewer slight bends at anchors;
     bluntness: fewer needles. containment_*: higher keeps shapes in their semantic
@@ -79,6 +80,7 @@ class Forces:
 
     structural_rate: float
     detail_rate: float
+    axis_rate: float = 1.0
     color_rate: float = 0.01
     sharpness: float = 0.0
     fairness: float = 0.0
@@ -112,6 +114,8 @@ class Optimisation:
         points = len(self._scene.points)
         self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
         self._color_adam = Adam((len(self._paths), 4), forces.color_rate)
+        self._axis_adam = Adam((len(self._paths), 4), forces.axis_rate)
+        self._ramp_adam = Adam((len(self._paths), 3), forces.color_rate)
         self._rates = self._point_rates()
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
@@ -144,6 +148,8 @@ class Optimisation:
             reverted = keep_simple(scene, before, target.pixel, self._threads)
             self._point_adam.damp(reverted, 0.5)
         self._step_colors(fit.color_gradient * self._scale, speed)
+        if scene.ramps is not None:
+            self._step_ramps(scene.ramps, fit, speed)
         return fit
 
     def take_crossings_back(self) -> None:
@@ -182,6 +188,17 @@ class Optimisation:
         self._color_adam.learning_rate = self._forces.color_rate * speed
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
+        np.clip(colors, 0, 1, out=colors)
+
+    def _step_ramps(self, ramps: Ramps, fit: FitStep, speed: float) -> None:
+        """Move both ends of ramps, and the colours at the end; a path's own is at the start."""
+        assert fit.ramp_axis_gradient is not None and fit.ramp_color_gradient is not None
+        self._axis_adam.learning_rate = self._forces.axis_rate * speed
+        axes = ramps.axes
+        axes += self._axis_adam.step(fit.ramp_axis_gradient * self._scale)
+        self._ramp_adam.learning_rate = self._forces.color_rate * speed
+        colors = ramps.colors
+        colors += self._ramp_adam.step(fit.ramp_color_gradient * self._scale)
         np.clip(colors, 0, 1, out=colors)
 
     def _keep_on_canvas(self) -> None:

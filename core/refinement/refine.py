@@ -19,6 +19,7 @@ from ..drawing import Path
 from ..rendering import native
 from .optimisation import FitFunction, Forces, Optimisation, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
+from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
 
 OnStep = Callable[[float, Callable[[], list[Path]]], None]
@@ -113,6 +114,7 @@ class Refinement:
 
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. count: how many detail paths to add.
+    ramps: whether fills may go from one colour to another.
     fit_step: that of the renderer to refine with.
     on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
     """
@@ -126,6 +128,7 @@ class Refinement:
         iterations: int = 500,
         threads: int = 0,
         transparency: bool = False,
+        ramps: bool = False,
         fit_step: FitFunction = native.fit_step,
         on_step: OnStep | None = None,
         should_stop: ShouldStop | None = None,
@@ -139,6 +142,7 @@ class Refinement:
         self._iterations = iterations
         self._done = 0
         self._threads = threads
+        self._ramps = ramps
         self._fit_step = fit_step
         self._on_step = on_step or (lambda fraction, paths: None)
         self._should_stop = should_stop or (lambda: False)
@@ -190,12 +194,15 @@ class Refinement:
     ) -> list[Path]:
         """The paths after some iterations on an image `shrink` times smaller.
 
-        Learning rates fall from `speed` to `final_speed` along half a cosine.
+        Learning rates fall from `speed` to `final_speed` along half a cosine. Ramps are laid
+        anew first, then refined like the rest.
         """
         if not paths:
             return paths
         if self._forces.simple:
             paths = straighten_crossings(paths)
+        if self._ramps:
+            paths = with_ramps(paths, self._target.image, self._target.weight, self._threads)
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
         optimisation = self._optimisation(_scaled(paths, 1 / shrink), target)

@@ -221,11 +221,16 @@ def _has_length(points: np.ndarray) -> bool:
     return len(points) > 0 and float(np.ptp(points, axis=0).max()) > _SMALLEST
 
 
+def flat_only() -> RendererError:
+    """What to raise where DiffVG is to draw ramps."""
+    return RendererError(
+        "DiffVG refines flat fills only.", "Choose flat fills, or the native renderer."
+    )
+
+
 def _check_flat(scene: Scene) -> None:
     if scene.ramps is not None:
-        raise RendererError(
-            "DiffVG refines flat fills only.", "Choose flat fills, or the native renderer."
-        )
+        raise flat_only()
 
 
 def _check_finite(values: np.ndarray | float) -> None:

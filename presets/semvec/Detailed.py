@@ -14,4 +14,5 @@ settings.schedule = "clean"
 settings.masks = 600
 settings.resolution = 768
 settings.iterations = 500
+settings.fills = "flat"
 settings.transparency = False

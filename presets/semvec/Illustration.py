@@ -14,4 +14,5 @@ settings.schedule = "clean"
 settings.masks = 200
 settings.resolution = 512
 settings.iterations = 500
+settings.fills = "flat"
 settings.transparency = False

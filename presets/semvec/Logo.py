@@ -14,4 +14,5 @@ settings.schedule = "clean"
 settings.masks = 200
 settings.resolution = 768
 settings.iterations = 300
+settings.fills = "flat"
 settings.transparency = False

@@ -14,4 +14,5 @@ settings.schedule = "clean"
 settings.masks = 100
 settings.resolution = 512
 settings.iterations = 300
+settings.fills = "flat"
 settings.transparency = False

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from semvec.core.errors import (
     EngineMissingError,
     MaskError,
     ModelMissingError,
+    RendererError,
     SaliencyError,
 )
 from semvec.core.image import Image, load_image
@@ -26,6 +28,8 @@ from semvec.core.pipeline import Progress, vectorize
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
+
+from .oracles.same_drawing import same
 
 QUICK = Settings(budget=24, iterations=40, masks=40, threads=1)
 
@@ -118,6 +122,21 @@ def test_the_svg_is_the_drawing() -> None:
         np.testing.assert_array_equal(path.subpaths[0], other.subpaths[0])
 
 
+def test_gradient_fills_draw_shades_better_within_the_same_budget() -> None:
+    image = photograph()
+    settings = changed(budget=12, iterations=120)
+    flat = vectorize(image, settings).drawing
+    drawing = vectorize(image, replace(settings, fills="gradient")).drawing
+    assert len(drawing.paths) == 12
+    assert all(path.ramp is None for path in flat.paths)
+    assert any(path.ramp is not None for path in drawing.paths)
+    flat_psnr, ramped_psnr = (
+        psnr(picture_of(each, (1, 0, 1)), image.rgb) for each in (flat, drawing)
+    )
+    assert ramped_psnr > flat_psnr + 0.5
+    assert same(from_svg(to_svg(drawing)), drawing)
+
+
 def test_large_images_come_out_in_their_own_pixels() -> None:
     image = photograph(120, 160)
     drawing = vectorize(image, changed(resolution=40)).drawing
@@ -167,6 +186,8 @@ def test_errors_are_typed() -> None:
         vectorize(photograph(), changed(prompt="a cat", clip_model="/nowhere.pt"))
     with pytest.raises(SaliencyError):
         vectorize(photograph(), QUICK, saliency=np.zeros(5))
+    with pytest.raises(RendererError, match="flat fills"):
+        vectorize(photograph(), changed(renderer="diffvg", fills="gradient"))
 
 
 def test_progress_names_every_stage_and_rises() -> None:

@@ -115,6 +115,31 @@ def test_transparency_is_only_used_on_request() -> None:
     assert any(path.fill[3] < 1 for path in transparent)
 
 
+@pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "paper"])
+def test_ramps_are_only_used_on_request_and_draw_shades_better(schedule) -> None:
+    flat = refinement(schedule=schedule).run([background()], 6, seed=0)
+    ramped = refinement(schedule=schedule, ramps=True).run([background()], 6, seed=0)
+    assert all(path.ramp is None for path in flat)
+    assert ramped[0].ramp is not None  # the grey slope
+    assert len(ramped) == len(flat)
+    assert squared_error(ramped) < 0.5 * squared_error(flat)
+
+
+def test_ramps_are_refined_as_well_as_laid() -> None:
+    paths = refinement(ramps=True, iterations=0).run([background()], 6, seed=0)
+    optimisation = Optimisation(paths, target(), replace(CLEAN.forces, structural_rate=0.0), 1)
+    before = optimisation.measure().squared_error
+    for _ in range(60):
+        optimisation.step(0.3)
+    assert optimisation.measure().squared_error < before
+    for path, refined in zip(paths, optimisation.paths(), strict=True):
+        if path.ramp is not None:
+            assert refined.ramp is not None
+            assert not np.array_equal(refined.ramp.start, path.ramp.start)
+            assert not np.array_equal(refined.ramp.color, path.ramp.color)
+            assert ((refined.ramp.color >= 0) & (refined.ramp.color <= 1)).all()
+
+
 def test_a_path_of_no_region_is_nailed_to_the_canvas() -> None:
     optimisation = Optimisation([background()], target(), Forces(1.0, 1.0), 1)
     for _ in range(5):

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The linear ramp that suits each path best: least squares over the pixels where it is seen.
+
+Sums over each path's visible pixels come from the renderer. The gradient of a path's colour
+is the sum, over its pixels, of the picture's gradient times the path's share of the pixel;
+whatever is put in the place of the picture's gradient is summed like that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..drawing import Path, Ramp, Scene, pack
+from ..rendering.native import render_backward
+
+# Fewer visible pixels than this say nothing about a direction.
+_FEWEST_PIXELS = 16.0
+
+# Added to the spread of a path's pixels, px²: keeps thin shapes from steep ramps across.
+_LEAST_SPREAD = 1.0
+
+# A ramp whose ends differ by less than this in all channels isn't seen; flat is simpler.
+_FAINTEST = 2 / 255
+
+
+class _Moments(NamedTuple):
+    """Of the visible pixels of N paths: total weight [N], mean place [N, 2] and colour [N, 3],
+    covariance of the places [N, 2, 2], and of the places and the colours [N, 2, 3]."""
+
+    total: np.ndarray
+    place: np.ndarray
+    color: np.ndarray
+    spread: np.ndarray
+    trend: np.ndarray
+
+
+class _Slope(NamedTuple):
+    """Colours that change along one direction: color + ((p − place)·direction)·change.
+
+    place, direction: [2]; color, change: [3], of one path.
+    """
+
+    place: np.ndarray
+    color: np.ndarray
+    direction: np.ndarray
+    change: np.ndarray
+
+
+def with_ramps(
+    paths: Sequence[Path], image: np.ndarray, weight: np.ndarray, threads: int = 0
+) -> list[Path]:
+    """The paths, each with the linear ramp nearest to the image where it is seen.
+
+    image: float32 [H, W, 3]. weight: float32 [H, W], how much each pixel matters. Opacities
+    stay. Paths stay as they are if they hardly show, flat if the ramp would hardly show.
+    """
+    moments = _moments(pack([replace(path, ramp=None) for path in paths]), image, weight, threads)
+    directions, changes = _main_trends(moments.spread, moments.trend)
+    limits = np.array(weight.shape[::-1], np.float64)
+    slopes = map(_Slope, moments.place, moments.color, directions, changes)
+    return [
+        _ramped(path, slope, limits) if total > _FEWEST_PIXELS else path
+        for path, slope, total in zip(paths, slopes, moments.total, strict=True)
+    ]
+
+
+def _moments(scene: Scene, image: np.ndarray, weight: np.ndarray, threads: int) -> _Moments:
+    height, width = weight.shape
+    rows, columns = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
+    # About the middle of the canvas: squares of pixels would cost float32 its precision.
+    x, y = columns - width / 2, rows - height / 2
+
+    def sums(values: np.ndarray) -> np.ndarray:
+        """Over each path's visible pixels, of three values a pixel: float64 [N, 3]."""
+        gradient = np.ascontiguousarray(weight[..., None] * values, np.float32)
+        return render_backward(scene, gradient, threads=threads).colors[:, :3].astype(np.float64)
+
+    first = sums(np.stack([np.ones_like(x), x, y], axis=2))
+    second = sums(np.stack([x * x, x * y, y * y], axis=2))
+    colors, by_x, by_y = sums(image), sums(image * x[..., None]), sums(image * y[..., None])
+    total = np.maximum(first[:, :1], 1e-9)
+    place, color = first[:, 1:] / total, colors / total
+    spread = (second / total)[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
+    spread -= place[:, :, None] * place[:, None, :]
+    trend = np.stack([by_x, by_y], axis=1) / total[:, None] - place[:, :, None] * color[:, None]
+    place += np.array([width / 2, height / 2])
+    return _Moments(first[:, 0], place, color, spread, trend)
+
+
+def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of planes of colour, what changes along one direction: [N, 2], and its change: [N, 3].
+
+    Of the planes of least squares, spread⁻¹·trend, the part of the largest singular value as
+    measured over the pixels: what is left out costs least.
+    """
+    root = np.linalg.cholesky(_positive(spread) + _LEAST_SPREAD * np.eye(2))
+    left, sizes, right = np.linalg.svd(np.linalg.solve(root, trend), full_matrices=False)
+    directions = np.linalg.solve(root.transpose(0, 2, 1), left[:, :, :1])[:, :, 0]
+    return directions, sizes[:, :1] * right[:, 0]
+
+
+def _positive(spread: np.ndarray) -> np.ndarray:
+    """The covariances [N, 2, 2] without negative parts: those of few pixels are rounded."""
+    sizes, axes = np.linalg.eigh(spread)
+    return (axes * np.maximum(sizes, 0)[:, None]) @ axes.transpose(0, 2, 1)
+
+
+def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
+    """The path with a ramp from end to end of what the canvas, `limits` [2], shows of it."""
+    along = (np.clip(np.concatenate(path.subpaths), 0, limits) - slope.place) @ slope.direction
+    low, high = _within_gamut(slope, along.min(), along.max())
+    if (high - low) * np.abs(slope.change).max() < _FAINTEST:
+        return path if path.ramp is None else replace(path, fill=_fill(slope, path, 0), ramp=None)
+    axis = slope.direction / (slope.direction @ slope.direction)
+    start, end = ((slope.place + position * axis).astype(np.float32) for position in (low, high))
+    ramp = Ramp("linear", start, end, _fill(slope, path, high)[:3])
+    return replace(path, fill=_fill(slope, path, low), ramp=ramp)
+
+
+def _fill(slope: _Slope, path: Path, position: float) -> np.ndarray:
+    """The colour at a position along the slope, with the path's opacity: [4]."""
+    color = np.clip(slope.color + position * slope.change, 0, 1)
+    return np.append(color, path.fill[3]).astype(np.float32)
+
+
+def _within_gamut(slope: _Slope, low: float, high: float) -> tuple[float, float]:
+    """As much of low to high as keeps the colours within [0, 1]; position 0 always does."""
+    color = np.clip(slope.color, 0, 1)
+    changing = np.abs(slope.change) > 1e-9
+    change = np.where(changing, slope.change, 1)
+    ends = np.sort([-color / change, (1 - color) / change], axis=0)
+    least, most = np.where(changing, ends, [[-np.inf], [np.inf]])
+    return max(min(low, 0), least.max()), min(max(high, 0), most.min())
