@@ -11,6 +11,7 @@ from .materials import ramp_node
 from .view_transform import ViewTransformChange
 from .viewport_change import ViewportChange
 from .viewport_shading import (
+    materials_are_seen,
     show_colors_instead,
     show_colors_of,
     show_materials,
@@ -61,10 +62,11 @@ class ArrangedView:
         return "View transform set to Standard" if changed else ""
 
     def _show_ramps(self, top: bpy.types.Collection) -> None:
-        if not self._shadings or not _has_ramps(top):
+        if not _has_ramps(top):
             return
         show_materials(self._shadings)
-        if placement_of(top).shading == "FLAT" and self._transform is None:
+        exact = placement_of(top).shading == "FLAT" and materials_are_seen()
+        if exact and self._transform is None:
             self._transform = ViewTransformChange(self._scene)
 
 

@@ -20,13 +20,15 @@ _COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERT
 def show_true_colors(form: str, flat: bool) -> list[ViewportChange]:
     """Have solid viewports show the colours of a drawing; flat: without light, exactly."""
     wanted = {"show_object_outline": False, **({"light": "FLAT"} if flat else {})}
-    return _change(_solid(), {**wanted, "color_type": _COLOR_TYPES[form]})
+    return _change(_viewports("SOLID"), {**wanted, "color_type": _COLOR_TYPES[form]})
 
 
 def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
     """Have solid viewports that show the colours of drawings in one form show those of another."""
     wanted = _COLOR_TYPES[form]
-    showing = (area for area in _solid() if area.spaces.active.shading.color_type == wanted)
+    showing = (
+        area for area in _viewports("SOLID") if area.spaces.active.shading.color_type == wanted
+    )
     return _change(showing, {"color_type": _COLOR_TYPES[other]})
 
 
@@ -44,12 +46,17 @@ def show_materials(changes: list[ViewportChange]) -> None:
             change.done()
 
 
-def _solid() -> Iterator[Any]:
-    """The viewports with solid shading."""
+def materials_are_seen() -> bool:
+    """Whether there is a viewport that shows materials."""
+    return next(_viewports("MATERIAL"), None) is not None
+
+
+def _viewports(shading: str) -> Iterator[Any]:
+    """The viewports with this type of shading."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             space: Any = area.spaces.active
-            if area.type == "VIEW_3D" and space.shading.type == "SOLID":
+            if area.type == "VIEW_3D" and space.shading.type == shading:
                 yield area
 
 

@@ -81,6 +81,15 @@ def test_shading_that_is_not_solid_is_left_alone(scene: Any, shading: Any) -> No
     assert state(shading) == before
 
 
+def test_colours_are_exact_where_materials_are_seen_already(scene: Any, shading: Any) -> None:
+    """As they are after a step back, which leaves viewports as they are."""
+    shading.type = "MATERIAL"
+    ArrangedView(bpy.context, add_drawing(scene, sample(), "photo"))
+    assert state(shading)[::2] == ("MATERIAL", "AgX"), "these have nothing to do with ramps"
+    ArrangedView(bpy.context, add_drawing(scene, ramps(), "photo"))
+    assert state(shading)[::2] == ("MATERIAL", "Standard")
+
+
 def test_what_somebody_has_changed_since_stays(scene: Any, shading: Any) -> None:
     arranged = ArrangedView(bpy.context, add_drawing(scene, ramps(), "photo"))
     shading.type = "WIREFRAME"
