@@ -3,11 +3,13 @@
 
 Drawings of 40 % structural paths with 12 nodes and 60 % detail paths with 8. Measured is
 CPU time of: adding the objects, Blender's first evaluation of them (what the first redraw
-waits for), replacing the drawing by another, and reading it back.
+waits for), replacing the drawing by another, giving the curves that are there other shapes (what
+a preview does), and reading it back. All that with flat fills and with ramps.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import tempfile
@@ -18,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from semvec.core.drawing import Drawing, circle
+from semvec.core.drawing import Drawing, Ramp, circle
 from semvec.core.drawing import Path as DrawnPath
 
 OUTPUT = Path(__file__).resolve().parents[1] / "out" / "bench-curves.json"
@@ -27,14 +29,16 @@ REPEATS = 3
 TARGETS = {512: 300.0, 2048: 1000.0}  # ms to add
 
 
-def random_drawing(count: int) -> Drawing:
+def random_drawing(count: int, with_ramps: bool) -> Drawing:
     rng = np.random.default_rng(count)
     paths = []
     for index in range(count):
         structural = index < 0.4 * count
         outline = circle(rng.uniform(0, 512, 2), rng.uniform(5, 50), 12 if structural else 8)
         fill = np.array([*rng.random(3), 1.0], np.float32)
-        paths.append(DrawnPath([outline], fill, "structural" if structural else "detail"))
+        kind = "structural" if structural else "detail"
+        ramp = Ramp("linear", outline[0], outline[6], 1.0 - fill[:3]) if with_ramps else None
+        paths.append(DrawnPath([outline], fill, kind, ramp=ramp))
     return Drawing(512, 384, paths)
 
 
@@ -44,34 +48,36 @@ def milliseconds(action: Callable[[], Any]) -> float:
     return 1000.0 * (time.process_time() - started)
 
 
-def measure(count: int) -> dict[str, float]:
+def measure(count: int, with_ramps: bool) -> dict[str, float]:
     """CPU ms of each step, in a file of its own."""
     import bpy
 
-    from semvec.operators.curves import add_drawing, find_drawings, read_drawing
+    from semvec.operators.curves import add_drawing, find_drawings, read_drawing, update_drawing
 
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene, update = bpy.context.scene, bpy.context.view_layer.update
-    drawing = random_drawing(count)
+    drawing = random_drawing(count, with_ramps)
     figures = {"add": milliseconds(lambda: add_drawing(scene, drawing, "a"))}
     figures["evaluate"] = milliseconds(update)
     figures["replace"] = milliseconds(lambda: add_drawing(scene, drawing, "a"))
     update()
-    figures["read"] = milliseconds(lambda: read_drawing(find_drawings(scene, "a")[0]))
+    (top,) = find_drawings(scene, "a")
+    figures["change"] = milliseconds(lambda: update_drawing(top, drawing))
+    update()
+    figures["read"] = milliseconds(lambda: read_drawing(top))
     return figures
 
 
 def main() -> None:
     results = {}
-    print("| paths | add, ms | evaluate, ms | replace, ms | read, ms | to reach |")
-    print("| ---: | ---: | ---: | ---: | ---: | --- |")
-    for count in COUNTS:
-        runs = [measure(count) for _ in range(REPEATS)]
-        results[count] = best = {name: min(run[name] for run in runs) for name in runs[0]}
+    print("| paths | add, ms | evaluate, ms | replace, ms | change, ms | read, ms | to reach |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    for count, with_ramps in itertools.product(COUNTS, (False, True)):
+        name = f"{count} ramps" if with_ramps else f"{count}"
+        runs = [measure(count, with_ramps) for _ in range(REPEATS)]
+        results[name] = best = {step: min(run[step] for run in runs) for step in runs[0]}
         target = f"add ≤ {TARGETS[count]:.0f} ms" if count in TARGETS else ""
-        print(
-            f"| {count} |", " | ".join(f"{value:.1f}" for value in best.values()), f"| {target} |"
-        )
+        print(f"| {name} |", " | ".join(f"{value:.1f}" for value in best.values()), f"| {target} |")
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(results, indent=2) + "\n")
     print(f"written: {OUTPUT}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import bpy
 
+from .software_drawing import draws_in_software
+
 _OFF = "OFF"
 
 
@@ -17,7 +19,7 @@ class SmoothingPause:
 
     def __init__(self) -> None:
         preferences = bpy.context.preferences
-        self._before = preferences.system.viewport_aa if _draws_in_software() else _OFF
+        self._before = preferences.system.viewport_aa if draws_in_software() else _OFF
         if self._before != _OFF:
             self._set(_OFF)
 
@@ -34,11 +36,3 @@ class SmoothingPause:
         unsaved = preferences.is_dirty
         preferences.system.viewport_aa = viewport_aa
         preferences.is_dirty = unsaved
-
-
-def _draws_in_software() -> bool:
-    if bpy.app.background:
-        return False
-    import gpu  # only where there is a window: the module fails without
-
-    return gpu.platform.device_type_get() == "SOFTWARE"

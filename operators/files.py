@@ -86,8 +86,10 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
     def _show(self, context: bpy.types.Context, top: bpy.types.Collection) -> None:
         """Select it, as other importers do, and have it seen."""
         select_only(context.view_layer, handle_of(top))
-        if self.arrange_view:
-            ArrangedView(context, top, placement_from(self))
+        if self.arrange_view and not bpy.app.background:
+            note = ArrangedView(context, top).note
+            if note:
+                self.report({"INFO"}, note)
 
     def _tell(self, top: bpy.types.Collection) -> None:
         drawing = read_drawing(top)

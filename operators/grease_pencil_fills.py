@@ -2,7 +2,8 @@
 """The fills of grease-pencil objects, one object for each kind of path.
 
 Strokes lie in painting order, whatever their depth, and keep their Béziers. A stroke has
-no holes, so that a path's sub-paths are joined by slits too thin to be seen.
+no holes, so that a path's sub-paths are joined by slits too thin to be seen. Ramps become
+their mean colours: those of grease-pencil materials are mixed in linear light, which can be seen.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mathutils import Matrix
 from ..core.drawing import Kind, Path
 from .form import REGION, Look, Placed, remove_objects
 from .outlines import fill_of, flattened, linear_color, straight
+from .ramps import mean_fill
 
 _BEZIER = 2  # type of a stroke
 _GAP = 1e-3  # between the objects, as a share of the long side: less, and they flicker
@@ -120,7 +122,7 @@ def _set_strokes(drawing: Any, paths: list[Path], look: Look) -> None:
     else:
         _set_polygons(drawing, [polygon(points) for points in outlines])
     for number, (stroke, path) in enumerate(zip(drawing.strokes, paths, strict=True), start=1):
-        *color, opacity = linear_color(path.fill)
+        *color, opacity = linear_color(mean_fill(path))
         stroke.cyclic = True
         stroke.fill_color = (*color, 1.0)
         stroke.fill_opacity = opacity

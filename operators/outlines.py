@@ -23,8 +23,9 @@ class PictureSpace(NamedTuple):
     def points(self, pixels: np.ndarray, depth: float = 0.0) -> np.ndarray:
         """Pixels [K, 2] as points below the empty: float32 [K, 3], z = depth."""
         middle = np.array([self.width, self.height]) / 2.0
-        flat = (pixels - middle) * (self.scale, -self.scale)
-        return np.pad(flat, ((0, 0), (0, 1)), constant_values=depth).astype(np.float32)
+        placed = np.full((len(pixels), 3), depth, np.float32)
+        placed[:, :2] = (pixels - middle) * (self.scale, -self.scale)
+        return placed
 
     @property
     def to_pixels(self) -> Matrix:

@@ -30,6 +30,7 @@ from .curves import (
 from .form import Placed
 from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
+from .session_uid import find_by_uid
 
 TIME_SLICE = 0.03  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
@@ -56,7 +57,6 @@ class Preview:
 
     def __init__(self, placement: Placement, arrange: bool) -> None:
         self._placement = placement._replace(form="CURVES")  # which move in place
-        self._form = placement.form  # of the result
         self._arrange = arrange
         self._top = 0  # the session-wide number of its collection
         self._shown: Drawing | None = None  # as far as `_parts` are shown
@@ -99,15 +99,20 @@ class Preview:
     ) -> None:
         """Arrange the view for curves, or for those instead of another form; once, if at all."""
         if self._arrange and scene == bpy.context.scene:
-            self._arranged = ArrangedView(bpy.context, top, self._placement, replaced_form)
+            self._arranged = ArrangedView(bpy.context, top, replaced_form)
         self._arrange = False  # the preview may have to be made again
 
-    def leave_view(self, with_result: bool) -> None:
+    def leave_view(self, result: bpy.types.Collection | None) -> None:
         """Have the view look right for the result; as before where there is none."""
-        if self._arranged is not None and with_result:
-            self._arranged.show_form(self._form)
+        if self._arranged is not None and result is not None:
+            self._arranged.show(result)
         elif self._arranged is not None:
             self._arranged.put_back()
+
+    @property
+    def note(self) -> str:
+        """What there is to say about the view, if anything."""
+        return self._arranged.note if self._arranged is not None else ""
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
         top = find_by_uid(bpy.data.collections, self._top)
@@ -158,11 +163,6 @@ def clear_previews(but: Preview | None = None) -> None:
         _remove(top)
     if but is None:
         _show_hidden()
-
-
-def find_by_uid(items: Any, identifier: int) -> Any:
-    """The data-block with this session-wide number; None where it is gone."""
-    return next((item for item in items if item.session_uid == identifier), None)
 
 
 def _parts(placed: dict[Kind, list[Placed]]) -> Iterator[Part]:

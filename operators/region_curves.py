@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A curve object for each region: its structural shape and the detail on it, still Béziers.
 
-Each path has a material of its own, named after it, which holds its colour. Paths lie at their
-depths in the drawing, whatever object they are in, so that those of several regions may overlap.
+Each path has a material of its own, named after it, which holds its colour or ramp. Paths lie at
+their depths in the drawing, whatever object they are in, so that those of several regions may
+overlap.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from mathutils import Matrix
 
 from ..core.drawing import Kind, Path
 from .form import REGION, Look, Placed, remove_objects
-from .materials import color_of, plain_material, set_color
-from .outlines import fill_of, linear_color, new_curve, outline_of, set_splines
+from .materials import color_of, plain_material, ramp_node, set_color, set_ramp
+from .outlines import PictureSpace, linear_color, new_curve, outline_of, set_splines
+from .ramps import Values, filled, mean_fill, ramp_values
 from .stack_modifier import add_stack_modifier
 
 _JOINED = "semvec_joined"  # custom property of the objects
@@ -27,16 +29,19 @@ _KIND = "semvec_kind"  # of a path; custom property of its material
 def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
     """Make the layer's objects those paths."""
     remove_objects(layer)
-    template = plain_material(look.shading, look.transparent)
+    templates = {
+        ramp: plain_material(look.shading, look.transparent, ramp)
+        for ramp in {path.ramp is not None for _, path in placed}
+    }
     for region, paths in by_region(placed).items():
         name = paths[0][1].name or paths[0][1].kind
         item = bpy.data.objects.new(name, new_curve(name, "3D"))
-        _fill(item.data, paths, template, look)
+        _fill(item.data, paths, templates, look)
         add_stack_modifier(item, look.thickness)
         item.parent = look.handle
         item[REGION], item[_JOINED] = region, True
         layer.objects.link(item)
-    bpy.data.materials.remove(template)
+    bpy.data.batch_remove(templates.values())
 
 
 def by_region(placed: list[Placed]) -> dict[int, list[Placed]]:
@@ -65,23 +70,28 @@ def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Plac
     for number, material in enumerate(item.data.materials, start=1):
         if number in splines and material is not None:
             subpaths = [outline_of(spline, to_pixels) for spline in splines[number]]
-            fill = fill_of(color_of(material))
+            fill = filled(_ramp_of(material), color_of(material), to_pixels)
             its_kind, region = material.get(_KIND, kind), material.get(REGION, -1)
-            yield (
-                _depth(splines[number][0], to_pixels),
-                Path(subpaths, fill, its_kind, material.name, region),
-            )
+            path = Path(subpaths, kind=its_kind, name=material.name, region=region, **fill)
+            yield _depth(splines[number][0], to_pixels), path
 
 
-def _fill(curve: Any, placed: list[Placed], template: bpy.types.Material, look: Look) -> None:
-    """All paths as splines of one curve, in the way that the modifier understands."""
+def _fill(
+    curve: Any, placed: list[Placed], templates: dict[bool, bpy.types.Material], look: Look
+) -> None:
+    """All paths as splines of one curve, in the way that the modifier understands.
+
+    templates: the materials to be copied, for paths with a ramp and for those without.
+    """
     outlines = [
         look.space.points(subpath, depth) for depth, path in placed for subpath in path.subpaths
     ]
     set_splines(curve, outlines)
     splines = iter(curve.splines)
     for slot, (_, path) in enumerate(placed):
-        curve.materials.append(_new_material(template, path))
+        material = templates[path.ramp is not None].copy()
+        _paint(material, path, look.space)
+        curve.materials.append(material)
         for _ in path.subpaths:
             spline = next(splines)
             spline.material_index = slot
@@ -102,9 +112,17 @@ def _points(spline: bpy.types.Spline) -> Any:
     return spline.bezier_points if spline.type == "BEZIER" else spline.points
 
 
-def _new_material(template: bpy.types.Material, path: Path) -> bpy.types.Material:
-    material = template.copy()
+def _paint(material: bpy.types.Material, path: Path, space: PictureSpace) -> None:
+    """Give a material the path's name and fill; what can't show a ramp shows its mean colour."""
     material.name = path.name or path.kind
-    set_color(material, linear_color(path.fill))
     material[REGION], material[_KIND] = path.region, path.kind
-    return material
+    set_color(material, linear_color(mean_fill(path)))
+    if path.ramp is not None:
+        set_ramp(material, ramp_values(path, path.ramp, space))
+
+
+def _ramp_of(material: bpy.types.Material) -> Values:
+    """What the material's ramp has for a name."""
+    node = ramp_node(material)
+    inputs = node.inputs if node else {}
+    return lambda name: inputs[name].default_value if name in inputs else None

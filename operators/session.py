@@ -18,7 +18,8 @@ from .curves import Placement, form_of
 from .edge_smoothing import SmoothingPause
 from .job import Finished
 from .live_run import LiveRun, Pollable
-from .preview import Preview, find_by_uid
+from .preview import Preview
+from .session_uid import find_by_uid
 
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
@@ -138,7 +139,7 @@ class Session:
     def _close(self) -> None:
         global _current
         self.over = True
-        self._preview.leave_view(with_result=self.result is not None)
+        self._preview.leave_view(self.result)
         self._smoothing_pause.end()
         if _current is self:
             _current = None

@@ -87,7 +87,8 @@ def run_properties() -> Annotations:
         "arrange_view": BoolProperty(
             name="Arrange View",
             description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
-            "show the exact colours",
+            "show the exact colours. A drawing with gradients is shown in material preview, "
+            "under the view transform Standard",
             default=True,
         ),
     }
@@ -133,7 +134,11 @@ def placement_properties() -> Annotations:
                     "Joined by Region",
                     "A curve object for each region and the detail on it; a material for each path",
                 ),
-                ("GREASE_PENCIL", "Grease Pencil", "Fills of two grease-pencil objects"),
+                (
+                    "GREASE_PENCIL",
+                    "Grease Pencil",
+                    "Fills of two grease-pencil objects; gradients become their mean colours",
+                ),
             ],
             default=defaults.form,
         ),

@@ -20,6 +20,7 @@ from typing import Any
 import bpy
 
 from .form import REGION
+from .node_tree import Nodes
 
 _NAME = "Semvec Stack"
 _SET_MATERIAL = "GeometryNodeSetMaterial"
@@ -60,7 +61,7 @@ def _make_tree(name: str, paths: int = 0) -> Any:
     socket = tree.interface.new_socket("Thickness", in_out="INPUT", socket_type="NodeSocketFloat")
     socket.subtype, socket.min_value = "DISTANCE", 0.0
     tree.interface.new_socket("Mesh", in_out="OUTPUT", socket_type="NodeSocketGeometry")
-    nodes = _Nodes(tree)
+    nodes = Nodes(tree)
     curve, thickness, *_ = nodes.add("NodeGroupInput")
     mesh = _filled(nodes, curve)
     path = nodes.add("GeometryNodeInputNamedAttribute", data_type="INT", Name=_PATH)[0]
@@ -74,46 +75,13 @@ def _make_tree(name: str, paths: int = 0) -> Any:
     return tree
 
 
-class _Nodes:
-    """A tree that grows node by node."""
-
-    def __init__(self, tree: Any) -> None:
-        self._tree = tree
-
-    def add(self, kind: str, /, **values: Any) -> Any:
-        """A node; `values` are for its options and its inputs, the latter by their names.
-
-        An input's value may be another node's output, several inputs of one name take a list.
-        Returns the new node's outputs.
-        """
-        node = self._tree.nodes.new(kind)
-        node.location.x = 180.0 * len(self._tree.nodes)
-        for name, value in values.items():
-            if name in node.bl_rna.properties:
-                setattr(node, name, value)
-            else:
-                self._set_inputs(node, name.replace("_", " "), value)
-        return node.outputs
-
-    def _set_inputs(self, node: Any, name: str, value: Any) -> None:
-        values = value if isinstance(value, list) else [value]
-        sockets = [socket for socket in node.inputs if socket.name == name and socket.enabled]
-        if sockets[0].is_multi_input:
-            sockets *= len(values)
-        for socket, value in zip(sockets, values, strict=False):
-            if isinstance(value, bpy.types.NodeSocket):
-                self._tree.links.new(value, socket)
-            else:
-                socket.default_value = value
-
-
-def _number(nodes: _Nodes) -> Any:
+def _number(nodes: Nodes) -> Any:
     """The number of each spline's path."""
     radius = nodes.add("GeometryNodeInputRadius")[0]
     return nodes.add("FunctionNodeFloatToInt", rounding_mode="ROUND", Float=radius)[0]
 
 
-def _filled(nodes: _Nodes, curve: Any) -> Any:
+def _filled(nodes: Nodes, curve: Any) -> Any:
     """Each path filled by itself, at z = 0; its points know its number."""
     number = _number(nodes)
     paths, path = nodes.add(
@@ -125,7 +93,7 @@ def _filled(nodes: _Nodes, curve: Any) -> Any:
     return nodes.add("GeometryNodeRealizeInstances", Geometry=filled)[0]
 
 
-def _depth(nodes: _Nodes, curve: Any, path: Any) -> Any:
+def _depth(nodes: Nodes, curve: Any, path: Any) -> Any:
     """The depth of a path: that of a spline of it.
 
     Which one is found with points in a row, one for each spline, at the number of its path.
@@ -144,12 +112,12 @@ def _depth(nodes: _Nodes, curve: Any, path: Any) -> Any:
     return nodes.add("GeometryNodeSampleIndex", Value=z, Index=found, **on_curve)[0]
 
 
-def _lifted(nodes: _Nodes, mesh: Any, depth: Any) -> Any:
+def _lifted(nodes: Nodes, mesh: Any, depth: Any) -> Any:
     offset = nodes.add("ShaderNodeCombineXYZ", Z=depth)[0]
     return nodes.add("GeometryNodeSetPosition", Geometry=mesh, Offset=offset)[0]
 
 
-def _thick(nodes: _Nodes, mesh: Any, thickness: Any) -> Any:
+def _thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
     """The faces with backs and sides, half the thickness on either side; flat where it is 0."""
     up = (0.0, 0.0, 1.0)
     front = nodes.add(
@@ -162,7 +130,7 @@ def _thick(nodes: _Nodes, mesh: Any, thickness: Any) -> Any:
     return nodes.add("GeometryNodeSwitch", input_type="GEOMETRY", Switch=thickness, **either)[0]
 
 
-def _with_materials(nodes: _Nodes, mesh: Any, path: Any, curve: Any) -> Any:
+def _with_materials(nodes: Nodes, mesh: Any, path: Any, curve: Any) -> Any:
     """The faces in the materials of the curve.
 
     Filling loses those. They come back with the bare lines of the curve, which then go; what is
@@ -177,7 +145,7 @@ def _with_materials(nodes: _Nodes, mesh: Any, path: Any, curve: Any) -> Any:
     return nodes.add("GeometryNodeSetMaterialIndex", Geometry=mesh, Material_Index=slot)[0]
 
 
-def _painted(nodes: _Nodes, mesh: Any, path: Any, paths: int) -> Any:
+def _painted(nodes: Nodes, mesh: Any, path: Any, paths: int) -> Any:
     """The faces in materials by the numbers of their paths; which, is still to be said."""
     for number in range(1, paths + 1):
         compare = {"data_type": "INT", "operation": "EQUAL", "A": path, "B": number}

@@ -209,7 +209,8 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         if top is None:
             return {"CANCELLED"}
         select_only(context.view_layer, handle_of(top))
-        self.report({"INFO"}, _summary(top))
+        note = self._session.preview.note
+        self.report({"INFO"}, ". ".join([_summary(top), note] if note else [_summary(top)]))
         return {"FINISHED"}
 
     def _show_status(self, context: bpy.types.Context) -> None:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Solid viewports that show a drawing as it is: its own colours, no light, no outlines."""
+"""Viewports that show a drawing as it is: its own colours, no light, no outlines.
+
+Those with solid shading, that is. Where it can't show a drawing, materials are shown instead.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,15 @@ _COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERT
 def show_true_colors(form: str, flat: bool) -> list[ViewportChange]:
     """Have solid viewports show the colours of a drawing; flat: without light, exactly."""
     wanted = {"show_object_outline": False, **({"light": "FLAT"} if flat else {})}
-    return _change(_solid(), {**wanted, "color_type": _COLOR_TYPES[form]})
+    return _change(_viewports("SOLID"), {**wanted, "color_type": _COLOR_TYPES[form]})
 
 
 def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
     """Have solid viewports that show the colours of drawings in one form show those of another."""
     wanted = _COLOR_TYPES[form]
-    showing = (area for area in _solid() if area.spaces.active.shading.color_type == wanted)
+    showing = (
+        area for area in _viewports("SOLID") if area.spaces.active.shading.color_type == wanted
+    )
     return _change(showing, {"color_type": _COLOR_TYPES[other]})
 
 
@@ -33,12 +38,25 @@ def show_colors_of(changes: list[ViewportChange], form: str) -> None:
         change.set({"color_type": _COLOR_TYPES[form]})
 
 
-def _solid() -> Iterator[Any]:
-    """The viewports with solid shading."""
+def show_materials(changes: list[ViewportChange]) -> None:
+    """Have those viewports, where they still are solid, show materials."""
+    for change in changes:
+        if change.get("type") == "SOLID":
+            change.set({"type": "MATERIAL"})
+            change.done()
+
+
+def materials_are_seen() -> bool:
+    """Whether there is a viewport that shows materials."""
+    return next(_viewports("MATERIAL"), None) is not None
+
+
+def _viewports(shading: str) -> Iterator[Any]:
+    """The viewports with this type of shading."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             space: Any = area.spaces.active
-            if area.type == "VIEW_3D" and space.shading.type == "SOLID":
+            if area.type == "VIEW_3D" and space.shading.type == shading:
                 yield area
 
 

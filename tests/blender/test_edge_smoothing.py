@@ -19,7 +19,7 @@ from semvec.operators.vectorize import place_result, start_job
 @pytest.fixture
 def system(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Blender's preferences, as if it drew in software."""
-    monkeypatch.setattr(edge_smoothing, "_draws_in_software", lambda: True)
+    monkeypatch.setattr(edge_smoothing, "draws_in_software", lambda: True)
     system = bpy.context.preferences.system
     before = system.viewport_aa
     system.viewport_aa = "8"

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 
 from semvec import demo
-from semvec.core.drawing import Drawing, circle, rectangle
+from semvec.core.drawing import Drawing, Ramp, circle, rectangle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.operators.curves import Placement, add_drawing
 
@@ -37,6 +37,24 @@ def sample() -> Drawing:
     )
 
 
+def ramp(kind: Any, start: Any, end: Any, color: Any) -> Ramp:
+    return Ramp(kind, *(np.array(numbers, np.float32) for numbers in (start, end, color)))
+
+
+def ramps(opacity: float = 1.0) -> Drawing:
+    """Linear and radial ramps, one without a length, on a linear one: 128 x 96 pixels."""
+    background = path([rectangle(0, 0, 128, 96)], (1.0, 0.9, 0.1, 1.0), "structural", "background")
+    linear = path([circle((96, 40), 24)], (0.0, 0.3, 0.02, opacity), "structural", "linear")
+    radial = path([circle((40, 48), 28)], (0.02, 0.03, 0.5, opacity), "detail", "radial")
+    flat = path([circle((100, 78), 12)], (0.2, 0.8, 0.2, opacity), "detail", "flat")
+    point = path([circle((64, 80), 10)], (0.2, 0.8, 0.2, opacity), "detail", "point")
+    background.ramp = ramp("linear", (20, 80), (100, 10), (0.0, 0.02, 1.0))
+    linear.ramp = ramp("linear", (110, 30), (84, 44), (1.0, 0.6, 0.9))
+    radial.ramp = ramp("radial", (32, 40), (50, 46), (1.0, 0.5, 0.0))
+    point.ramp = ramp("linear", (64, 80), (64, 80), (1.0, 0.0, 1.0))
+    return Drawing(128.0, 96.0, [background, linear, radial, flat, point])
+
+
 def assert_same(a: Drawing, b: Drawing) -> None:
     assert (a.width, a.height, a.settings) == (b.width, b.height, b.settings)
     assert [(p.name, p.kind, p.region) for p in a.paths] == [
@@ -44,9 +62,17 @@ def assert_same(a: Drawing, b: Drawing) -> None:
     ]
     for p, q in zip(a.paths, b.paths, strict=True):
         np.testing.assert_allclose(p.fill, q.fill, atol=1e-3)
+        assert_same_ramps(p.ramp, q.ramp)
         assert len(p.subpaths) == len(q.subpaths)
         for points, others in zip(p.subpaths, q.subpaths, strict=True):
             np.testing.assert_allclose(points, others, atol=1e-3)
+
+
+def assert_same_ramps(a: Ramp | None, b: Ramp | None) -> None:
+    assert (a and a.kind) == (b and b.kind)
+    if a is not None and b is not None:
+        np.testing.assert_allclose([a.start, a.end], [b.start, b.end], atol=1e-2)
+        np.testing.assert_allclose(a.color, b.color, atol=1e-3)
 
 
 def random_drawing(count: int, opacity: float) -> Drawing:
