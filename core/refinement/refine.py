@@ -88,6 +88,9 @@ PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
 SMALLEST_RADIUS = 2.0
 LARGEST_DEPTH = 24
 
+# So much more does sharpness count with ramps: shades come out right by themselves.
+RAMPS_SHARPNESS = 2.0
+
 # Iterations between two close looks at whether paths cross themselves.
 CLOSE_LOOK = 10
 
@@ -138,7 +141,8 @@ class Refinement:
         self._depth = depth(labels, LARGEST_DEPTH)
         self._seclusion = _seclusion(target.regions, schedule.reach)
         self._schedule = schedule
-        self._forces = replace(schedule.forces, transparency=transparency)
+        sharpness = schedule.forces.sharpness * (RAMPS_SHARPNESS if ramps else 1.0)
+        self._forces = replace(schedule.forces, transparency=transparency, sharpness=sharpness)
         self._iterations = iterations
         self._done = 0
         self._threads = threads
