@@ -78,6 +78,7 @@ def main() -> None:
 
     for label, schedule in variants():
         record(label, [measure(start, schedule) for start in starts])
+    record("gradient fills", [measure(start, CLEAN, ramps=True) for start in starts])
     for method in ("exact", "adam", "kmeans", "dbscan"):
         settings = replace(SETTINGS, clustering=method)
         others = (find_structure(load_image(file), settings) for file in files)
@@ -86,7 +87,7 @@ def main() -> None:
     OUTPUT.write_text(json.dumps(report, indent=1))
 
 
-def measure(start: Structure, schedule: Schedule) -> dict[str, float]:
+def measure(start: Structure, schedule: Schedule, ramps: bool = False) -> dict[str, float]:
     """Figures of one photograph drawn by one schedule, before the final repair."""
     began = time.process_time()
     refinement = Refinement(
@@ -95,6 +96,7 @@ def measure(start: Structure, schedule: Schedule) -> dict[str, float]:
         schedule=schedule,
         iterations=SETTINGS.iterations,
         threads=1,
+        ramps=ramps,
     )
     count = SETTINGS.budget - len(start.paths)
     paths = refinement.run(start.paths, count, SETTINGS.seed)

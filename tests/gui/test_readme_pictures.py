@@ -60,6 +60,7 @@ def test_installed(window: Window) -> None:
 def test_first_result(window: Window, photograph: Path) -> None:
     window.do(f"image = bpy.data.images.load({str(photograph)!r})")
     window.do(f"{SETTINGS}.image = image")
+    window.do("bpy.data.objects.remove(bpy.data.objects['Cube'])")
     Panel(window).press("semvec.vectorize")
     window.wait_until(f"{STATE}.fraction > 0.3", 120)
     assert keep_picture(window, "running").stat().st_size < LARGEST
