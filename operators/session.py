@@ -24,7 +24,7 @@ from .session_uid import find_by_uid
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
 
-REDRAW_INTERVAL = 0.08  # seconds between two redraws of the sidebar
+REDRAW_INTERVAL = 0.05  # seconds between two redraws of the sidebar
 REST = 1.0  # seconds without new curves for each second that drawing the last ones took
 
 _current: Session | None = None
