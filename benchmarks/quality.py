@@ -103,7 +103,7 @@ def parse_arguments() -> argparse.Namespace:
         type=Path,
         default=FOLDERS,
         metavar="FOLDER",
-        help="folders of pictures; NAME.npz beside NAME.png holds `labels`",
+        help="folders of pictures; beside NAME.png, NAME.npz holds `labels`, NAME.txt a prompt",
     )
     add("--count", type=int, help="only so many photographs")
     add("--held-back", action="store_true", help="the photographs that are otherwise left out")

@@ -93,7 +93,7 @@ def measured(job: Job) -> dict[str, Any]:
     photograph = load(job.file, job.resolution)
     salient = None if photograph.labels is None else salient_segment(photograph.labels)
     task = Task(
-        *(photograph.image, job.budget, salient, photograph.labels),
+        *(photograph.image, job.budget, salient, photograph.labels, photograph.prompt),
         effort=job.effort,
         threads=job.threads,
     )

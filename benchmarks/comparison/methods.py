@@ -71,6 +71,7 @@ ABLATIONS = {
     "guidance": {
         "guidance=none": Method(ours(), "none"),
         "guidance=painted": Method(ours(guided=True), "one segment painted"),
+        "guidance=prompt": Method(ours(prompted=True), "a prompt"),
     },
     "masks": {
         f"masks={source}_structure={s:g}": Method(

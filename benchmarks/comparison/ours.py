@@ -22,6 +22,7 @@ Draw = Callable[[Task], Answer]
 def ours(
     guided: bool = False,
     masked: bool = False,
+    prompted: bool = False,
     plain: bool = False,
     schedule: dict[str, Any] | None = None,
     **settings: Any,
@@ -29,7 +30,8 @@ def ours(
     """semvec with these settings, and fields of its schedule or its forces changed.
 
     plain: the paper's Stage III. guided: by the task's salient segment. masked: by a
-    person's segments in place of the built-in masks.
+    person's segments in place of the built-in masks. prompted: by the task's prompt, for
+    which the AI engine and CLIP must be installed.
     """
 
     def draw(task: Task) -> Answer:
@@ -39,12 +41,15 @@ def ours(
             seed=task.seed,
             threads=task.threads,
             schedule="paper" if plain else "clean",
+            prompt=task.prompt if prompted else "",
             **{"iterations": task.iterations(Settings().iterations), **settings},
         )
         if guided and task.salient is None:
             raise ValueError("this photograph has no segment to paint as salient")
         if masked and task.labels is None:
             raise ValueError("nobody has segmented this photograph")
+        if prompted and not task.prompt:
+            raise ValueError("no .txt file beside this photograph says what matters in it")
         given = {
             "saliency": task.salient.astype(np.float32) if guided else None,
             "masks": task.labels if masked else None,

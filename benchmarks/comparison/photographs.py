@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Photographs of any folder, and a person's segments where labels lie beside them."""
+"""Photographs of any folder, with a person's segments and words where they lie beside them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ SALIENT_SHARES = (0.03, 0.35)  # of the picture: how large the salient segment m
 
 
 class Photograph(NamedTuple):
-    """image: float32 [H, W, 3]. labels: int [H, W] or None, the semantic masks."""
+    """image: float32 [H, W, 3]. labels: int [H, W] or None, the semantic masks.
+
+    prompt: what matters in it, in words; empty where nobody has said it.
+    """
 
     name: str
     image: np.ndarray
     labels: np.ndarray | None
+    prompt: str = ""
 
 
 def find(folders: list[Path]) -> list[Path]:
@@ -38,15 +42,16 @@ def halves(files: list[Path]) -> tuple[list[Path], list[Path]]:
 def load(file: Path, resolution: int) -> Photograph:
     """The photograph at working size; labels by the nearest pixel."""
     image = resize(load_image(file), resolution).rgb
-    labels = file.with_suffix(".npz")
+    labels, words = file.with_suffix(".npz"), file.with_suffix(".txt")
+    prompt = words.read_text(encoding="utf-8").strip() if words.exists() else ""
     if not labels.exists():
-        return Photograph(file.stem, image, None)
+        return Photograph(file.stem, image, None, prompt)
     with np.load(labels) as arrays:
         numbers = arrays["labels"].astype(np.int32)
     height, width = image.shape[:2]
     rows = ((np.arange(height) + 0.5) * numbers.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * numbers.shape[1] / width).astype(int)
-    return Photograph(file.stem, image, numbers[rows[:, None], columns])
+    return Photograph(file.stem, image, numbers[rows[:, None], columns], prompt)
 
 
 def salient_segment(labels: np.ndarray) -> np.ndarray | None:

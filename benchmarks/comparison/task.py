@@ -17,13 +17,15 @@ class Task:
 
     image: float32 [H, W, 3]. budget: number of paths. salient: bool [H, W] or None, where
     guided methods look. labels: int [H, W] or None, a person's segments, for those that are
-    given masks. effort: scales the published numbers of iterations.
+    given masks. prompt: what matters, in words, for those that are told.
+    effort: scales the published numbers of iterations.
     """
 
     image: np.ndarray
     budget: int
     salient: np.ndarray | None = None
     labels: np.ndarray | None = None
+    prompt: str = ""
     seed: int = 0
     effort: float = 1.0
     threads: int = 0

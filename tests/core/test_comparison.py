@@ -7,12 +7,14 @@ import json
 import math
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from semvec.core import pipeline
 from semvec.core.drawing import Drawing, circle, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import save_png
@@ -200,7 +202,7 @@ def test_jobs_run_in_processes_of_their_own_and_go_on_after_a_failure(tmp_path):
     assert job.result.stat().st_mtime_ns > before
 
 
-@pytest.mark.parametrize("name", [name for name in EVERYTHING if name != "vtracer"])
+@pytest.mark.parametrize("name", sorted(set(EVERYTHING) - {"vtracer", "guidance=prompt"}))
 def test_every_method_keeps_to_the_budget(name):
     random = np.random.default_rng(1)
     image = np.repeat(np.repeat(random.random((4, 6, 3)), 8, axis=0), 8, axis=1)
@@ -210,3 +212,26 @@ def test_every_method_keeps_to_the_budget(name):
     drawing = EVERYTHING[name].draw(task).drawing
     assert 0 < len(drawing.paths) <= 6
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
+
+
+def test_a_prompt_is_read_beside_the_photograph_and_asked_for(tmp_path, monkeypatch):
+    save_png(tmp_path / "dog.png", np.zeros((20, 30, 3), np.uint8))
+    (without,) = photographs.find([tmp_path])
+    with pytest.raises(ValueError, match=r"\.txt"):
+        draw_prompted(without)
+    (tmp_path / "dog.txt").write_text("the dog, its ball\n", encoding="utf-8")
+    asked = []
+
+    def vectorize(image, settings, **given):
+        asked.append(settings.prompt)
+        return SimpleNamespace(drawing=Drawing(30, 20))
+
+    monkeypatch.setattr(pipeline, "vectorize", vectorize)
+    draw_prompted(tmp_path / "dog.png")
+    assert asked == ["the dog, its ball"]
+
+
+def draw_prompted(file):
+    photograph = photographs.load(file, 30)
+    task = Task(photograph.image, 6, prompt=photograph.prompt, threads=1)
+    return EVERYTHING["guidance=prompt"].draw(task)
