@@ -47,12 +47,11 @@ def main() -> None:
     print_curves(curves)
     print_arrivals(curves)
     series = [
-        Series(
-            FIELD[method].label, [(math.log10(seconds), decibels) for seconds, decibels in curve]
-        )
+        Series(FIELD[method].label, [point for point in curve if point[1] >= DECIBELS[0]])
         for method, curve in curves.items()
     ]
-    chart = scatter("Fidelity and time", "processor time, log10 of seconds", "PSNR, dB", series)
+    axes = ("processor time, seconds", "PSNR, dB")
+    chart = scatter("Fidelity and time", *axes, series, logarithmic=True)
     file = options.output / "race.svg"
     file.write_text(chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
     print(f"\nwritten: {file}")

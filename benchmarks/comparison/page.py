@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from html import escape
 
 import numpy as np
@@ -86,14 +85,13 @@ def _charts(records: list[Record]) -> str:
     """The fronts: a line a method, over the budgets."""
     budgets = sorted({record["budget"] for record in records})
 
-    def series(x: str, y: str, factor: float, logarithm: bool = False) -> list[Series]:
+    def series(x: str, y: str, factor: float) -> list[Series]:
         result = []
         for name, method in FIELD.items():
             points = []
             for budget in budgets:
                 of = [r for r in records if r["method"] == name and r["budget"] == budget]
-                value = factor * mean(of, x)
-                points.append((math.log10(value) if logarithm else value, mean(of, y)))
+                points.append((factor * mean(of, x), mean(of, y)))
             result.append(Series(method.label, points))
         return result
 
@@ -105,8 +103,8 @@ def _charts(records: list[Record]) -> str:
             scatter("Perceived fidelity and structure", "VeC, %", "LPIPS",
                     series("vec", "lpips", 100)),
             scatter("Fidelity and size", "SVG, KB", "PSNR", series("svg_bytes", "psnr", 0.001)),
-            scatter("Fidelity and time", "CPU seconds, log10", "PSNR",
-                    series("cpu_seconds", "psnr", 1, logarithm=True)),
+            scatter("Fidelity and time", "CPU seconds", "PSNR", series("cpu_seconds", "psnr", 1),
+                    logarithmic=True),
         ]
     )  # fmt: skip
 
