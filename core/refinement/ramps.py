@@ -95,18 +95,15 @@ def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.
     """Of planes of colour, what changes along one direction: [N, 2], and its change: [N, 3].
 
     Of the planes of least squares, spread⁻¹·trend, the part of the largest singular value as
-    measured over the pixels: what is left out costs least.
+    measured over the pixels: what is left out costs least. By eigenvectors, for which NumPy
+    wakes no threads.
     """
-    root = np.linalg.cholesky(_positive(spread) + _LEAST_SPREAD * np.eye(2))
-    left, sizes, right = np.linalg.svd(np.linalg.solve(root, trend), full_matrices=False)
-    directions = np.linalg.solve(root.transpose(0, 2, 1), left[:, :, :1])[:, :, 0]
-    return directions, sizes[:, :1] * right[:, 0]
-
-
-def _positive(spread: np.ndarray) -> np.ndarray:
-    """The covariances [N, 2, 2] without negative parts: those of few pixels are rounded."""
     sizes, axes = np.linalg.eigh(spread)
-    return (axes * np.maximum(sizes, 0)[:, None]) @ axes.transpose(0, 2, 1)
+    sizes = np.maximum(sizes, 0) + _LEAST_SPREAD  # those of few pixels are rounded
+    whiten = (axes / np.sqrt(sizes)[:, None]) @ axes.transpose(0, 2, 1)
+    trend = whiten @ trend
+    main = np.linalg.eigh(trend @ trend.transpose(0, 2, 1))[1][:, :, 1:]
+    return (whiten @ main)[:, :, 0], (main.transpose(0, 2, 1) @ trend)[:, 0]
 
 
 def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:

@@ -205,11 +205,12 @@ class Refinement:
             return paths
         if self._forces.simple:
             paths = straighten_crossings(paths)
-        if self._ramps:
-            paths = with_ramps(paths, self._target.image, self._target.weight, self._threads)
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
-        optimisation = self._optimisation(_scaled(paths, 1 / shrink), target)
+        paths = _scaled(paths, 1 / shrink)
+        if self._ramps:
+            paths = with_ramps(paths, target.image, target.weight, self._threads)
+        optimisation = self._optimisation(paths, target)
         for i in range(iterations):
             if self._stopped or self._should_stop():
                 self._stopped = True
