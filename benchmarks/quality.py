@@ -17,7 +17,9 @@ from pathlib import Path
 from comparison import jobs, photographs, tables
 from comparison.methods import ABLATIONS, EVERYTHING, FIELD
 from comparison.page import page
+from comparison.sam_masks import keep_masks
 
+from semvec.core.errors import SemvecError
 from semvec.core.progress_bar import ProgressBar
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,21 +41,39 @@ def main() -> None:
     methods = chosen_methods(options)
     folder = options.output / f"{options.resolution}px-effort{options.effort:g}"
     backbone = BACKBONE if BACKBONE.is_file() else None
+    bar = ProgressBar(sys.stderr)
+    masks = None
+    if options.sam:
+        folder = folder.with_name(f"{folder.name}-{Path(options.sam).stem}")
+        masks = folder / "masks"
+        find_masks(files, masks, options, bar)
     todo = [
         jobs.Job(
             *(folder, method, file, budget),
-            *(options.resolution, options.effort, backbone, options.threads),
+            *(options.resolution, options.effort, backbone, options.threads, masks),
         )
         for file in files
         for budget in options.budgets
         for method in methods
     ]
-    bar = ProgressBar(sys.stderr)
     for done, count, job in jobs.run(todo, options.processes, set(options.again)):
         bar.update("quality", done / count, f"{job.method} {job.file.stem} {job.budget}")
     bar.finish()
     jobs.add_perceptual(todo)
     report(todo, folder, options)
+
+
+def find_masks(
+    files: list[Path], folder: Path, options: argparse.Namespace, bar: ProgressBar
+) -> None:
+    """SAM's masks for photographs without labels; says what to do where something lacks."""
+    try:
+        keep_masks(
+            *(files, options.resolution, options.sam, folder),
+            lambda share, name: bar.update("masks", share, name),
+        )
+    except SemvecError as problem:
+        sys.exit(f"No masks by SAM: {problem.message} {problem.hint}")
 
 
 def chosen_files(options: argparse.Namespace) -> list[Path]:
@@ -104,6 +124,11 @@ def parse_arguments() -> argparse.Namespace:
         default=FOLDERS,
         metavar="FOLDER",
         help="folders of pictures; beside NAME.png, NAME.npz holds `labels`, NAME.txt a prompt",
+    )
+    add(
+        "--sam",
+        metavar="MODEL",
+        help="masks by SAM where no labels lie beside a photograph: sam_vit_b, or a checkpoint",
     )
     add("--count", type=int, help="only so many photographs")
     add("--held-back", action="store_true", help="the photographs that are otherwise left out")

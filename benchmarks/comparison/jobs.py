@@ -25,7 +25,7 @@ from .task import Task
 
 
 class Job(NamedTuple):
-    """What to do, and where the result is kept."""
+    """What to do, and where the result is kept. masks: a folder of labels, see photographs.py."""
 
     folder: Path
     method: str
@@ -35,6 +35,7 @@ class Job(NamedTuple):
     effort: float
     backbone: Path | None
     threads: int
+    masks: Path | None = None
 
     @property
     def result(self) -> Path:
@@ -90,7 +91,7 @@ def _keep(job: Job, record: dict[str, Any]) -> None:
 
 def measured(job: Job) -> dict[str, Any]:
     """The drawing as SVG in its file, and all its figures."""
-    photograph = load(job.file, job.resolution)
+    photograph = load(job.file, job.resolution, job.masks)
     salient = None if photograph.labels is None else salient_segment(photograph.labels)
     task = Task(
         *(photograph.image, job.budget, salient, photograph.labels, photograph.prompt),

@@ -39,12 +39,18 @@ def halves(files: list[Path]) -> tuple[list[Path], list[Path]]:
     return [file for file in files if file not in held_back], held_back
 
 
-def load(file: Path, resolution: int) -> Photograph:
-    """The photograph at working size; labels by the nearest pixel."""
+def labels_of(file: Path, masks: Path | None = None) -> Path | None:
+    """The file of labels beside a photograph, or of its name in the folder `masks`; or None."""
+    places = [file.with_suffix(".npz"), *([masks / f"{file.stem}.npz"] if masks else [])]
+    return next((place for place in places if place.exists()), None)
+
+
+def load(file: Path, resolution: int, masks: Path | None = None) -> Photograph:
+    """The photograph at working size; labels, as `labels_of`, by the nearest pixel."""
     image = resize(load_image(file), resolution).rgb
-    labels, words = file.with_suffix(".npz"), file.with_suffix(".txt")
+    labels, words = labels_of(file, masks), file.with_suffix(".txt")
     prompt = words.read_text(encoding="utf-8").strip() if words.exists() else ""
-    if not labels.exists():
+    if labels is None:
         return Photograph(file.stem, image, None, prompt)
     with np.load(labels) as arrays:
         numbers = arrays["labels"].astype(np.int32)

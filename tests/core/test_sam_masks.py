@@ -318,3 +318,25 @@ def test_what_is_missing_is_a_typed_error(
     with pytest.raises(EngineMissingError) as caught:
         vectorize(image, replace(SETTINGS, sam_model="sam_vit_h"))
     assert "semvec engine install" in caught.value.hint
+
+
+def test_the_benchmark_takes_them_for_photographs_that_nobody_has_segmented(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "benchmarks"))
+    from comparison import photographs
+    from comparison.sam_masks import keep_masks
+
+    picture = draw_pictures(HELD_OUT + 3, 1, 64)[0]
+    for name in ("found", "labelled"):
+        save_png(tmp_path / f"{name}.png", picture.image)
+    np.savez(tmp_path / "labelled.npz", labels=np.zeros((4, 4), int))
+    files, folder = photographs.find([tmp_path]), tmp_path / "masks"
+    keep_masks(files, 64, str(TINY), folder, lambda share, name: None)
+    assert [file.name for file in folder.iterdir()] == ["found.npz"]
+    labels = photographs.load(tmp_path / "found.png", 64, folder).labels
+    assert labels is not None and labels.shape == (64, 64) and len(np.unique(labels)) > 1
+    assert photographs.load(tmp_path / "found.png", 64).labels is None
+    before = (folder / "found.npz").stat().st_mtime_ns
+    keep_masks(files, 64, "/nowhere.pth", folder, lambda share, name: None)
+    assert (folder / "found.npz").stat().st_mtime_ns == before
