@@ -90,10 +90,12 @@ def test_the_budget_is_exact(budget: int, ratio: float, schedule: str) -> None:
     st.integers(1, 24),
     st.integers(0, 3),
     st.sampled_from(["flat", "noise", "photograph"]),
+    st.sampled_from(["flat", "gradient"]),
+    st.booleans(),
 )
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 def test_any_small_image_is_drawn_within_the_budget(
-    height: int, width: int, seed: int, kind: str
+    height: int, width: int, seed: int, kind: str, fills: str, transparency: bool
 ) -> None:
     make: dict[str, Callable[[], np.ndarray]] = {
         "flat": lambda: np.full((height, width, 3), 0.3),
@@ -101,15 +103,18 @@ def test_any_small_image_is_drawn_within_the_budget(
         "photograph": lambda: photograph(height, width, seed).rgb,
     }
     image = Image(make[kind]().astype(np.float32))
-    drawing = vectorize(image, changed(budget=9, iterations=8)).drawing
+    settings = changed(budget=9, iterations=8, fills=fills, transparency=transparency)
+    drawing = vectorize(image, settings).drawing
     assert len(drawing.paths) == 9
     assert (drawing.width, drawing.height) == (width, height)
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
+    assert same(from_svg(to_svg(drawing)), drawing)
 
 
-def test_the_same_again_gives_the_same_bytes_whatever_the_threads() -> None:
-    first = vectorize(photograph(), changed(threads=1)).drawing
-    again = vectorize(photograph(), changed(threads=3)).drawing
+@pytest.mark.parametrize("fills", ["flat", "gradient"])
+def test_the_same_again_gives_the_same_bytes_whatever_the_threads(fills: str) -> None:
+    first = vectorize(photograph(), changed(threads=1, fills=fills)).drawing
+    again = vectorize(photograph(), changed(threads=3, fills=fills)).drawing
     again.settings["threads"] = 1
     assert to_svg(first) == to_svg(again)
 
