@@ -33,7 +33,7 @@ from .version import VERSION
 __all__ = ["Progress", "Result", "vectorize"]
 
 # Seconds between two previews while refining; more where they would take more than this share.
-PREVIEW_INTERVAL = 0.08
+PREVIEW_INTERVAL = 0.05
 PREVIEW_SHARE = 0.05
 
 # How often a finished drawing is looked through at most; the second time finds nothing, as a rule.

@@ -25,7 +25,7 @@ from .session_uid import find_by_uid
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
 
 REDRAW_INTERVAL = 0.05  # seconds between two redraws of the sidebar
-REST = 1.0  # seconds without new curves for each second that drawing the last ones took
+REST = 0.5  # seconds without new curves for each second that drawing the last ones took
 
 _current: Session | None = None
 
