@@ -10,19 +10,25 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-import resvg_py
+from foreign_svg import (
+    CIRCLES,
+    FOREIGN,
+    FRAMES,
+    RAMPS,
+    SVG,
+    XLINK,
+    looks_the_same,
+    rendered_by_resvg,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image as Pillow
-from same_drawing import same_ramps
+from same_drawing import assert_same
 
 from semvec.core.drawing import Drawing, Path, Ramp, circle, pack, polygon, rectangle
 from semvec.core.errors import OutputError, SvgError
 from semvec.core.rendering.native import render
 from semvec.core.svg import from_svg, load_svg, quantized, save_svg, to_svg
 from semvec.core.version import VERSION
-
-SVG = 'xmlns="http://www.w3.org/2000/svg"'
 
 coordinates = st.floats(width=32, allow_nan=False, allow_infinity=False) | st.floats(
     -600, 600, width=32
@@ -74,21 +80,6 @@ sizes = st.floats(1e-6, 1e6) | st.integers(1, 10000)
 drawings = st.builds(
     Drawing, sizes, sizes, st.lists(paths(), max_size=6), st.dictionaries(st.text(), json_values)
 )
-
-
-def assert_same(actual: Drawing, expected: Drawing) -> None:
-    assert (actual.width, actual.height) == (expected.width, expected.height)
-    assert actual.settings == expected.settings
-    assert len(actual.paths) == len(expected.paths)
-    for ours, theirs in zip(actual.paths, expected.paths, strict=True):
-        assert (ours.kind, ours.name, ours.region) == (theirs.kind, theirs.name, theirs.region)
-        np.testing.assert_array_equal(ours.fill, theirs.fill)
-        assert ours.fill.dtype == theirs.fill.dtype == np.float32
-        assert len(ours.subpaths) == len(theirs.subpaths)
-        assert same_ramps(ours.ramp, theirs.ramp)
-        for a, b in zip(ours.subpaths, theirs.subpaths, strict=True):
-            assert a.dtype == b.dtype == np.float32
-            np.testing.assert_array_equal(a, b)
 
 
 FAR = Ramp("radial", np.float32([-1.44e15, 0]), np.float32([4, 0]), np.float32([1, 0, 0]))
@@ -228,15 +219,6 @@ def scene(seed: int, count: int, width: int = 160, height: int = 120) -> Drawing
     return Drawing(width, height, blobs)
 
 
-def rendered_by_resvg(text: str) -> np.ndarray:
-    """float [H, W, 4]"""
-    import io
-
-    data = resvg_py.svg_to_bytes(svg_string=text, dpi=96)
-    with Pillow.open(io.BytesIO(bytes(data))) as picture:
-        return np.asarray(picture.convert("RGBA")) / 255.0
-
-
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("ramped", [False, True])
 def test_an_independent_renderer_sees_what_ours_does(seed, ramped):
@@ -253,289 +235,10 @@ def test_an_independent_renderer_sees_what_ours_does(seed, ramped):
     assert np.abs(ours - theirs[..., :3]).mean() <= 2 / 255
 
 
-FOREIGN = {
-    "rect": '<rect x="10" y="20" width="50" height="30" fill="#f00"/>',
-    "rounded rect": '<rect x="10" y="20" width="50" height="30" rx="8" ry="12" fill="#00f"/>',
-    "over-rounded rect": '<rect x="10" y="20" width="50" height="30" rx="80" fill="blue"/>',
-    "circle": '<circle cx="50" cy="40" r="30" fill="green"/>',
-    "ellipse": '<ellipse cx="50" cy="40" rx="30" ry="12" style="fill:rgb(255,128,0)"/>',
-    "polygon": '<polygon points="10,10 60,20 30,70" fill="hsl(200,50%,50%)"/>',
-    "polyline": '<polyline points="10 10,60-5 30 70 55" fill="rgb(10% 20% 90%)"/>',
-    "relative": '<path d="m10 10 h40 v30 l-10 10 -20-5z m10 5 v10 h10 v-10z" fill="teal"/>',
-    "smooth": '<path d="M10 80C40 10 65 10 95 80S15 150 18 80zM20 20q20 40 40 0t40 0" />',
-    "arcs": '<path d="M20 50a25 35-30 01 50-25A30 30 0 1 1 20 50z" fill="purple"/>',
-    "open": '<path d=" M10 10L60 15L40 60\nM70 70L70 90L40 80" fill="brown"/>',
-    "moves that meet": '<path d="M10 10L60 15L40 60M40 60L70 90L20 80" fill="brown"/>',
-    "draw after close": '<path d="M50 50L90 50L90 80ZL10 50L10 20" fill="olive"/>',
-    "even-odd": '<path d="M10 10H90V90H10zM30 30H70V70H30z" fill-rule="evenodd" fill="red"/>',
-    "even-odd in three": '<path style="fill-rule:evenodd" d="M5 5H95V95H5zM15 15V85H85V15z'
-    'M30 30H70V70H30z"/>',
-    "non-zero": '<path d="M10 10H90V90H10zM30 30H70V70H30z" fill="red"/>',
-    "groups": '<g transform="translate(20,10) rotate(20)" fill="navy"><g transform="scale(.5 2)">'
-    '<rect width="50" height="20"/></g><circle r="9" transform="skewX(30) matrix(1 0 .2 1 20 9)"/>'
-    "</g>",
-    "opacity": '<g opacity=".5"><rect width="50" height="50" fill="rgba(255,0,0,.5)"'
-    ' opacity="0.9" fill-opacity="80%"/></g>',
-    "classes": "<style>/* a */ .a, .b {fill: #0f0; stroke: none} .b{fill:#00f}</style>"
-    '<rect class="a" width="30" height="30"/><rect class="b" x="40" width="30" height="30"/>',
-    "current color": '<g color="red"><rect width="40" height="40" fill="currentColor"/></g>',
-    "inherit": '<g fill="lime"><g fill="inherit"><rect width="40" height="40"/></g></g>',
-    "hidden": '<rect width="9" height="9"/><rect width="90" height="90" visibility="hidden"/>'
-    '<g display="none"><rect width="80" height="80"/></g>'
-    '<defs><rect width="70" height="70"/></defs>',
-    "units": '<rect x="1mm" y="10%" width="50%" height="1cm" fill="gray"/>'
-    '<circle cx="50%" cy="60" r="10%"/>',
-    "link": '<a><circle cx="50" cy="40" r="30" fill="#1234"/></a>',
-    "transparent": '<rect width="50" height="50" fill="transparent"/><rect width="9" height="9"/>',
-}
-
-
-STOPS = '<stop stop-color="#f80"/><stop offset="1" stop-color="#04f"/>'
-XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
-RAMPS = {
-    "box": f'<linearGradient id="a">{STOPS}</linearGradient>'
-    '<rect x="10" y="20" width="50" height="30" fill="url(#a)"/>',
-    "diagonal of a box": f'<linearGradient id="a" x1="1" y1="10%" x2=".2" y2="100%">{STOPS}'
-    "</linearGradient><ellipse cx='50' cy='40' rx='40' ry='12' fill='url(&quot;#a&quot;)'/>",
-    "tight box": f'<linearGradient id="a" y2="1">{STOPS}</linearGradient>'
-    '<path d="M20 50C-20 10 120-20 80 50C90 120 20 90 50 70" fill="url(#a)"/>',
-    "user space": f'<linearGradient id="a" gradientUnits="userSpaceOnUse" x1="10%" y1="20" x2="70"'
-    f' y2="80%">{STOPS}</linearGradient><circle cx="45" cy="40" r="35" fill="url(#a)"/>',
-    "skewed axis": '<linearGradient id="a" gradientUnits="userSpaceOnUse" x1="10" x2="50" y2="20"'
-    f' gradientTransform="rotate(20) skewX(40) scale(1 2)">{STOPS}</linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "skewed shape": f'<linearGradient id="a" y2="1" gradientTransform="skewY(30)">{STOPS}'
-    '</linearGradient><rect width="60" height="20" transform="skewX(-30) translate(20 15)'
-    ' scale(.7 2)" style="fill:url(#a)"/>',
-    "inherited": f'<linearGradient id="c" gradientUnits="userSpaceOnUse" x2="20">{STOPS}'
-    '</linearGradient><linearGradient id="b" y2="50" href="#c" x2="90"/><linearGradient id="a"'
-    ' xlink:href="#b" x1="30"/><rect width="90" height="80" fill="url(#a)"/>',
-    "inherited in a circle": f'<linearGradient id="a" xlink:href="#b">{STOPS}</linearGradient>'
-    '<linearGradient id="b" href="#a" y2="1"/><rect width="90" height="80" fill="url(#a)"/>',
-    "styles": '<style>.s{stop-color:#0f0}</style><linearGradient id="a"><stop class="s"/><stop'
-    ' offset="100%" style="stop-color:rgb(0,0,255)"/></linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "current color": '<g color="red"><linearGradient id="b"><stop stop-color="currentColor"/>'
-    '<stop offset="1" color="lime" stop-color="currentColor"/></linearGradient></g>'
-    '<linearGradient id="a" color="blue" href="#b"/>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "even opacity": '<linearGradient id="a"><stop stop-color="#f00" stop-opacity=".5"/><stop'
-    ' offset="1" stop-color="#00f" style="stop-opacity:50%"/></linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)" opacity=".8"/>',
-    "part of the axis": '<linearGradient id="a"><stop offset=".3" stop-color="#f00"/><stop'
-    ' offset="70%" stop-color="#00f"/></linearGradient><rect width="90" height="80"'
-    ' fill="url(#a)"/>',
-    "stops in line": '<linearGradient id="a"><stop stop-color="#000"/><stop offset=".4"'
-    ' stop-color="#666"/><stop offset="1" stop-color="#fff"/></linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "one stop": '<linearGradient id="a"><stop offset=".5" stop-color="#0a0"/></linearGradient>'
-    '<rect width="90" height="80" fill="url(#a) red"/>',
-    "no length": f'<linearGradient id="a" x1=".5" x2=".5">{STOPS}</linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "no length, three stops": '<linearGradient id="a" x2="0"><stop stop-color="red"/><stop'
-    ' offset=".5" stop-color="#0f0"/><stop offset="1" stop-color="blue"/></linearGradient>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "substitute": '<linearGradient id="a"/><rect width="90" height="80" fill="url(#a) teal"/>',
-    "hidden definition": f'<g display="none"><linearGradient id="a">{STOPS}</linearGradient></g>'
-    '<rect width="90" height="80" fill="url(#a)"/>',
-    "even-odd": f'<linearGradient id="a">{STOPS}</linearGradient><path fill="url(#a)"'
-    ' d="M10 10H90V70H10zM30 30H70V50H30z" fill-rule="evenodd"/>',
-}
-CIRCLES = {
-    "box": f'<radialGradient id="a">{STOPS}</radialGradient>'
-    '<rect x="10" y="20" width="50" height="50" fill="url(#a)"/>',
-    "user space": f'<radialGradient id="a" gradientUnits="userSpaceOnUse" r="30%">{STOPS}'
-    '</radialGradient><rect width="90" height="80" fill="url(#a)"/>',
-    "turned and mirrored": '<radialGradient id="a" gradientUnits="userSpaceOnUse" cx="20" cy="0"'
-    f' r="20" gradientTransform="translate(30 40) rotate(70) scale(-1.5 1.5)">{STOPS}'
-    '</radialGradient><rect width="90" height="80" fill="url(#a)" transform="rotate(9)"/>',
-    "part of the radius": '<radialGradient id="a" cx="40%" cy=".6" fx="40%"><stop'
-    ' stop-color="#f00"/><stop offset=".6" stop-color="#00f"/></radialGradient>'
-    '<circle cx="45" cy="40" r="35" fill="url(#a)"/>',
-    "inherited from a line": f'<linearGradient id="b" x2=".3">{STOPS}'
-    '</linearGradient><radialGradient id="a" xlink:href="#b" cx="1"/>'
-    '<circle cx="45" cy="40" r="35" fill="url(#a)"/>',
-    "no radius": f'<radialGradient id="a" r="0">{STOPS}</radialGradient>'
-    '<circle cx="45" cy="40" r="35" fill="url(#a)"/>',
-}
-FRAMES = [
-    'viewBox="0 0 100 100" width="100" height="100"',
-    'viewBox="-10 5 100 80" width="200" height="120"',
-    'width="120px" height="1.2in"',
-    'viewBox="-10 5 100 80" width="200" height="120" preserveAspectRatio="none"',
-]
-
-
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_foreign_files_look_the_same(name, frame):
     looks_the_same(f"<svg {SVG} {frame}>{FOREIGN[name]}</svg>", 2)
-
-
-@pytest.mark.parametrize("name", RAMPS)
-@pytest.mark.parametrize("frame", FRAMES)
-def test_linear_gradients_look_the_same(name, frame):
-    """Under all transforms, since lines of one colour stay straight."""
-    drawing = looks_the_same(f"<svg {SVG} {XLINK} {frame}>{RAMPS[name]}</svg>", 0.7)
-    assert (drawing.paths[0].ramp is None) == (name in ("one stop", "substitute"))
-    assert "notes" not in drawing.settings
-
-
-@pytest.mark.parametrize("name", CIRCLES)
-@pytest.mark.parametrize("frame", FRAMES[:3])
-def test_radial_gradients_look_the_same(name, frame):
-    drawing = looks_the_same(f"<svg {SVG} {XLINK} {frame}>{CIRCLES[name]}</svg>", 0.7)
-    assert drawing.paths[0].ramp.kind == "radial"
-    assert "notes" not in drawing.settings
-
-
-def ramped(
-    definitions: str, shape: str = '<rect width="90" height="80" fill="url(#a)"/>'
-) -> Drawing:
-    return from_svg(
-        f'<svg {SVG} {XLINK} width="100" height="100"><defs>{definitions}</defs>{shape}</svg>'
-    )
-
-
-def test_transforms_are_inherited_as_all_else():
-    """As in browsers; resvg doesn't."""
-    turn = 'gradientTransform="rotate(30) scale(2 1)"'
-    inherited = ramped(
-        f'<linearGradient id="b" {turn}>{STOPS}</linearGradient><linearGradient id="a" href="#b"/>'
-    )
-    direct = ramped(f'<linearGradient id="a" {turn}>{STOPS}</linearGradient>')
-    assert_same(inherited, direct)
-
-
-def test_a_circle_that_would_become_an_ellipse_keeps_its_area():
-    drawing = ramped(
-        f'<radialGradient id="a" cx=".25">{STOPS}</radialGradient>',
-        '<rect width="80" height="20" fill="url(#a)"/>',
-    )
-    ramp = drawing.paths[0].ramp
-    np.testing.assert_allclose(ramp.start, [20, 10])
-    assert np.hypot(*(ramp.end - ramp.start)) ** 2 == pytest.approx(40 * 10)
-    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of elliptical shape"]
-
-
-def test_more_stops_become_two_by_least_squares():
-    """Against a dense fit by numpy, weighted by opacity, over the part between the stops."""
-    offsets, colors = np.array([0.2, 0.3, 0.9]), np.array([[1, 0, 0], [0, 1, 0], [0.2, 0.4, 1.0]])
-    opacities = np.array([1.0, 0.6, 0.2])
-    stops = "".join(
-        f'<stop offset="{at}" stop-color="rgb({",".join(f"{100 * c}%" for c in color)})"'
-        f' stop-opacity="{opacity}"/>'
-        for at, color, opacity in zip(offsets, colors, opacities, strict=True)
-    )
-    drawing = ramped(
-        f'<linearGradient id="a">{stops}</linearGradient>',
-        '<rect width="80" height="80" fill="url(#a)"/><rect width="9" height="9" fill="url(#a)"/>',
-    )
-    path, ramp = drawing.paths[0], drawing.paths[0].ramp
-    np.testing.assert_allclose([ramp.start, ramp.end], [[16, 0], [72, 0]], atol=1e-5)
-    t = (np.arange(100_000) + 0.5) / 100_000
-    along = 0.2 + 0.7 * t
-    alpha = np.interp(along, offsets, opacities)
-    wanted = np.stack([np.interp(along, offsets, channel) for channel in colors.T], axis=1)
-    weights = np.sqrt(alpha)[:, None]
-    basis = np.stack([1 - t, t], axis=1)
-    (start, end), *_ = np.linalg.lstsq(weights * basis, weights * wanted, rcond=None)
-    np.testing.assert_allclose(path.fill, [*start.clip(0, 1), alpha.mean()], atol=0.51 / 255)
-    np.testing.assert_allclose(ramp.color, end.clip(0, 1), atol=0.51 / 255)
-    assert set(drawing.settings["notes"]) == {
-        "Simplified: 2 x gradient of uneven colours",
-        "Simplified: 2 x gradient of changing opacity",
-    }
-
-
-def test_a_circle_of_one_colour_within_another_keeps_its_centre():
-    """Red up to half the radius: the nearest ramp begins redder than red, but for clipping."""
-    drawing = ramped(
-        '<radialGradient id="a"><stop offset=".5" stop-color="#c00"/>'
-        '<stop offset="1" stop-color="#00f"/></radialGradient>',
-        '<rect width="80" height="80" fill="url(#a)"/>',
-    )
-    path, ramp = drawing.paths[0], drawing.paths[0].ramp
-    np.testing.assert_allclose([ramp.start, ramp.end], [[40, 40], [80, 40]], atol=1e-5)
-    assert path.fill[0] > 0.8 and path.fill[2] == 0 and 0.6 < ramp.color[2] < 1
-    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of uneven colours"]
-
-
-def test_abrupt_stops_and_transparent_ones_are_read():
-    for stops in (
-        '<stop offset=".5" stop-color="red"/><stop offset=".5" stop-color="blue"/>',
-        '<stop offset="1" stop-color="red"/><stop offset=".1" stop-color="blue"/>',
-        '<stop stop-opacity="0"/><stop offset=".5" stop-opacity="0"/><stop offset="1"/>' * 2,
-        '<stop stop-opacity="0"/><stop offset=".5" stop-opacity="0"/>',
-        '<stop offset="7"/><stop offset="-3"/><stop offset="x"/>',
-    ):
-        for kind in ("linear", "radial"):
-            drawing = ramped(f'<{kind}Gradient id="a">{stops}</{kind}Gradient>')
-            assert drawing.paths[0].ramp is not None
-            fill = drawing.paths[0].fill
-            assert fill.min() >= 0 and fill.max() <= 1
-
-
-def test_what_a_ramp_cannot_do_is_noted():
-    drawing = ramped(
-        f'<linearGradient id="b" spreadMethod="reflect">{STOPS}</linearGradient>'
-        f'<radialGradient id="c" fx=".3">{STOPS}</radialGradient>'
-        f'<radialGradient id="d" fr=".1" fx="50%">{STOPS}</radialGradient><pattern id="p"/>',
-        '<g><path d="M0 0H9V9z" fill="url(#b)"/><path d="M0 0H9V9z" fill="url(#c)"/>'
-        '<path d="M0 0H9V9z" fill="url(#d)"/><path d="M0 0H9V9z" fill="url(#p)"/></g>',
-    )
-    assert len(drawing.paths) == 3
-    assert set(drawing.settings["notes"]) == {
-        "Left out: 1 x repetition of a gradient",
-        "Left out: 2 x focal point of a gradient",
-        "Left out: 1 x pattern or empty gradient",
-    }
-
-
-def test_endless_inheritance_ends():
-    chain = "".join(f'<linearGradient id="g{i}" href="#g{i + 1}"/>' for i in range(3000))
-    drawing = ramped(
-        f'{chain}<linearGradient id="g3000">{STOPS}</linearGradient>',
-        '<rect width="9" height="9" fill="url(#g0)"/>'
-        '<rect width="9" height="9" fill="url(#g2990)"/>',
-    )
-    assert len(drawing.paths) == 1 and drawing.paths[0].ramp is not None
-
-
-def test_our_ramps_are_written_as_gradients():
-    red, blue = np.float32([1, 0, 0, 0.5]), np.float32([0, 0, 1])
-    ramps = [
-        Ramp("linear", np.float32([1.234, 2]), np.float32([3, 4]), blue),
-        Ramp("radial", np.float32([5, 6]), np.float32([8, 10]), blue),
-        None,
-    ]
-    discs = [Path([circle((5, 5), 3)], red, name=f"p{i}", ramp=r) for i, r in enumerate(ramps)]
-    text = to_svg(Drawing(512, 512, discs))
-    assert (
-        '<linearGradient id="p0-ramp" gradientUnits="userSpaceOnUse" x1="1.23" y1="2" x2="3"'
-        ' y2="4"><stop offset="0" stop-color="#f00"/><stop offset="1" stop-color="#00f"/>' in text
-    )
-    assert (
-        '<radialGradient id="p1-ramp" gradientUnits="userSpaceOnUse" cx="5" cy="6" r="5">' in text
-    )
-    assert '<path id="p0" fill="url(#p0-ramp)" fill-opacity="0.502" d="M' in text
-    assert '<path id="p2" fill="#f00"' in text
-    assert text.count("<defs>") == 1 and "<defs>" not in to_svg(Drawing(512, 512, discs[2:]))
-
-
-def looks_the_same(text: str, largest_mean: float) -> Drawing:
-    """The drawing in a file, which resvg draws alike up to so many 255ths on average."""
-    drawing = from_svg(text)
-    theirs = rendered_by_resvg(text)
-    assert theirs.shape[:2] == (round(drawing.height), round(drawing.width))
-    size = int(drawing.width + 0.5), int(drawing.height + 0.5)
-    for background in (0.0, 1.0):
-        ours = render(pack(drawing.paths), *size, background=np.full(3, background))
-        alpha = theirs[..., 3:]
-        expected = theirs[..., :3] * alpha + background * (1.0 - alpha)
-        assert np.abs(ours - expected).mean() <= largest_mean / 255
-    assert_same(from_svg(to_svg(drawing)), quantized(drawing))
-    return drawing
 
 
 def test_sizes_of_foreign_files():

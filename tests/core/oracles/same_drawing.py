@@ -31,3 +31,19 @@ def same_ramps(a: Ramp | None, b: Ramp | None) -> bool:
     return a.kind == b.kind and all(
         map(np.array_equal, (a.start, a.end, a.color), (b.start, b.end, b.color))
     )
+
+
+def assert_same(actual: Drawing, expected: Drawing) -> None:
+    """The same of two drawings, for their types as well; says what differs."""
+    assert (actual.width, actual.height) == (expected.width, expected.height)
+    assert actual.settings == expected.settings
+    assert len(actual.paths) == len(expected.paths)
+    for ours, theirs in zip(actual.paths, expected.paths, strict=True):
+        assert (ours.kind, ours.name, ours.region) == (theirs.kind, theirs.name, theirs.region)
+        np.testing.assert_array_equal(ours.fill, theirs.fill)
+        assert ours.fill.dtype == theirs.fill.dtype == np.float32
+        assert len(ours.subpaths) == len(theirs.subpaths)
+        assert same_ramps(ours.ramp, theirs.ramp)
+        for a, b in zip(ours.subpaths, theirs.subpaths, strict=True):
+            assert a.dtype == b.dtype == np.float32
+            np.testing.assert_array_equal(a, b)
