@@ -79,6 +79,8 @@ class Session:
             self._end(scene, image)
         elif self._may_change_curves() and self._preview.advance(scene, image):
             self._changed = time.perf_counter()  # Blender draws what has changed
+            self._tell(patience=REDRAW_INTERVAL)
+            return
         self._tell()
 
     def stop(self) -> None:
@@ -144,8 +146,12 @@ class Session:
         if _current is self:
             _current = None
 
-    def _tell(self) -> None:
-        """Copy the state to where the panel finds it, and have it drawn."""
+    def _tell(self, patience: float = 0.0) -> None:
+        """Copy the state to where the panel finds it, and have it drawn.
+
+        patience: how long after its time the panel may wait, in seconds, where other things
+        are drawn now.
+        """
         shown, run = bpy.context.window_manager.semvec, self._run
         left = run.seconds_left
         shown.message, shown.fraction = run.message, run.fraction
@@ -154,7 +160,7 @@ class Session:
         show_failure(shown, self.error)
         shown.result = "" if self.result is None else self.result.name
         now = time.perf_counter()
-        if self.over or now >= self._next_redraw:
+        if self.over or now >= self._next_redraw + patience:
             self._next_redraw = now + REDRAW_INTERVAL
             _redraw_sidebars()
 
