@@ -17,11 +17,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from comparison import jobs, photographs
+from comparison import jobs
 from comparison.charts import Series, scatter
 from comparison.methods import FIELD
 from comparison.tables import mean
-from quality import BACKBONE, FOLDERS, OUTPUT
+from quality import BACKBONE, FOLDERS, OUTPUT, chosen_files
 
 from semvec.core.progress_bar import ProgressBar
 
@@ -32,9 +32,9 @@ DECIBELS = (22.0, 23.0, 24.0, 24.5, 25.0, 25.5, 26.0)
 
 def main() -> None:
     options = parse_arguments()
-    shown, _ = photographs.halves(photographs.find(FOLDERS))
+    files = chosen_files(options)
     todo = {
-        (method, effort): [job_of(options, method, effort, file) for file in shown[: options.count]]
+        (method, effort): [job_of(options, method, effort, file) for file in files]
         for effort in EFFORTS
         for method in RACERS
     }
@@ -102,12 +102,14 @@ def print_arrivals(curves: dict[str, list[tuple[float, float]]]) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py bench race", description=__doc__.split(":")[0])
     add = parser.add_argument
+    add("--photographs", nargs="+", type=Path, default=FOLDERS, metavar="FOLDER")
     add("--count", type=int, default=6, help="so many photographs")
     add("--budget", type=int, default=128)
     add("--resolution", type=int, default=512)
     add("--processes", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     add("--again", nargs="*", default=[], metavar="METHOD", help="don't reuse results of these")
     add("--output", type=Path, default=OUTPUT)
+    parser.set_defaults(held_back=False)
     return parser.parse_args()
 
 

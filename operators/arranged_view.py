@@ -71,8 +71,8 @@ class ArrangedView:
             return
         if draws_in_software():
             self._shows_means = bool(self._shadings)
-            return
-        show_materials(self._shadings)
+        else:
+            show_materials(self._shadings)
         exact = placement_of(top).shading == "FLAT" and materials_are_seen()
         if exact and self._transform is None:
             self._transform = ViewTransformChange(self._scene)

@@ -78,6 +78,9 @@ def test_solid_shading_stays_where_blender_draws_in_software(
     assert (
         state(shading) == ("SOLID", "OBJECT", *BEFORE[2:]) and "Material Preview" in arranged.note
     )
+    shading.type = "MATERIAL"  # who looks at materials all the same sees them exactly
+    arranged = ArrangedView(bpy.context, add_drawing(scene, ramps(), "photo"))
+    assert state(shading)[::2] == ("MATERIAL", "Standard") and "Standard" in arranged.note
 
 
 def test_ramps_instead_of_a_flat_drawing_are_seen(scene: Any, shading: Any) -> None:
