@@ -41,15 +41,6 @@ def new_curve(name: str, dimensions: Literal["2D", "3D"] = "2D") -> bpy.types.Cu
     return curve
 
 
-def set_outlines(
-    curve: bpy.types.Curve, subpaths: list[np.ndarray], space: PictureSpace, thickness: float
-) -> None:
-    """Make the splines of a 2D curve those sub-paths."""
-    set_splines(curve, [space.points(points) for points in subpaths])
-    curve.fill_mode = "BOTH" if thickness else "FRONT"
-    curve.extrude = thickness / 2.0
-
-
 def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
     """Make the splines those outlines, float32 [3·S, 3], handles free; in place if they fit."""
     wanted = [len(points) // 3 for points in outlines]

@@ -32,7 +32,7 @@ from .framing import show_in_local_views
 from .separate_curves import keep_first, show_some
 from .session_uid import find_by_uid
 
-TIME_SLICE = 0.01  # seconds of a tick for showing shapes
+TIME_SLICE = 0.008  # seconds of a tick for showing shapes
 PART = 16  # paths between two looks at the clock
 
 # Custom properties: of a preview, and of a drawing that is hidden for its sake

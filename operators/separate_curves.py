@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import bpy
+import numpy as np
 from mathutils import Matrix
 
 from ..core.drawing import Kind, Path
+from .areas import redraw
 from .form import REGION, Look, Placed
 from .materials import drawing_material
-from .outlines import linear_color, new_curve, outline_of, set_outlines
+from .outlines import linear_color, new_curve, outline_of, set_splines
 from .ramps import filled, mean_fill, ramp_values, set_properties
 
 
@@ -22,15 +24,22 @@ def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
 
 
 def show_some(layer: bpy.types.Collection, first: int, placed: list[Placed], look: Look) -> None:
-    """Make the layer's curves from the one numbered `first` on those paths; the rest stay."""
+    """Make the layer's curves from the one numbered `first` on those paths; the rest stay.
+
+    Where only points and colours change, nothing but 3D viewports is drawn again.
+    """
     items = _curves(layer)[first : first + len(placed)]
     for _, path in placed[len(items) :]:
         items.append(_new_item(layer, path, look))
     for item, (depth, path) in zip(items, placed, strict=True):
-        set_outlines(item.data, path.subpaths, look.space, look.thickness)
-        _paint(item, path, look)
-        item.location.z = depth
+        set_splines(item.data, [look.space.points(points) for points in path.subpaths])
+        _set_fill(item, path, look)
+        if item.location.z != np.float32(depth):
+            item.location.z = depth
         item[REGION] = path.region
+        item.update_tag(refresh={"OBJECT"})
+    _set_colors(layer, first, [path for _, path in placed])
+    redraw("WINDOW", "VIEW_3D")
 
 
 def keep_first(layer: bpy.types.Collection, count: int) -> None:
@@ -53,22 +62,41 @@ def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Plac
 
 
 def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
-    return [item for item in layer.objects if item.type == "CURVE" and REGION in item]
+    return [item for item in layer.objects if _is_path(item)]
 
 
-def _paint(item: bpy.types.Object, path: Path, look: Look) -> None:
-    """Give the object the path's fill; what can't show a ramp shows its mean colour."""
+def _is_path(item: bpy.types.Object) -> bool:
+    return item.type == "CURVE" and REGION in item
+
+
+def _set_fill(item: bpy.types.Object, path: Path, look: Look) -> None:
+    """Give the object the path's material and ramp."""
     material = drawing_material(look.shading, look.transparent, path.ramp is not None)
     if material.name not in item.data.materials:
         item.data.materials.clear()
         item.data.materials.append(material)
     set_properties(item, ramp_values(path, path.ramp, look.space) if path.ramp else {})
-    item.color = linear_color(mean_fill(path))
+
+
+def _set_colors(layer: bpy.types.Collection, first: int, paths: list[Path]) -> None:
+    """Give the curves from that number on the paths' colours; of ramps, the mean.
+
+    All at once: after each single one Blender would draw most of its editors again.
+    """
+    colors = np.empty((len(layer.objects), 4), np.float32)
+    layer.objects.foreach_get("color", colors.ravel())
+    ours = [number for number, item in enumerate(layer.objects) if _is_path(item)]
+    for number, path in zip(ours[first:], paths, strict=False):
+        colors[number] = linear_color(mean_fill(path))
+    layer.objects.foreach_set("color", colors.ravel())
 
 
 def _new_item(layer: bpy.types.Collection, path: Path, look: Look) -> bpy.types.Object:
     name = path.name or path.kind
-    item = bpy.data.objects.new(name, new_curve(name))
+    curve = new_curve(name)
+    curve.fill_mode = "BOTH" if look.thickness else "FRONT"
+    curve.extrude = look.thickness / 2.0
+    item = bpy.data.objects.new(name, curve)
     item.parent = look.handle
     item[REGION] = path.region
     layer.objects.link(item)

@@ -7,25 +7,23 @@ undo, or a script, may have replaced or removed any of it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import bpy
 
 from ..core.errors import ImageError, SemvecError
+from .areas import redraw
 from .curves import Placement, form_of
 from .edge_smoothing import SmoothingPause
 from .job import Finished
 from .live_run import LiveRun, Pollable
+from .pacing import Pacing
 from .preview import Preview
 from .session_uid import find_by_uid
 
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
-
-REDRAW_INTERVAL = 0.05  # seconds between two redraws of the sidebar
-REST = 0.5  # seconds without new curves for each second that drawing the last ones took
 
 _current: Session | None = None
 
@@ -33,9 +31,10 @@ _current: Session | None = None
 class Session:
     """One run and its preview in the scene.
 
-    keep: whether stopping keeps the curves so far. arrange: as in `Preview`. Once `over`,
-    `result` is the drawing's collection or None, `error` says what went wrong, and the scene
-    is as it was before but for the result.
+    keep: whether stopping keeps the curves so far. arrange: as in `Preview`. `status` is a line
+    for the status bar, as new as what the panel shows. Once `over`, `result` is the drawing's
+    collection or None, `error` says what went wrong, and the scene is as it was before but for
+    the result.
     """
 
     def __init__(
@@ -57,8 +56,7 @@ class Session:
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)
         self._smoothing_pause = SmoothingPause()
-        self._changed = 0.0  # when the curves that are being drawn were changed
-        self._next_change = self._next_redraw = 0.0  # not before these times
+        self._pacing = Pacing()
         _current = self
         self._tell()
 
@@ -75,13 +73,16 @@ class Session:
         drawing = self._run.step()
         if drawing is not None and self._wanted:
             self._preview.show(drawing)
+        self._pacing.tick()
         if self._run.over:
             self._end(scene, image)
-        elif self._may_change_curves() and self._preview.advance(scene, image):
-            self._changed = time.perf_counter()  # Blender draws what has changed
-            self._tell(patience=REDRAW_INTERVAL)
-            return
-        self._tell()
+            self._tell()
+        elif self._run.message != bpy.context.window_manager.semvec.message:  # another stage
+            self._tell()
+        elif self._pacing.curves_may_change and self._preview.advance(scene, image):
+            self._pacing.curves_have_changed()
+        elif self._pacing.panel_is_due:
+            self._tell()
 
     def stop(self) -> None:
         """What Esc does: the run ends at one of the next ticks. A second time, at once."""
@@ -100,13 +101,6 @@ class Session:
         self._tell()
 
     @property
-    def status(self) -> str:
-        """One line for the status bar."""
-        percent = f"{self._run.fraction:.0%}"
-        after = "keeps the curves so far" if self._keep else "discards the curves"
-        return f"Semvec: {self._run.message} ({percent})    Esc stops and {after}"
-
-    @property
     def preview(self) -> Preview:
         """The curves so far."""
         return self._preview
@@ -115,14 +109,6 @@ class Session:
     def _wanted(self) -> bool:
         """Whether the curves so far are still of interest."""
         return self._keep or self._run.state == "RUNNING"
-
-    def _may_change_curves(self) -> bool:
-        """Where the viewport is slow to draw, the rest of the window gets its share of time."""
-        now = time.perf_counter()
-        if self._changed:  # and drawn since: a tick comes after the drawing that is due
-            self._next_change = now + REST * (now - self._changed)
-            self._changed = 0.0
-        return now >= self._next_change
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
         """The result instead of the preview, or neither."""
@@ -146,11 +132,10 @@ class Session:
         if _current is self:
             _current = None
 
-    def _tell(self, patience: float = 0.0) -> None:
+    def _tell(self) -> None:
         """Copy the state to where the panel finds it, and have it drawn.
 
-        patience: how long after its time the panel may wait, in seconds, where other things
-        are drawn now.
+        No more often than that: setting these properties has all of the window shown anew.
         """
         shown, run = bpy.context.window_manager.semvec, self._run
         left = run.seconds_left
@@ -159,10 +144,14 @@ class Session:
         shown.seconds, shown.seconds_left = run.seconds, -1.0 if left is None else left
         show_failure(shown, self.error)
         shown.result = "" if self.result is None else self.result.name
-        now = time.perf_counter()
-        if self.over or now >= self._next_redraw + patience:
-            self._next_redraw = now + REDRAW_INTERVAL
-            _redraw_sidebars()
+        self.status = self._status()
+        self._pacing.panel_is_drawn()
+        redraw("UI", "VIEW_3D", "IMAGE_EDITOR")
+
+    def _status(self) -> str:
+        percent = f"{self._run.fraction:.0%}"
+        after = "keeps the curves so far" if self._keep else "discards the curves"
+        return f"Semvec: {self._run.message} ({percent})    Esc stops and {after}"
 
 
 def show_failure(shown: Any, error: SemvecError | None) -> None:
@@ -187,13 +176,3 @@ def abort_session() -> None:
     """End the session that runs, if one does, and leave nothing behind."""
     if _current is not None:
         _current.abort()
-
-
-def _redraw_sidebars() -> None:
-    """Have the panel drawn again."""
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in ("VIEW_3D", "IMAGE_EDITOR"):
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()

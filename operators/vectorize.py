@@ -37,7 +37,7 @@ from .worker_process import shared_worker
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
 
-INTERVAL = 0.03  # seconds between two looks at the worker process
+INTERVAL = 0.01  # seconds between two looks at the worker process
 
 Saliency = bpy.types.Image | np.ndarray | None
 

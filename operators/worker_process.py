@@ -30,7 +30,7 @@ _LONGEST_LINE = 1 << 24
 _LONGEST_LOG = 1 << 20
 _KILLED = -9  # the exit code of a process that the system ends, on Linux and macOS
 
-# What Blender's window needs comes first: the worker is a little less urgent.
+# What Blender's window needs comes first: the worker is less urgent.
 _NICENESS = 5
 
 
@@ -206,8 +206,11 @@ def _python() -> str:
 
 
 def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
-    """Start the process away from our terminal: Ctrl-C is ours to handle."""
-    options: dict[str, Any] = {"start_new_session": True}
+    """Start the process in a group of its own: Ctrl-C is ours to handle.
+
+    In our session, though: Linux may share processors between sessions, whatever the priorities.
+    """
+    options: dict[str, Any] = {"process_group": 0}
     if sys.platform == "win32":
         urgency = subprocess.BELOW_NORMAL_PRIORITY_CLASS
         options = {"creationflags": subprocess.CREATE_NO_WINDOW | urgency}

@@ -92,6 +92,14 @@ def test_a_job_gives_the_same_drawing_as_the_pipeline(worker: Worker) -> None:
     assert finished.report["paths"] == 8 and not finished.report["stopped"]
 
 
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the system has other priorities")
+def test_the_worker_is_less_urgent_and_ctrl_c_is_not_for_it(worker: Worker) -> None:
+    Job(worker, picture(), SMALL).wait()
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getsid(worker.pid) == os.getsid(0), "Linux compares priorities within a session"
+    assert os.getpgid(worker.pid) != os.getpgid(0)
+
+
 def test_progress_rises_and_previews_come_only_on_request(worker: Worker) -> None:
     for previews in (False, True):
         events = until(Job(worker, picture(), SMALL, previews=previews), Finished)

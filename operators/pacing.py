@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose turn it is to be drawn while a run goes on: curves that have changed, or the panel.
+
+No bpy here. Drawing changed curves is slow where there is no graphics card, and drawing the panel
+is quick. They take turns: the window is never longer without a redraw than the slow one takes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+PANEL_INTERVAL = 0.08  # seconds without any redraw after which the panel is drawn
+REST = 0.3  # seconds without new curves for each second that drawing the last ones took
+
+
+class Pacing:
+    """Asked at each tick, before which Blender has drawn whatever was to be drawn."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._changed: float | None = None  # when the curves that are being drawn were changed
+        self._next_change = self._next_panel = clock()  # not before these times
+        self._panels_turn = False
+
+    def tick(self) -> None:
+        """A tick begins."""
+        if self._changed is not None:
+            now = self._clock()
+            self._next_change = now + REST * (now - self._changed)
+            self._next_panel = now + PANEL_INTERVAL
+            self._changed = None
+
+    @property
+    def curves_may_change(self) -> bool:
+        """Whether that has waited long enough, and the panel has been drawn right before."""
+        return self._rested and not self._panels_turn
+
+    def curves_have_changed(self) -> None:
+        """Blender draws them now."""
+        self._changed = self._clock()
+        self._panels_turn = True
+
+    @property
+    def panel_is_due(self) -> bool:
+        """Whether it is to be drawn now, unless curves change."""
+        return (self._panels_turn and self._rested) or self._clock() >= self._next_panel
+
+    def panel_is_drawn(self) -> None:
+        """Blender draws it now."""
+        self._panels_turn = self._panels_turn and not self._rested
+        self._next_panel = self._clock() + PANEL_INTERVAL
+
+    @property
+    def _rested(self) -> bool:
+        return self._clock() >= self._next_change
