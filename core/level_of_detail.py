@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Coarser and finer structural drawings of an image, from what one run has found out.
 
-Kept with a result: the first masks, the mean colour of each, and the merge tree. The mean
-colours of unions follow from those, so that the image itself isn't needed any more.
+Kept with a result: the first masks, the mean colour of each, with gradients also how it changes
+across the mask, and the merge tree. Those of unions follow, so that the image itself isn't needed
+any more: a plane by least squares leaves rests that no plane over a union of masks has a share in.
 """
 
 from __future__ import annotations
@@ -18,16 +19,22 @@ from .clustering.merge_tree import MergeTree
 from .clustering.merging import relabel
 from .drawing import Drawing
 from .errors import MaskError
+from .refinement.ramps import with_ramps
 from .tracing.structural import structural_paths
 
 
 @dataclass(frozen=True)
 class LevelsOfDetail:
-    """labels: int32 [H, W], the first masks; colors: float32 [N, 3], their mean sRGB."""
+    """labels: int32 [H, W], the first masks; colors: float32 [N, 3], their mean sRGB.
+
+    slopes: float32 [N, 2, 3], the change of a mask's colour a pixel along x and y; None where
+    drawings have flat fills.
+    """
 
     labels: np.ndarray
     colors: np.ndarray
     tree: MergeTree
+    slopes: np.ndarray | None = None
 
     def drawing(self, regions: int, width: float, height: float) -> Drawing:
         """The structural paths at the level of so many regions, on a canvas of this size.
@@ -35,20 +42,34 @@ class LevelsOfDetail:
         A count beyond what the tree has gives its finest or coarsest level.
         """
         rows, columns = self.labels.shape
-        colors = np.append(self.colors, np.zeros((1, 3), np.float32), axis=0)
         labels = relabel(self.labels, self.tree.level(regions))
-        paths = structural_paths(labels, colors[self.labels], threads=0)
+        image = self._image()
+        paths = structural_paths(labels, image, threads=0)
+        if self.slopes is not None:
+            paths = with_ramps(paths, image, (labels >= 0).astype(np.float32))
         named = [
             replace(path, name=path.name or f"region.{number:03d}", region=-1)
             for number, path in enumerate(paths)
         ]
         return Drawing(columns, rows, named).scaled(width, height)
 
+    def _image(self) -> np.ndarray:
+        """The image as far as it is known: float32 [H, W, 3], black outside of all masks."""
+        colors = np.append(self.colors, np.zeros((1, 3), np.float32), axis=0)
+        image = colors[self.labels]
+        if self.slopes is not None:
+            slopes = np.append(self.slopes, np.zeros((1, 2, 3), np.float32), axis=0)
+            places = _places(self.labels, self.tree.regions)
+            image += np.einsum("yxd,yxdc->yxc", places, slopes[self.labels])
+        return image
+
     def to_bytes(self) -> bytes:
         """All of it, compressed."""
         stream = io.BytesIO()
+        slopes = {} if self.slopes is None else {"slopes": self.slopes.astype(np.float32)}
         np.savez_compressed(
             stream,
+            **slopes,
             labels=self.labels.astype(np.int32),
             colors=self.colors.astype(np.float32),
             tree=np.array(json.dumps(self.tree.to_dict())),
@@ -61,28 +82,55 @@ class LevelsOfDetail:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 labels, colors = arrays["labels"], arrays["colors"]
+                slopes = arrays["slopes"] if "slopes" in arrays else None
                 tree = MergeTree.from_dict(json.loads(str(arrays["tree"])))
         except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise _damaged() from error
         fits = labels.dtype == np.int32 and labels.ndim == 2 and labels.size > 0
-        fits = fits and colors.dtype == np.float32 and colors.shape == (tree.regions, 3)
-        if not fits or labels.min() < -1 or labels.max() >= tree.regions:
+        fits = fits and labels.min() >= -1 and labels.max() < tree.regions
+        fits = fits and _valid(colors, (tree.regions, 3))
+        if not fits or not (slopes is None or _valid(slopes, (tree.regions, 2, 3))):
             raise _damaged()
-        if not np.isfinite(colors).all():
-            raise _damaged()
-        return cls(labels, colors, tree)
+        return cls(labels, colors, tree, slopes)
 
 
-def levels_of_detail(labels: np.ndarray, image: np.ndarray, tree: MergeTree) -> LevelsOfDetail:
+def levels_of_detail(
+    labels: np.ndarray, image: np.ndarray, tree: MergeTree, gradients: bool = False
+) -> LevelsOfDetail:
     """What is kept of a run. labels: the first masks; image: float [H, W, 3], same size."""
+    colors = _means(labels, image, tree.regions)
+    slopes = _slopes(labels, image, tree.regions).astype(np.float32) if gradients else None
+    return LevelsOfDetail(labels.astype(np.int32), colors.astype(np.float32), tree, slopes)
+
+
+def _slopes(labels: np.ndarray, image: np.ndarray, masks: int) -> np.ndarray:
+    """Those of the plane of least squares over each mask, flat where it has no extent: [N, 2, 3]."""
+    places = _places(labels, masks)
+    spread = _means(labels, places[..., :, None] * places[..., None, :], masks)
+    trend = _means(labels, places[..., :, None] * image[..., None, :], masks)
+    return np.linalg.pinv(spread, rcond=1e-6, hermitian=True) @ trend
+
+
+def _places(labels: np.ndarray, masks: int) -> np.ndarray:
+    """Where each pixel lies, seen from the middle of its mask: float [H, W, 2], x and y."""
+    rows, columns = np.indices(labels.shape, np.float64)
+    places = np.stack([columns, rows], axis=-1)
+    middles = np.append(_means(labels, places, masks), np.zeros((1, 2)), axis=0)
+    return places - middles[labels]
+
+
+def _means(labels: np.ndarray, values: np.ndarray, masks: int) -> np.ndarray:
+    """Over each mask of values [H, W, ...]: float64 [N, ...]; 0 for a mask without pixels."""
     inside = labels >= 0
-    counts = np.maximum(np.bincount(labels[inside], minlength=tree.regions), 1)
-    sums = [
-        np.bincount(labels[inside], image[..., channel][inside], tree.regions)
-        for channel in range(3)
-    ]
-    colors = np.stack(sums, axis=1) / counts[:, None]
-    return LevelsOfDetail(labels.astype(np.int32), colors.astype(np.float32), tree)
+    counts = np.maximum(np.bincount(labels[inside], minlength=masks), 1)
+    columns = values[inside].reshape(-1, np.prod(values.shape[2:], dtype=int)).T
+    sums = [np.bincount(labels[inside], column, masks) for column in columns]
+    return (np.stack(sums, axis=1) / counts[:, None]).reshape(masks, *values.shape[2:])
+
+
+def _valid(values: np.ndarray, shape: tuple[int, ...]) -> bool:
+    right = values.dtype == np.float32 and values.shape == shape
+    return right and bool(np.isfinite(values).all())
 
 
 def _damaged() -> MaskError:

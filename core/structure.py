@@ -112,7 +112,7 @@ def find_structure(
     paths = paths[: settings.structural]
     semantic_regions = relabel(first_labels, clustering.tree.level(_SEMANTIC_REGIONS))
     target = _target(work, clustering.labels, semantic_regions, importance)
-    levels = levels_of_detail(first_labels, work.rgb, clustering.tree)
+    levels = levels_of_detail(first_labels, work.rgb, clustering.tree, settings.fills == "gradient")
     return Structure(work, clustering.labels, clustering.tree, levels, paths, target)
 
 

@@ -18,9 +18,11 @@ from semvec.core.drawing import pack
 from semvec.core.errors import MaskError
 from semvec.core.image import Image
 from semvec.core.level_of_detail import LevelsOfDetail
+from semvec.core.refinement.ramps import with_ramps
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
+from semvec.core.tracing.structural import structural_paths
 from semvec.operators import level_of_detail
 from semvec.operators.curves import find_drawings, read_drawing
 from semvec.operators.level_of_detail import show_level, shown_regions
@@ -53,6 +55,23 @@ def test_a_level_shows_the_mean_colours_of_its_regions() -> None:
         np.testing.assert_allclose(sorted(map(tuple, fills)), sorted(map(tuple, means)), atol=1e-5)
         shown = render(pack(drawing.paths), 80, 60)
         assert np.abs(shown - np.array(means)[labels]).mean() < 0.03
+
+
+def test_a_level_has_the_ramps_of_its_regions() -> None:
+    """Against ramps laid over the image itself, which the levels no longer know."""
+    rng = np.random.default_rng(1)
+    across, down = np.meshgrid(np.linspace(0, 0.4, 80), np.linspace(0, 0.2, 60))
+    image = 0.4 * pixels() + (across + down)[..., None] + rng.normal(0, 0.02, (60, 80, 3))
+    image = image.clip(0, 1).astype(np.float32)
+    levels = pipeline.vectorize(Image(image), Settings(**SMALL, fills="gradient")).levels
+    levels = LevelsOfDetail.from_bytes(levels.to_bytes())
+    for regions in (1, 3, levels.tree.regions):
+        labels = relabel(levels.labels, levels.tree.level(regions))
+        direct = with_ramps(structural_paths(labels, image), image, np.ones((60, 80), np.float32))
+        known = levels.drawing(regions, 80, 60).paths
+        assert all(path.ramp is not None for path in known)
+        shown, wanted = render(pack(known), 80, 60), render(pack(direct), 80, 60)
+        np.testing.assert_allclose(shown, wanted, atol=0.02)  # at edges other pixels are seen
 
 
 @given(st.binary(max_size=200))

@@ -280,13 +280,15 @@ GRADIENTS = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1, "fills":
 
 @pytest.mark.parametrize("form", FORMS)
 def test_levels_of_detail_and_running_again(scene: Any, picture: Any, form: Any) -> None:
-    """Ramps wait, as all else does, while another level is shown; a new run makes them again."""
+    """Other levels have ramps of their own; the result's wait, and a new run makes them again."""
     bpy.ops.semvec.vectorize(image="photo", **GRADIENTS, form=form)
     (top,) = find_drawings(scene, "photo")
     drawing, own = read_drawing(top), top.semvec_regions
     assert sum(shape.ramp is not None for shape in drawing.paths) > 3
     top.semvec_regions = 2
-    assert [shape.ramp for shape in read_drawing(top).paths] == [None, None]
+    coarse = read_drawing(top)
+    assert len(coarse.paths) == 2
+    assert any(shape.ramp is not None for shape in coarse.paths)
     top.semvec_regions = own
     assert_same(read_drawing(top), drawing)
     assert bpy.ops.semvec.run_again() == {"FINISHED"}
