@@ -45,6 +45,7 @@ def variants() -> Iterator[tuple[str, Schedule]]:
     yield "no fairness", forces(fairness=0.0)
     yield "no smoothness", forces(smoothness=0.0)
     yield "no bluntness", forces(bluntness=0.0)
+    yield "needles not cut off", replace(CLEAN, trims=False)
     yield "no sharpness", forces(sharpness=0.0)
     yield "ten times the fairness", forces(fairness=10 * CLEAN.forces.fairness)
     yield "detail at borders too", replace(CLEAN, reach=0.0)

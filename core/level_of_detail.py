@@ -82,7 +82,7 @@ class LevelsOfDetail:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 labels, colors = arrays["labels"], arrays["colors"]
-                slopes = arrays["slopes"] if "slopes" in arrays else None
+                slopes = arrays.get("slopes")
                 tree = MergeTree.from_dict(json.loads(str(arrays["tree"])))
         except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise _damaged() from error
@@ -104,7 +104,7 @@ def levels_of_detail(
 
 
 def _slopes(labels: np.ndarray, image: np.ndarray, masks: int) -> np.ndarray:
-    """Those of the plane of least squares over each mask, flat where it has no extent: [N, 2, 3]."""
+    """Of the plane of least squares over each mask, flat where it has no extent: [N, 2, 3]."""
     places = _places(labels, masks)
     spread = _means(labels, places[..., :, None] * places[..., None, :], masks)
     trend = _means(labels, places[..., :, None] * image[..., None, :], masks)

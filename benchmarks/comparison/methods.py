@@ -25,6 +25,7 @@ FREE = {
     "structural_containment": 0.0,
     "detail_containment": 0.0,
     "reach": 0.0,
+    "trims": False,
 }
 
 FIELD = {
@@ -51,6 +52,7 @@ ADDITIONS = {
     "fairness": {"fairness": 0.0},
     "smoothness": {"smoothness": 0.0},
     "bluntness": {"bluntness": 0.0},
+    "trimming": {"trims": False},
     "seclusion": {"reach": 0.0},
     "containment": {"structural_containment": 0.0, "detail_containment": 0.0},
     "birth where the error is": {"births": 0.0},

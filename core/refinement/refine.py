@@ -21,6 +21,7 @@ from .optimisation import FitFunction, Forces, Optimisation, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
+from .trimming import trimmed
 
 OnStep = Callable[[float, Callable[[], list[Path]]], None]
 ShouldStop = Callable[[], bool]
@@ -35,6 +36,7 @@ class Schedule:
     that the drawing misses least, is born again where the error is largest.
     coarse_above: images with a longer side are worked on at half size during the births.
     reach: within so many pixels of a semantic border, ever less detail is born.
+    trims: whether needles are cut off, halfway through the settling and at the end.
     """
 
     forces: Forces
@@ -47,6 +49,7 @@ class Schedule:
     birth_speed: float
     final_speed: float = 0.05
     reach: float = 0.0
+    trims: bool = False
 
 
 CLEAN = Schedule(
@@ -68,6 +71,7 @@ CLEAN = Schedule(
     coarse_above=320,
     birth_speed=0.6,
     reach=8.0,
+    trims=True,
 )
 
 PAPER = Schedule(
@@ -90,6 +94,9 @@ LARGEST_DEPTH = 24
 
 # So much more does sharpness count with ramps: shades come out right by themselves.
 RAMPS_SHARPNESS = 2.0
+
+# Speed halfway through the settling, where needles are cut off.
+HALFWAY_SPEED = 0.5
 
 # Iterations between two close looks at whether paths cross themselves.
 CLOSE_LOOK = 10
@@ -181,9 +188,21 @@ class Refinement:
         return paths
 
     def _settle(self, paths: list[Path]) -> list[Path]:
-        """Spend the remaining iterations at full size, ever more slowly."""
-        remaining = self._iterations - self._done
-        return self._optimised(paths, remaining, 1, 1.0, self._schedule.final_speed)
+        """Spend the remaining iterations at full size, ever more slowly.
+
+        Needles are cut off halfway, so that shapes recover from that, and at the end.
+        """
+        remaining, final_speed = self._iterations - self._done, self._schedule.final_speed
+        if not self._schedule.trims:
+            return self._optimised(paths, remaining, 1, 1.0, final_speed)
+        paths = self._optimised(paths, remaining // 2, 1, 1.0, HALFWAY_SPEED)
+        paths = self._trimmed(paths)
+        paths = self._optimised(paths, remaining - remaining // 2, 1, HALFWAY_SPEED, final_speed)
+        return self._trimmed(paths)
+
+    def _trimmed(self, paths: list[Path]) -> list[Path]:
+        """Without needles; those of shapes that were never refined are somebody's own."""
+        return trimmed(paths, self._target, self._threads) if paths and self._done else paths
 
     def _coarse(self) -> int:
         return 2 if max(self._labels.shape) > self._schedule.coarse_above else 1
