@@ -201,7 +201,7 @@ class Refinement:
         return self._trimmed(paths)
 
     def _trimmed(self, paths: list[Path]) -> list[Path]:
-        """Without needles; those of shapes that were never refined are somebody's own."""
+        """Without needles; shapes that no iteration has moved stay as they were traced."""
         return trimmed(paths, self._target, self._threads) if paths and self._done else paths
 
     def _coarse(self) -> int:
