@@ -15,7 +15,7 @@ from .arguments import NOISE, Job, Request, parse
 from .drawing import Drawing, pack
 from .engine.delegation import run_on_engine
 from .errors import SemvecError
-from .files import check_output, make_folder, write_output
+from .system.files import check_output, make_folder, write_output
 from .hooks import Hooks
 from .image import Image, load_image, save_png
 from .pipeline import Result, vectorize

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ImageError, SemvecError
-from .files import open_input, write_output
+from .system.files import open_input, write_output
 
 MAXIMUM_SIDE = 8192
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")

@@ -49,7 +49,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .cached_files import CachedFiles
+from .system.disk_cache import CachedFiles
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
 from .exchange import load_array, load_pixels, remove_folder, save_array, save_drawing

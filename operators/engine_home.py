@@ -7,7 +7,7 @@ import os
 
 import bpy
 
-from ..core.home import VARIABLE
+from ..core.system.data_directory import VARIABLE
 from .worker_options import EXTENSION
 
 _named = False  # whether the variable was set by us

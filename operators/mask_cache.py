@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from ..core.cached_files import cached_bytes, prune
+from ..core.system.disk_cache import cached_bytes, prune
 from .session import nothing_runs
 from .worker_options import EXTENSION
 from .worker_process import close_shared_worker

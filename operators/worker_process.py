@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from ..core.errors import WorkerError
 from ..core.exchange import make_folder, remove_folder
-from ..core.start import command, own_python
+from ..core.system.launch import command, own_python
 
 Message = dict[str, Any]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, EngineError
-from ..start import command
-from .process import run
+from ..system.launch import command
+from ..system.process import run
 
 OLDEST = (3, 11)
 ANSWER = "semvec-engine: "  # before the JSON on the line with the result

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from ..settings import Settings
-from ..start import command
+from ..system.launch import command
 from .environment import engine_python
 
 

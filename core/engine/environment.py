@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
-from ..files import make_folder, write_output
-from ..home import home, homes
-from ..lock import held
+from ..system.files import make_folder, write_output
+from ..system.data_directory import home, homes
+from ..system.lock import held
 from .locks import Locks
 
 MARKER = "semvec-engine.json"  # written last, so that it says that all the rest is there

@@ -13,7 +13,7 @@ from . import environment
 from .checking import check
 from .install import install
 from .news import OnProgress
-from .process import ShouldStop
+from ..system.process import ShouldStop
 
 INTERVAL = 0.1  # seconds between two messages at least
 

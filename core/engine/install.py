@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, EngineError
-from ..start import own_python
+from ..system.launch import own_python
 from .checking import check
 from .environment import (
     Status,
@@ -32,7 +32,7 @@ from .environment import (
 )
 from .locks import Locks
 from .news import News, OnProgress
-from .process import ShouldStop, run
+from ..system.process import ShouldStop, run
 
 # What a computer without a graphics card of NVIDIA or AMD needs; with one it is four times that.
 DOWNLOAD, DISK = "0.3 GB", 3e9

@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import Cancelled, DownloadError
-from ..files import check_output, make_folder, remove_file
-from ..lock import held
+from ..system.files import check_output, make_folder, remove_file
+from ..system.lock import held
 from .location import find, target
 from .registry import Model
 from .transfer import BrokenConnection, Transfer, opened

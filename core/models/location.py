@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ..errors import ModelMissingError
-from ..home import home, homes
+from ..system.data_directory import home, homes
 from .registry import MODELS, Model
 
 FOLDER = "models"  # in each of our homes

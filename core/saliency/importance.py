@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 
 import numpy as np
 
-from ..content_key import content_key
+from ..system.content_key import content_key
 from ..errors import SaliencyError
 from ..hooks import Hooks
 from ..image import Image, resize

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..content_key import content_key
+from ..system.content_key import content_key
 from ..image import Image
 from ..models.clip import Clip
 from .attention_rollout import explicit_attention, relevance_to_first

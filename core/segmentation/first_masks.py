@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 
 import numpy as np
 
-from ..content_key import content_key
+from ..system.content_key import content_key
 from ..errors import MaskError
 from ..image import Image
 from ..models import locate

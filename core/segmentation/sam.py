@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..content_key import content_key
+from ..system.content_key import content_key
 from ..image import Image, resize
 from ..models.devices import Compute
 from ..models.sam import load_sam

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ..errors import ImageError, MaskError, SemvecError
-from ..files import open_input
+from ..system.files import open_input
 from ..image import FORMATS, MAXIMUM_SIDE, have_same_shape, load_image
 
 UNCOVERED = -1  # label of the pixels that no mask covers

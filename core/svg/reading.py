@@ -20,7 +20,7 @@ import numpy as np
 
 from ..drawing import Drawing, Kind, Path, Ramp
 from ..errors import SvgError
-from ..files import open_input
+from ..system.files import open_input
 from .markup import MAXIMUM_BYTES, parse_markup
 from .names import INKSCAPE, LAYER, SEMVEC
 from .outlines import (

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..drawing import Drawing, Path, Ramp
 from ..errors import OutputError
-from ..files import write_output
+from ..system.files import write_output
 from ..version import VERSION
 from .names import INKSCAPE, SEMVEC, SVG
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from semvec.core import cached_files
-from semvec.core.cached_files import CachedFiles, cached_bytes, prune
+from semvec.core.system import disk_cache as cached_files
+from semvec.core.system.disk_cache import CachedFiles, cached_bytes, prune
 
 LABELS = np.arange(12, dtype=np.int32).reshape(3, 4)
 

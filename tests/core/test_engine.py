@@ -27,7 +27,7 @@ from semvec.core.engine.environment import engine_python, python_in, remove, sta
 from semvec.core.engine.errands import ERRANDS, run_errand
 from semvec.core.engine.install import install
 from semvec.core.engine.locks import Locks
-from semvec.core.engine.process import run
+from semvec.core.system.process import run
 from semvec.core.errors import Cancelled, EngineError, ModelMissingError, WorkerError
 from semvec.core.models import MODELS
 from semvec.core.settings import Settings

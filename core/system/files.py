@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import OutputError, SemvecError
+from ..errors import OutputError, SemvecError
 
 
 def open_input(path: str | os.PathLike[str], error: type[SemvecError]) -> BinaryIO:

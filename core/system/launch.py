@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[1] / "__init__.py"
+_PACKAGE = Path(__file__).resolve().parents[2] / "__init__.py"
 
 # Makes our package importable as `semvec`, whatever the extension's folder is called, and the
 # native library from where Blender put it: no other add-on's packages get onto sys.path.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .version import VERSION
+from ..version import VERSION
 
 LIMIT = 256 * 2**20  # bytes; beyond, the files used least recently go
 
