@@ -23,7 +23,7 @@ from semvec.core.drawing import Drawing, circle, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import Image, load_image, save_png
 from semvec.core.metrics import peak_memory, psnr, shape_report
-from semvec.core.pipeline import vectorize
+from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.refinement.optimisation import Optimisation, Target
 from semvec.core.refinement.refine import PAPER
 from semvec.core.rendering.native import render

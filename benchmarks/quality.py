@@ -19,8 +19,8 @@ from comparison.methods import ABLATIONS, EVERYTHING, FIELD
 from comparison.page import page
 from comparison.sam_masks import keep_masks
 
+from semvec.core.cli.progress_bar import ProgressBar
 from semvec.core.errors import SemvecError
-from semvec.core.progress_bar import ProgressBar
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

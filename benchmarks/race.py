@@ -23,7 +23,7 @@ from comparison.methods import FIELD
 from comparison.tables import mean
 from quality import BACKBONE, FOLDERS, OUTPUT, chosen_files
 
-from semvec.core.progress_bar import ProgressBar
+from semvec.core.cli.progress_bar import ProgressBar
 
 EFFORTS = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)  # of the published iterations
 RACERS = ("diffvg", "live", "optimize_reduce", "sglive", "livss", "paper", "ours", "ours_gradient")

@@ -21,11 +21,11 @@ from job import IMAGES, ROOT  # beside this file
 from semvec.core.drawing import Drawing, pack
 from semvec.core.image import load_image
 from semvec.core.metrics import psnr, shape_report, ssim
+from semvec.core.pipeline.structural_stage import Structure, find_structure
 from semvec.core.refinement import refine
 from semvec.core.refinement.refine import PAPER, Refinement, Schedule, structured
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
-from semvec.core.structure import Structure, find_structure
 
 NAMES = ("kodim07", "kodim20", "kodim23", "sam_truck", "ski_astronaut", "ski_coffee")
 SETTINGS = Settings()

@@ -49,13 +49,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .system.disk_cache import CachedFiles
 from .drawing import Drawing
 from .errors import SemvecError, SettingsError, WorkerError
 from .exchange import load_array, load_pixels, remove_folder, save_array, save_drawing
-from .hooks import Hooks, Progress
 from .image import Image
+from .pipeline.progress import Hooks, Progress
 from .settings import Settings
+from .system.disk_cache import CachedFiles
 from .version import VERSION
 
 GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
@@ -151,7 +151,7 @@ class Server:
         )
 
     def _vectorize(self, request: Request) -> None:
-        from .pipeline import vectorize
+        from .pipeline.vectorize import vectorize
 
         def on_preview(drawing: Drawing) -> None:
             self._send(request, "preview", drawing=self._save(drawing))
@@ -176,7 +176,7 @@ class Server:
         )
 
     def _saliency(self, request: Request) -> None:
-        from .saliency.importance import preview_importance
+        from .saliency.combine import preview_importance
 
         hooks = Hooks(
             on_progress=lambda progress: self._tell(request, progress),
@@ -194,7 +194,7 @@ class Server:
         self._send(request, "saliency", map=file)
 
     def _level(self, request: Request) -> None:
-        from .level_of_detail import LevelsOfDetail
+        from .pipeline.levels_of_detail import LevelsOfDetail
 
         levels = LevelsOfDetail.from_bytes(self._required(request, "levels").tobytes())
         try:
@@ -205,7 +205,7 @@ class Server:
         self._send(request, "level", drawing=self._save(drawing))
 
     def _errand(self, request: Request) -> None:
-        from .engine.errands import run_errand
+        from .engine.tasks import run_errand
 
         message = run_errand(
             str(request.get("name")),

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import EnumProperty
 
-from ..core.engine.delegation import has_torch
 from ..core.engine.install import DISK, DOWNLOAD, WITH_GRAPHICS_CARD
+from ..core.engine.rerun_on_engine import has_torch
 from ..core.errors import SemvecError
 from ..core.models import MODELS
 from ..core.models.location import find

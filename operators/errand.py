@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An errand in a process of its own: installing, downloading, removing. No bpy here.
 
-core/engine/errands.py says which there are. Start one by making it, then poll it until it is
+core/engine/tasks.py says which there are. Start one by making it, then poll it until it is
 over, or wait for that.
 """
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from semvec.core import pipeline
 from semvec.core.image import Image
+from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
 
 from .task import Answer, Task

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
-from ..system.files import make_folder, write_output
 from ..system.data_directory import home, homes
+from ..system.files import make_folder, write_output
 from ..system.lock import held
-from .locks import Locks
+from .lock_files import Locks
 
 MARKER = "semvec-engine.json"  # written last, so that it says that all the rest is there
 

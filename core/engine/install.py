@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import Cancelled, EngineError
 from ..system.launch import own_python
-from .checking import check
+from ..system.process import ShouldStop, run
 from .environment import (
     Status,
     downloads_folder,
@@ -30,9 +30,9 @@ from .environment import (
     remove_tree,
     status,
 )
-from .locks import Locks
-from .news import News, OnProgress
-from ..system.process import ShouldStop, run
+from .install_progress import News, OnProgress
+from .lock_files import Locks
+from .verify import check
 
 # What a computer without a graphics card of NVIDIA or AMD needs; with one it is four times that.
 DOWNLOAD, DISK = "0.3 GB", 3e9

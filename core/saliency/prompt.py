@@ -12,7 +12,7 @@ from ..image import Image
 from ..models.clip import load_clip
 from ..models.devices import Compute, choose_device, limit_threads
 from ..models.registry import DEFAULT_CLIP
-from .look import look_at
+from .clip_relevance import look_at
 from .maps import uniform
 
 _BATCH = 8  # views that are looked at together

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..system.content_key import content_key
 from ..image import Image, resize
 from ..models.devices import Compute
 from ..models.sam import load_sam
+from ..system.content_key import content_key
 
 # Points of the grid on each side, and points looked at together: on a CPU few are faster than
 # many, and a stop or a sign of progress never waits long.

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ..errors import ImageError, MaskError, SemvecError
-from ..system.files import open_input
 from ..image import FORMATS, MAXIMUM_SIDE, have_same_shape, load_image
+from ..system.files import open_input
 
 UNCOVERED = -1  # label of the pixels that no mask covers
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from sample_drawings import in_blender, random_drawing
 
-from semvec.core import pipeline
 from semvec.core.drawing import Drawing, pack, rectangle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.image import load_image
+from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semvec.core import pipeline
 from semvec.core.clustering.merging import relabel
 from semvec.core.drawing import pack
 from semvec.core.errors import MaskError
 from semvec.core.image import Image
-from semvec.core.level_of_detail import LevelsOfDetail
+from semvec.core.pipeline import vectorize as pipeline
+from semvec.core.pipeline.levels_of_detail import LevelsOfDetail
 from semvec.core.refinement.ramps import with_ramps
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings

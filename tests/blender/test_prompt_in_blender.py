@@ -14,9 +14,9 @@ import bpy
 import numpy as np
 import pytest
 
-from semvec.core import pipeline
 from semvec.core.errors import ModelMissingError, SaliencyError
-from semvec.core.saliency.importance import preview_importance
+from semvec.core.pipeline import vectorize as pipeline
+from semvec.core.saliency.combine import preview_importance
 from semvec.core.settings import Settings
 from semvec.operators import prompted_saliency as search
 from semvec.operators import saliency_preview

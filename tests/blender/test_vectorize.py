@@ -14,8 +14,8 @@ import bpy
 import numpy as np
 import pytest
 
-from semvec.core import pipeline
 from semvec.core.errors import ImageError
+from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
 from semvec.operators.curves import Placement, find_drawings, read_drawing

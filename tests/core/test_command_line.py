@@ -18,13 +18,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from semvec.core import __main__ as command_line
-from semvec.core.arguments import parse
+from semvec.core.cli import main as command_line
+from semvec.core.cli.arguments import parse
+from semvec.core.cli.progress_bar import ProgressBar
 from semvec.core.drawing import Drawing, circle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.errors import MaskError
-from semvec.core.pipeline import Progress
-from semvec.core.progress_bar import ProgressBar
+from semvec.core.pipeline.vectorize import Progress
 from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
 from semvec.core.version import VERSION

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semvec.core import pipeline
 from semvec.core.drawing import Drawing, circle, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import save_png
+from semvec.core.pipeline import vectorize as pipeline
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

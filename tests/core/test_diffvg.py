@@ -21,7 +21,7 @@ from raster_scenes import random_scene, reversed_subpath
 from semvec.core.drawing import Path, Scene, circle, pack, rectangle
 from semvec.core.errors import NativeError, RendererError
 from semvec.core.image import Image
-from semvec.core.pipeline import vectorize
+from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.rendering import diffvg, native
 from semvec.core.rendering.diffvg import DiffVG, block_means, largest_overlap
 from semvec.core.settings import Settings

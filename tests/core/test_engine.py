@@ -18,19 +18,19 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from semvec.core.__main__ import main as semvec
+from semvec.core.cli.main import main as semvec
 from semvec.core.engine import environment
 from semvec.core.engine import install as installation
-from semvec.core.engine.checking import check
-from semvec.core.engine.delegation import needs_engine, run_on_engine
 from semvec.core.engine.environment import engine_python, python_in, remove, status
-from semvec.core.engine.errands import ERRANDS, run_errand
 from semvec.core.engine.install import install
-from semvec.core.engine.locks import Locks
-from semvec.core.system.process import run
+from semvec.core.engine.lock_files import Locks
+from semvec.core.engine.rerun_on_engine import needs_engine, run_on_engine
+from semvec.core.engine.tasks import ERRANDS, run_errand
+from semvec.core.engine.verify import check
 from semvec.core.errors import Cancelled, EngineError, ModelMissingError, WorkerError
 from semvec.core.models import MODELS
 from semvec.core.settings import Settings
+from semvec.core.system.process import run
 
 
 @pytest.fixture
@@ -398,7 +398,7 @@ def test_errands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_errand("remove", "", print, lambda: False) == "Removed"
     messages: list[str] = []
     flood = {"flood": lambda subject, tell, stop: [tell(i / 1e4, str(i)) for i in range(10**4)]}
-    monkeypatch.setattr("semvec.core.engine.errands.ERRANDS", {**ERRANDS, **flood})
+    monkeypatch.setattr("semvec.core.engine.tasks.ERRANDS", {**ERRANDS, **flood})
     run_errand("flood", "", lambda fraction, message: messages.append(message), lambda: False)
     assert messages[0] == "0" and len(messages) < 100
 
@@ -410,7 +410,7 @@ def test_the_command_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    command_line = "semvec.core.engine.command_line"
+    command_line = "semvec.core.cli.engine_commands"
     monkeypatch.setattr(f"{command_line}.install", lambda **options: installed(locks, **options))
     monkeypatch.setattr(f"{command_line}.check", lambda python: try_modules(sys.executable, bool))
     assert semvec(["engine", "status"]) == 1
@@ -428,7 +428,7 @@ def test_another_python_on_the_command_line(
     assert semvec(["engine", "--python", "/no/such/python"]) == 1
     assert "no program" in capsys.readouterr().err and engine_python() == ""
     found = {"python": "3", "torch": "1.0", "device": "cpu"}
-    monkeypatch.setattr("semvec.core.engine.command_line.check", lambda python: found)
+    monkeypatch.setattr("semvec.core.cli.engine_commands.check", lambda python: found)
     assert semvec(["engine", "--python", sys.executable]) == 0
     assert engine_python() == sys.executable and status().state == "chosen"
     assert semvec(["engine", "remove"]) == 0 and engine_python() == ""

@@ -17,8 +17,8 @@ from PIL import ImageCms, ImageOps
 
 from semvec.core import image as image_module
 from semvec.core.errors import ImageError, OutputError
-from semvec.core.system.files import open_input, write_output
 from semvec.core.image import Image, from_blender, load_image, resize, save_png
+from semvec.core.system.files import open_input, write_output
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from semvec.core.errors import (
 )
 from semvec.core.image import Image, load_image
 from semvec.core.metrics import crosses_itself, psnr
-from semvec.core.pipeline import Progress, vectorize
+from semvec.core.pipeline.vectorize import Progress, vectorize
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg

@@ -17,9 +17,9 @@ from shapes import Picture, draw_picture, draw_pictures, textured
 from semvec.core.errors import Cancelled, EngineMissingError, SaliencyError
 from semvec.core.image import Image
 from semvec.core.models.clip import import_open_clip
-from semvec.core.pipeline import vectorize
-from semvec.core.saliency import look
-from semvec.core.saliency.importance import find_importance, preview_importance
+from semvec.core.pipeline.vectorize import vectorize
+from semvec.core.saliency import clip_relevance as look
+from semvec.core.saliency.combine import find_importance, preview_importance
 from semvec.core.saliency.prompt import prompt_saliency, split_prompt
 from semvec.core.settings import Settings
 
@@ -259,7 +259,7 @@ def test_maps_of_prompts_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(SETTINGS, prompt="a blue star", resolution=64)
     found = preview_importance(image, settings, cache=cache)
     assert found.shape == (64, 64) and len(cache) == 1
-    from semvec.core.saliency import importance
+    from semvec.core.saliency import combine as importance
 
     monkeypatch.setattr(importance, "prompt_saliency", None)
     assert preview_importance(image, settings, cache=cache) is found

@@ -16,7 +16,7 @@ import pytest
 from naive_suppression import naive_suppression
 from shapes import Picture, draw_pictures
 
-from semvec.core.__main__ import main
+from semvec.core.cli.main import main
 from semvec.core.errors import (
     Cancelled,
     EngineMissingError,
@@ -26,10 +26,10 @@ from semvec.core.errors import (
 )
 from semvec.core.image import Image, save_png
 from semvec.core.models.torchvision_repair import import_torchvision
-from semvec.core.pipeline import Progress, vectorize
+from semvec.core.pipeline.vectorize import Progress, vectorize
 from semvec.core.segmentation import sam
 from semvec.core.segmentation.builtin import over_segment
-from semvec.core.segmentation.first_masks import first_masks
+from semvec.core.segmentation.initial_partition import first_masks
 from semvec.core.segmentation.sam import MaskSearch, automatic_masks
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg

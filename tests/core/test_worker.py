@@ -19,9 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from same_drawing import same
 
-from semvec.core import errors, pipeline
+from semvec.core import errors
 from semvec.core.exchange import make_folder, remove_folder, save_array
 from semvec.core.image import Image
+from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
 from semvec.core.worker import RecentItems, Server
 from semvec.operators import job as job_module
@@ -277,7 +278,8 @@ def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_printing_and_defects_do_not_disturb_the_conversation() -> None:
     program = """
 import os, pathlib, sys
-from semvec.core import pipeline, worker
+from semvec.core import worker
+from semvec.core.pipeline import vectorize as pipeline
 def defective(*arguments, **options):
     print("noise"); os.system("echo more noise"); sys.stdin.read(); 1 / 0
 pipeline.vectorize = defective

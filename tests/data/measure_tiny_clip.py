@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from semvec.core.image import Image, save_png
-from semvec.core.saliency import look
+from semvec.core.saliency import clip_relevance as look
 from semvec.core.saliency.prompt import prompt_saliency
 from semvec.core.saliency.views import Views, arrange_views
 

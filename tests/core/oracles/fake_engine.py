@@ -13,7 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from semvec.core.engine.locks import Locks
+from semvec.core.engine.lock_files import Locks
 
 
 def make_wheel(folder: Path, name: str, code: str = "", requires: str = "") -> Path:

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .clustering.merge_tree import MergeTree
-from .clustering.merging import cluster, relabel
-from .drawing import Path
-from .hooks import MASKS_END, Hooks
-from .image import Image, resize
-from .level_of_detail import LevelsOfDetail, levels_of_detail
-from .refinement.optimisation import Target
-from .saliency.importance import find_importance
-from .saliency.maps import floored
-from .segmentation.first_masks import first_masks
-from .settings import Settings
-from .tracing.structural import structural_paths
+from ..clustering.merge_tree import MergeTree
+from ..clustering.merging import cluster, relabel
+from ..drawing import Path
+from ..image import Image, resize
+from ..refinement.optimisation import Target
+from ..saliency.combine import find_importance
+from ..saliency.maps import floored
+from ..segmentation.initial_partition import first_masks
+from ..settings import Settings
+from ..tracing.structural import structural_paths
+from .levels_of_detail import LevelsOfDetail, levels_of_detail
+from .progress import MASKS_END, Hooks
 
 # Beneath a drawing of a transparent image: far from every colour, so that covering what is
 # transparent costs more than anything else.

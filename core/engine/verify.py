@@ -31,7 +31,7 @@ def check(python: str, should_stop: Callable[[], bool] = lambda: False) -> dict[
             answers.append(line.removeprefix(ANSWER))
 
     try:
-        run(command(python, "core.engine.trial"), on_line, should_stop)
+        run(command(python, "core.engine.self_test"), on_line, should_stop)
         found = json.loads(answers[-1])
         return {key: str(found[key]) for key in ("python", "torch", "device")}
     except Cancelled:

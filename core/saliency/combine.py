@@ -7,11 +7,11 @@ from collections.abc import Callable, MutableMapping
 
 import numpy as np
 
-from ..system.content_key import content_key
 from ..errors import SaliencyError
-from ..hooks import Hooks
 from ..image import Image, resize
+from ..pipeline.progress import Hooks
 from ..settings import Settings
+from ..system.content_key import content_key
 from .maps import from_image, uniform
 from .prompt import prompt_saliency
 

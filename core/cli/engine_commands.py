@@ -7,15 +7,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from ..engine import environment
+from ..engine.install import DISK, DOWNLOAD, WITH_GRAPHICS_CARD, install
+from ..engine.tasks import model_named
+from ..engine.verify import check
 from ..errors import SemvecError
 from ..models import MODELS, Model, locate
 from ..models.download import download, partial, remove
 from ..models.location import find
-from ..progress_bar import ProgressBar
-from . import environment
-from .checking import check
-from .errands import model_named
-from .install import DISK, DOWNLOAD, WITH_GRAPHICS_CARD, install
+from .progress_bar import ProgressBar
 
 
 def main(arguments: Sequence[str]) -> int:

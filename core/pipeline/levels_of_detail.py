@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .clustering.merge_tree import MergeTree
-from .clustering.merging import relabel
-from .drawing import Drawing
-from .errors import MaskError
-from .refinement.ramps import with_ramps
-from .tracing.structural import structural_paths
+from ..clustering.merge_tree import MergeTree
+from ..clustering.merging import relabel
+from ..drawing import Drawing
+from ..errors import MaskError
+from ..refinement.ramps import with_ramps
+from ..tracing.structural import structural_paths
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import json
 import platform
 import sys
 
-from .checking import ANSWER, OLDEST
+from .verify import ANSWER, OLDEST
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def _try_vectorizing() -> None:
     import numpy as np
 
     from ..image import Image
-    from ..pipeline import vectorize
+    from ..pipeline.vectorize import vectorize
     from ..settings import Settings
 
     image = Image(np.random.default_rng(0).random((32, 48, 3), np.float32), None)

@@ -7,12 +7,12 @@ from collections.abc import MutableMapping
 
 import numpy as np
 
-from ..system.content_key import content_key
 from ..errors import MaskError
 from ..image import Image
 from ..models import locate
 from ..models.devices import choose_device, limit_threads
 from ..settings import Settings
+from ..system.content_key import content_key
 from .builtin import over_segment
 from .partition import flatten_masks, from_labels
 from .sam import MaskSearch, OnStep, automatic_masks

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from ..errors import ModelMissingError, WorkerError
 from ..models import MODELS, Model
 from ..models.download import download, remove
-from . import environment
-from .checking import check
-from .install import install
-from .news import OnProgress
 from ..system.process import ShouldStop
+from . import environment
+from .install import install
+from .install_progress import OnProgress
+from .verify import check
 
 INTERVAL = 0.1  # seconds between two messages at least
 

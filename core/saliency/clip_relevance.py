@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..system.content_key import content_key
 from ..image import Image
 from ..models.clip import Clip
+from ..system.content_key import content_key
 from .attention_rollout import explicit_attention, relevance_to_first
 from .views import arrange_views
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import SettingsError
-from .settings import Settings
-from .version import VERSION
+from ..errors import SettingsError
+from ..settings import Settings
+from ..version import VERSION
 
 NOISE = "noise"
 

@@ -15,20 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from .clustering.merge_tree import MergeTree
-from .drawing import Drawing, Path, pack
-from .hooks import Hooks, Progress
-from .image import Image
-from .level_of_detail import LevelsOfDetail
-from .refinement.optimisation import FitFunction
-from .refinement.refine import CLEAN, PAPER, Refinement, structured
-from .refinement.repair import repair
-from .rendering import native
-from .rendering.diffvg import DiffVG, flat_only
-from .settings import Settings
-from .structure import Structure, find_structure
-from .svg import quantized
-from .version import VERSION
+from ..clustering.merge_tree import MergeTree
+from ..drawing import Drawing, Path, pack
+from ..image import Image
+from ..refinement.optimisation import FitFunction
+from ..refinement.refine import CLEAN, PAPER, Refinement, structured
+from ..refinement.repair import repair
+from ..rendering import native
+from ..rendering.diffvg import DiffVG, flat_only
+from ..settings import Settings
+from ..svg import quantized
+from ..version import VERSION
+from .levels_of_detail import LevelsOfDetail
+from .progress import Hooks, Progress
+from .structural_stage import Structure, find_structure
 
 __all__ = ["Progress", "Result", "vectorize"]
 

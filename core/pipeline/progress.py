@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .drawing import Drawing
-from .errors import Cancelled
+from ..drawing import Drawing
+from ..errors import Cancelled
 
 # Masks are found in the first part of the fractions that stages report.
 MASKS_END = 0.05

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command `semvec`: pictures in, drawings out."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..drawing import Drawing, pack
+from ..engine.rerun_on_engine import run_on_engine
+from ..errors import SemvecError
+from ..image import Image, load_image, save_png
+from ..pipeline.progress import Hooks
+from ..pipeline.vectorize import Result, vectorize
+from ..rendering.native import render
+from ..saliency.combine import preview_importance
+from ..saliency.maps import gaussian_noise, load_saliency
+from ..segmentation.partition import load_masks
+from ..svg import save_svg
+from ..system.files import check_output, make_folder, write_output
+from ..version import VERSION
+from .arguments import NOISE, Job, Request, parse
+from .progress_bar import ProgressBar
+
+# Long side of a preview in pixels; smaller pictures keep their size.
+PREVIEW_SIDE = 2048
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, 1 or 130 (2 leaves at once)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] in (["engine"], ["models"]):
+        from . import engine_commands as command_line
+
+        return command_line.main(given)
+    request = parse(given)
+    code = run_on_engine(request.settings, given)
+    return _drawn(request) if code is None else code
+
+
+def _drawn(request: Request) -> int:
+    """Do all jobs; returns the exit code."""
+    bar = ProgressBar(sys.stderr, request.quiet)
+    failures = 0
+    try:
+        for folder in request.folders:
+            make_folder(folder)
+        for job in request.jobs:
+            failures += not _done(job, request, bar)
+    except SemvecError as error:
+        _complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        bar.finish()
+        _complain("interrupted")
+        return 130
+    return 1 if failures else 0
+
+
+def _done(job: Job, request: Request, bar: ProgressBar) -> bool:
+    """Do a job and say how it went; False where it failed."""
+    try:
+        result = _draw(job, request, bar)
+    except SemvecError as error:
+        bar.finish()
+        _complain(f"{job.image}: {error}")
+    except MemoryError:
+        bar.finish()
+        _complain(f"{job.image}: There is not enough memory. (Choose a smaller --resolution.)")
+    else:
+        bar.finish(_summary(job, result))
+        return True
+    return False
+
+
+def _complain(message: str) -> None:
+    print("semvec: " + message.replace("\n", " "), file=sys.stderr)
+
+
+def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
+    """Make a job's drawing and write its files."""
+    for output in job.outputs:
+        check_output(output)
+    image = load_image(job.image)
+    size = image.height, image.width
+    painted = _painted(request, *size)
+    cache: dict[str, np.ndarray] = {}
+    if job.saliency is not None:  # first: one may look at it while the drawing is made
+        hooks = Hooks(lambda progress: bar.update(job.image.name, 0.0, progress.message))
+        found = preview_importance(
+            image, request.settings, painted=painted, cache=cache, hooks=hooks
+        )
+        save_png(job.saliency, found)
+    result = vectorize(
+        image,
+        request.settings,
+        saliency=painted,
+        masks=load_masks(request.masks, size) if request.masks else None,
+        on_progress=lambda progress: bar.update(
+            job.image.name, progress.fraction, progress.message
+        ),
+        cache=cache,
+    )
+    save_svg(result.drawing, job.svg)
+    if job.preview is not None:
+        save_png(job.preview, _pixels(result.drawing, image))
+    if job.report is not None:
+        write_output(job.report, json.dumps(_report(job, result), indent=2).encode())
+    return result
+
+
+def _painted(request: Request, height: int, width: int) -> np.ndarray | None:
+    if request.saliency is None:
+        return None
+    if request.saliency == NOISE:
+        return gaussian_noise(height, width, request.settings.seed)
+    return load_saliency(request.saliency, height, width)
+
+
+def _pixels(drawing: Drawing, image: Image) -> np.ndarray:
+    """The drawing as pixels: float32 [H, W, 3], or [H, W, 4] for an image with transparency."""
+    scale = min(1.0, PREVIEW_SIDE / max(image.width, image.height))
+    width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    scene = pack(drawing.scaled(width, height).paths)
+    on_white = render(scene, width, height, (1.0, 1.0, 1.0))
+    if image.is_opaque:
+        return on_white
+    on_black = render(scene, width, height, (0.0, 0.0, 0.0))
+    alpha = 1.0 - (on_white - on_black).mean(axis=2, keepdims=True)
+    return np.concatenate([on_black / np.maximum(alpha, 1e-6), alpha], axis=2)
+
+
+def _report(job: Job, result: Result) -> dict[str, Any]:
+    """What happened, as plain JSON types."""
+    return {
+        "image": str(job.image),
+        "svg": str(job.svg),
+        "size": [result.drawing.width, result.drawing.height],
+        **result.report,
+        "versions": {
+            "semvec": VERSION,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "platform": platform.platform(),
+        },
+    }
+
+
+def _summary(job: Job, result: Result) -> str:
+    report = result.report
+    seconds = sum(report["seconds"].values())
+    return (
+        f"{job.svg}: {report['paths']} paths, {report['nodes']} nodes, "
+        f"{report['psnr']:.1f} dB, {seconds:.1f} s"
+    )
