@@ -28,10 +28,10 @@ def unregister() -> None:
     """Take everything out of Blender again, and end the worker process."""
     import bpy
 
+    from .core.worker.process import close_shared_worker
     from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
     from .operators.engine_errands import stop_errand
     from .operators.saliency_preview import stop_preview
-    from .operators.worker_process import close_shared_worker
     from .panels import presets, property_groups
 
     level_of_detail.detach()

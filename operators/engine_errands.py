@@ -10,11 +10,11 @@ from __future__ import annotations
 import bpy
 
 from ..core.errors import Cancelled
+from ..core.worker.background_task import Errand
+from ..core.worker.process import close_shared_worker
 from .engine_state import forget_engine_status
-from .errand import Errand
 from .session import current_session
 from .worker_options import log_file
-from .worker_process import close_shared_worker
 
 INTERVAL = 0.2  # seconds between two looks at the process
 

@@ -7,10 +7,10 @@ import bpy
 import numpy as np
 
 from ..core.errors import ImageError, SaliencyError
-from ..core.exchange import PixelsFile, save_array
 from ..core.image import Image, from_blender, have_same_shape
 from ..core.segmentation.user_masks import label_image
-from .worker_process import Worker
+from ..core.worker.payloads import PixelsFile, save_array
+from ..core.worker.process import Worker
 
 
 def find_image(name: str) -> bpy.types.Image:

@@ -11,11 +11,11 @@ import numpy as np
 
 from ..core.errors import SaliencyError, SemvecError, WorkerError
 from ..core.settings import Settings
+from ..core.worker.process import shared_worker
+from ..core.worker.saliency_request import SaliencyRequest
 from .image_io import send_image
-from .saliency_request import SaliencyRequest
 from .settings_properties import settings_from
 from .worker_options import log_file, worker_python
-from .worker_process import shared_worker
 
 # What a map depends on; the drawing's other settings have no say.
 _SETTINGS = ("prompt", "clip_model", "device", "resolution", "threads")

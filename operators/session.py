@@ -13,11 +13,11 @@ from typing import Any
 import bpy
 
 from ..core.errors import ImageError, SemvecError
+from ..core.worker.job import Finished
+from ..core.worker.job_monitor import LiveRun, Pollable
 from .areas import redraw
 from .curves import Placement, form_of
 from .edge_smoothing import SmoothingPause
-from .job import Finished
-from .live_run import LiveRun, Pollable
 from .pacing import Pacing
 from .preview import Preview
 from .session_uid import find_by_uid

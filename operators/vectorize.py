@@ -12,12 +12,13 @@ from bpy.props import BoolProperty, StringProperty
 
 from ..core.errors import SaliencyError, SemvecError
 from ..core.settings import Settings
+from ..core.worker.job import Finished, Job
+from ..core.worker.process import shared_worker
 from .chosen_image import chosen_image
 from .curves import Placement, add_drawing, handle_of
 from .framing import select_only, show_in_local_views
 from .image_io import find_image, read_labels, read_saliency, send_image
 from .input_properties import image_names
-from .job import Finished, Job
 from .level_of_detail import remember_levels
 from .linked_data import scene_is_editable
 from .mask_cache import cache_folder
@@ -33,7 +34,6 @@ from .settings_properties import (
     settings_properties,
 )
 from .worker_options import default_threads, log_file, worker_python
-from .worker_process import shared_worker
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
 

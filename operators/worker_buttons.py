@@ -6,10 +6,10 @@ from __future__ import annotations
 import bpy
 
 from ..core.errors import SemvecError
-from .python_check import check_python
+from ..core.worker.process import close_shared_worker
+from ..core.worker.python_check import check_python
 from .session import nothing_runs
 from .worker_options import log_file, worker_python
-from .worker_process import close_shared_worker
 
 
 class SEMVEC_OT_check_python(bpy.types.Operator):

@@ -9,9 +9,9 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..core.settings import Settings
+from ..core.worker.process import worker_status
 from ..operators.mask_cache import cache_status
 from ..operators.worker_options import EXTENSION, log_file
-from ..operators.worker_process import worker_status
 from .engine import draw_engine
 
 _LIMITS = {item.name: item.metadata for item in fields(Settings)}

@@ -46,7 +46,7 @@ def main(package: str) -> dict[str, Any]:
     image.pixels.foreach_set(np.random.default_rng(0).random(64 * 48 * 4, np.float32))
     found["result"] = list(bpy.ops.semvec.vectorize(image="photo", budget=6, iterations=20))
     found["curves"] = len(curves())
-    worker = sys.modules[f"{MODULE}.operators.worker_process"].shared_worker()
+    worker = sys.modules[f"{MODULE}.core.worker.process"].shared_worker()
     found["command"] = Path(f"/proc/{worker.pid}/cmdline").read_text().split("\0")
     try:
         bpy.ops.semvec.vectorize(image="nothing")
@@ -58,7 +58,7 @@ def main(package: str) -> dict[str, Any]:
     found["worker_alive"] = worker.alive
     bpy.ops.semvec.vectorize(image="photo", budget=5, iterations=20)
     found["curves_again"] = len(curves())
-    worker = sys.modules[f"{MODULE}.operators.worker_process"].shared_worker()
+    worker = sys.modules[f"{MODULE}.core.worker.process"].shared_worker()
     repositories = bpy.context.preferences.extensions.repos
     number = [repository.module for repository in repositories].index("user_default")
     bpy.ops.extensions.package_uninstall(repo_index=number, pkg_id="semvec")

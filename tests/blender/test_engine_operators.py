@@ -18,7 +18,10 @@ from semvec.core.engine import environment
 from semvec.core.errors import Cancelled, EngineError, ModelMissingError
 from semvec.core.models import MODELS
 from semvec.core.models.location import target
-from semvec.operators import engine, engine_errands, engine_home, errand, worker_options
+from semvec.core.worker import background_task as errand
+from semvec.core.worker.background_task import Errand
+from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
+from semvec.operators import engine, engine_errands, engine_home, worker_options
 from semvec.operators.engine_errands import (
     current_errand,
     failure,
@@ -28,8 +31,6 @@ from semvec.operators.engine_errands import (
     watch,
 )
 from semvec.operators.engine_state import engine_status, forget_engine_status
-from semvec.operators.errand import Errand
-from semvec.operators.worker_process import Worker, close_shared_worker, shared_worker
 from semvec.panels import engine as panel
 from semvec.panels import sidebar
 

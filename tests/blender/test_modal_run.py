@@ -9,8 +9,8 @@ import pytest
 
 from semvec.core.drawing import Drawing
 from semvec.core.errors import Cancelled, SemvecError, WorkerError
-from semvec.operators.job import Event, Finished, Preview, Progress
-from semvec.operators.live_run import LiveRun
+from semvec.core.worker.job import Event, Finished, Preview, Progress
+from semvec.core.worker.job_monitor import LiveRun
 
 DRAWING = Drawing(10, 10)
 RESULT = Finished(DRAWING, {"paths": 0}, {})

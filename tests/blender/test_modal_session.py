@@ -21,14 +21,14 @@ from sample_drawings import random_drawing
 import semvec
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
-from semvec.operators import job as job_module
+from semvec.core.worker import job as job_module
+from semvec.core.worker.job import Job
+from semvec.core.worker.process import Worker, own_command, shared_worker
 from semvec.operators import preview
 from semvec.operators.curves import Placement, find_drawings, handle_of, read_drawing
 from semvec.operators.image_io import read_image
-from semvec.operators.job import Job
 from semvec.operators.session import Session, current_session
 from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image
-from semvec.operators.worker_process import Worker, own_command, shared_worker
 
 SMALL = Settings(budget=10, iterations=30, masks=12, threads=1)
 LONG = Settings(budget=10, iterations=10000, masks=12, threads=1)

@@ -18,19 +18,19 @@ import pytest
 
 from semvec.core.errors import WorkerError
 from semvec.core.settings import Settings
-from semvec.operators import worker_options
-from semvec.operators.curves import find_drawings, read_drawing
-from semvec.operators.mask_cache import cache_folder, cache_status
-from semvec.operators.python_check import check_python
-from semvec.operators.settings_properties import settings_from
-from semvec.operators.vectorize import REPORT, start_job, vectorize_image
-from semvec.operators.worker_process import (
+from semvec.core.worker.process import (
     Worker,
     close_shared_worker,
     own_command,
     shared_worker,
     worker_status,
 )
+from semvec.core.worker.python_check import check_python
+from semvec.operators import worker_options
+from semvec.operators.curves import find_drawings, read_drawing
+from semvec.operators.mask_cache import cache_folder, cache_status
+from semvec.operators.settings_properties import settings_from
+from semvec.operators.vectorize import REPORT, start_job, vectorize_image
 
 
 @pytest.fixture

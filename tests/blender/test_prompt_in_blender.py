@@ -18,6 +18,8 @@ from semvec.core.errors import ModelMissingError, SaliencyError
 from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.saliency.combine import preview_importance
 from semvec.core.settings import Settings
+from semvec.core.worker.process import shared_worker
+from semvec.core.worker.saliency_request import SaliencyRequest
 from semvec.operators import prompted_saliency as search
 from semvec.operators import saliency_preview
 from semvec.operators.curves import find_drawings, read_drawing
@@ -25,9 +27,7 @@ from semvec.operators.image_io import read_image
 from semvec.operators.prompted_saliency import forget_search, is_searching, prompted_saliency
 from semvec.operators.saliency_paint import add_mask
 from semvec.operators.saliency_preview import overlay_of
-from semvec.operators.saliency_request import SaliencyRequest
 from semvec.operators.vectorize import SEMVEC_OT_vectorize, _painted
-from semvec.operators.worker_process import shared_worker
 
 pytest.importorskip("torch", reason="the AI engine's packages are not installed here")
 

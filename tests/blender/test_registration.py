@@ -15,9 +15,9 @@ import pytest
 import semvec
 from semvec.core.errors import SettingsError
 from semvec.core.settings import Settings
+from semvec.core.worker.process import shared_worker
 from semvec.operators.curves import Placement
 from semvec.operators.settings_properties import placement_from, settings_from
-from semvec.operators.worker_process import shared_worker
 
 
 def test_registering_again_and_again(scene: Any) -> None:

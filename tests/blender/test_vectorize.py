@@ -18,10 +18,10 @@ from semvec.core.errors import ImageError
 from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
+from semvec.core.worker.process import shared_worker
 from semvec.operators.curves import Placement, find_drawings, read_drawing
 from semvec.operators.image_io import read_image
 from semvec.operators.vectorize import REPORT, vectorize_image
-from semvec.operators.worker_process import shared_worker
 
 NewImage = Callable[..., Any]
 

@@ -486,7 +486,7 @@ def test_the_real_locks_are_complete() -> None:
 
 def test_an_errand_of_the_worker(home: Path, locks: Locks, quick: None) -> None:
     """Through the process that Blender starts, with progress and an end."""
-    from semvec.operators.worker_process import Worker
+    from semvec.core.worker.process import Worker
 
     worker = Worker()
     try:

@@ -15,7 +15,7 @@ from same_drawing import same
 from semvec.core import errors
 from semvec.core.drawing import Drawing, Ramp, circle
 from semvec.core.drawing import Path as DrawnPath
-from semvec.core.exchange import (
+from semvec.core.worker.payloads import (
     load_array,
     load_drawing,
     make_folder,

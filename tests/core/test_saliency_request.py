@@ -14,10 +14,10 @@ import pytest
 from semvec.core.errors import EngineMissingError, ModelMissingError, WorkerError
 from semvec.core.image import Image
 from semvec.core.settings import Settings
-from semvec.operators import saliency_request
-from semvec.operators.job import Job
-from semvec.operators.saliency_request import SaliencyRequest
-from semvec.operators.worker_process import Worker
+from semvec.core.worker.job import Job
+from semvec.core.worker.process import Worker
+from semvec.core.worker.saliency_request import SaliencyRequest
+from semvec.core.worker import saliency_request
 
 PICTURE = Image(np.random.default_rng(0).random((24, 40, 3), np.float32))
 SMALL = Settings(budget=4, iterations=5, masks=6, threads=1)

@@ -20,15 +20,15 @@ from hypothesis import strategies as st
 from same_drawing import same
 
 from semvec.core import errors
-from semvec.core.exchange import make_folder, remove_folder, save_array
 from semvec.core.image import Image
 from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
-from semvec.core.worker import RecentItems, Server
-from semvec.operators import job as job_module
-from semvec.operators import worker_process
-from semvec.operators.job import Event, Finished, Job, Preview, Progress
-from semvec.operators.worker_process import Worker, close_shared_worker, shared_worker
+from semvec.core.worker import job as job_module
+from semvec.core.worker.job import Event, Finished, Job, Preview, Progress
+from semvec.core.worker.payloads import make_folder, remove_folder, save_array
+from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
+from semvec.core.worker.server import RecentItems, Server
+from semvec.core.worker import process as worker_process
 
 SMALL = Settings(budget=8, iterations=20, masks=12, threads=1)
 ENDLESS = Settings(budget=8, iterations=10000, masks=12, threads=1)
@@ -278,7 +278,7 @@ def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_printing_and_defects_do_not_disturb_the_conversation() -> None:
     program = """
 import os, pathlib, sys
-from semvec.core import worker
+from semvec.core.worker import server as worker
 from semvec.core.pipeline import vectorize as pipeline
 def defective(*arguments, **options):
     print("noise"); os.system("echo more noise"); sys.stdin.read(); 1 / 0
@@ -300,8 +300,8 @@ def test_the_worker_ends_with_its_client() -> None:
 import os, numpy as np
 from semvec.core.image import Image
 from semvec.core.settings import Settings
-from semvec.operators.job import Job, Preview
-from semvec.operators.worker_process import Worker
+from semvec.core.worker.job import Job, Preview
+from semvec.core.worker.process import Worker
 worker = Worker()
 image = Image(np.random.default_rng(0).random((64, 64, 3), np.float32))
 job = Job(worker, image, Settings(budget=8, iterations=10000), previews=True)

@@ -16,7 +16,7 @@ STATE = "bpy.context.window_manager.semvec"
 DRAWINGS = "[item.name for item in bpy.data.collections if 'semvec_source' in item]"
 REPORT = "__import__('json').loads(bpy.data.collections['shapes.png']['semvec_report'])"
 LEFTOVERS = "len(bpy.data.curves)"
-WORKER = "extension('operators.worker_process').shared_worker().pid"
+WORKER = "extension('core.worker.process').shared_worker().pid"
 LONG = 10_000  # iterations, far more than a test waits for
 
 

@@ -25,7 +25,7 @@ RUNNING, STAGE = f"{STATE}.running", f"{STATE}.message"
 CURVES = "sum(len(c.all_objects) for c in bpy.data.collections if 'semvec_preview' in c) > 1"
 REPORT = "__import__('json').loads(bpy.data.collections['coffee.png']['semvec_report'])"
 SMOOTHING = "bpy.context.preferences.system.viewport_aa"
-WORKER = "extension('operators.worker_process').shared_worker().pid"
+WORKER = "extension('core.worker.process').shared_worker().pid"
 TICK = "extension('operators.session').Session, 'tick'"
 
 
@@ -62,7 +62,7 @@ def show(title: str, figures: dict[str, Any]) -> None:
 
 
 def test_curves_come_soon_and_sooner_again(window: Window, panel: Panel) -> None:
-    window.do("extension('operators.worker_process').close_shared_worker()")
+    window.do("extension('core.worker.process').close_shared_worker()")
     first = waits(window, panel, iterations=1000)
     wait_for_end(window)
     process = window.ask(WORKER)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..core.errors import SemvecError
+from ..errors import SemvecError
 from .job import error_in
-from .worker_process import Message, Worker
+from .process import Message, Worker
 
 PATIENCE = 15.0  # seconds that a process may take to stop what it has started, and clean up
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from ..core.drawing import Drawing
-from ..core.errors import Cancelled, SemvecError
+from ..drawing import Drawing
+from ..errors import Cancelled, SemvecError
 from .job import Event, Finished, Preview, Progress
 
 # Share of a stage after which its speed says how long the rest takes.

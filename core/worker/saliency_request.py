@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import WorkerError
-from ..core.exchange import PixelsFile, image_message, load_array
-from ..core.image import Image
-from ..core.settings import Settings
+from ..errors import WorkerError
+from ..image import Image
+from ..settings import Settings
 from .job import SILENCE_LIMIT, error_in
-from .worker_process import Message, Worker
+from .payloads import PixelsFile, image_message, load_array
+from .process import Message, Worker
 
 
 class SaliencyRequest:

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .drawing import Drawing, Ramps, Scene, pack, unpack
-from .drawing import Path as DrawnPath
-from .errors import WorkerError
-from .image import Image, from_blender
+from ..drawing import Drawing, Ramps, Scene, pack, unpack
+from ..drawing import Path as DrawnPath
+from ..errors import WorkerError
+from ..image import Image, from_blender
 
 FOLDER_PREFIX = "semvec-worker-"
 KINDS = ("structural", "detail")

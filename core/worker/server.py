@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The worker: a process that vectorizes, so that Blender's window never waits.
 
-    python -m semvec.core.worker FOLDER
+    python -m semvec.core.worker.server FOLDER
 
 It reads requests from stdin and writes events to stdout, one JSON object a line. Arrays
 and drawings pass as files in FOLDER (see exchange.py), which the worker removes when it
@@ -49,14 +49,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .drawing import Drawing
-from .errors import SemvecError, SettingsError, WorkerError
-from .exchange import load_array, load_pixels, remove_folder, save_array, save_drawing
-from .image import Image
-from .pipeline.progress import Hooks, Progress
-from .settings import Settings
-from .system.disk_cache import CachedFiles
-from .version import VERSION
+from ..drawing import Drawing
+from ..errors import SemvecError, SettingsError, WorkerError
+from ..image import Image
+from ..pipeline.progress import Hooks, Progress
+from ..settings import Settings
+from ..system.disk_cache import CachedFiles
+from ..version import VERSION
+from .payloads import load_array, load_pixels, remove_folder, save_array, save_drawing
 
 GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
 CACHED = 8  # partitions, images as SAM sees them, maps of prompts: 1, 4 and 1 MB each
@@ -151,7 +151,7 @@ class Server:
         )
 
     def _vectorize(self, request: Request) -> None:
-        from .pipeline.vectorize import vectorize
+        from ..pipeline.vectorize import vectorize
 
         def on_preview(drawing: Drawing) -> None:
             self._send(request, "preview", drawing=self._save(drawing))
@@ -176,7 +176,7 @@ class Server:
         )
 
     def _saliency(self, request: Request) -> None:
-        from .saliency.combine import preview_importance
+        from ..saliency.combine import preview_importance
 
         hooks = Hooks(
             on_progress=lambda progress: self._tell(request, progress),
@@ -194,7 +194,7 @@ class Server:
         self._send(request, "saliency", map=file)
 
     def _level(self, request: Request) -> None:
-        from .pipeline.levels_of_detail import LevelsOfDetail
+        from ..pipeline.levels_of_detail import LevelsOfDetail
 
         levels = LevelsOfDetail.from_bytes(self._required(request, "levels").tobytes())
         try:
@@ -205,7 +205,7 @@ class Server:
         self._send(request, "level", drawing=self._save(drawing))
 
     def _errand(self, request: Request) -> None:
-        from .engine.tasks import run_errand
+        from ..engine.tasks import run_errand
 
         message = run_errand(
             str(request.get("name")),
@@ -335,7 +335,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} can't be written as JSON.")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

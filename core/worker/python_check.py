@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from ..core.errors import WorkerError
+from ..errors import WorkerError
 
 OLDEST = (3, 11)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One vectorization in the worker process. No bpy here: it is tested without Blender.
 
-Make a `Job`, then poll it until `Finished` comes, or wait for that. core/worker.py
+Make a `Job`, then poll it until `Finished` comes, or wait for that. core/worker/server.py
 documents the messages behind it.
 """
 
@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core import errors
-from ..core.drawing import Drawing
-from ..core.exchange import PixelsFile, image_message, load_array, load_drawing, save_array
-from ..core.image import Image
-from ..core.settings import Settings
-from .worker_process import Message, Worker
+from .. import errors
+from ..drawing import Drawing
+from ..image import Image
+from ..settings import Settings
+from .payloads import PixelsFile, image_message, load_array, load_drawing, save_array
+from .process import Message, Worker
 
 # Seconds until a fresh process must have answered, between two events of a job, and until
 # a cancelled job must have stopped.

@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..core.errors import WorkerError
-from ..core.exchange import make_folder, remove_folder
-from ..core.system.launch import command, own_python
+from ..errors import WorkerError
+from ..system.launch import command, own_python
+from .payloads import make_folder, remove_folder
 
 Message = dict[str, Any]
 

@@ -7,11 +7,11 @@ import time
 
 import numpy as np
 
-from ..core.drawing import Drawing
-from ..core.errors import WorkerError
-from ..core.exchange import save_array
+from ..drawing import Drawing
+from ..errors import WorkerError
 from .job import HELLO_LIMIT, error_in, take_drawing
-from .worker_process import Worker
+from .payloads import save_array
+from .process import Worker
 
 
 def request_level(
