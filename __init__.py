@@ -10,8 +10,12 @@ def register() -> None:
     """Add the operators, panels and properties to Blender."""
     import bpy
 
-    from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
-    from .panels import presets, property_groups
+    from .operators import import_export as files
+    from .operators import level_of_detail, property_groups
+    from .operators import saliency_mask as saliency_paint
+    from .operators.properties import extension_directory as engine_home
+    from .operators.run import app_handlers as run_handlers
+    from .panels import presets
 
     engine_home.attach()
     for item in _classes():
@@ -29,10 +33,14 @@ def unregister() -> None:
     import bpy
 
     from .core.worker.process import close_shared_worker
-    from .operators import engine_home, files, level_of_detail, run_handlers, saliency_paint
-    from .operators.engine_errands import stop_errand
+    from .operators import import_export as files
+    from .operators import level_of_detail, property_groups
+    from .operators import saliency_mask as saliency_paint
+    from .operators.properties import extension_directory as engine_home
+    from .operators.run import app_handlers as run_handlers
+    from .operators.run.engine_tasks import stop_errand
     from .operators.saliency_preview import stop_preview
-    from .panels import presets, property_groups
+    from .panels import presets
 
     level_of_detail.detach()
     files.detach()
@@ -50,19 +58,32 @@ def unregister() -> None:
 
 def _classes() -> tuple[type, ...]:
     from .operators import (
-        canvas,
-        engine,
-        files,
-        frame_result,
+        ai_engine as engine,
+    )
+    from .operators import (
+        frame_drawing as frame_result,
+    )
+    from .operators import (
+        import_export as files,
+    )
+    from .operators import (
         level_of_detail,
         mask_cache,
+        property_groups,
         run_again,
-        saliency_paint,
         saliency_preview,
         vectorize,
-        worker_buttons,
     )
-    from .panels import preferences, presets, property_groups, sidebar
+    from .operators import (
+        saliency_canvas as canvas,
+    )
+    from .operators import (
+        saliency_mask as saliency_paint,
+    )
+    from .operators import (
+        worker_controls as worker_buttons,
+    )
+    from .panels import preferences, presets, sidebar
 
     results = (frame_result, run_again, files, level_of_detail, mask_cache)
     operators = (vectorize, canvas, saliency_paint, saliency_preview, worker_buttons, engine)

@@ -52,7 +52,12 @@ def measure(count: int, with_ramps: bool) -> dict[str, float]:
     """CPU ms of each step, in a file of its own."""
     import bpy
 
-    from semvec.operators.curves import add_drawing, find_drawings, read_drawing, update_drawing
+    from semvec.operators.objects.collection import (
+        add_drawing,
+        find_drawings,
+        read_drawing,
+        update_drawing,
+    )
 
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene, update = bpy.context.scene, bpy.context.view_layer.update

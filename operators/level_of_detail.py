@@ -16,8 +16,8 @@ from ..core.errors import SemvecError
 from ..core.worker.job import Finished
 from ..core.worker.level_request import request_level
 from ..core.worker.process import shared_worker
-from .chosen_drawing import NeedsDrawing, chosen_drawing
-from .curves import CANVAS, LEVEL, add_layer, remove_layer, show_paths
+from .objects.active import NeedsDrawing, chosen_drawing
+from .objects.collection import CANVAS, LEVEL, add_layer, remove_layer, show_paths
 
 # Custom properties of the drawing's collection
 _LEVELS = "semvec_levels"  # bytes: masks, colours and tree

@@ -9,8 +9,8 @@ import bpy
 
 from ..core.system.disk_cache import cached_bytes, prune
 from ..core.worker.process import close_shared_worker
-from .session import nothing_runs
-from .worker_options import EXTENSION
+from .properties.preferences import EXTENSION
+from .run.session import nothing_runs
 
 
 def cache_folder() -> Path | None:

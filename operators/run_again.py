@@ -10,10 +10,10 @@ import bpy
 
 from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
-from .chosen_drawing import NeedsDrawing, chosen_drawing
-from .curves import SETTINGS, SOURCE, placement_of
-from .linked_data import scene_is_editable
-from .session import nothing_runs
+from .blender.linked_data import scene_is_editable
+from .objects.active import NeedsDrawing, chosen_drawing
+from .objects.collection import SETTINGS, SOURCE, placement_of
+from .run.session import nothing_runs
 
 _INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
 _NAMES = ("saliency_image", "masks_image", "painted")

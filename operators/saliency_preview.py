@@ -21,10 +21,10 @@ from gpu_extras.batch import batch_for_shader
 from ..core.errors import SaliencyError, SemvecError
 from ..core.image import resize
 from ..core.saliency.maps import from_image
-from .chosen_image import NeedsImage, chosen_image, image_of_mask
-from .image_io import read_image
-from .painted_saliency import painted_saliency
-from .prompted_saliency import forget_search, is_searching, prompted_saliency
+from .inputs.active_image import NeedsImage, chosen_image, image_of_mask
+from .inputs.painted_saliency import painted_saliency
+from .inputs.pixels import read_image
+from .inputs.prompted_saliency import forget_search, is_searching, prompted_saliency
 
 _LONG_SIDE = 1024  # of an overlay, in pixels
 _INTERVAL = 0.25  # seconds between two looks for changes

@@ -14,18 +14,16 @@ from ..core.errors import SaliencyError, SemvecError
 from ..core.settings import Settings
 from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
-from .chosen_image import chosen_image
-from .curves import Placement, add_drawing, handle_of
-from .framing import select_only, show_in_local_views
-from .image_io import find_image, read_labels, read_saliency, send_image
-from .input_properties import image_names
+from .blender.framing import select_only, show_in_local_views
+from .blender.linked_data import scene_is_editable
+from .inputs.active_image import chosen_image
+from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
-from .linked_data import scene_is_editable
 from .mask_cache import cache_folder
-from .modal_events import belongs_to_the_run, leave_modes
-from .run_again import remember_inputs
-from .session import Session, current_session, nothing_runs, show_failure
-from .settings_properties import (
+from .objects.collection import Placement, add_drawing, handle_of
+from .properties.images import image_names
+from .properties.preferences import default_threads, log_file, worker_python
+from .properties.settings import (
     not_remembered,
     placement_from,
     placement_properties,
@@ -33,7 +31,9 @@ from .settings_properties import (
     settings_from,
     settings_properties,
 )
-from .worker_options import default_threads, log_file, worker_python
+from .run.event_filter import belongs_to_the_run, leave_modes
+from .run.session import Session, current_session, nothing_runs, show_failure
+from .run_again import remember_inputs
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
 
@@ -282,7 +282,7 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
 
 def _painted(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
     """What is painted; beside a prompt without a background, as that speaks for the rest."""
-    from .painted_saliency import painted_saliency  # the canvases' code, only where needed
+    from .inputs.painted_saliency import painted_saliency  # the canvases' code, only where needed
 
     painted = painted_saliency(image, scene, background=0.0 if settings.prompt else None)
     if painted is None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import bpy
 
-from ..operators.chosen_drawing import chosen_drawing
 from ..operators.level_of_detail import draw_slider
+from ..operators.objects.active import chosen_drawing
 from ..operators.vectorize import REPORT
 from .run_status import draw_report
 

@@ -9,9 +9,9 @@ import bpy
 
 from ..core.models import MODELS
 from ..core.models.location import find
-from ..operators.engine import what_is_missing
-from ..operators.engine_errands import current_errand, failure, last_errand, why_offline
-from ..operators.engine_state import engine_status
+from ..operators.ai_engine import what_is_missing
+from ..operators.properties.engine_status import engine_status
+from ..operators.run.engine_tasks import current_errand, failure, last_errand, why_offline
 from .wrapped_text import BOX, PREFERENCES, draw_text
 
 

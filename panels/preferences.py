@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ..core.settings import Settings
 from ..core.worker.process import worker_status
 from ..operators.mask_cache import cache_status
-from ..operators.worker_options import EXTENSION, log_file
+from ..operators.properties.preferences import EXTENSION, log_file
 from .engine import draw_engine
 
 _LIMITS = {item.name: item.metadata for item in fields(Settings)}

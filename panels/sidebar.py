@@ -10,8 +10,8 @@ from typing import Any
 
 import bpy
 
-from ..operators.chosen_image import chosen_image, why_unusable
-from ..operators.linked_data import why_not_editable
+from ..operators.blender.linked_data import why_not_editable
+from ..operators.inputs.active_image import chosen_image, why_unusable
 from ..operators.saliency_preview import is_previewing
 from .drawing import DrawingTools
 from .engine import draw_missing
@@ -91,7 +91,7 @@ class _Output:
 
     def draw(self, context: bpy.types.Context) -> None:
         """Where the curves go, and what becomes of earlier ones."""
-        from ..operators.curves import Placement
+        from ..operators.objects.collection import Placement
 
         layout, settings = _laid_out(self, context), context.scene.semvec
         for names in ((*Placement._fields, "fills", "transparency"), RUN):

@@ -21,8 +21,16 @@ from semvec.core.models.location import target
 from semvec.core.worker import background_task as errand
 from semvec.core.worker.background_task import Errand
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
-from semvec.operators import engine, engine_errands, engine_home, worker_options
-from semvec.operators.engine_errands import (
+from semvec.operators import ai_engine as engine
+from semvec.operators.properties import (
+    extension_directory as engine_home,
+)
+from semvec.operators.properties import (
+    preferences as worker_options,
+)
+from semvec.operators.properties.engine_status import engine_status, forget_engine_status
+from semvec.operators.run import engine_tasks as engine_errands
+from semvec.operators.run.engine_tasks import (
     current_errand,
     failure,
     last_errand,
@@ -30,7 +38,6 @@ from semvec.operators.engine_errands import (
     stop_errand,
     watch,
 )
-from semvec.operators.engine_state import engine_status, forget_engine_status
 from semvec.panels import engine as panel
 from semvec.panels import sidebar
 

@@ -14,7 +14,7 @@ from sample_drawings import RED, assert_same, path, sample
 
 from semvec.core.drawing import Drawing, circle
 from semvec.core.svg import load_svg, quantized, save_svg, to_svg
-from semvec.operators.curves import add_drawing, find_drawings, read_drawing
+from semvec.operators.objects.collection import add_drawing, find_drawings, read_drawing
 
 FOREIGN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
 <rect x="10" y="5" width="20" height="10" fill="#f00"/>

@@ -24,8 +24,8 @@ from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
 from semvec.core.tracing.structural import structural_paths
 from semvec.operators import level_of_detail
-from semvec.operators.curves import find_drawings, read_drawing
 from semvec.operators.level_of_detail import show_level, shown_regions
+from semvec.operators.objects.collection import find_drawings, read_drawing
 
 SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from semvec.core.settings import Settings
-from semvec.operators.chosen_image import chosen_image, why_unusable
-from semvec.operators.settings_properties import settings_from
+from semvec.operators.inputs.active_image import chosen_image, why_unusable
+from semvec.operators.properties.settings import settings_from
 from semvec.panels import presets, sidebar
 
 PANELS = [item for item in sidebar.CLASSES if issubclass(item, bpy.types.Panel)]

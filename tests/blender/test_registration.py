@@ -16,8 +16,8 @@ import semvec
 from semvec.core.errors import SettingsError
 from semvec.core.settings import Settings
 from semvec.core.worker.process import shared_worker
-from semvec.operators.curves import Placement
-from semvec.operators.settings_properties import placement_from, settings_from
+from semvec.operators.objects.collection import Placement
+from semvec.operators.properties.settings import placement_from, settings_from
 
 
 def test_registering_again_and_again(scene: Any) -> None:

@@ -11,8 +11,8 @@ from sample_drawings import sample
 
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
-from semvec.operators.curves import Placement, add_drawing, find_drawings, read_drawing
-from semvec.operators.settings_properties import placement_from, settings_from
+from semvec.operators.objects.collection import Placement, add_drawing, find_drawings, read_drawing
+from semvec.operators.properties.settings import placement_from, settings_from
 
 SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
 

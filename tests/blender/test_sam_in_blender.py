@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 import pytest
 
-from semvec.operators.curves import find_drawings, read_drawing
+from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.vectorize import REPORT
 from semvec.panels import sidebar
 

@@ -19,8 +19,8 @@ from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
 from semvec.core.worker.process import shared_worker
-from semvec.operators.curves import Placement, find_drawings, read_drawing
-from semvec.operators.image_io import read_image
+from semvec.operators.inputs.pixels import read_image
+from semvec.operators.objects.collection import Placement, find_drawings, read_drawing
 from semvec.operators.vectorize import REPORT, vectorize_image
 
 NewImage = Callable[..., Any]

@@ -8,7 +8,7 @@ from panel import Panel
 from window import Window
 
 MODULE = "bl_ext.user_default.semvec"
-STATE = f"__import__('importlib').import_module('{MODULE}.operators.engine_errands')"
+STATE = f"__import__('importlib').import_module('{MODULE}.operators.run.engine_tasks')"
 
 # No index, no wheels: pip is asked at once and finds nothing.
 NOWHERE = """

@@ -14,7 +14,9 @@ from window import Window
 pytestmark = pytest.mark.painting
 
 SETTINGS = "bpy.context.scene.semvec"
-MAP = "extension('operators.painted_saliency').painted_saliency(image, bpy.context.scene, 120)"
+MAP = (
+    "extension('operators.inputs.painted_saliency').painted_saliency(image, bpy.context.scene, 120)"
+)
 PATIENCE = 120.0  # seconds
 
 # From and to, in shares of the picture, from its top left

@@ -26,7 +26,7 @@ CURVES = "sum(len(c.all_objects) for c in bpy.data.collections if 'semvec_previe
 REPORT = "__import__('json').loads(bpy.data.collections['coffee.png']['semvec_report'])"
 SMOOTHING = "bpy.context.preferences.system.viewport_aa"
 WORKER = "extension('core.worker.process').shared_worker().pid"
-TICK = "extension('operators.session').Session, 'tick'"
+TICK = "extension('operators.run.session').Session, 'tick'"
 
 
 @pytest.fixture

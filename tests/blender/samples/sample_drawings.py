@@ -12,7 +12,7 @@ import PIL.Image
 from semvec import demo
 from semvec.core.drawing import Drawing, Ramp, circle, rectangle
 from semvec.core.drawing import Path as DrawnPath
-from semvec.operators.curves import Placement, add_drawing
+from semvec.operators.objects.collection import Placement, add_drawing
 
 RED, BLUE = ((1.0, 0.0, 0.0, 1.0), (0.2, 0.4, 0.6, 1.0))
 

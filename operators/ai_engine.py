@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AI engine and its models: installed, tried and removed from Blender.
+
+With a window the work goes on beside it, and panels show how far it is; in background the
+operators wait until it is done.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import EnumProperty
+
+from ..core.engine.install import DISK, DOWNLOAD, WITH_GRAPHICS_CARD
+from ..core.engine.rerun_on_engine import has_torch
+from ..core.errors import SemvecError
+from ..core.models import MODELS
+from ..core.models.location import find
+from .properties.engine_status import engine_status
+from .properties.preferences import worker_python
+from .run.engine_tasks import current_errand, run_errand, start_errand, why_not_now, why_offline
+
+
+class _ErrandOperator:
+    """What starts an errand, and says why it can't."""
+
+    errand: ClassVar[str]
+    downloads: ClassVar[bool] = False
+
+    @classmethod
+    def poll(cls: Any, context: bpy.types.Context) -> bool:
+        """One errand at a time, and online only where that is allowed."""
+        reason = why_not_now() or (why_offline() if cls.downloads else "") or cls.why_not()
+        if reason:
+            cls.poll_message_set(reason)
+        return not reason
+
+    @classmethod
+    def why_not(cls) -> str:
+        """Why there is nothing to do; empty where there is."""
+        return ""
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """Start it; without a window, wait until it is over."""
+        try:
+            if not bpy.app.background:
+                start_errand(self.errand, self.subject())
+                return {"FINISHED"}
+            message = run_errand(self.errand, self.subject())
+        except SemvecError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, message)
+        return {"FINISHED"}
+
+    def subject(self) -> str:
+        """What the errand is about."""
+        return ""
+
+
+class SEMVEC_OT_install_engine(_ErrandOperator, bpy.types.Operator):
+    """Download PyTorch, SAM's and CLIP's code into a folder of their own, for prompts and SAM"""
+
+    bl_idname = "semvec.install_engine"
+    bl_label = "Install AI Engine"
+    bl_options = {"INTERNAL"}
+    errand, downloads = "install", True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Say what it costs before."""
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title="Install the AI engine?",
+            message=f"A download of {DOWNLOAD}, or {WITH_GRAPHICS_CARD} where PyTorch can use the "
+            f"graphics card. At least {DISK / 1e9:.0f} GB on the disk.",
+            confirm_text="Install",
+        )
+
+
+class SEMVEC_OT_remove_engine(_ErrandOperator, bpy.types.Operator):
+    """Delete the AI engine and what was downloaded for it; models stay"""
+
+    bl_idname = "semvec.remove_engine"
+    bl_label = "Remove AI Engine"
+    bl_options = {"INTERNAL"}
+    errand = "remove"
+
+    @classmethod
+    def why_not(cls) -> str:
+        return "It is not installed" if engine_status().state == "missing" else ""
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask before."""
+        return context.window_manager.invoke_confirm(self, event)
+
+
+class SEMVEC_OT_check_engine(_ErrandOperator, bpy.types.Operator):
+    """Let a tiny SAM and a tiny CLIP look at a picture, on the Python that the worker runs on"""
+
+    bl_idname = "semvec.check_engine"
+    bl_label = "Try AI Work"
+    bl_options = {"INTERNAL"}
+    errand = "check"
+
+    @classmethod
+    def why_not(cls) -> str:
+        return "" if worker_python() else "Install the AI engine, or choose a Python that has it"
+
+    def subject(self) -> str:
+        return worker_python()
+
+
+def _model_property() -> Any:
+    items = [(name, name, f"{model.size}, {model.licence}") for name, model in MODELS.items()]
+    return EnumProperty(name="Model", description="The model that it is about", items=items)
+
+
+class SEMVEC_OT_download_model(_ErrandOperator, bpy.types.Operator):
+    """Download a model, or go on where a download broke off"""
+
+    bl_idname = "semvec.download_model"
+    bl_label = "Download Model"
+    bl_options = {"INTERNAL"}
+    errand, downloads = "download", True
+    __annotations__ = {"model": _model_property()}
+
+    def subject(self) -> str:
+        return self.model
+
+
+class SEMVEC_OT_remove_model(_ErrandOperator, bpy.types.Operator):
+    """Delete a model's file"""
+
+    bl_idname = "semvec.remove_model"
+    bl_label = "Remove Model"
+    bl_options = {"INTERNAL"}
+    errand = "remove model"
+    __annotations__ = {"model": _model_property()}
+
+    def subject(self) -> str:
+        return self.model
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask before."""
+        return context.window_manager.invoke_confirm(self, event)
+
+
+class SEMVEC_OT_cancel_errand(bpy.types.Operator):
+    """Stop what is being installed or downloaded; what has come is kept for the next time"""
+
+    bl_idname = "semvec.cancel_errand"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is something to stop."""
+        if current_errand() is None:
+            cls.poll_message_set("Nothing is being installed or downloaded")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Ask it to stop."""
+        errand = current_errand()
+        if errand is not None:
+            errand.cancel()
+        return {"FINISHED"}
+
+
+def what_is_missing(prompted: bool, by_sam: bool, clip_model: str, sam_model: str) -> list[str]:
+    """What a run with a prompt, or with masks by SAM, lacks: "engine", names of models."""
+    missing = []
+    if (prompted or by_sam) and not worker_python() and not has_torch():
+        missing.append("engine")
+    wanted = [clip_model] * prompted + [sam_model] * by_sam
+    return missing + [name for name in wanted if name in MODELS and find(MODELS[name]) is None]
+
+
+CLASSES = (
+    SEMVEC_OT_install_engine,
+    SEMVEC_OT_remove_engine,
+    SEMVEC_OT_check_engine,
+    SEMVEC_OT_download_model,
+    SEMVEC_OT_remove_model,
+    SEMVEC_OT_cancel_errand,
+)

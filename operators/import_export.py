@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawings as SVG files: the File menu's import and export, and drag and drop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import CollectionProperty, StringProperty
+from bpy_extras.io_utils import ExportHelper, ImportHelper, poll_file_object_drop
+
+from ..core.errors import SemvecError
+from .blender.framing import select_only
+from .blender.linked_data import scene_is_editable
+from .objects.active import NeedsDrawing, chosen_drawing
+from .objects.collection import SOURCE, Placement, add_drawing, handle_of, read_drawing
+from .objects.view import ArrangedView
+from .properties.settings import placement_from, placement_properties, run_properties
+
+_FILTER = StringProperty(default="*.svg", options={"HIDDEN"})
+
+
+def import_svg(
+    scene: bpy.types.Scene, filepath: str, placement: Placement | None = None
+) -> bpy.types.Collection:
+    """Put the drawing of an SVG file into the scene; returns its collection.
+
+    Our own files come back as they were; of others all filled shapes are read. Raises SvgError.
+    """
+    from ..core.svg import load_svg  # its parsers would slow down enabling the extension
+
+    drawing = load_svg(bpy.path.abspath(filepath))
+    placement = placement or Placement(existing="ADD")
+    return add_drawing(scene, drawing, Path(filepath).stem, placement)
+
+
+def export_svg(top: bpy.types.Collection, filepath: str) -> None:
+    """Write a drawing, as it now stands in Blender, to an SVG file. Raises OutputError."""
+    from ..core.svg import save_svg
+
+    save_svg(read_drawing(top), bpy.path.abspath(filepath))
+
+
+class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
+    """Import the filled shapes of an SVG file as curves with their exact colours"""
+
+    bl_idname = "semvec.import_svg"
+    bl_label = "Import Semvec SVG"
+    bl_options = {"REGISTER", "UNDO", "PRESET"}
+
+    filename_ext = ".svg"
+    __annotations__ = {
+        "filter_glob": _FILTER,
+        "directory": StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"}),
+        "files": CollectionProperty(
+            type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"}
+        ),
+        **{name: item for name, item in placement_properties().items() if name != "existing"},
+        "arrange_view": run_properties()["arrange_view"],
+    }
+    existing = "ADD"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether the scene can be added to."""
+        return scene_is_editable(cls, context.scene)
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Choose a file, unless one was dropped."""
+        return self.invoke_popup(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Import the file, or all of those that were chosen or dropped together."""
+        names = [item.name for item in self.files if item.name]
+        for filepath in [str(Path(self.directory, name)) for name in names] or [self.filepath]:
+            try:
+                top = import_svg(context.scene, filepath, placement_from(self))
+            except SemvecError as error:
+                self.report({"ERROR"}, str(error))
+                return {"CANCELLED"}
+            self._tell(top)
+        self._show(context, top)
+        return {"FINISHED"}
+
+    def _show(self, context: bpy.types.Context, top: bpy.types.Collection) -> None:
+        """Select it, as other importers do, and have it seen."""
+        select_only(context.view_layer, handle_of(top))
+        if self.arrange_view and not bpy.app.background:
+            note = ArrangedView(context, top).note
+            if note:
+                self.report({"INFO"}, note)
+
+    def _tell(self, top: bpy.types.Collection) -> None:
+        drawing = read_drawing(top)
+        for note in drawing.settings.get("notes", []):
+            self.report({"WARNING"}, str(note))
+        self.report({"INFO"}, f"{top.name}: {len(drawing.paths)} paths")
+
+
+class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):
+    """Write a drawing to an SVG file as it now stands, with all edits made in Blender"""
+
+    bl_idname = "semvec.export_svg"
+    bl_label = "Export Semvec SVG"
+    bl_options = {"PRESET"}
+
+    filename_ext = ".svg"
+    __annotations__ = {
+        "filter_glob": _FILTER,
+        "drawing": StringProperty(
+            name="Drawing",
+            description="Collection of the drawing; empty for that of the active object",
+            options={"SKIP_SAVE"},
+        ),
+    }
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Choose a file, named after the drawing at first."""
+        top = self._top(context)
+        if top is not None and not self.properties.filepath:
+            self.properties.filepath = f"{Path(top.name).stem}.svg"
+        return ExportHelper.invoke(self, context, event)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Write the file."""
+        top = self._top(context)
+        if top is None:
+            self.report({"ERROR"}, f"There is no drawing '{self.drawing}'. Choose another one")
+            return {"CANCELLED"}
+        try:
+            export_svg(top, self.filepath)
+        except SemvecError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{top.name} written to {self.filepath}")
+        return {"FINISHED"}
+
+    def _top(self, context: bpy.types.Context) -> bpy.types.Collection | None:
+        if self.drawing:
+            return find_collection(self.drawing)
+        return chosen_drawing(context)
+
+
+class SEMVEC_FH_svg(bpy.types.FileHandler):
+    """SVG files dropped on the 3D viewport or the outliner"""
+
+    bl_idname = "SEMVEC_FH_svg"
+    bl_label = "Semvec SVG"
+    bl_import_operator = "semvec.import_svg"
+    bl_file_extensions = ".svg"
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Where objects can be dropped."""
+        return poll_file_object_drop(context)
+
+
+def find_collection(name: str) -> bpy.types.Collection | None:
+    """The drawing whose collection has this name."""
+    top = bpy.data.collections.get(name)
+    return top if top is not None and SOURCE in top else None
+
+
+def _draw_import(menu: Any, context: bpy.types.Context) -> None:
+    menu.layout.operator(SEMVEC_OT_import_svg.bl_idname, text="Semvec SVG (.svg)")
+
+
+def _draw_export(menu: Any, context: bpy.types.Context) -> None:
+    menu.layout.operator(SEMVEC_OT_export_svg.bl_idname, text="Semvec SVG (.svg)")
+
+
+CLASSES = (SEMVEC_OT_import_svg, SEMVEC_OT_export_svg, SEMVEC_FH_svg)
+
+
+def attach() -> None:
+    """Add both to the File menu."""
+    bpy.types.TOPBAR_MT_file_import.append(_draw_import)
+    bpy.types.TOPBAR_MT_file_export.append(_draw_export)
+
+
+def detach() -> None:
+    """Take them out again."""
+    bpy.types.TOPBAR_MT_file_import.remove(_draw_import)
+    bpy.types.TOPBAR_MT_file_export.remove(_draw_export)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist painted for an image, as a saliency map, wherever it was painted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+import numpy as np
+
+from ...core.errors import SaliencyError
+from ...core.saliency.maps import floored, from_image
+from ...core.saliency.strokes import paint_strokes
+from ..saliency_canvas import find_canvases, reference_of
+from .active_image import mask_of
+from .grease_pencil_strokes import strokes_of
+from .pixels import read_saliency
+
+# Maps of larger images are smaller than these: brushes are not that fine.
+LONG_SIDE = 2048
+
+
+def painted_saliency(
+    image: bpy.types.Image,
+    scene: bpy.types.Scene,
+    long_side: int = LONG_SIDE,
+    background: float | None = None,
+) -> np.ndarray | None:
+    """The saliency painted for `image`: float32 [H, W] in [0, 1], or None where there is none.
+
+    The first of these on which anything is painted: the saliency image chosen in the panel,
+    the canvases of `image` in the scene, the mask painted in the Image Editor. The map has
+    the image's shape and at most `long_side` pixels a side.
+    background: what is not painted gets, None for what the panel says.
+    Raises SaliencyError for an image without pixels and for a mask of another shape.
+    """
+    if background is None:
+        background = scene.semvec.saliency_background
+    for painted in _painted(image, scene, long_side):
+        if painted is not None and painted.any():
+            return floored(painted, background)
+    return None
+
+
+def canvas_saliency(
+    image: bpy.types.Image,
+    scene: bpy.types.Scene,
+    softness: float,
+    background: float,
+    long_side: int = LONG_SIDE,
+) -> np.ndarray | None:
+    """All strokes on the canvases of `image`: float32 [H, W], None where nothing is painted.
+
+    softness, background: as in `paint_strokes`. Raises SaliencyError.
+    """
+    height, width = map_size(image, long_side)
+    for layer in scene.view_layers:
+        layer.update()  # the objects' matrices
+    strokes = [
+        stroke
+        for canvas in find_canvases(scene, image)
+        for stroke in strokes_of(canvas, reference_of(canvas), scene.frame_current, width, height)
+    ]
+    painted = paint_strokes(strokes, height, width, softness=softness)
+    return floored(painted, background) if painted.any() else None
+
+
+def map_size(image: bpy.types.Image, long_side: int) -> tuple[int, int]:
+    """Height and width of a map of `image`. Raises SaliencyError where it has no pixels."""
+    width, height = image.size
+    if 0 in (width, height):
+        raise SaliencyError(
+            f"The image '{image.name}' has no pixels.", "Find its file again or choose another."
+        )
+    scale = min(1.0, long_side / max(width, height))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _painted(
+    image: bpy.types.Image, scene: bpy.types.Scene, long_side: int
+) -> Iterator[np.ndarray | None]:
+    """Every map that was painted, the most explicit one first; each is made when asked for."""
+    size = map_size(image, long_side)
+    if scene.semvec.saliency_image is not None:
+        yield from_image(read_saliency(scene.semvec.saliency_image, *image.size), *size)
+    yield canvas_saliency(image, scene, scene.semvec.saliency_softness, 0.0, long_side)
+    mask = mask_of(image)
+    if mask is not None:
+        yield from_image(read_saliency(mask, *image.size), *size)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender properties of the images that a run goes by: panels hold them, operators name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import PointerProperty, StringProperty
+
+from .settings import Annotations
+
+_INPUTS = {
+    "image": ("Image", "The image to vectorize"),
+    "saliency_image": ("Saliency", "An image that is white where it matters"),
+    "masks_image": ("Masks", "An image with each mask in a flat colour of its own"),
+}
+
+
+def image_pointers() -> Annotations:
+    """A property for each image, as the annotations of a class."""
+    return {
+        name: PointerProperty(
+            name=title, description=description, type=bpy.types.Image, poll=_has_pixels
+        )
+        for name, (title, description) in _INPUTS.items()
+    }
+
+
+def image_names() -> Annotations:
+    """The same for operators, which can't point at anything."""
+    return {
+        name: StringProperty(name=title, description=description, search=_known_names)
+        for name, (title, description) in _INPUTS.items()
+    }
+
+
+def _has_pixels(settings: Any, image: bpy.types.Image) -> bool:
+    """Not the Render Result, nor what a Viewer node shows."""
+    return image.source != "VIEWER"
+
+
+def _known_names(operator: Any, context: bpy.types.Context, text: str) -> list[str]:
+    names = (image.name for image in bpy.data.images)
+    return [name for name in names if text.lower() in name.lower()]

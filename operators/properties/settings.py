@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender properties of the settings, generated from the fields of `Settings`.
+
+Operators and panels have the same names, defaults, ranges and texts as the command line,
+because none of them is written twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+from ...core.settings import Settings
+from ..objects.collection import Placement
+
+_SUBTYPES = {"resolution": "PIXEL"}
+
+Annotations = dict[str, Any]
+
+# Words that aren't written with a capital at the start and nothing else.
+_SPELLINGS = {
+    "builtin": "Built-in",
+    "clip": "CLIP",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "dbscan": "DBSCAN",
+    "diffvg": "DiffVG",
+    "iou": "IoU",
+    "kmeans": "K-Means",
+    "mps": "MPS",
+    "sam": "SAM",
+}
+
+
+# What the choices of settings mean.
+_CHOICES = {
+    "ward": "What costs the picture least is merged first; keeps objects whole",
+    "exact": "The published method's energy decides, solved exactly",
+    "adam": "The published method itself, by gradient descent; slow",
+    "kmeans": "Mean colours alone decide, in a number of groups",
+    "dbscan": "Mean colours alone decide, where they lie close together",
+    "clean": "Simple shapes that stay where they belong",
+    "paper": "The plain published refinement; shapes may tangle",
+    "flat": "One colour each; simplest to edit, and what every program shows alike",
+    "gradient": "From one colour to another; smooth shades take fewer shapes",
+    "builtin": "Masks of similar colour, at once",
+    "sam": "Masks of whole objects; takes longer, needs the AI engine",
+    "auto": "A graphics processor where there is one",
+    "cpu": "The processor",
+    "cuda": "A graphics card by NVIDIA",
+    "mps": "The graphics processor of a Mac",
+    "native": "Semvec's own renderer",
+    "diffvg": "The published method's renderer; needs pydiffvg, takes 100 times as long",
+}
+
+
+def settings_properties() -> Annotations:
+    """A property for each setting, as the annotations of a class."""
+    return {item.name: _property(item) for item in fields(Settings)}
+
+
+def not_remembered(annotations: Annotations) -> Annotations:
+    """The same properties for an operator that forgets with what it was last called."""
+    for deferred in annotations.values():
+        deferred.keywords["options"] = {"SKIP_SAVE"}
+    return annotations
+
+
+def settings_from(properties: Any) -> Settings:
+    """The settings that a class with these properties holds. Raises SettingsError."""
+    values = {item.name: getattr(properties, item.name) for item in fields(Settings)}
+    # Blender keeps single precision: 0.4 comes back as 0.4000000059604645.
+    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+    return Settings.from_dict(rounded)
+
+
+def run_properties() -> Annotations:
+    """How a run behaves, as the annotations of a class."""
+    return {
+        "keep_on_cancel": BoolProperty(
+            name="Keep on Cancel",
+            description="Keep the curves so far when a run is stopped, instead of removing them",
+            default=True,
+        ),
+        "arrange_view": BoolProperty(
+            name="Arrange View",
+            description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
+            "show the exact colours. A drawing with gradients is shown in material preview, "
+            "under the view transform Standard",
+            default=True,
+        ),
+    }
+
+
+def placement_properties() -> Annotations:
+    """A property for each field of `Placement`, as the annotations of a class."""
+    defaults = Placement()
+    return {
+        "size": FloatProperty(
+            name="Size",
+            description="Length of the drawing's long side",
+            default=defaults.size,
+            min=0.001,
+            soft_max=100.0,
+            unit="LENGTH",
+        ),
+        "orientation": EnumProperty(
+            name="Orientation",
+            description="Where the drawing faces",
+            items=[
+                ("UPRIGHT", "Upright", "In the XZ plane, facing the front view"),
+                ("FLAT", "Flat", "In the XY plane, facing the top view"),
+            ],
+            default=defaults.orientation,
+        ),
+        "existing": EnumProperty(
+            name="Existing",
+            description="What happens to earlier drawings of the same image",
+            items=[
+                ("REPLACE", "Replace", "Remove earlier drawings of the same image"),
+                ("ADD", "Add", "Keep earlier drawings of the same image"),
+            ],
+            default=defaults.existing,
+        ),
+        "form": EnumProperty(
+            name="Form",
+            description="What the drawing is made of",
+            items=[
+                ("CURVES", "Curves", "A curve object for each path; its colour is the object's"),
+                (
+                    "JOINED",
+                    "Joined by Region",
+                    "A curve object for each region and the detail on it; a material for each path",
+                ),
+                (
+                    "GREASE_PENCIL",
+                    "Grease Pencil",
+                    "Fills of two grease-pencil objects; gradients become their mean colours",
+                ),
+            ],
+            default=defaults.form,
+        ),
+        "shading": EnumProperty(
+            name="Shading",
+            description="Whether light matters",
+            items=[
+                ("FLAT", "Flat", "The exact colours, whatever the light"),
+                ("LIT", "Lit", "A surface that light falls on"),
+            ],
+            default=defaults.shading,
+        ),
+        "thickness": FloatProperty(
+            name="Thickness",
+            description="How thick curves are; 0 leaves them without sides",
+            default=defaults.thickness,
+            min=0.0,
+            soft_max=1.0,
+            unit="LENGTH",
+        ),
+    }
+
+
+def placement_from(properties: Any) -> Placement:
+    """The placement that a class with these properties holds."""
+    values = {name: getattr(properties, name) for name in Placement._fields}
+    rounded: dict[str, Any] = {
+        k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()
+    }
+    return Placement(**rounded)
+
+
+def _property(item: Field[Any]) -> Any:
+    """The Blender property of one setting."""
+    metadata = item.metadata
+    texts = {
+        "name": _title(item.name),
+        "description": metadata["help"],
+        "default": item.default,
+    }
+    limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
+    if metadata["choices"]:
+        items = [(key, _title(key), _CHOICES[key]) for key in metadata["choices"]]
+        return EnumProperty(items=items, **texts)
+    if isinstance(item.default, bool):
+        return BoolProperty(**texts)
+    if isinstance(item.default, int):
+        return IntProperty(subtype=_SUBTYPES.get(item.name, "NONE"), **limits, **texts)
+    if isinstance(item.default, float):
+        unit = limits == {"min": 0.0, "max": 1.0}
+        return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)
+    return StringProperty(**texts)
+
+
+def _title(name: str) -> str:
+    """A name for people: "sam_model" is "SAM Model"."""
+    return " ".join(_SPELLINGS.get(word, word.title()) for word in name.split("_"))

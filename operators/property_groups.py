@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel shows: `Scene.semvec`, which a file remembers, and `WindowManager.semvec`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from .properties.images import image_pointers
+from .properties.preferences import default_resolution
+from .properties.settings import placement_properties, run_properties, settings_properties
+from .run.session import current_session
+
+
+def _share(name: str, description: str, default: float) -> object:
+    return FloatProperty(
+        name=name, description=description, default=default, min=0.0, max=1.0, subtype="FACTOR"
+    )
+
+
+def _settings_with_default_resolution() -> dict[str, Any]:
+    """All settings; the resolution is that of the preferences until another one is chosen."""
+    properties = settings_properties()
+
+    def choose(self: Any, value: int) -> None:
+        self.chosen_resolution = value
+
+    properties["resolution"].keywords.update(
+        get=lambda self: self.chosen_resolution or default_resolution(), set=choose
+    )
+    chosen = IntProperty(name="Chosen Resolution", description="0 until one is chosen")
+    return {**properties, "chosen_resolution": chosen}
+
+
+class SemvecSettings(bpy.types.PropertyGroup):
+    """Settings of the next vectorization in a scene."""
+
+    __annotations__ = {
+        **image_pointers(),
+        "guidance": EnumProperty(
+            name="Guidance",
+            description="What says where the curves are spent",
+            items=[
+                ("NONE", "None", "Every part of the image matters the same"),
+                ("PAINTED", "Painted", "What you draw over or paint white matters"),
+                ("PROMPT", "Prompt", "What you describe in words matters"),
+                ("BOTH", "Both", "What you paint matters, and elsewhere what you describe"),
+            ],
+        ),
+        "saliency_softness": _share(
+            "Softness",
+            "How far what is drawn on a canvas fades out, as a share of the radius",
+            0.5,
+        ),
+        "saliency_background": _share("Background", "How much matters what is not painted", 0.1),
+        **_settings_with_default_resolution(),
+        **placement_properties(),
+        **run_properties(),
+    }
+
+
+class SemvecState(bpy.types.PropertyGroup):
+    """The run that goes on, or how the last one ended."""
+
+    __annotations__ = {
+        "running": BoolProperty(
+            name="Running",
+            description="Whether an image is being vectorized",
+            get=lambda self: current_session() is not None,
+        ),
+        "stopping": BoolProperty(name="Stopping", description="Whether a stop was asked for"),
+        "message": StringProperty(name="Message", description="What is being done"),
+        "fraction": FloatProperty(name="Progress", description="Share of the work that is done"),
+        "seconds": FloatProperty(name="Seconds", description="Time since the start"),
+        "seconds_left": FloatProperty(
+            name="Time Left", description="Seconds to the end; negative where not known yet"
+        ),
+        "error": StringProperty(name="Error", description="Why the last run failed"),
+        "hint": StringProperty(name="Hint", description="What can be done about it"),
+        "result": StringProperty(name="Result", description="The collection of the last drawing"),
+    }
+
+
+CLASSES = (SemvecSettings, SemvecState)
+
+
+@persistent
+def _after_load(*_: object) -> None:
+    """A file may remember how a run ended that has nothing to do with us."""
+    state = bpy.context.window_manager.semvec
+    for name in ("error", "hint", "result", "stopping"):
+        state.property_unset(name)
+
+
+def attach() -> None:
+    """Give every scene its settings, and the window manager the state."""
+    bpy.types.Scene.semvec = PointerProperty(type=SemvecSettings)
+    bpy.types.WindowManager.semvec = PointerProperty(type=SemvecState)
+    bpy.app.handlers.load_post.append(_after_load)
+
+
+def detach() -> None:
+    """Take them away again."""
+    bpy.app.handlers.load_post.remove(_after_load)
+    del bpy.types.WindowManager.semvec
+    del bpy.types.Scene.semvec

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The curves of a run that goes on, where its result will be.
+
+Shapes are taken over in parts, a few milliseconds at a time, so that the window never
+waits. An undo step that was made meanwhile holds the preview: it carries a mark, and so do
+the drawings that it hides, to be put right by `clear_previews`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import bpy
+
+from ...core.drawing import Drawing, Kind
+from ..blender.datablocks import find_by_uid
+from ..blender.framing import show_in_local_views
+from ..objects.collection import (
+    Placement,
+    find_drawings,
+    form_of,
+    layers_of,
+    look_of,
+    new_drawing,
+    new_handle,
+    placed_paths,
+    remove_drawing,
+)
+from ..objects.curve_objects import keep_first, show_some
+from ..objects.form import Placed
+from ..objects.view import ArrangedView
+
+TIME_SLICE = 0.008  # seconds of a tick for showing shapes
+PART = 16  # paths between two looks at the clock
+
+# Custom properties: of a preview, and of a drawing that is hidden for its sake
+_PREVIEW = "semvec_preview"
+_HIDDEN = "semvec_hidden"
+
+
+class Part(NamedTuple):
+    """Paths that follow each other, from the one numbered `first` of their kind on."""
+
+    kind: Kind
+    first: int
+    placed: list[Placed]
+
+
+class Preview:
+    """Shows the drawings that it is told to `show`, in parts, whenever it may `advance`.
+
+    placement: the result's. arrange: whether the view is turned to a drawing where there
+    was none before, and shows its true colours. Holds no data-blocks: undo replaces them.
+    """
+
+    def __init__(self, placement: Placement, arrange: bool) -> None:
+        self._placement = placement._replace(form="CURVES")  # which move in place
+        self._arrange = arrange
+        self._top = 0  # the session-wide number of its collection
+        self._shown: Drawing | None = None  # as far as `_parts` are shown
+        self._parts: Iterator[Part] = iter(())
+        self._next: Drawing | None = None
+        self._arranged: ArrangedView | None = None
+
+    def show(self, drawing: Drawing) -> None:
+        """The newest shapes; what is being shown is shown to its end first."""
+        self._next = drawing
+
+    def advance(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
+        """Show some of what is still to be shown; returns whether there was any."""
+        deadline = time.perf_counter() + TIME_SLICE
+        shown = 0
+        while self._show_part(scene, image):
+            shown += 1
+            bpy.context.view_layer.update()  # Blender's share of the work counts as well
+            if time.perf_counter() >= deadline:
+                break
+        return shown > 0
+
+    def remove(self) -> None:
+        """Take it out of the scene. It comes again with the next drawing."""
+        top = find_by_uid(bpy.data.collections, self._top)
+        self._top, self._shown, self._next = 0, None, None
+        if top is not None:
+            _remove(top)
+        _show_hidden()
+
+    def replaced(self, scene: bpy.types.Scene, image: bpy.types.Image) -> list[Any]:
+        """Earlier drawings that the result replaces."""
+        if self._placement.existing != "REPLACE":
+            return []
+        found = find_drawings(scene, image.name)
+        return [top for top in found if not top.hide_viewport or _HIDDEN in top]
+
+    def arrange_for(
+        self, scene: bpy.types.Scene, top: bpy.types.Collection, replaced_form: str
+    ) -> None:
+        """Arrange the view for curves, or for those instead of another form; once, if at all."""
+        if self._arrange and scene == bpy.context.scene:
+            self._arranged = ArrangedView(bpy.context, top, replaced_form)
+        self._arrange = False  # the preview may have to be made again
+
+    def leave_view(self, result: bpy.types.Collection | None) -> None:
+        """Have the view look right for the result; as before where there is none."""
+        if self._arranged is not None and result is not None:
+            self._arranged.show(result)
+        elif self._arranged is not None:
+            self._arranged.put_back()
+
+    @property
+    def note(self) -> str:
+        """What there is to say about the view, if anything."""
+        return self._arranged.note if self._arranged is not None else ""
+
+    def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
+        top = find_by_uid(bpy.data.collections, self._top)
+        if top is None:
+            self._next, self._shown = self._next or self._shown, None
+        if self._shown is None:
+            if self._next is None:
+                return False
+            self._shown, self._next = self._next, None
+            self._parts = _parts(placed_paths(self._shown, self._placement))
+        if top is None:
+            top = self._new_preview(scene, image, self._shown)
+        part = next(self._parts, None)
+        if part is None:
+            self._finish(top, self._shown)
+        elif part.kind in layers_of(top):
+            show_some(layers_of(top)[part.kind], part.first, part.placed, look_of(top, self._shown))
+        return True
+
+    def _new_preview(
+        self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing
+    ) -> bpy.types.Collection:
+        """Still empty; earlier drawings that the result replaces are hidden."""
+        replaced = self.replaced(scene, image)
+        handle = new_handle(scene, drawing, image.name, self._placement, replaced)
+        top = new_drawing(drawing, image.name, self._placement, handle)
+        top[_PREVIEW] = True
+        scene.collection.children.link(top)
+        self._top = top.session_uid
+        for old in replaced:
+            old[_HIDDEN] = old.hide_viewport = True
+        self.arrange_for(scene, top, form_of(replaced))
+        return top
+
+    def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:
+        """All of the drawing is shown."""
+        for kind, layer in layers_of(top).items():
+            keep_first(layer, sum(path.kind == kind for path in drawing.paths))
+        show_in_local_views(top.all_objects)
+        self._shown = None
+
+
+def clear_previews(but: Preview | None = None) -> None:
+    """Remove previews that an undo step or a file held, and show what they hid."""
+    spared = but._top if but is not None else 0
+    stale = [top for top in bpy.data.collections if _PREVIEW in top and top.session_uid != spared]
+    for top in stale:
+        _remove(top)
+    if but is None:
+        _show_hidden()
+
+
+def _parts(placed: dict[Kind, list[Placed]]) -> Iterator[Part]:
+    for kind, paths in placed.items():
+        for first in range(0, len(paths), PART):
+            yield Part(kind, first, paths[first : first + PART])
+
+
+def _remove(top: bpy.types.Collection) -> None:
+    scenes = [scene for scene in bpy.data.scenes if top in scene.collection.children_recursive]
+    remove_drawing(next(iter(scenes), bpy.context.scene), top)
+
+
+def _show_hidden() -> None:
+    for top in bpy.data.collections:
+        if _HIDDEN in top:
+            top.hide_viewport = False
+            del top[_HIDDEN]

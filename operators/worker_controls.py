@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The buttons of the preferences: check the Python, restart the worker, open its log."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.errors import SemvecError
+from ..core.worker.process import close_shared_worker
+from ..core.worker.python_check import check_python
+from .properties.preferences import log_file, worker_python
+from .run.session import nothing_runs
+
+
+class SEMVEC_OT_check_python(bpy.types.Operator):
+    """Run the chosen Python once, to see whether it has what is needed"""
+
+    bl_idname = "semvec.check_python"
+    bl_label = "Check"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Say what it is, or what is wrong with it."""
+        try:
+            found = check_python(worker_python())
+        except SemvecError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{found}: fine")
+        return {"FINISHED"}
+
+
+class SEMVEC_OT_restart_worker(bpy.types.Operator):
+    """End the worker process and free its memory, masks included; the next run starts a new one"""
+
+    bl_idname = "semvec.restart_worker"
+    bl_label = "Restart Worker"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether nobody is waiting for it."""
+        return nothing_runs(cls)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """End it; it starts when it is needed."""
+        close_shared_worker()
+        return {"FINISHED"}
+
+
+class SEMVEC_OT_open_log(bpy.types.Operator):
+    """Show what the worker process has written about errors"""
+
+    bl_idname = "semvec.open_log"
+    bl_label = "Open Log"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Whether there is a log."""
+        file = log_file()
+        if file is None or not file.exists():
+            cls.poll_message_set("There is no log before the first run")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Open it with what the system opens texts with."""
+        bpy.ops.wm.path_open(filepath=str(log_file()))
+        return {"FINISHED"}
+
+
+CLASSES = (SEMVEC_OT_check_python, SEMVEC_OT_restart_worker, SEMVEC_OT_open_log)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawings as curves: where they stand, how they look, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Vector
+from sample_drawings import BLUE, RED, assert_same, path, sample
+
+from semvec.core.drawing import Drawing, circle
+from semvec.operators.objects.collection import (
+    Placement,
+    add_drawing,
+    find_drawings,
+    read_drawing,
+    remove_drawing,
+)
+
+
+def corners(items: Any) -> np.ndarray:
+    """The corners of the bounding box of all objects in the world: lowest, highest."""
+    bpy.context.view_layer.update()
+    points = [item.matrix_world @ Vector(c) for item in items for c in item.bound_box]
+    return np.array([np.min(points, axis=0), np.max(points, axis=0)])
+
+
+def curves(top: Any) -> list[Any]:
+    return [item for item in top.all_objects if item.type == "CURVE"]
+
+
+def ids() -> Iterator[Any]:
+    yield from (*bpy.data.objects, *bpy.data.curves, *bpy.data.collections)
+
+
+def test_collections_and_names(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo.png")
+    assert top.name == "photo.png" and top.name in scene.collection.children
+    assert [layer.name for layer in top.children] == ["Structural", "Detail"]
+    structural, detail = top.children
+    assert {item.name for item in structural.objects} == {"background", "structural.001"}
+    assert [item.name for item in detail.objects] == ["detail.000"]
+    (handle,) = top.objects
+    assert handle.type == "EMPTY" and handle.name == "photo.png"
+    assert all(item.parent == handle for item in curves(top))
+
+
+def test_curves_are_flat_filled_closed_and_free(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")
+    for item in curves(top):
+        assert item.data.dimensions == "2D" and item.data.fill_mode != "NONE"
+        for spline in item.data.splines:
+            assert spline.type == "BEZIER" and spline.use_cyclic_u
+            kinds = {p.handle_left_type for p in spline.bezier_points}
+            assert kinds | {p.handle_right_type for p in spline.bezier_points} == {"FREE"}
+
+
+@pytest.mark.parametrize(
+    ("orientation", "axes", "towards"), [("UPRIGHT", (0, 2), (1, -1)), ("FLAT", (0, 1), (2, 1))]
+)
+def test_size_and_orientation(scene: Any, orientation: Any, axes: Any, towards: Any) -> None:
+    """The picture fills its long side, upright; every path lies nearer than the one below."""
+    top = add_drawing(scene, sample(), "photo", Placement(size=3.0, orientation=orientation))
+    box = corners(curves(top))
+    np.testing.assert_allclose(box[:, axes[0]], (-1.5, 1.5), atol=1e-5)
+    np.testing.assert_allclose(box[:, axes[1]], (-0.75, 0.75), atol=1e-5)
+    axis, sign = towards
+    depths = [
+        sign * bpy.data.objects[name].matrix_world.translation[axis]
+        for name in ("background", "structural.001", "detail.000")
+    ]
+    np.testing.assert_allclose(np.diff(depths), 5e-4 * 3.0, rtol=0.01)
+    middle = corners([bpy.data.objects["detail.000"]]).mean(axis=0)
+    np.testing.assert_allclose(middle[list(axes)], ((110 - 200) * 3 / 400, 0.0), atol=1e-5)
+
+
+def test_up_in_the_picture_is_up_in_blender(scene: Any) -> None:
+    drawing = Drawing(100, 100, [path([circle((50, 10), 5)], RED, "detail", "top")])
+    box = corners(curves(add_drawing(scene, drawing, "photo")))
+    assert box[0, 2] > 0.6
+
+
+def test_holes_are_holes(scene: Any) -> None:
+    """The filled area of the ring, as Blender tessellates it."""
+    add_drawing(scene, sample(), "photo", Placement(size=400.0))
+    mesh = bpy.data.objects["structural.001"].to_mesh()
+    area = sum(polygon.area for polygon in mesh.polygons)
+    assert area == pytest.approx(np.pi * (80**2 - 40**2), rel=0.01)
+    assert all(polygon.normal.z > 0.99 for polygon in mesh.polygons)
+
+
+def test_colours_are_linear_and_one_material_serves_all(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")
+    color = bpy.data.objects["structural.001"].color
+    expected = [((c + 0.055) / 1.055) ** 2.4 for c in BLUE[:3]]
+    np.testing.assert_allclose(color, [*expected, 1.0], atol=1e-4)
+    assert {item.active_material.name for item in curves(top)} == {"Semvec Flat"}
+    add_drawing(scene, sample(), "another")
+    assert len(bpy.data.materials) == 1
+
+
+def test_transparent_fills_have_a_material_that_lets_through(scene: Any) -> None:
+    drawing = sample()
+    drawing.paths[1].fill[3] = 0.5
+    top = add_drawing(scene, drawing, "photo")
+    assert {item.active_material.name for item in curves(top)} == {"Semvec Flat Transparent"}
+    assert_same(read_drawing(top), drawing)
+
+
+def test_an_empty_drawing_is_an_empty_collection(scene: Any) -> None:
+    top = add_drawing(scene, Drawing(10, 10), "photo")
+    assert curves(top) == [] and read_drawing(top).paths == []
+
+
+def test_replacing_leaves_nothing_of_the_old_drawing(scene: Any) -> None:
+    add_drawing(scene, sample(), "photo")
+    before = sorted(item.name for item in ids())
+    other = add_drawing(scene, sample(), "other")
+    top = add_drawing(scene, sample(), "photo")
+    assert find_drawings(scene, "photo") == [top]
+    remove_drawing(scene, other)
+    assert sorted(item.name for item in ids()) == before
+
+
+def test_adding_keeps_the_old_drawing(scene: Any) -> None:
+    first = add_drawing(scene, sample(), "photo")
+    second = add_drawing(scene, sample(), "photo", Placement(existing="ADD"))
+    assert set(find_drawings(scene, "photo")) == {first, second}
+    assert len(curves(first)) == len(curves(second)) == 3
+
+
+def test_objects_put_there_by_hand_survive_a_replacement(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")
+    lamp = bpy.data.objects.new("lamp", bpy.data.lights.new("lamp", "POINT"))
+    top.children[0].objects.link(lamp)
+    add_drawing(scene, sample(), "photo")
+    assert scene.collection.objects["lamp"].data.type == "POINT"
+
+
+def test_there_and_back(scene: Any) -> None:
+    for orientation in ("UPRIGHT", "FLAT"):
+        top = add_drawing(scene, sample(), "photo", Placement(7.0, orientation))  # type: ignore[arg-type]
+        assert_same(read_drawing(top), sample())
+
+
+def test_there_and_back_through_a_file(scene: Any, tmp_path: Path) -> None:
+    add_drawing(scene, sample(), "photo")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    assert_same(read_drawing(find_drawings(bpy.context.scene, "photo")[0]), sample())
+
+
+def test_moving_the_whole_drawing_changes_nothing_in_it(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")
+    top.objects[0].location = (1, 2, 3)
+    top.objects[0].rotation_euler.z = 0.5
+    top.objects[0].scale = (2, 2, 2)
+    bpy.context.view_layer.update()
+    assert_same(read_drawing(top), sample())
+
+
+def test_hand_edits_are_read(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")  # 200 px are a unit
+    disc = bpy.data.objects["detail.000"]
+    disc.location.x += 0.5
+    disc.scale = (2.0, 2.0, 2.0)
+    disc.color = (0.0, 1.0, 0.0, 1.0)
+    bpy.data.objects["structural.001"].location.z += 1.0  # now on top
+    bpy.data.objects.remove(bpy.data.objects["background"])
+    drawing = read_drawing(top)
+    assert [p.name for p in drawing.paths] == ["detail.000", "structural.001"]
+    points = drawing.paths[0].subpaths[0]
+    low, high = points.min(axis=0), points.max(axis=0)
+    np.testing.assert_allclose(high - low, (120.0, 120.0), atol=0.1)
+    np.testing.assert_allclose(drawing.paths[0].fill, (0, 1, 0, 1), atol=1e-4)
+    # Scaled about the middle of the canvas, where its origin lies, then moved by 100 px.
+    np.testing.assert_allclose((low + high) / 2, (200 - 2 * 90 + 100, 100), atol=0.1)
+
+
+def test_an_unparented_path_is_where_it_appears(scene: Any) -> None:
+    top = add_drawing(scene, sample(), "photo")
+    disc = bpy.data.objects["detail.000"]
+    bpy.context.view_layer.update()
+    world = disc.matrix_world.copy()
+    disc.parent = None
+    disc.matrix_world = world
+    bpy.context.view_layer.update()
+    assert_same(read_drawing(top), sample())
+
+
+def test_straight_splines_become_straight_paths(scene: Any) -> None:
+    top = add_drawing(scene, Drawing(200, 200), "photo")
+    curve = bpy.data.curves.new("triangle", "CURVE")
+    spline = curve.splines.new("POLY")
+    spline.points.add(2)
+    spline.points.foreach_set("co", [0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1])
+    triangle = bpy.data.objects.new("triangle", curve)
+    triangle.parent = top.objects[0]
+    top.children["Detail"].objects.link(triangle)
+    (drawn,) = read_drawing(top).paths
+    anchors = drawn.subpaths[0][::3]
+    np.testing.assert_allclose(anchors, [(100, 100), (200, 100), (100, 0)], atol=1e-3)
