@@ -62,7 +62,7 @@ def vectorize(photo: Path, svg: Path) -> dict[str, Any]:
 
 
 def look_at_drawing(width: int, height: int) -> None:
-    """Put up a camera that sees exactly the drawing, and set Blender to render flat colours."""
+    """Put up a camera that sees exactly the drawing, and set Blender to render flat colors."""
     scene = bpy.context.scene
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     camera.data.type = "ORTHO"

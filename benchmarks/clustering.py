@@ -4,7 +4,7 @@
 Photographs of `shared/images` and `shared/bsds` (beside the checkout) are cut by the built-in
 segmenter and merged, once with uniform saliency and, where a person has segmented the
 picture, once with one of that person's segments painted as salient. Measured are the
-picture repainted in the regions' mean colours and the regions' borders against the
+picture repainted in the regions' mean colors and the regions' borders against the
 person's. Times are CPU time.
 
     .venv/bin/python benchmarks/clustering.py [--methods ward,exact] [--masks 1000]
@@ -73,14 +73,14 @@ def salient_segment(human: np.ndarray) -> np.ndarray:
 
 
 def repainted(labels: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """The picture with each region in its mean colour: [H, W, 3]."""
+    """The picture with each region in its mean color: [H, W, 3]."""
     regions = np.arange(labels.max() + 1)
     channels = np.moveaxis(image, -1, 0)
     return np.stack([ndimage.mean(c, labels, regions)[labels] for c in channels], axis=-1)
 
 
 def borders(labels: np.ndarray) -> np.ndarray:
-    """Pixels whose right or lower neighbour has another label: bool [H, W]."""
+    """Pixels whose right or lower neighbor has another label: bool [H, W]."""
     mask = np.zeros(labels.shape, bool)
     mask[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     mask[:-1] |= labels[:-1] != labels[1:]

@@ -24,7 +24,7 @@ from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import Image, load_image, save_png
 from semvec.core.metrics import peak_memory, psnr, shape_report
 from semvec.core.pipeline.vectorize import vectorize
-from semvec.core.refinement.optimisation import Optimisation, Target
+from semvec.core.refinement.optimization import Optimization, Target
 from semvec.core.refinement.refine import PAPER
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
@@ -36,7 +36,7 @@ OUTPUT = ROOT / "out" / "bench-job"
 
 SETTINGS = Settings(budget=128, resolution=512)
 
-# The main object of each photograph as an ellipse, by eye: centre and radii as shares of
+# The main object of each photograph as an ellipse, by eye: center and radii as shares of
 # the width and height.
 MAIN_OBJECTS = {
     "kodim03": (0.25, 0.37, 0.16, 0.25),
@@ -142,10 +142,10 @@ def random_circles(image: Image) -> np.ndarray:
         np.zeros((height, width), np.int32),
         np.zeros(1, np.int32),
     )
-    optimisation = Optimisation(paths, target, PAPER.forces, threads=0)
+    optimization = Optimization(paths, target, PAPER.forces, threads=0)
     for _ in range(SETTINGS.iterations):
-        optimisation.step()
-    return optimisation.measure().image
+        optimization.step()
+    return optimization.measure().image
 
 
 def print_row(row: dict[str, Any]) -> None:

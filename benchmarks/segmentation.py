@@ -7,7 +7,7 @@ Quality on the twelve photographs of ../shared/bsds, against one person's segmen
 - precision: the other way round;
 - accuracy: share of pixels right when each region takes its best segment (ASA);
 - undersegmentation: pixels that spill over segments (Neubert and Protzel, 2012);
-- PSNR of the picture painted in its regions' mean colours.
+- PSNR of the picture painted in its regions' mean colors.
 
 SLIC and Felzenszwalb of scikit-image are measured beside it, at about the same number of
 regions. Times are CPU time of one thread on ../shared/images at 512 px.
@@ -37,7 +37,7 @@ Segmenter = Callable[[np.ndarray, int], np.ndarray]
 
 
 def borders(labels: np.ndarray) -> np.ndarray:
-    """Pixels whose right or lower neighbour has another label: bool [H, W]."""
+    """Pixels whose right or lower neighbor has another label: bool [H, W]."""
     result = np.zeros(labels.shape, bool)
     result[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     result[:-1] |= labels[:-1] != labels[1:]
@@ -70,7 +70,7 @@ def scores(labels: np.ndarray, truth: np.ndarray, image: np.ndarray) -> dict[str
 
 
 def psnr_of_means(labels: np.ndarray, image: np.ndarray) -> float:
-    """PSNR in dB of each region painted in its mean colour."""
+    """PSNR in dB of each region painted in its mean color."""
     flat, pixels = labels.ravel(), image.reshape(-1, 3)
     sums = np.stack([np.bincount(flat, pixels[:, c]) for c in range(3)], axis=1)
     means = sums / np.bincount(flat)[:, None]

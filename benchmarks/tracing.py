@@ -10,7 +10,7 @@ traced. Means over the photographs, at four samples a pixel:
   mean, 95th percentile, and largest on an average photograph;
 - bare: share of the canvas that no path covers; outside: share of the paths' area beyond it;
 - crossing: paths that cross themselves, of all photographs;
-- PSNR against the photograph, of the regions in their mean colours and of the paths;
+- PSNR against the photograph, of the regions in their mean colors and of the paths;
 - CPU time of `trace`, mean and largest.
 
 Options: `--regions 51,400`, `--tolerance 1.0`, `--pictures FOLDER` (regions and paths, with
@@ -65,7 +65,7 @@ def topmost(paths: list[DrawingPath], height: int, width: int) -> np.ndarray:
 
 
 def borders(labels: np.ndarray) -> np.ndarray:
-    """Samples whose right or lower neighbour has another label."""
+    """Samples whose right or lower neighbor has another label."""
     result = np.zeros(labels.shape, bool)
     result[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     result[:-1] |= labels[:-1] != labels[1:]

@@ -3,7 +3,7 @@
 
 A `Drawing` is what people edit, write and import: a list of `Path`. A `Scene` is
 the same geometry packed into flat arrays, which is what the renderer and the
-optimiser work on. `pack` and `unpack` go from one to the other.
+optimizer work on. `pack` and `unpack` go from one to the other.
 
 What SVG calls a gradient is a `Ramp` here: a gradient is a derivative in this code.
 """
@@ -25,11 +25,11 @@ _RAMP_CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
 
 @dataclass(frozen=True, eq=False)
 class Ramp:
-    """A fill that goes from the path's own colour to another one, as SVG's gradients do.
+    """A fill that goes from the path's own color to another one, as SVG's gradients do.
 
-    The colour at a point p is fill + t·(color − fill), t clamped to [0, 1], in sRGB:
+    The color at a point p is fill + t·(color − fill), t clamped to [0, 1], in sRGB:
     linear: t = (p − start)·(end − start) / |end − start|².
-    radial: t = |p − start| / |end − start|: `start` is the centre, `end` on the circle.
+    radial: t = |p − start| / |end − start|: `start` is the center, `end` on the circle.
     Where start and end are the same point, t is 1 everywhere.
 
     start, end: float32 [2], pixels. color: float32 [3], sRGB in [0, 1]. The opacity is that of
@@ -44,7 +44,7 @@ class Ramp:
     def placed(self, transform: np.ndarray) -> Ramp:
         """The ramp under an affine map of the plane, [2, 3] or [3, 3].
 
-        A linear ramp goes along exactly: its lines of one colour are mapped, and the axis
+        A linear ramp goes along exactly: its lines of one color are mapped, and the axis
         stays perpendicular to them. A circle that would become an ellipse becomes the
         circle of the same area.
         """
@@ -59,7 +59,7 @@ class Ramp:
 
 
 def _linear_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """What makes a mapped axis [2] perpendicular to the mapped lines of one colour again."""
+    """What makes a mapped axis [2] perpendicular to the mapped lines of one color again."""
     mapped, line = matrix @ axis, matrix @ np.array([-axis[1], axis[0]])
     # No @ here: it may round so that the identity doesn't give exactly zero.
     square, along = (line * line).sum(), (mapped * line).sum()
@@ -84,7 +84,7 @@ class Path:
         Filled where the winding number is not zero: holes run the other way.
     fill: float32 [4], sRGB and opacity in [0, 1].
     region: label of the region that the path came from, or -1.
-    ramp: where the colour goes from `fill`; None for a flat fill.
+    ramp: where the color goes from `fill`; None for a flat fill.
     """
 
     subpaths: list[np.ndarray]

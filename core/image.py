@@ -23,7 +23,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 # Rows of pixels that are turned into floats at a time.
 STRIP = 64
 
-# Colours [H, W, 3] and opacity [H, W] or None, both float32.
+# Colors [H, W, 3] and opacity [H, W] or None, both float32.
 Part = tuple[np.ndarray, "np.ndarray | None"]
 
 
@@ -31,7 +31,7 @@ class Image:
     """A picture.
 
     rgb: float32 [H, W, 3], sRGB in [0, 1], row 0 on top.
-    alpha: float32 [H, W] in [0, 1], or None where every pixel is opaque. Colours are
+    alpha: float32 [H, W] in [0, 1], or None where every pixel is opaque. Colors are
         not multiplied by it.
     """
 
@@ -41,7 +41,7 @@ class Image:
 
     @property
     def rgb(self) -> np.ndarray:
-        """Colours, float32 [H, W, 3]."""
+        """Colors, float32 [H, W, 3]."""
         return self._rgb
 
     @property
@@ -73,7 +73,7 @@ class _StripImage(Image):
     """A picture whose floats are made strip by strip from what takes less memory, or all at once
     where somebody asks for them.
 
-    part: gives the colours and the opacity of the rows from one number up to another. opaque:
+    part: gives the colors and the opacity of the rows from one number up to another. opaque:
     whether the opacity says nothing.
     """
 
@@ -119,7 +119,7 @@ class _StripImage(Image):
 
 
 def _strips(height: int, part: Callable[[int, int], Part]) -> Iterator[Part]:
-    """Colours and opacity of STRIP rows after the other."""
+    """Colors and opacity of STRIP rows after the other."""
     for top in range(0, height, STRIP):
         yield part(top, min(top + STRIP, height))
 
@@ -134,9 +134,9 @@ def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
 def load_image(path: str | os.PathLike[str]) -> Image:
     """Read a JPEG, PNG, WebP, TIFF, BMP or GIF (its first frame) of up to 8192 x 8192 pixels.
 
-    Turned upright by its EXIF orientation; colours are brought to sRGB by its ICC
-    profile where there is a usable one. 16-bit colour is read at 8 bits (16-bit
-    grey in full), float TIFF as display values in [0, 1].
+    Turned upright by its EXIF orientation; colors are brought to sRGB by its ICC
+    profile where there is a usable one. 16-bit color is read at 8 bits (16-bit
+    gray in full), float TIFF as display values in [0, 1].
     Raises ImageError for a file that can't be read and for one where nothing is visible.
     """
     with open_input(path, ImageError) as stream, _readable_errors():
@@ -200,7 +200,7 @@ def from_blender(
 
 
 def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Part:
-    """Colours and opacity in some of Blender's rows: [H, W, 1 to 4], the uppermost first."""
+    """Colors and opacity in some of Blender's rows: [H, W, 1 to 4], the uppermost first."""
     values = np.nan_to_num(upright, nan=0.0, posinf=1.0, neginf=0.0)
     channels = values.shape[2]
     alpha = values[..., -1].clip(0.0, 1.0) if channels in (2, 4) else None
@@ -214,7 +214,7 @@ def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Par
 def resize(image: Image, long_side: int) -> Image:
     """The picture with its longer side brought down to `long_side` pixels, never enlarged.
 
-    Every new pixel is the exact average over the area that it covers. Colours are
+    Every new pixel is the exact average over the area that it covers. Colors are
     weighted by their opacity, so invisible pixels don't bleed into visible ones.
     """
     scale = long_side / max(image.height, image.width)
@@ -231,7 +231,7 @@ def resize(image: Image, long_side: int) -> Image:
 
 
 def _premultiplied(row: np.ndarray) -> np.ndarray:
-    """A row [W, 4] with its colours multiplied by its opacity; [W, 3] as it is."""
+    """A row [W, 4] with its colors multiplied by its opacity; [W, 3] as it is."""
     return row if row.shape[1] == 3 else np.column_stack([row[:, :3] * row[:, 3:], row[:, 3]])
 
 
@@ -243,7 +243,7 @@ def have_same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def save_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
-    """Write grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4] in [0, 1] as an 8-bit PNG.
+    """Write gray [H, W], RGB [H, W, 3] or RGBA [H, W, 4] in [0, 1] as an 8-bit PNG.
 
     Raises OutputError.
     """
@@ -286,7 +286,7 @@ def _too_large() -> ImageError:
 
 
 def _converter_to_srgb(picture: Any) -> Callable[[Any], Any]:
-    """What applies the picture's colour profile to a part of it; nothing where that can't be."""
+    """What applies the picture's color profile to a part of it; nothing where that can't be."""
     from PIL import ImageCms
 
     profile = picture.info.get("icc_profile")
@@ -310,17 +310,17 @@ def _as_it_is(part: Any) -> Any:
 
 
 def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Colours float32 [H, W, 3] and opacity float32 [H, W] or None of a Pillow image."""
+    """Colors float32 [H, W, 3] and opacity float32 [H, W] or None of a Pillow image."""
     if picture.mode == "F":
-        grey = np.nan_to_num(np.asarray(picture, np.float32)).clip(0.0, 1.0)
+        gray = np.nan_to_num(np.asarray(picture, np.float32)).clip(0.0, 1.0)
     elif picture.mode.startswith("I"):
-        grey = np.asarray(picture).astype(np.float32).clip(0.0, 65535.0) / 65535.0
+        gray = np.asarray(picture).astype(np.float32).clip(0.0, 65535.0) / 65535.0
     else:
         mode = "RGBA" if picture.has_transparency_data else "RGB"
         values = np.asarray(picture.convert(mode)).astype(np.float32)
         values /= 255.0
         return values[..., :3], values[..., 3] if mode == "RGBA" else None
-    return np.repeat(grey[..., None], 3, axis=-1), None
+    return np.repeat(gray[..., None], 3, axis=-1), None
 
 
 def _invisible() -> ImageError:

@@ -114,9 +114,9 @@ def crosses_itself(path: Path, samples: int = SAMPLES) -> bool:
         return True
     for first, second in _close_pairs(start, end):
         touch, cross = _meeting(start[first], end[first], start[second], end[second])
-        neighbours = (chords.following[first] == second) | (chords.following[second] == first)
+        neighbors = (chords.following[first] == second) | (chords.following[second] == first)
         same_subpath = chords.subpath[first] == chords.subpath[second]
-        if (cross | (touch & same_subpath & ~neighbours)).any():
+        if (cross | (touch & same_subpath & ~neighbors)).any():
             return True
     return False
 

@@ -49,11 +49,11 @@ class Settings:
         1.0,
     )
     rounds: int = _setting(
-        20, "Rounds of recolouring and merging; each is a level of detail", minimum=1, maximum=100
+        20, "Rounds of recoloring and merging; each is a level of detail", minimum=1, maximum=100
     )
     clustering: str = _setting(
         "ward",
-        "How neighbouring masks are merged",
+        "How neighboring masks are merged",
         choices=("ward", "exact", "adam", "kmeans", "dbscan"),
     )
     schedule: str = _setting(
@@ -111,7 +111,7 @@ class Settings:
     )
     fills: str = _setting(
         "flat",
-        "Flat fills have one colour each; gradients go from one to another, for smooth shades",
+        "Flat fills have one color each; gradients go from one to another, for smooth shades",
         choices=("flat", "gradient"),
     )
     transparency: bool = _setting(

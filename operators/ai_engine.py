@@ -113,7 +113,7 @@ class SEMVEC_OT_check_engine(_ErrandOperator, bpy.types.Operator):
 
 
 def _model_property() -> Any:
-    items = [(name, name, f"{model.size}, {model.licence}") for name, model in MODELS.items()]
+    items = [(name, name, f"{model.size}, {model.license}") for name, model in MODELS.items()]
     return EnumProperty(name="Model", description="The model that it is about", items=items)
 
 

@@ -43,7 +43,7 @@ def export_svg(top: bpy.types.Collection, filepath: str) -> None:
 
 
 class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
-    """Import the filled shapes of an SVG file as curves with their exact colours"""
+    """Import the filled shapes of an SVG file as curves with their exact colors"""
 
     bl_idname = "semvec.import_svg"
     bl_label = "Import Semvec SVG"

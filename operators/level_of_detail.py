@@ -20,7 +20,7 @@ from .objects.active import NeedsDrawing, chosen_drawing
 from .objects.collection import CANVAS, LEVEL, add_layer, remove_layer, show_paths
 
 # Custom properties of the drawing's collection
-_LEVELS = "semvec_levels"  # bytes: masks, colours and tree
+_LEVELS = "semvec_levels"  # bytes: masks, colors and tree
 _OWN = "semvec_own_regions"  # number of regions of the result, and of the finest level
 _SHOWN = "semvec_shown_regions"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Preview Saliency: what matters, in colour over the image in every Image Editor.
+"""Preview Saliency: what matters, in color over the image in every Image Editor.
 
 That is what was painted, or what the prompt finds, or both, as the guidance in the panel
 says. Over a mask it is the image that shows through, so that one sees what one paints. A timer
@@ -129,7 +129,7 @@ class _Preview:
 
 
 class _Overlay:
-    """Colours over an image, or a message that says why there are none."""
+    """Colors over an image, or a message that says why there are none."""
 
     def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
         self._pixels: np.ndarray | None = None
@@ -240,7 +240,7 @@ def _draw_text(text: str) -> None:
 
 
 class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
-    """Show in the Image Editor what matters, in colour over the image"""
+    """Show in the Image Editor what matters, in color over the image"""
 
     bl_idname = "semvec.preview_saliency"
     bl_label = "Preview Saliency"

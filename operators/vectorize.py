@@ -55,7 +55,7 @@ def vectorize_image(
     """Vectorize `image` in the worker process and put the curves into `scene`.
 
     saliency: an image that is white where it matters, or a map [H, W] in [0, 1] such as
-    `painted_saliency` gives. masks: an image of the same shape, each mask in a flat colour
+    `painted_saliency` gives. masks: an image of the same shape, each mask in a flat color
     of its own. svg: a file to write the drawing to as well. Waits until all is done.
     Returns the drawing's collection. Raises SemvecError.
     """

@@ -92,6 +92,6 @@ def _draw_models(layout: Any) -> None:
         row = layout.row()
         there = find(model) is not None
         row.label(text=model.name, icon="CHECKMARK" if there else "BLANK1")
-        row.label(text=f"{model.kind.upper()}, {model.size}, {model.licence}")
+        row.label(text=f"{model.kind.upper()}, {model.size}, {model.license}")
         operator = "semvec.remove_model" if there else "semvec.download_model"
         row.operator(operator, text="Remove" if there else "Download").model = model.name

@@ -141,7 +141,7 @@ def _draw_masks(layout: Any, settings: Any) -> None:
         for name in SAM if settings.segmenter == "sam" else ():
             column.prop(settings, name)
         column.prop(settings, "masks")
-    _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colours:")
+    _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colors:")
 
 
 def _draw_guidance(layout: Any, settings: Any) -> None:

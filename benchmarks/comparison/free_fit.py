@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plain Adam over all points, colours and ramps: what DiffVG's users write, on our renderer.
+"""Plain Adam over all points, colors and ramps: what DiffVG's users write, on our renderer.
 
 Independent of semvec's own Stage III, so that tuning that leaves the baselines alone.
 """
@@ -68,10 +68,10 @@ def fit(
 
 
 class RampFit:
-    """Adam over the axes and colours of ramps, all at the rate of colours.
+    """Adam over the axes and colors of ramps, all at the rate of colors.
 
-    SGLIVE gives that rate to centres, radii (pixels both), colours, and to the offsets of
-    the colours along the radius, which our ramps don't have: what its outer offset does to a
+    SGLIVE gives that rate to centers, radii (pixels both), colors, and to the offsets of
+    the colors along the radius, which our ramps don't have: what its outer offset does to a
     circle, our ends do by moving at that share of the radius.
     """
 

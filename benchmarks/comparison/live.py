@@ -49,7 +49,7 @@ def batches(budget: int) -> list[int]:
 
 
 def refined(paths: list[Path], task: Task) -> list[Path]:
-    """LIVE's optimisation after a batch."""
+    """LIVE's optimization after a batch."""
     return fit(
         paths,
         task.image,
@@ -62,13 +62,13 @@ def refined(paths: list[Path], task: Task) -> list[Path]:
 
 
 def disc(center: np.ndarray, image: np.ndarray) -> Path:
-    """A circle of radius 5 in the colour of the pixel beneath its centre (x, y)."""
+    """A circle of radius 5 in the color of the pixel beneath its center (x, y)."""
     color = image[int(center[1]), int(center[0])]
     return Path([circle(center, RADIUS)], np.append(color, 1).astype(np.float32), "detail")
 
 
 def largest_components(error: np.ndarray, count: int) -> np.ndarray:
-    """Centres (x, y) of the largest connected components of equal error level: [count, 2]."""
+    """Centers (x, y) of the largest connected components of equal error level: [count, 2]."""
     error = np.where(error < NO_DIFFERENCE, 0.0, error)
     wrong = error[error > 0]
     centers: list[tuple[float, float]] = []

@@ -3,9 +3,9 @@
 
 Hirschorn, Jevnisek and Avidan, "Optimize and reduce: a top-down approach for image
 vectorization", 2024; README and custom_parser.py of their repository: circles on DBSCAN's
-colour clusters, four times the budget, then twice, then the budget (256 128 64), 100
+color clusters, four times the budget, then twice, then the budget (256 128 64), 100
 iterations each and 500 at the end, importance by the rise of the squared error.
-Departures: colours are clustered on a grid in Lab instead of by DBSCAN; the squared error
+Departures: colors are clustered on a grid in Lab instead of by DBSCAN; the squared error
 instead of L1 and CLIP; LIVE's Xing loss instead of their geometric loss, at their 0.01.
 """
 
@@ -28,7 +28,7 @@ CELL = 12.0  # of the grid in Lab
 
 
 def draw(task: Task) -> Answer:
-    """Optimise, drop the least important, again."""
+    """Optimize, drop the least important, again."""
     paths = start(task.image, SURPLUS[0] * task.budget, task.seed)
     for surplus, iterations in zip(SURPLUS, ITERATIONS):
         paths = most_important(paths, task.image, surplus * task.budget)
@@ -50,7 +50,7 @@ def most_important(paths: list[Path], image: np.ndarray, count: int) -> list[Pat
 
 
 def start(image: np.ndarray, count: int, seed: int) -> list[Path]:
-    """Circles of the area of the largest one-coloured components, large ones first."""
+    """Circles of the area of the largest one-colored components, large ones first."""
     cells = np.floor(rgb2lab(image) / CELL).astype(int) - (-20, -20, -20)
     colors = (cells[..., 0] * 64 + cells[..., 1]) * 64 + cells[..., 2]
     found: list[tuple[float, Path]] = []
@@ -60,7 +60,7 @@ def start(image: np.ndarray, count: int, seed: int) -> list[Path]:
     found.sort(key=lambda item: -item[0])
     paths = [path for _, path in found[:count]]
     random = np.random.default_rng(seed)
-    while len(paths) < count:  # a picture of few colours: the rest at random
+    while len(paths) < count:  # a picture of few colors: the rest at random
         x, y = random.random(2) * (image.shape[1], image.shape[0])
         paths.append(_circle((x, y), 5.0, image[int(y), int(x)]))
     return paths

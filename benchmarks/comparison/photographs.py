@@ -34,8 +34,8 @@ def find(folders: list[Path]) -> list[Path]:
 
 def halves(files: list[Path]) -> tuple[list[Path], list[Path]]:
     """Every other file with labels, and those left out: not looked at while tuning."""
-    labelled = [file for file in files if file.with_suffix(".npz").exists()]
-    held_back = labelled[1::2]
+    labeled = [file for file in files if file.with_suffix(".npz").exists()]
+    held_back = labeled[1::2]
     return [file for file in files if file not in held_back], held_back
 
 

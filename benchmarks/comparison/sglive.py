@@ -4,10 +4,10 @@
 Zhou, Zhang and Wang, "Segmentation-guided layer-wise image vectorization with gradient
 fills", 2024; SGLIVE/config/sglive.yaml of their repository: batches of 1, 1, 2, 4, ... up to
 32 paths, circles of radius 5, LIVE's losses, 500 iterations a batch. A fill is a radial
-gradient around the circle's centre, both colours those of the pixel there; its radius is
+gradient around the circle's center, both colors those of the pixel there; its radius is
 that of the segment, within 0.1 and 0.5 of the canvas.
 Departures: those of LIVE; one circle for their gradient's ellipse, and no offsets of its
-colours along the radius (free_fit.py says what stands in); our built-in segmenter, which
+colors along the radius (free_fit.py says what stands in); our built-in segmenter, which
 merges along weak edges, for their gradient-aware one; no segmentation weight.
 """
 
@@ -68,7 +68,7 @@ def batches(budget: int) -> list[int]:
 
 
 def deepest_points(labels: np.ndarray) -> np.ndarray:
-    """For each region the pixel centre (x, y) farthest from its border: [N, 2]."""
+    """For each region the pixel center (x, y) farthest from its border: [N, 2]."""
     points = []
     for region, window in enumerate(ndimage.find_objects(labels + 1)):
         depth = ndimage.distance_transform_edt(np.pad(labels[window] == region, 1))[1:-1, 1:-1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people use today: tracers of colour layers, brought to the budget's number of paths."""
+"""What people use today: tracers of color layers, brought to the budget's number of paths."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from semvec.core.tracing import trace
 
 from .task import Answer, Task
 
-COLORS = 16  # of the quantised picture: Inkscape's "multiple scans" offer as many
+COLORS = 16  # of the quantized picture: Inkscape's "multiple scans" offer as many
 
 
 def vtracer(task: Task) -> Answer:
@@ -34,11 +34,11 @@ def vtracer(task: Task) -> Answer:
 
 
 def layers(task: Task) -> Answer:
-    """Colour-quantised layers, each component traced; small ones absorbed down to the budget.
+    """Color-quantized layers, each component traced; small ones absorbed down to the budget.
 
-    As Potrace (Selinger 2003) is used on colour pictures; the curve fitting is ours.
+    As Potrace (Selinger 2003) is used on color pictures; the curve fitting is ours.
     """
-    flat = _quantised(task.image, task.seed)
+    flat = _quantized(task.image, task.seed)
 
     def traced(side: int) -> Answer:
         labels = from_labels(flat, task.image, minimum_area=side * side)
@@ -61,8 +61,8 @@ def _most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: i
     return best
 
 
-def _quantised(image: np.ndarray, seed: int) -> np.ndarray:
-    """The pixel's nearest of 16 colours, by K-means: int [H, W]."""
+def _quantized(image: np.ndarray, seed: int) -> np.ndarray:
+    """The pixel's nearest of 16 colors, by K-means: int [H, W]."""
     from scipy.cluster.vq import kmeans2
 
     pixels = image.reshape(-1, 3).astype(np.float64)

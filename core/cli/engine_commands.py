@@ -109,7 +109,7 @@ def _remove(options: argparse.Namespace, bar: ProgressBar) -> int:
 
 def _list(options: argparse.Namespace, bar: ProgressBar) -> int:
     for model in MODELS.values():
-        print(f"{model.name:22} {model.size:>7}  {model.licence:11} {_state(model)}")
+        print(f"{model.name:22} {model.size:>7}  {model.license:11} {_state(model)}")
     return 0
 
 

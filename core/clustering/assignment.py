@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The soft assignment of regions to a palette, which Stages I and II optimise."""
+"""The soft assignment of regions to a palette, which Stages I and II optimize."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ MINIMUM_PROBABILITY = 1e-10
 
 
 class SoftAssignment:
-    """N regions, each coloured by a softmax over K palette colours: C = softmax(logits)·P.
+    """N regions, each colored by a softmax over K palette colors: C = softmax(logits)·P.
 
     logits: [N, K] and palette: [K, 3], float32 or float64, changed in place by whoever
-    optimises them. probabilities: [N, K], of the latest call of `colors`.
+    optimizes them. probabilities: [N, K], of the latest call of `colors`.
     """
 
     def __init__(self, logits: np.ndarray, palette: np.ndarray) -> None:
@@ -24,7 +24,7 @@ class SoftAssignment:
         self._scratch = np.empty_like(logits)
 
     def colors(self) -> np.ndarray:
-        """The colour of each region: [N, 3]."""
+        """The color of each region: [N, 3]."""
         probabilities = self.probabilities
         np.subtract(self.logits, self.logits.max(axis=1, keepdims=True), out=probabilities)
         np.exp(probabilities, out=probabilities)
@@ -33,11 +33,11 @@ class SoftAssignment:
         return probabilities @ self.palette
 
     def palette_gradient(self, color_gradient: np.ndarray) -> np.ndarray:
-        """Gradient for the palette [K, 3] of a loss with this gradient for the colours [N, 3]."""
+        """Gradient for the palette [K, 3] of a loss with this gradient for the colors [N, 3]."""
         return self.probabilities.T @ color_gradient
 
     def logits_gradient(self, color_gradient: np.ndarray, entropy_weight: np.ndarray) -> np.ndarray:
-        """Gradient for the logits [N, K] of a loss with this gradient for the colours [N, 3]
+        """Gradient for the logits [N, K] of a loss with this gradient for the colors [N, 3]
         plus Σ_i entropy_weight_i · (entropy of region i). The next call reuses the array.
 
         With q = color_gradient·Pᵀ - entropy_weight·log S it is S ⊙ (q - Σ_k S ⊙ q). Row-wise

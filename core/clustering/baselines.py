@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The paper's ablation: K-means and DBSCAN on mean colours, united where regions touch."""
+"""The paper's ablation: K-means and DBSCAN on mean colors, united where regions touch."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _DBSCAN_NEIGHBORS = 3
 
 
 class KMeans(Method):
-    """Unites neighbours in one cluster of K-means, the most alike first.
+    """Unites neighbors in one cluster of K-means, the most alike first.
 
     K starts at the number of regions that should remain and falls until there are enough.
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared colour distance within a cluster."""
+        """The unions of least squared color distance within a cluster."""
         clusters = max(graph.regions - count, 1)
         while True:
             cluster = kmeans(graph.mean_colors, clusters, self.generator)
@@ -33,13 +33,13 @@ class KMeans(Method):
 
 
 class Dbscan(Method):
-    """Unites neighbours in one cluster of DBSCAN, the most alike first.
+    """Unites neighbors in one cluster of DBSCAN, the most alike first.
 
     The radius starts small and grows until there are enough.
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared colour distance within a cluster."""
+        """The unions of least squared color distance within a cluster."""
         colors = graph.mean_colors
         neighbors = min(_DBSCAN_NEIGHBORS, graph.regions)
         largest = np.linalg.norm(np.ptp(colors, axis=0))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stage I of the paper (section 4.2): semantic-aware colouring, by Adam."""
+"""Stage I of the paper (section 4.2): semantic-aware coloring, by Adam."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .region_graph import RegionGraph
 def color_regions(
     graph: RegionGraph, options: ClusteringOptions, generator: np.random.Generator
 ) -> SoftAssignment:
-    """A palette of as many colours as regions, and an assignment, that make equation 5 small.
+    """A palette of as many colors as regions, and an assignment, that make equation 5 small.
 
-    Both start at random and are optimised together: fidelity where saliency is high,
+    Both start at random and are optimized together: fidelity where saliency is high,
     smoothness where it is low, and decided assignments.
     """
     regions = graph.regions

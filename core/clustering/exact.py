@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stage I without entropy, solved exactly instead of by Adam.
 
-Fidelity and smoothness (equations 2 and 3) are quadratic in the region colours C:
+Fidelity and smoothness (equations 2 and 3) are quadratic in the region colors C:
 J(C) = tr CᵀMC - 2 tr Cᵀr + constant, least where MC = r. Uniting regions i and j
 means the constraint c_i = c_j, which raises the least J by |c_i - c_j|² / R_ij with
 R_ij = Z_ii + Z_jj - 2 Z_ij and Z = M⁻¹, and changes C and Z by a rank-one update.
@@ -17,9 +17,9 @@ from .region_graph import RegionGraph
 
 
 class ExactColoring:
-    """The optimal colours under the unions made so far.
+    """The optimal colors under the unions made so far.
 
-    colors: float64 [N, 3]; united regions share one colour.
+    colors: float64 [N, 3]; united regions share one color.
     inverse: float64 [N, N], Z.
     """
 
@@ -36,7 +36,7 @@ class ExactColoring:
         return squared_distances(pairs, self.colors) / resistance
 
     def unite(self, first: int, second: int) -> None:
-        """Constrain two regions, not united so far, to one colour."""
+        """Constrain two regions, not united so far, to one color."""
         direction = self.inverse[first] - self.inverse[second]  # [N]
         resistance = direction[first] - direction[second]
         difference = self.colors[first] - self.colors[second]

@@ -27,7 +27,7 @@ METHODS: dict[str, type[Method]] = {
     "dbscan": Dbscan,
 }
 
-# A region that weighs nothing at all has no colour of its own.
+# A region that weighs nothing at all has no color of its own.
 MINIMUM_SALIENCY = 1e-3
 
 

@@ -61,5 +61,5 @@ def cheapest_unions(pairs: np.ndarray, costs: np.ndarray, count: int) -> list[Un
 
 
 def squared_distances(pairs: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """Squared colour distance [E] of each of the pairs [E, 2], from colors [N, 3]."""
+    """Squared color distance [E] of each of the pairs [E, 2], from colors [N, 3]."""
     return ((colors[pairs[:, 0]] - colors[pairs[:, 1]]) ** 2).sum(1)

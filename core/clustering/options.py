@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights of the losses and lengths of the optimisations of clustering."""
+"""Weights of the losses and lengths of the optimizations of clustering."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class ClusteringOptions(NamedTuple):
         it grows with the long side, because borders grow slower than areas. Higher
         merges unimportant regions earlier, whatever their contrast. Stage I and `exact`.
     entropy: weight of decided assignments (equation 4). Higher makes regions settle on
-        one palette colour sooner. Stages I and II.
+        one palette color sooner. Stages I and II.
     learning_rate: of Adam, for logits and palette. Stages I and II.
     coloring_iterations, smoothing_iterations: of Stage I and Stage II in each round.
-    adjacency: pull of each adjacent pair relative to a region's own colour: lambda_c / N
-        of the paper's loss. Higher makes neighbours share colours. Stage II.
+    adjacency: pull of each adjacent pair relative to a region's own color: lambda_c / N
+        of the paper's loss. Higher makes neighbors share colors. Stage II.
     diversity: push between regions that don't touch: lambda_d of the paper's loss.
-        At 0.5 and above it beats fidelity and the colours run away. Stage II.
+        At 0.5 and above it beats fidelity and the colors run away. Stage II.
     border: reward for removing border through unimportant ground. Higher spends more of
         the regions on salient parts and makes shapes more compact. `ward`.
     chroma: how often differences of chroma count, against those of brightness; 1 is plain

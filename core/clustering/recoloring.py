@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The paper's clustering: Stage I, then Stage II, then union of what they coloured alike."""
+"""The paper's clustering: Stage I, then Stage II, then union of what they colored alike."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .smoothing import smooth_colors
 
 
 class Recoloring(Method):
-    """Unites neighbours that a fresh run of both stages by Adam gave the most similar colours.
+    """Unites neighbors that a fresh run of both stages by Adam gave the most similar colors.
 
-    The paper merges neighbours "with shared colors". Soft colours hardly ever coincide, and
-    equal palette indices are chance among similar palette colours, so pairs are ranked.
+    The paper merges neighbors "with shared colors". Soft colors hardly ever coincide, and
+    equal palette indices are chance among similar palette colors, so pairs are ranked.
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared distance between the soft colours."""
+        """The unions of least squared distance between the soft colors."""
         assignment = color_regions(graph, self.options, self.generator)
         colors = smooth_colors(graph, assignment, self.options)
         return cheapest_unions(graph.pairs, squared_distances(graph.pairs, colors), count)

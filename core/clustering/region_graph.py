@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The partition as a graph of regions, with the paper's losses collapsed onto it.
 
-Every region is painted in one colour, so each loss over pixels is exactly a loss
+Every region is painted in one color, so each loss over pixels is exactly a loss
 over regions and pairs of adjacent regions. Pixels are read once; all sums add up
 when regions merge.
 """
@@ -19,7 +19,7 @@ from .options import ClusteringOptions
 class RegionGraph:
     """Sums over the N regions of a partition and over its E adjacent pairs (float64).
 
-    Omega is the set of pixels inside the drawing, A their saliency, I their colour.
+    Omega is the set of pixels inside the drawing, A their saliency, I their color.
     """
 
     weight: np.ndarray  # [N] sum of A
@@ -43,7 +43,7 @@ class RegionGraph:
 
     @property
     def mean_colors(self) -> np.ndarray:
-        """Saliency-weighted mean colour of each region: [N, 3]."""
+        """Saliency-weighted mean color of each region: [N, 3]."""
         return self.weighted_color / self.weight[:, None]
 
     def wmse(self, colors: np.ndarray) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stage II of the paper (section 4.3): local colour smoothing, by Adam."""
+"""Stage II of the paper (section 4.3): local color smoothing, by Adam."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .region_graph import RegionGraph, laplacian
 def smooth_colors(
     graph: RegionGraph, assignment: SoftAssignment, options: ClusteringOptions
 ) -> np.ndarray:
-    """Colours [N, 3] after pulling neighbours together and other regions apart.
+    """Colors [N, 3] after pulling neighbors together and other regions apart.
 
     The palette stays; only the logits of `assignment` are changed (equation 6).
     """

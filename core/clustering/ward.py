@@ -3,7 +3,7 @@
 
 Two changes to the plain rise of the weighted squared error (equation 2) make regions
 follow objects better: differences of chroma count more than those of brightness, because
-light and shade cut through an object more often than its colour changes; and removing
+light and shade cut through an object more often than its color changes; and removing
 border through unimportant ground is rewarded.
 """
 
@@ -36,6 +36,6 @@ class Ward(Method):
 
 
 def with_stressed_chroma(colors: np.ndarray, chroma: float) -> np.ndarray:
-    """Colours [N, 3] with their difference from grey of the same luma times `chroma`."""
+    """Colors [N, 3] with their difference from gray of the same luma times `chroma`."""
     luma = colors @ _LUMA
     return luma[:, None] + chroma * (colors - luma[:, None])

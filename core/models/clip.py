@@ -28,7 +28,7 @@ class Clip:
 
     network: an open_clip.CLIP whose image tower is a plain vision transformer. side, patch:
     pixels of the square that it looks at, and of the patches that this falls into. mean,
-    deviation: of the colours that it was trained with.
+    deviation: of the colors that it was trained with.
     """
 
     network: Any
@@ -141,7 +141,7 @@ def _is_plain(visual: Any) -> bool:
 def _describe(
     path: Path, architecture: str, weights: dict[str, Tensor]
 ) -> tuple[Config, dict[str, Any]]:
-    """What a model is built from, and the mean and deviation of colours where they are known."""
+    """What a model is built from, and the mean and deviation of colors where they are known."""
     if architecture:
         return import_open_clip().get_model_config(architecture), {}
     described = load_architecture(path)

@@ -27,7 +27,7 @@ class Model:
     architecture: str
     file: str
     bytes: int
-    licence: str
+    license: str
     address: str
     sha256: str
 

@@ -52,7 +52,7 @@ def load_sam(checkpoint: Path) -> Any:
     EngineMissingError without torch or segment_anything.
     """
     weights = load_weights(checkpoint)
-    architecture = _described(checkpoint) or _recognised(weights, checkpoint)
+    architecture = _described(checkpoint) or _recognized(weights, checkpoint)
     import_segment_anything()
     try:
         sam = build_sam(architecture, "meta")
@@ -128,7 +128,7 @@ def _described(checkpoint: Path) -> SamArchitecture | None:
         raise ModelError(f"'{file}' doesn't describe a SAM: {error}.") from error
 
 
-def _recognised(weights: dict[str, Any], checkpoint: Path) -> SamArchitecture:
+def _recognized(weights: dict[str, Any], checkpoint: Path) -> SamArchitecture:
     """The published architecture of the same width and depth."""
     width = getattr(weights.get("image_encoder.pos_embed"), "shape", (0,))[-1]
     depth = len(

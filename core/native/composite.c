@@ -4,9 +4,9 @@
  * back. Bands of rows are independent of each other, so they run in parallel, and every sum
  * is taken per band first: the result does not depend on the number of threads.
  *
- * Forward keeps colour - backdrop of each path and pixel; inverting "over" instead would
+ * Forward keeps color - backdrop of each path and pixel; inverting "over" instead would
  * lose precision under opaque paths. Backward walks from the top down with the
- * transmittance T of everything above: d(loss)/d(alpha) = T · g · (colour - backdrop).
+ * transmittance T of everything above: d(loss)/d(alpha) = T · g · (color - backdrop).
  */
 #include "parallel.h"
 #include "ramp.h"
@@ -26,7 +26,7 @@ typedef struct {
   float *gradient[CHANNELS]; /* d(loss)/d(color) */
   float *transmittance;
   float *error_scale; /* weight / (3·height·width): the error is scale·|image - target|^2 */
-  float *difference;  /* colour - backdrop, three runs for each row of each path */
+  float *difference;  /* color - backdrop, three runs for each row of each path */
 } band;
 
 typedef struct {
@@ -75,7 +75,7 @@ static void fill_row(float *restrict red, float *restrict green, float *restrict
   }
 }
 
-/* Read the band's rows of an image, or one colour, into planes. */
+/* Read the band's rows of an image, or one color, into planes. */
 static void load_planes(const band *b, float *const planes[CHANNELS], const float *source,
                         int is_image, int width)
 {
@@ -212,7 +212,7 @@ static void sharpen_block(band *b, int left, int right, float sharpness)
   }
 }
 
-/* The squared error of the band, and the gradient of the loss for every pixel's colour. */
+/* The squared error of the band, and the gradient of the loss for every pixel's color. */
 static double compare(band *b, const scene *input, const objective *goal)
 {
   double total = 0.0;
@@ -327,7 +327,7 @@ static void unpaint(band *b, const composite_work *work, const band_path *item, 
   work->result->parts[part_of(b, bounds)] = part;
 }
 
-/* What unpaint finds for one colour, shared out between the two of a ramp; and the gradient of
+/* What unpaint finds for one color, shared out between the two of a ramp; and the gradient of
  * its axis. scratch: two rows, of t and its gradient. */
 static void unpaint_ramped(band *b, const composite_work *work, const band_path *item, ramp r,
                            float *scratch)

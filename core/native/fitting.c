@@ -194,7 +194,7 @@ static int fit_cubic(const sampled_ring *ring, end first, end last, int polish, 
   }
 }
 
-/* A straight cubic, for neighbours that nothing else connects. */
+/* A straight cubic, for neighbors that nothing else connects. */
 static cubic straight_cubic(vector from, vector to)
 {
   vector third = scale(subtract(to, from), 1.0 / 3.0);

@@ -7,7 +7,7 @@ typedef struct {
   const int32_t *labels;
   int height, width;
   int32_t *components;
-  int *waiting; /* pixels of the component whose neighbours are still to be looked at */
+  int *waiting; /* pixels of the component whose neighbors are still to be looked at */
   int waiting_count;
 } component_search;
 
@@ -17,10 +17,10 @@ static void add_pixel(component_search *search, int pixel, int32_t component)
   search->waiting[search->waiting_count++] = pixel;
 }
 
-static void add_if_same(component_search *search, int pixel, int neighbour)
+static void add_if_same(component_search *search, int pixel, int neighbor)
 {
-  if (search->components[neighbour] < 0 && search->labels[neighbour] == search->labels[pixel]) {
-    add_pixel(search, neighbour, search->components[pixel]);
+  if (search->components[neighbor] < 0 && search->labels[neighbor] == search->labels[pixel]) {
+    add_pixel(search, neighbor, search->components[pixel]);
   }
 }
 

@@ -138,7 +138,7 @@ static int chord_enters(point from, point to, point low, point high)
          fminf(from.y, to.y) <= high.y && fmaxf(from.y, to.y) >= low.y;
 }
 
-/* Chords meet only where the boxes of both cubics overlap: few of those of neighbours do. */
+/* Chords meet only where the boxes of both cubics overlap: few of those of neighbors do. */
 static int segments_cross(const outline *path, int a, int b)
 {
   if (!boxes_are_near(path, a, b, 0.0f)) {

@@ -42,7 +42,7 @@ ramp ramp_of(const ramps *all, int path)
   return result;
 }
 
-/* From the start of a ramp to the centre of a pixel. */
+/* From the start of a ramp to the center of a pixel. */
 static point offset_of(const ramp *r, int column, int row)
 {
   return (point){(float)column + 0.5f - r->start.x, (float)row + 0.5f - r->start.y};

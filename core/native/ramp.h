@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fills that go from a path's own colour to another one: rows of pixels of such paths.
- * core/drawing.py (Ramp) says how far along, t in [0, 1], a place is. A pixel has one colour,
- * that of its centre; the derivatives of t are zero where it is clamped.
+ * Fills that go from a path's own color to another one: rows of pixels of such paths.
+ * core/drawing.py (Ramp) says how far along, t in [0, 1], a place is. A pixel has one color,
+ * that of its center; the derivatives of t are zero where it is clamped.
  */
 #ifndef SEMVEC_RAMP_H
 #define SEMVEC_RAMP_H
@@ -18,7 +18,7 @@ typedef struct {
   float scale;      /* radial: 1/|way|, linear: its square; 0 where there is no way to go */
 } ramp;
 
-/* What the pixels of one row add to the gradients of both colours of a path. */
+/* What the pixels of one row add to the gradients of both colors of a path. */
 typedef struct {
   float start[CHANNELS], end[CHANNELS];
 } ramp_color_sums;
@@ -31,11 +31,11 @@ ramp ramp_of(const ramps *all, int path);
 /* t of the pixels of a row, from column `left` on. */
 void ramp_positions(const ramp *r, int left, int row, int count, float *t);
 
-/* Paint one channel of a row: plane += alpha · (colour - plane), and keep colour - plane. */
+/* Paint one channel of a row: plane += alpha · (color - plane), and keep color - plane. */
 void ramp_paint_row(float *plane, float *difference, const float *winding, const float *t,
                     int count, float opacity, float start, float end);
 
-/* The way back of a row, to both colours (RGB) and to t. red, green, blue: d(loss)/d(image). */
+/* The way back of a row, to both colors (RGB) and to t. red, green, blue: d(loss)/d(image). */
 ramp_color_sums ramp_unpaint_row(const float *red, const float *green, const float *blue,
                                  const float *transmittance, const float *winding,
                                  const float *t, float *t_gradient, int count, float opacity,

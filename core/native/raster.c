@@ -101,7 +101,7 @@ static void backward(const scene *input, const outlines *flat, int threads, poin
   semvec_parallel_for(threads, input->path_count, backward_piece, &work);
 }
 
-/* Draw a scene. image: [height, width, 3]; background: the same, or one colour. The three
+/* Draw a scene. image: [height, width, 3]; background: the same, or one color. The three
  * arrays of ramps are NULL where all paths are flat. */
 int semvec_render(const float *points, int point_count, const int *subpath_starts,
                   int subpath_count, const int *path_starts, const float *colors, int path_count,
@@ -190,7 +190,7 @@ static double sum_of(const double *values, int count)
   return sum;
 }
 
-/* Draw a scene and take the loss in `goal` back to its points and colours. */
+/* Draw a scene and take the loss in `goal` back to its points and colors. */
 static int differentiate(const scene *input, int point_count, const objective *goal, int threads,
                          const gradients *wanted)
 {
@@ -233,7 +233,7 @@ static int differentiate(const scene *input, int point_count, const objective *g
  *   E = sum over pixels of weight · |image - target|^2 / (3·height·width)
  *     + sharpness times the same of image - target less its weighted mean over 8 x 8 pixels
  *     + sum over paths of containment · coverage outside the path's region · 2 / (3·height·width)
- * for points, colours (RGBA) and ramps: their axes (start, end) and colours at the end (RGB), of
+ * for points, colors (RGBA) and ramps: their axes (start, end) and colors at the end (RGB), of
  * all paths, or NULL where there are no ramps. squared_error is the first sum alone.
  * removal_cost: how much it would rise if the path were taken away and nothing else moved; NaN
  * where sharpness is not 0. weight and regions may be NULL; a path_region below 0 leaves its
@@ -265,7 +265,7 @@ int semvec_fit_step(const float *points, int point_count, const int *subpath_sta
   return status;
 }
 
-/* The gradients of any loss for points, colours and ramps, as above, given that for the image:
+/* The gradients of any loss for points, colors and ramps, as above, given that for the image:
  * image_gradient, [height, width, 3]. The scene is drawn once more on the way. */
 int semvec_render_backward(const float *points, int point_count, const int *subpath_starts,
                            int subpath_count, const int *path_starts, const float *colors,

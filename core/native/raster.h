@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The differentiable rasterizer: painter's-order compositing of closed cubic paths with
- * exact-area coverage, and the gradients of an image error for every point and colour.
+ * exact-area coverage, and the gradients of an image error for every point and color.
  *
  *   flatten.c    cubics -> chords and bounding boxes, and gradients back to the points
  *   coverage.c   chords -> winding per pixel of a box, and gradients back to the chords
- *   composite.c  winding -> image, band by band, and gradients back to winding and colours
- *   ramp.c       the colours of fills that aren't flat, and gradients back to their axes
+ *   composite.c  winding -> image, band by band, and gradients back to winding and colors
+ *   ramp.c       the colors of fills that aren't flat, and gradients back to their axes
  *   raster.c     the exported functions, which run these in order
  */
 #ifndef SEMVEC_RASTER_H
@@ -72,7 +72,7 @@ typedef struct {
 
 /* The same of a path whose fill isn't flat. */
 typedef struct {
-  double axis[4], color[CHANNELS]; /* gradients: start and end; colour at the end */
+  double axis[4], color[CHANNELS]; /* gradients: start and end; color at the end */
 } ramp_sums;
 
 /* A flattened scene. Segment s is the cubic that starts at point 3·s. */
@@ -100,7 +100,7 @@ void path_winding_backward(const scene *input, const outlines *flat, int path,
 
 /* composite.c */
 typedef struct {
-  const float *background; /* [height, width, 3], or one colour */
+  const float *background; /* [height, width, 3], or one color */
   int background_is_image;
   const float *target;     /* [height, width, 3] */
   const float *image_gradient; /* [height, width, 3]: d(loss)/d(image), instead of a target */

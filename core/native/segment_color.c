@@ -10,7 +10,7 @@
 
 enum { PIXELS_PER_PIECE = 16384 };
 
-/* Where outside pixels lie: so far from every colour that nothing mixes with them. */
+/* Where outside pixels lie: so far from every color that nothing mixes with them. */
 static const float OUTSIDE = 1000.0f;
 
 /* Linear sRGB to XYZ, each row divided by the white point's value (D65). */
@@ -69,7 +69,7 @@ static void convert_piece(void *context, int index)
 /* Convert `rgb` [pixels, 3], sRGB in [0, 1], to `lab` [3, pixels], CIE Lab / 100.
  *
  * Values out of range are clamped, NaN counts as 0. Pixels where `inside` is 0 become a
- * colour far from all others. linear, root [table_size]: the transfer function of sRGB
+ * color far from all others. linear, root [table_size]: the transfer function of sRGB
  * and the cube root of Lab with its straight foot, at table_size even steps over [0, 1]. */
 int semvec_lab(const float *rgb, const uint8_t *inside, int pixels, const float *linear,
                const float *root, int table_size, int threads, float *lab)

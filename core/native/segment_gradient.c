@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How quickly the colour changes at each pixel. */
+/* How quickly the color changes at each pixel. */
 #include "parallel.h"
 
 #include <math.h>
@@ -15,8 +15,8 @@ typedef struct {
   float *gradient;
 } gradient_job;
 
-/* The neighbour, or the pixel itself where the neighbour doesn't count. */
-static size_t neighbour_or_self(const gradient_job *job, size_t pixel, int exists, ptrdiff_t step)
+/* The neighbor, or the pixel itself where the neighbor doesn't count. */
+static size_t neighbor_or_self(const gradient_job *job, size_t pixel, int exists, ptrdiff_t step)
 {
   return exists && job->inside[pixel + step] ? pixel + step : pixel;
 }
@@ -27,10 +27,10 @@ static float gradient_at(const gradient_job *job, int row, int column)
 {
   size_t plane = (size_t)job->height * job->width;
   size_t pixel = (size_t)row * job->width + column;
-  size_t left = neighbour_or_self(job, pixel, column > 0, -1);
-  size_t right = neighbour_or_self(job, pixel, column + 1 < job->width, 1);
-  size_t above = neighbour_or_self(job, pixel, row > 0, -(ptrdiff_t)job->width);
-  size_t below = neighbour_or_self(job, pixel, row + 1 < job->height, job->width);
+  size_t left = neighbor_or_self(job, pixel, column > 0, -1);
+  size_t right = neighbor_or_self(job, pixel, column + 1 < job->width, 1);
+  size_t above = neighbor_or_self(job, pixel, row > 0, -(ptrdiff_t)job->width);
+  size_t below = neighbor_or_self(job, pixel, row + 1 < job->height, job->width);
   float square = 0.0f;
   for (int c = 0; c < 3; c++) {
     const float *values = job->lab + c * plane;
@@ -53,7 +53,7 @@ static void gradient_band(void *context, int band)
   }
 }
 
-/* The magnitude of the colour gradient of `lab` [3, height, width], a pixel, into
+/* The magnitude of the color gradient of `lab` [3, height, width], a pixel, into
  * `gradient` [height, width]. Pixels where `inside` is 0 don't count. */
 int semvec_gradient(const float *lab, const uint8_t *inside, int height, int width, int threads,
                     float *gradient)

@@ -105,24 +105,24 @@ static int sum_up_pixels(segment_graph *graph, const int32_t *labels, const floa
   return 0;
 }
 
-static void count_pair(pixel_pairs *pairs, int pixel, int neighbour)
+static void count_pair(pixel_pairs *pairs, int pixel, int neighbor)
 {
-  int a = pairs->labels[pixel], b = pairs->labels[neighbour];
+  int a = pairs->labels[pixel], b = pairs->labels[neighbor];
   if (a != b && a != NONE && b != NONE) {
     pairs->first[a < b ? a : b]++;
   }
 }
 
 /* Fills a region's entries from the back, so that `first` ends up at the front. */
-static void store_pair(pixel_pairs *pairs, int pixel, int neighbour)
+static void store_pair(pixel_pairs *pairs, int pixel, int neighbor)
 {
-  int a = pairs->labels[pixel], b = pairs->labels[neighbour];
+  int a = pairs->labels[pixel], b = pairs->labels[neighbor];
   if (a != b && a != NONE && b != NONE) {
     int entry = --pairs->first[a < b ? a : b];
     const float *gradient = pairs->gradient;
     pairs->other[entry] = a < b ? b : a;
     pairs->gradients[entry] =
-        gradient == NULL ? 0.0f : 0.5f * (gradient[pixel] + gradient[neighbour]);
+        gradient == NULL ? 0.0f : 0.5f * (gradient[pixel] + gradient[neighbor]);
   }
 }
 
@@ -297,12 +297,12 @@ static void hand_over_sides(segment_graph *graph, int survivor, int taken)
   to->last = from->last;
 }
 
-/* Let two borders with the same neighbour be one. Returns whether `border` lives on. */
-static int keep_one_border(segment_graph *graph, int border, int neighbour)
+/* Let two borders with the same neighbor be one. Returns whether `border` lives on. */
+static int keep_one_border(segment_graph *graph, int border, int neighbor)
 {
-  int kept = graph->mark[neighbour];
+  int kept = graph->mark[neighbor];
   if (kept == NONE) {
-    graph->mark[neighbour] = border;
+    graph->mark[neighbor] = border;
     return 1;
   }
   graph->borders[kept].length += graph->borders[border].length;
@@ -311,7 +311,7 @@ static int keep_one_border(segment_graph *graph, int border, int neighbour)
   return 0;
 }
 
-/* Drop the sides of borders that are gone, so that each neighbour is listed once. */
+/* Drop the sides of borders that are gone, so that each neighbor is listed once. */
 static void tidy_sides(segment_graph *graph, int survivor)
 {
   region *region = &graph->regions[survivor];
@@ -319,8 +319,8 @@ static void tidy_sides(segment_graph *graph, int survivor)
   region->last = NONE;
   while (*link != NONE) {
     int side = *link, border = side / 2;
-    int neighbour = graph->borders[border].region[1 - side % 2];
-    if (graph->place[border] != NONE && keep_one_border(graph, border, neighbour)) {
+    int neighbor = graph->borders[border].region[1 - side % 2];
+    if (graph->place[border] != NONE && keep_one_border(graph, border, neighbor)) {
       region->last = side;
       link = &graph->next_side[side];
     } else {

@@ -10,8 +10,8 @@
 
 typedef struct {
   double area;     /* pixels */
-  double color[3]; /* sum of the pixels' colours */
-  double square;   /* sum of the colours' squared lengths */
+  double color[3]; /* sum of the pixels' colors */
+  double square;   /* sum of the colors' squared lengths */
   int first, last; /* ends of the list of the region's sides, or -1 */
   int parent;      /* the region that took this one in, or itself */
 } region;
@@ -49,7 +49,7 @@ struct segment_graph {
 };
 
 /* Read the partition `labels` [height, width], -1 or 0 ... label_count - 1, with the
- * colours `lab` [3, height, width]; `gradient` [height, width] may be NULL.
+ * colors `lab` [3, height, width]; `gradient` [height, width] may be NULL.
  * Returns 0, -1 (no memory) or -2 (invalid input); free the graph in any case. */
 int semvec_graph_build(segment_graph *graph, const int32_t *labels, const float *lab,
                        const float *gradient, int height, int width, int label_count,

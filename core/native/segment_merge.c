@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Merging the regions of a partition: which two neighbours are one region soonest. */
+/* Merging the regions of a partition: which two neighbors are one region soonest. */
 #include "segment_graph.h"
 
 #include <float.h>
@@ -15,15 +15,15 @@ typedef struct {
 } merging;
 
 /* Borders of a region under the minimum area cost less than all others; the smallest
- * region goes first, into the neighbour nearest in colour. */
+ * region goes first, into the neighbor nearest in color. */
 static const double PER_MISSING_PIXEL = 1e7;
 static const double SMALL_REGION_LIMIT = -0.5e7;
 
-/* Flat regions of one colour are one region, whatever the target. */
+/* Flat regions of one color are one region, whatever the target. */
 static const double ONE_COLOR = -DBL_MAX;
 static const double SAME_COLOR_SQUARED = 1e-12;
 
-/* How much the gradient along a border counts beside the squared colour difference. */
+/* How much the gradient along a border counts beside the squared color difference. */
 static const double GRADIENT_WEIGHT = 0.5;
 
 /* Variance (Lab / 100, squared) that even a flat region is taken to have. */
@@ -58,7 +58,7 @@ static double small_region_cost(const segment_graph *graph, const border *border
   return missing > 0.0 ? squared_color_difference(a, b) - PER_MISSING_PIXEL * missing : 0.0;
 }
 
-/* Ward's cost, the rise of the squared error when two regions share one colour, for
+/* Ward's cost, the rise of the squared error when two regions share one color, for
  * borders that follow edges: a strong gradient along the border raises it, a long border
  * and an unquiet picture on its calmer side lower it. */
 static double edge_aware_ward_cost(const segment_graph *graph, const border *border)
@@ -101,7 +101,7 @@ static int merge(int32_t *labels, const float *lab, const float *gradient, int h
 
 /* Merge the partition `labels` int32 [height, width] in place down to `target` regions by
  * the edge-aware Ward cost. Islands can't be merged, so more may be left; flat
- * neighbours of one colour always are, so it may be fewer. Regions under minimum_area
+ * neighbors of one color always are, so it may be fewer. Regions under minimum_area
  * pixels are merged first.
  *
  * lab: CIE Lab / 100 [3, height, width]; gradient: its magnitude [height, width]. */
@@ -114,7 +114,7 @@ int semvec_merge_regions(int32_t *labels, const float *lab, const float *gradien
 }
 
 /* Merge every region of `labels` under minimum_area pixels, the smallest first, into the
- * neighbour nearest in colour, in place. Small islands stay: they have no neighbour. */
+ * neighbor nearest in color, in place. Small islands stay: they have no neighbor. */
 int semvec_absorb_small_regions(int32_t *labels, const float *lab, int height, int width,
                                 int label_count, int minimum_area, int32_t *region_count)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Smoothing that keeps edges: a bilateral filter "with holes".
  *
- * Each pass takes the 3 x 3 neighbours at a wider distance than the pass before, as in
+ * Each pass takes the 3 x 3 neighbors at a wider distance than the pass before, as in
  * the edge-avoiding wavelets of Dammertz et al., "Edge-Avoiding A-Trous Wavelet
- * Transform" (2010). Three passes of 8 neighbours do what a bilateral filter does with
- * 81. A neighbour's weight falls to exactly 0 at a colour distance (Tukey's biweight),
+ * Transform" (2010). Three passes of 8 neighbors do what a bilateral filter does with
+ * 81. A neighbor's weight falls to exactly 0 at a color distance (Tukey's biweight),
  * so no exponential is needed. */
 #include "parallel.h"
 
@@ -14,10 +14,10 @@
 
 enum { BAND_ROWS = 16, BLOCK = 128 };
 
-/* Distances of the neighbours in the passes, in pixels. */
+/* Distances of the neighbors in the passes, in pixels. */
 static const int DISTANCES[3] = {1, 2, 3};
 
-/* Colours further apart than this (Lab / 100) don't mix. */
+/* Colors further apart than this (Lab / 100) don't mix. */
 static const float FARTHEST_COLOR = 0.147f;
 
 typedef struct {
@@ -26,14 +26,14 @@ typedef struct {
   int height, width, distance;
 } smoothing_pass;
 
-/* Weighted sums over the neighbours of up to BLOCK pixels of one row. */
+/* Weighted sums over the neighbors of up to BLOCK pixels of one row. */
 typedef struct {
   int first, end; /* columns */
   float difference[3][BLOCK], weight[BLOCK];
 } block_sums;
 
-/* Add the neighbour at (right, down); off the image there is none. */
-static void add_neighbour(const smoothing_pass *pass, int row, int right, int down, float weight,
+/* Add the neighbor at (right, down); off the image there is none. */
+static void add_neighbor(const smoothing_pass *pass, int row, int right, int down, float weight,
                           block_sums *sums)
 {
   if (row + down < 0 || row + down >= pass->height) {
@@ -43,13 +43,13 @@ static void add_neighbour(const smoothing_pass *pass, int row, int right, int do
   int first = sums->first > -right ? sums->first : -right;
   int end = sums->end < pass->width - right ? sums->end : pass->width - right;
   size_t plane = (size_t)pass->height * pass->width;
-  ptrdiff_t to_neighbour = (ptrdiff_t)down * pass->width + right;
+  ptrdiff_t to_neighbor = (ptrdiff_t)down * pass->width + right;
   const float *own = pass->from + (size_t)row * pass->width;
   for (int x = first; x < end; x++) {
-    const float *pixel = own + x, *neighbour = pixel + to_neighbour;
-    float d0 = neighbour[0] - pixel[0];
-    float d1 = neighbour[plane] - pixel[plane];
-    float d2 = neighbour[2 * plane] - pixel[2 * plane];
+    const float *pixel = own + x, *neighbor = pixel + to_neighbor;
+    float d0 = neighbor[0] - pixel[0];
+    float d1 = neighbor[plane] - pixel[plane];
+    float d2 = neighbor[2 * plane] - pixel[2 * plane];
     float closeness = 1.0f - (d0 * d0 + d1 * d1 + d2 * d2) * per_square;
     closeness = closeness > 0.0f ? closeness : 0.0f;
     float w = weight * closeness * closeness;
@@ -71,7 +71,7 @@ static void smooth_block(const smoothing_pass *pass, int row, int first, int end
     for (int right = -1; right <= 1; right++) {
       float weight = down == 0 || right == 0 ? 0.5f : 0.25f;
       if (down != 0 || right != 0) {
-        add_neighbour(pass, row, right * pass->distance, down * pass->distance, weight, &sums);
+        add_neighbor(pass, row, right * pass->distance, down * pass->distance, weight, &sums);
       }
     }
   }

@@ -2,7 +2,7 @@
 /* Watershed by flooding: every regional minimum of the gradient becomes a basin, and
  * basins meet where the gradient is steepest. See F. Meyer, "Un algorithme optimal pour
  * la ligne de partage des eaux" (1991). Here the pixels of the meeting lines belong to
- * the basins, each to the one from which the neighbour nearest in colour comes. */
+ * the basins, each to the one from which the neighbor nearest in color comes. */
 #include <float.h>
 #include <math.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ typedef struct {
   const float *lab; /* [3, pixels] */
   const uint8_t *inside;
   int height, width, pixels;
-  uint16_t *level; /* [pixels] the gradient, quantised */
+  uint16_t *level; /* [pixels] the gradient, quantized */
   int32_t *labels; /* [pixels] basin, or NONE */
   int32_t basins;
   uint8_t *seen;   /* [pixels] whether its plateau was looked at; later, whether it queued */
@@ -33,21 +33,21 @@ static uint16_t level_of(float gradient)
   return level > 0.0f ? level < (float)(LEVELS - 1) ? (uint16_t)level : LEVELS - 1 : 0;
 }
 
-/* Write the up to four neighbours inside the drawing and return how many there are. */
-static int neighbours_of(const watershed *water, int pixel, int neighbours[4])
+/* Write the up to four neighbors inside the drawing and return how many there are. */
+static int neighbors_of(const watershed *water, int pixel, int neighbors[4])
 {
   int width = water->width, column = pixel % width, row = pixel / width, count = 0;
   if (row > 0 && water->inside[pixel - width]) {
-    neighbours[count++] = pixel - width;
+    neighbors[count++] = pixel - width;
   }
   if (column > 0 && water->inside[pixel - 1]) {
-    neighbours[count++] = pixel - 1;
+    neighbors[count++] = pixel - 1;
   }
   if (column + 1 < width && water->inside[pixel + 1]) {
-    neighbours[count++] = pixel + 1;
+    neighbors[count++] = pixel + 1;
   }
   if (row + 1 < water->height && water->inside[pixel + width]) {
-    neighbours[count++] = pixel + width;
+    neighbors[count++] = pixel + width;
   }
   return count;
 }
@@ -59,14 +59,14 @@ static int is_regional_minimum(watershed *water, int start)
   plateau[size++] = start;
   water->seen[start] = 1;
   for (int i = 0; i < size; i++) {
-    int neighbours[4], count = neighbours_of(water, plateau[i], neighbours);
+    int neighbors[4], count = neighbors_of(water, plateau[i], neighbors);
     for (int k = 0; k < count; k++) {
-      int neighbour = neighbours[k];
-      if (water->level[neighbour] < water->level[start]) {
+      int neighbor = neighbors[k];
+      if (water->level[neighbor] < water->level[start]) {
         lowest = 0;
-      } else if (water->level[neighbour] == water->level[start] && !water->seen[neighbour]) {
-        water->seen[neighbour] = 1;
-        plateau[size++] = neighbour;
+      } else if (water->level[neighbor] == water->level[start] && !water->seen[neighbor]) {
+        water->seen[neighbor] = 1;
+        plateau[size++] = neighbor;
       }
     }
   }
@@ -163,17 +163,17 @@ static float squared_color_difference(const watershed *water, int a, int b)
   return sum;
 }
 
-/* The basin of the flooded neighbour that is nearest in colour; there is one. */
-static int32_t nearest_basin(const watershed *water, int pixel, const int *neighbours, int count)
+/* The basin of the flooded neighbor that is nearest in color; there is one. */
+static int32_t nearest_basin(const watershed *water, int pixel, const int *neighbors, int count)
 {
   float nearest = FLT_MAX;
   int32_t basin = NONE;
   for (int k = 0; k < count; k++) {
-    if (water->labels[neighbours[k]] != NONE) {
-      float difference = squared_color_difference(water, pixel, neighbours[k]);
+    if (water->labels[neighbors[k]] != NONE) {
+      float difference = squared_color_difference(water, pixel, neighbors[k]);
       if (basin == NONE || difference < nearest) {
         nearest = difference;
-        basin = water->labels[neighbours[k]];
+        basin = water->labels[neighbors[k]];
       }
     }
   }
@@ -182,14 +182,14 @@ static int32_t nearest_basin(const watershed *water, int pixel, const int *neigh
 
 static void flood_pixel(watershed *water, int pixel, int level)
 {
-  int neighbours[4], count = neighbours_of(water, pixel, neighbours);
+  int neighbors[4], count = neighbors_of(water, pixel, neighbors);
   if (water->labels[pixel] == NONE) {
-    water->labels[pixel] = nearest_basin(water, pixel, neighbours, count);
+    water->labels[pixel] = nearest_basin(water, pixel, neighbors, count);
   }
   for (int k = 0; k < count; k++) {
-    int neighbour = neighbours[k], own = water->level[neighbour];
-    if (!water->seen[neighbour]) { /* reached late, it floods at the water's level */
-      append(water, neighbour, own > level ? own : level);
+    int neighbor = neighbors[k], own = water->level[neighbor];
+    if (!water->seen[neighbor]) { /* reached late, it floods at the water's level */
+      append(water, neighbor, own > level ? own : level);
     }
   }
 }
@@ -224,7 +224,7 @@ static void release(watershed *water)
 
 /* Cut the pixels where `inside` is set into basins 0, 1, ... of `gradient` [height, width].
  *
- * lab: colours [3, height, width], for the pixels between basins.
+ * lab: colors [3, height, width], for the pixels between basins.
  * minimum_basins: with fewer regional minima than this, basins start on a grid as well, so
  * that there are at least as many of them, or as many as pixels.
  * labels: int32 [height, width], -1 outside; basins: how many there are. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Keeps closed cubic paths simple (free of self-crossings, cusps and hair-thin parts)
- * while an optimiser moves their control points. After each step, path by path:
+ * while an optimizer moves their control points. After each step, path by path:
  *
  *   1. handles that are too long for their chord, or point backwards, are shortened;
  *   2. parts of the outline that come too near to each other push themselves apart;
@@ -26,7 +26,7 @@ static const float HANDLE_REACH = 0.75f, HANDLE_SLACK = 1.0f, HANDLE_DAMPING = 0
  * outline from one to the other where that is less: so corners are free, and cusps are not. */
 static const float CLEARANCE = 1.0f, CLEARANCE_PER_ARC = 0.6f, LARGEST_PUSH = 0.5f;
 
-/* An optimiser's step: all control points as they are now, and as they were before it. */
+/* An optimizer's step: all control points as they are now, and as they were before it. */
 typedef struct {
   point *points;
   const point *before;
@@ -239,7 +239,7 @@ static void keep_path_simple(void *context, int index)
   outline_free(&path);
 }
 
-/* Corrects `points` after an optimiser's step from `before`; see the top of this file.
+/* Corrects `points` after an optimizer's step from `before`; see the top of this file.
  * minimum_area: px^2; minimum_thickness: px, twice a path's area over its perimeter.
  * reverted: set to 1 for every point that went back to where it was, else to 0. */
 int semvec_keep_simple(float *points, const float *before, int point_count,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Coarser and finer structural drawings of an image, from what one run has found out.
 
-Kept with a result: the first masks, the mean colour of each, with gradients also how it changes
+Kept with a result: the first masks, the mean color of each, with gradients also how it changes
 across the mask, and the merge tree. Those of unions follow, so that the image itself isn't needed
 any more: a plane by least squares leaves rests that no plane over a union of masks has a share in.
 """
@@ -27,7 +27,7 @@ from ..tracing.structural import structural_paths
 class LevelsOfDetail:
     """labels: int32 [H, W], the first masks; colors: float32 [N, 3], their mean sRGB.
 
-    slopes: float32 [N, 2, 3], the change of a mask's colour a pixel along x and y; None where
+    slopes: float32 [N, 2, 3], the change of a mask's color a pixel along x and y; None where
     drawings have flat fills.
     """
 

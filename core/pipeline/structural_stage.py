@@ -12,7 +12,7 @@ from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import cluster, relabel
 from ..drawing import Path
 from ..image import Image, resize
-from ..refinement.optimisation import Target
+from ..refinement.optimization import Target
 from ..saliency.combine import find_importance
 from ..saliency.maps import floored
 from ..segmentation.initial_partition import first_masks
@@ -21,7 +21,7 @@ from ..tracing.structural import structural_paths
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .progress import MASKS_END, Hooks
 
-# Beneath a drawing of a transparent image: far from every colour, so that covering what is
+# Beneath a drawing of a transparent image: far from every color, so that covering what is
 # transparent costs more than anything else.
 _NOWHERE = np.full(3, -1.0, np.float32)
 

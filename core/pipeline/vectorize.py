@@ -18,7 +18,7 @@ import numpy as np
 from ..clustering.merge_tree import MergeTree
 from ..drawing import Drawing, Path, pack
 from ..image import Image
-from ..refinement.optimisation import FitFunction
+from ..refinement.optimization import FitFunction
 from ..refinement.refine import CLEAN, PAPER, Refinement, structured
 from ..refinement.repair import repair
 from ..rendering import native

@@ -61,18 +61,18 @@ def _box_blur(values: np.ndarray, radius: int) -> np.ndarray:
 def depth(labels: np.ndarray, limit: int) -> np.ndarray:
     """Steps from each pixel to the nearest of another region, at most `limit`: int [H, W].
 
-    Counted in turn along 4 and 8 neighbours, which is close to the true distance.
+    Counted in turn along 4 and 8 neighbors, which is close to the true distance.
     """
     steps = np.zeros(labels.shape, np.int32)
     inner = np.ones(labels.shape, bool)
     for i in range(limit):
         padded = np.pad(labels if i == 0 else inner, 1, mode="edge")
-        centre = padded[1:-1, 1:-1]
+        center = padded[1:-1, 1:-1]
         same = inner.copy()
         shifts = [(0, 1), (2, 1), (1, 0), (1, 2)] + [(0, 0), (0, 2), (2, 0), (2, 2)] * (i % 2)
         for row, column in shifts:
             other = padded[row : row + labels.shape[0], column : column + labels.shape[1]]
-            same &= (other == centre) if i == 0 else other
+            same &= (other == center) if i == 0 else other
         inner = same
         steps += inner
     return steps
@@ -81,7 +81,7 @@ def depth(labels: np.ndarray, limit: int) -> np.ndarray:
 def detail_circles(
     centers: np.ndarray, radii: np.ndarray, image: np.ndarray, labels: np.ndarray, segments: int
 ) -> list[Path]:
-    """Detail paths: circles in the colour of the image beneath, owned by the region beneath.
+    """Detail paths: circles in the color of the image beneath, owned by the region beneath.
 
     centers: [K, 2] pixels (x, y). radii: [K] pixels. image: [H, W, 3]. labels: int32 [H, W].
     """

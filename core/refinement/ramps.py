@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The linear ramp that suits each path best: least squares over the pixels where it is seen.
 
-Sums over each path's visible pixels come from the renderer. The gradient of a path's colour
+Sums over each path's visible pixels come from the renderer. The gradient of a path's color
 is the sum, over its pixels, of the picture's gradient times the path's share of the pixel;
 whatever is put in the place of the picture's gradient is summed like that.
 """
@@ -28,8 +28,8 @@ _FAINTEST = 2 / 255
 
 
 class _Moments(NamedTuple):
-    """Of the visible pixels of N paths: total weight [N], mean place [N, 2] and colour [N, 3],
-    covariance of the places [N, 2, 2], and of the places and the colours [N, 2, 3]."""
+    """Of the visible pixels of N paths: total weight [N], mean place [N, 2] and color [N, 3],
+    covariance of the places [N, 2, 2], and of the places and the colors [N, 2, 3]."""
 
     total: np.ndarray
     place: np.ndarray
@@ -39,7 +39,7 @@ class _Moments(NamedTuple):
 
 
 class _Slope(NamedTuple):
-    """Colours that change along one direction: color + ((p − place)·direction)·change.
+    """Colors that change along one direction: color + ((p − place)·direction)·change.
 
     place, direction: [2]; color, change: [3], of one path.
     """
@@ -92,7 +92,7 @@ def _moments(scene: Scene, image: np.ndarray, weight: np.ndarray, threads: int) 
 
 
 def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of planes of colour, what changes along one direction: [N, 2], and its change: [N, 3].
+    """Of planes of color, what changes along one direction: [N, 2], and its change: [N, 3].
 
     Of the planes of least squares, spread⁻¹·trend, the part of the largest singular value as
     measured over the pixels: what is left out costs least. By eigenvectors, for which NumPy
@@ -119,13 +119,13 @@ def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
 
 
 def _fill(slope: _Slope, path: Path, position: float) -> np.ndarray:
-    """The colour at a position along the slope, with the path's opacity: [4]."""
+    """The color at a position along the slope, with the path's opacity: [4]."""
     color = np.clip(slope.color + position * slope.change, 0, 1)
     return np.append(color, path.fill[3]).astype(np.float32)
 
 
 def _within_gamut(slope: _Slope, low: float, high: float) -> tuple[float, float]:
-    """As much of low to high as keeps the colours within [0, 1]; position 0 always does."""
+    """As much of low to high as keeps the colors within [0, 1]; position 0 always does."""
     color = np.clip(slope.color, 0, 1)
     changing = np.abs(slope.change) > 1e-9
     change = np.where(changing, slope.change, 1)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..drawing import Path
 from ..rendering import native
-from .optimisation import FitFunction, Forces, Optimisation, Target
+from .optimization import FitFunction, Forces, Optimization, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
@@ -124,7 +124,7 @@ class Refinement:
 
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. count: how many detail paths to add.
-    ramps: whether fills may go from one colour to another.
+    ramps: whether fills may go from one color to another.
     fit_step: that of the renderer to refine with.
     on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
     """
@@ -180,11 +180,11 @@ class Refinement:
         iterations = int(self._iterations * schedule.births / max(rounds, 1))
         for batch in births:
             paths += self._born(paths, batch, total)
-            paths = self._optimised(paths, iterations, self._coarse(), schedule.birth_speed)
+            paths = self._optimized(paths, iterations, self._coarse(), schedule.birth_speed)
         for _ in range(rounds - len(births)):
             kept = self._without_useless(paths, int(schedule.recycled * total))
             paths = kept + self._born(kept, len(paths) - len(kept), total)
-            paths = self._optimised(paths, iterations, self._coarse(), schedule.birth_speed)
+            paths = self._optimized(paths, iterations, self._coarse(), schedule.birth_speed)
         return paths
 
     def _settle(self, paths: list[Path]) -> list[Path]:
@@ -194,10 +194,10 @@ class Refinement:
         """
         remaining, final_speed = self._iterations - self._done, self._schedule.final_speed
         if not self._schedule.trims:
-            return self._optimised(paths, remaining, 1, 1.0, final_speed)
-        paths = self._optimised(paths, remaining // 2, 1, 1.0, HALFWAY_SPEED)
+            return self._optimized(paths, remaining, 1, 1.0, final_speed)
+        paths = self._optimized(paths, remaining // 2, 1, 1.0, HALFWAY_SPEED)
         paths = self._trimmed(paths)
-        paths = self._optimised(paths, remaining - remaining // 2, 1, HALFWAY_SPEED, final_speed)
+        paths = self._optimized(paths, remaining - remaining // 2, 1, HALFWAY_SPEED, final_speed)
         return self._trimmed(paths)
 
     def _trimmed(self, paths: list[Path]) -> list[Path]:
@@ -207,7 +207,7 @@ class Refinement:
     def _coarse(self) -> int:
         return 2 if max(self._labels.shape) > self._schedule.coarse_above else 1
 
-    def _optimised(
+    def _optimized(
         self,
         paths: list[Path],
         iterations: int,
@@ -229,25 +229,25 @@ class Refinement:
         paths = _scaled(paths, 1 / shrink)
         if self._ramps:
             paths = with_ramps(paths, target.image, target.weight, self._threads)
-        optimisation = self._optimisation(paths, target)
+        optimization = self._optimization(paths, target)
         for i in range(iterations):
             if self._stopped or self._should_stop():
                 self._stopped = True
                 break
             fall = 0.5 * (1 + np.cos(np.pi * i / iterations))
-            optimisation.step(final_speed + (speed - final_speed) * fall)
+            optimization.step(final_speed + (speed - final_speed) * fall)
             if self._forces.simple and (i + 1) % CLOSE_LOOK == 0:
-                optimisation.take_crossings_back()
+                optimization.take_crossings_back()
             self._done += 1
             self._on_step(
-                self._done / self._iterations, lambda: _scaled(optimisation.paths(), shrink)
+                self._done / self._iterations, lambda: _scaled(optimization.paths(), shrink)
             )
         if self._forces.simple:
-            optimisation.take_crossings_back()
-        return _scaled(optimisation.paths(), shrink)
+            optimization.take_crossings_back()
+        return _scaled(optimization.paths(), shrink)
 
-    def _optimisation(self, paths: Sequence[Path], target: Target) -> Optimisation:
-        return Optimisation(paths, target, self._forces, self._threads, self._fit_step)
+    def _optimization(self, paths: Sequence[Path], target: Target) -> Optimization:
+        return Optimization(paths, target, self._forces, self._threads, self._fit_step)
 
     def _born(self, paths: list[Path], count: int, total: int) -> list[Path]:
         """New detail circles where the weighted error of what is there is largest."""
@@ -270,18 +270,18 @@ class Refinement:
         )
 
     def _importance(self, paths: list[Path]) -> np.ndarray:
-        """Saliency x how far off the colours of what is there are x seclusion: [H, W].
+        """Saliency x how far off the colors of what is there are x seclusion: [H, W].
 
         Not the squared distance: that crowds detail where contrast is highest.
         """
         target = self._target
-        image = self._optimisation(paths, target).measure().image
+        image = self._optimization(paths, target).measure().image
         error = np.linalg.norm(image - target.image, axis=2)
         return np.square(target.weight) * error * self._seclusion
 
     def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
         """The paths without the `count` detail shapes that the drawing misses least."""
-        fit = self._optimisation(paths, self._target).measure()
+        fit = self._optimization(paths, self._target).measure()
         cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
         cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
         useless = set(np.argsort(cost, kind="stable")[:count].tolist())

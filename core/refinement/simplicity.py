@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeping outlines simple and fair while they move.
 
-`keep_simple` corrects an optimiser's step so that no outline crosses itself
+`keep_simple` corrects an optimizer's step so that no outline crosses itself
 (core/native/simplicity.c). Three pulls are added to the gradient, so that edges don't turn
 saw-toothed on pixel noise: towards even outlines everywhere (`fairness_gradient`), and at
 anchors towards one tangent where they bend a little (`smoothness_gradient`) and away from
@@ -66,7 +66,7 @@ def crossing_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> n
 
 
 class Ring:
-    """Who is whose neighbour along the closed sub-paths of a scene, as index arrays.
+    """Who is whose neighbor along the closed sub-paths of a scene, as index arrays.
 
     previous, following: [M], of every control point. anchors, handles_in, handles_out:
     [A], the anchors and the handles before and after each.
@@ -84,7 +84,7 @@ class Ring:
         self.handles_out = self.following[self.anchors]
 
     def unevenness(self, points: np.ndarray) -> np.ndarray:
-        """How far each point lies from the middle between its neighbours: [M, 2]."""
+        """How far each point lies from the middle between its neighbors: [M, 2]."""
         return points - 0.5 * (points[self.previous] + points[self.following])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..drawing import Path, pack
 from ..rendering import native
-from .optimisation import Target
+from .optimization import Target
 from .repair import crossing_segments, is_sliver
 
 # Of a needle, in pixels of the finished drawing: its width where it is cut off, and its length.
@@ -30,7 +30,7 @@ _CUTS = 3  # a tip, of different lengths
 _ROUNDS = 5  # in each of which one cut a path is tried
 _FEWEST_ANCHORS = 3  # that are left of a sub-path
 
-# Where the squared differences of colour, times weight, come to less there is nothing to gain.
+# Where the squared differences of color, times weight, come to less there is nothing to gain.
 _LEAST_ERROR = 0.3
 
 _MARGIN = 2  # pixels around a needle in which errors are compared as well

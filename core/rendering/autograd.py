@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""semvec's renderer as a function of torch: any loss on the picture moves points and colours.
+"""semvec's renderer as a function of torch: any loss on the picture moves points and colors.
 
     image = render(points, colors, scene, width, height)
     loss(image).backward()      # fills points.grad and colors.grad
 
-Ramps are as differentiable: give their axes and colours as tensors, too.
+Ramps are as differentiable: give their axes and colors as tensors, too.
 
 torch is imported at the first call: nothing else in semvec needs it.
 """
@@ -40,11 +40,11 @@ def render(
 
     points: [M, 2], pixels; colors: [N, 4], RGBA; ramp_axes: [N, 4], start and end, pixels;
     ramp_colors: [N, 3], RGB. They take the place of those of `scene`, which says where sub-paths
-    and paths start, and which paths have what kind of ramp. background: a colour [3] or an image
+    and paths start, and which paths have what kind of ramp. background: a color [3] or an image
     [height, width, 3]; it gets no gradient. The work is done in float32 on the processor,
     whatever the tensors are, on `threads` threads (0: all); results come back as `points` is.
     Raises NativeError as `native.render` does, EngineMissingError without torch, and ValueError
-    for axes or colours of ramps where the scene has no ramps.
+    for axes or colors of ramps where the scene has no ramps.
     """
     if scene.ramps is None and not (ramp_axes is None and ramp_colors is None):
         raise ValueError("The scene has no ramps.")

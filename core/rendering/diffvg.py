@@ -26,7 +26,7 @@ from .native import Background, Containment, FitStep
 # With more shapes than this over one point, DiffVG ends the process.
 LARGEST_OVERLAP = 256
 
-# Coordinates beyond this are brought back to it, as in the native renderer; colours, too.
+# Coordinates beyond this are brought back to it, as in the native renderer; colors, too.
 _FARTHEST = 1e6
 
 # Side of the blocks that sharpness looks at, in pixels: that of the native renderer.
@@ -121,7 +121,7 @@ class DiffVG:
         )
 
     def _leaves(self, scene: Scene) -> tuple[Any, Any]:
-        """Points and colours as tensors that gather gradients."""
+        """Points and colors as tensors that gather gradients."""
         points = self._tensor(np.nan_to_num(scene.points))
         return points.requires_grad_(), self._tensor(scene.colors).requires_grad_()
 

@@ -3,7 +3,7 @@
 
 Coverage of a path is min(|winding|, 1) averaged exactly over each pixel; paths are
 composited "over" each other in painting order, in sRGB, as SVG viewers do. A ramp gives each
-pixel the colour at its centre. A path with a coordinate that is not finite, its ramp's axis
+pixel the color at its center. A path with a coordinate that is not finite, its ramp's axis
 included, is not drawn and has no gradient.
 """
 
@@ -54,7 +54,7 @@ class FitStep(NamedTuple):
     removal_cost: float32 [N], rise of squared_error if the path were taken away; NaN where
     sharpness was asked for.
     ramp_axis_gradient: float32 [N, 4], for start and end; ramp_color_gradient: float32 [N, 3],
-    for the colours at the end, while color_gradient is for those at the start. Rows of flat
+    for the colors at the end, while color_gradient is for those at the start. Rows of flat
     paths are 0; both are None where the scene has no ramps.
     """
 
@@ -102,8 +102,8 @@ def render(
 ) -> np.ndarray:
     """Draw a scene: float32 [height, width, 3], sRGB.
 
-    background: a colour [3] or an image [height, width, 3]. threads: 0 uses all processors.
-    Raises NativeError for colours that are not finite, those of ramps included, or a scene
+    background: a color [3] or an image [height, width, 3]. threads: 0 uses all processors.
+    Raises NativeError for colors that are not finite, those of ramps included, or a scene
     that is not consistent.
     """
     image = np.empty((height, width, 3), np.float32)
@@ -189,7 +189,7 @@ def render_backward(
 
 
 def _ramp_gradients(scene: Scene) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Room for the gradients of axes and colours, where there are ramps."""
+    """Room for the gradients of axes and colors, where there are ramps."""
     if scene.ramps is None:
         return None, None
     count = len(scene.colors)
@@ -225,7 +225,7 @@ def _ramp_arrays(ramps: Ramps | None, paths: int) -> tuple[np.ndarray | None, ..
 def _background_arguments(
     background: Background, height: int, width: int
 ) -> tuple[np.ndarray, bool]:
-    """The background for the native code, and whether it is an image or one colour."""
+    """The background for the native code, and whether it is an image or one color."""
     colors = np.ascontiguousarray(background, np.float32)
     if colors.shape not in ((3,), (height, width, 3)):
         raise NativeError(f"The background has shape {colors.shape}.")

@@ -73,7 +73,7 @@ class Look:
             on_step(0.0)
             yield from self._kept
             return
-        pictures = self._views.cut(_normalised(self._image, self._clip))
+        pictures = self._views.cut(_normalized(self._image, self._clip))
         affordable = _MEMORY // _bytes_of_a_view(self._clip)
         batch = max(1, min(batch, affordable))
         seen = []
@@ -112,7 +112,7 @@ def _glance(pictures: Tensor, clip: Clip) -> Glance:
     return Glance(features, attentions)
 
 
-def _normalised(image: Image, clip: Clip) -> Tensor:
+def _normalized(image: Image, clip: Clip) -> Tensor:
     """The picture as the model was trained to see it: [3, H, W]."""
     import torch
 

@@ -33,7 +33,7 @@ def gaussian_noise(height: int, width: int, seed: int) -> np.ndarray:
 def from_image(array: np.ndarray, height: int, width: int) -> np.ndarray:
     """A painted map of any size as saliency [height, width]: white matters, black doesn't.
 
-    array: [H0, W0] or [H0, W0, C], C of grey, grey + alpha, RGB or RGBA; in [0, 1] for
+    array: [H0, W0] or [H0, W0, C], C of gray, gray + alpha, RGB or RGBA; in [0, 1] for
     floats and bools, in their full range for unsigned integers. What is transparent is
     not painted, NaN neither. Resized by averaging over areas.
     Raises SaliencyError for an array that is no image.
@@ -76,7 +76,7 @@ def _as_channels(array: np.ndarray) -> np.ndarray:
     if channels.ndim != 3 or not 1 <= channels.shape[2] <= 4 or not channels.size or not numeric:
         raise SaliencyError(
             f"A saliency map can't be {array.dtype} of shape {array.shape}.",
-            "Give grey or colour pixels, with or without alpha.",
+            "Give gray or color pixels, with or without alpha.",
         )
     return channels
 

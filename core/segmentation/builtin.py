@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks without a network: a watershed of the colour gradient, merged by Ward's method.
+"""Masks without a network: a watershed of the color gradient, merged by Ward's method.
 
 What the steps do to the quality of the masks is in docs/segmentation.md.
 """
@@ -40,7 +40,7 @@ def over_segment(
     """Cut an sRGB image [H, W, 3] in [0, 1] into `masks` regions along its edges.
 
     Returns a partition int32 [H, W]: each region 4-connected, numbered row by row; -1
-    where `inside` bool [H, W] is false. Neighbours of equal colour are one region, so a
+    where `inside` bool [H, W] is false. Neighbors of equal color are one region, so a
     flat image has fewer regions; more islands than `masks` give a region each. The result
     doesn't depend on `threads` (0: all processors).
     """
@@ -56,7 +56,7 @@ def over_segment(
 
 
 def _edge_gradient(lab: np.ndarray, inside: np.ndarray, threads: int) -> np.ndarray:
-    """How much the colour changes a pixel, texture and noise smoothed away: float32 [H, W]."""
+    """How much the color changes a pixel, texture and noise smoothed away: float32 [H, W]."""
     smooth = np.empty_like(lab)
     gradient = np.empty(inside.shape, np.float32)
     _smooth(lab, *inside.shape, threads, smooth)

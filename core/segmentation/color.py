@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The colours that masks are found in: CIE Lab, where distances look as large as they are."""
+"""The colors that masks are found in: CIE Lab, where distances look as large as they are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def lab_planes(image: np.ndarray, inside: np.ndarray, threads: int = 0) -> np.nd
     """CIE Lab / 100 (D65) of an sRGB image [H, W, 3] in [0, 1], as float32 [3, H, W].
 
     Values out of range are clamped, NaN counts as 0. Pixels where `inside` bool [H, W] is
-    false become a colour far from all others. Raises ValueError where the sizes don't fit.
+    false become a color far from all others. Raises ValueError where the sizes don't fit.
     """
     height, width = image.shape[:2]
     if image.shape != (height, width, 3) or inside.shape != (height, width):

@@ -44,7 +44,7 @@ def from_labels(
 
     Each distinct label is a mask, whatever its number; masks are split into 4-connected
     regions. Regions of fewer than `minimum_area` pixels are absorbed, the smallest first,
-    into the neighbour nearest in mean colour of the sRGB `image` [H, W, 3]; only islands
+    into the neighbor nearest in mean color of the sRGB `image` [H, W, 3]; only islands
     may stay smaller. Raises MaskError where the sizes don't fit.
     """
     if label_image.shape != image.shape[:2]:

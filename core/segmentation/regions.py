@@ -47,8 +47,8 @@ def connected_components(labels: np.ndarray) -> np.ndarray:
 def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int) -> np.ndarray:
     """The partition without regions of fewer than `minimum_area` pixels.
 
-    The smallest goes first, into the neighbour whose mean colour in `lab` [3, H, W] is
-    nearest. An island keeps its region however small: it has no neighbour.
+    The smallest goes first, into the neighbor whose mean color in `lab` [3, H, W] is
+    nearest. An island keeps its region however small: it has no neighbor.
     """
     _require_same_size(labels, lab[0])
     merged = labels.copy()
@@ -59,9 +59,9 @@ def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int)
 def merge_regions(
     labels: np.ndarray, lab: np.ndarray, gradient: np.ndarray, target: int, minimum_area: int
 ) -> np.ndarray:
-    """The partition merged down to `target` regions, where colours and islands allow it.
+    """The partition merged down to `target` regions, where colors and islands allow it.
 
-    Ward's method on the colours `lab` [3, H, W], made aware of edges by their `gradient`
+    Ward's method on the colors `lab` [3, H, W], made aware of edges by their `gradient`
     [H, W]; regions of fewer than `minimum_area` pixels are merged first. The cost is
     described in docs/segmentation.md.
     """

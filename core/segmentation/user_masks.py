@@ -22,10 +22,10 @@ PathLike = str | os.PathLike[str]
 def load_masks(paths: PathLike | Sequence[PathLike], size: tuple[int, int]) -> np.ndarray:
     """Labels int32 [H, W] of the user's masks, for an image of `size` (height, width).
 
-    One file is a label image: each distinct value (grey, 16-bit, palette entry or colour)
+    One file is a label image: each distinct value (gray, 16-bit, palette entry or color)
     is a mask. Several files are one mask each, white inside; where they overlap the
     smaller one is on top, and -1 marks what none covers. Files of another resolution are
-    brought to `size` by nearest neighbour.
+    brought to `size` by nearest neighbor.
     Raises MaskError for a file that can't be read, has another shape than the image, or
     is empty.
     """
@@ -55,7 +55,7 @@ def paint_masks(masks: np.ndarray) -> np.ndarray:
 def label_image(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Each distinct value of pixels [H0, W0] or [H0, W0, C] as a label 0, 1, ...: int32 [H, W].
 
-    Brought to `size` by nearest neighbour. Raises MaskError for another shape.
+    Brought to `size` by nearest neighbor. Raises MaskError for another shape.
     """
     values = _at_size(values, size)
     flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
@@ -99,7 +99,7 @@ def _pixel_values(path: PathLike) -> np.ndarray:
         except Exception:  # decoders raise nearly anything on a damaged file
             raise MaskError(
                 f"The label image '{path}' is damaged or not an image that can be read.",
-                "Save it as PNG, one colour or grey value a mask.",
+                "Save it as PNG, one color or gray value a mask.",
             ) from None
 
 
@@ -117,7 +117,7 @@ def _decoded(stream: BinaryIO) -> np.ndarray:
 
 
 def _without_hidden_colors(picture: Any) -> Any:
-    """Transparent pixels are one label, whatever colour lies under them."""
+    """Transparent pixels are one label, whatever color lies under them."""
     if picture.mode not in ("LA", "La", "RGBa", "RGBA"):
         return picture
     from PIL import Image as Pillow
@@ -128,7 +128,7 @@ def _without_hidden_colors(picture: Any) -> Any:
 
 
 def _at_size(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Values [H0, W0, ...] at `size` by nearest neighbour. Raises MaskError for another shape."""
+    """Values [H0, W0, ...] at `size` by nearest neighbor. Raises MaskError for another shape."""
     height, width = values.shape[:2]
     if not have_same_shape((height, width), size):
         raise MaskError(

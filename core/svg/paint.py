@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How SVG says what a shape is filled with: attributes, styles, inheritance, colours."""
+"""How SVG says what a shape is filled with: attributes, styles, inheritance, colors."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def declared(element: Element, rules: Mapping[str, Declarations]) -> dict[str, s
 
 
 def fill_color(paint: Paint) -> np.ndarray | None:
-    """The fill, float32 [4], on 8 bits a channel; None for what has no single colour.
+    """The fill, float32 [4], on 8 bits a channel; None for what has no single color.
 
-    Raises SvgError for a colour that can't be understood.
+    Raises SvgError for a color that can't be understood.
     """
     text = paint.fill
     if text.startswith("url("):  # to nothing that can be drawn: what follows is the substitute
@@ -88,13 +88,13 @@ def fill_color(paint: Paint) -> np.ndarray | None:
 
 
 def drawn_color(rgba: Iterable[float], paint: Paint) -> np.ndarray:
-    """A colour and opacity, made as transparent as the paint says: float32 [4], on 8 bits."""
+    """A color and opacity, made as transparent as the paint says: float32 [4], on 8 bits."""
     *color, alpha = rgba
     return on_8_bits(np.array([*color, alpha * paint.fill_opacity * paint.opacity]))
 
 
 def on_8_bits(values: np.ndarray) -> np.ndarray:
-    """Colours rounded to multiples of 1/255 in [0, 1], float32."""
+    """Colors rounded to multiples of 1/255 in [0, 1], float32."""
     return (np.rint(values.clip(0.0, 1.0) * 255.0) / 255.0).astype(np.float32)
 
 
@@ -123,12 +123,12 @@ def _declarations(block: str) -> dict[str, str]:
 
 
 def _color_or_current(text: str, current: str) -> tuple[float, ...]:
-    """A colour of CSS, `currentColor` included, as four numbers in [0, 1]."""
+    """A color of CSS, `currentColor` included, as four numbers in [0, 1]."""
     return _color((current if text.lower() == "currentcolor" else text).lower())
 
 
 def _color(text: str) -> tuple[float, ...]:
-    """A CSS colour as four numbers in [0, 1]."""
+    """A CSS color as four numbers in [0, 1]."""
     if text == "transparent":
         return (0.0, 0.0, 0.0, 0.0)
     if _HEXADECIMAL.fullmatch(text):
@@ -139,7 +139,7 @@ def _color(text: str) -> tuple[float, ...]:
     try:
         from PIL import ImageColor
     except ImportError:
-        raise SvgError("Names of colours need Pillow.", "Write colours as #rrggbb.") from None
+        raise SvgError("Names of colors need Pillow.", "Write colors as #rrggbb.") from None
     try:
         color = ImageColor.getrgb(text)
     except ValueError:
@@ -162,4 +162,4 @@ def _functional_color(text: str, inside: str) -> tuple[float, ...]:
 
 
 def _unknown_color(text: str) -> SvgError:
-    return SvgError(f"'{text[:40]}' is no colour that can be read.", "Write colours as #rrggbb.")
+    return SvgError(f"'{text[:40]}' is no color that can be read.", "Write colors as #rrggbb.")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SVG's gradients, read as ramps.
 
-A ramp has two colours, one opacity, and a straight axis or a circle. What has more is
+A ramp has two colors, one opacity, and a straight axis or a circle. What has more is
 brought as near as can be, and what is lost is said.
 """
 
@@ -25,10 +25,10 @@ _KINDS: dict[str, RampKind] = {"linearGradient": "linear", "radialGradient": "ra
 _REFERENCE = re.compile(r"""url\(\s*(['"]?)#(.*?)\1\s*\)""")
 _LINK = "http://www.w3.org/1999/xlink}href"
 
-# How many gradients may inherit, each from the next, and how many colours one may have.
+# How many gradients may inherit, each from the next, and how many colors one may have.
 _MOST_LINKS, _MOST_STOPS = 16, 1000
 
-# A colour that is farther off than this can be seen to be; a circle by so much an ellipse.
+# A color that is farther off than this can be seen to be; a circle by so much an ellipse.
 _VISIBLE = 1.0 / 255.0
 _NEARLY_ROUND = 1.01
 
@@ -37,8 +37,8 @@ _NEARLY_ROUND = 1.01
 class RampDefinition:
     """A gradient, but for what depends on the shape that it fills.
 
-    rgba: float64 [4], colour at the start and opacity. ramp: in the gradient's own
-    coordinates, float64; None where it is of one colour. of_box: whether those are shares of
+    rgba: float64 [4], color at the start and opacity. ramp: in the gradient's own
+    coordinates, float64; None where it is of one color. of_box: whether those are shares of
     the shape's box. transform: [3, 3]. left_out, simplified: what a ramp can't hold of it.
     """
 
@@ -80,7 +80,7 @@ class RampDefinitions:
 
     @functools.cached_property
     def _elements(self) -> dict[str, tuple[Element, str]]:
-        """Gradients by id, with the colour that is `currentColor` in them."""
+        """Gradients by id, with the color that is `currentColor` in them."""
         found: dict[str, tuple[Element, str]] = {}
 
         def look(element: Element, color: str) -> None:
@@ -94,7 +94,7 @@ class RampDefinitions:
         return found
 
     def _definition(self, identifier: str) -> RampDefinition | None:
-        """The gradient, with what it inherits; None where it has no colours."""
+        """The gradient, with what it inherits; None where it has no colors."""
         chain = list(self._chain(identifier))
         kind = _KINDS[self._elements[identifier][0].tag]
         owner = next((i for i in chain if self._elements[i][0].find("stop") is not None), None)
@@ -108,7 +108,7 @@ class RampDefinitions:
         axis = (_linear_axis if kind == "linear" else _radial_axis)(attributes, whole)
         offsets, colors = self._stops(owner)
         is_flat = len(offsets) == 1
-        if np.array_equal(axis[0], axis[1]):  # the last colour is all there is to see
+        if np.array_equal(axis[0], axis[1]):  # the last color is all there is to see
             offsets, colors = np.array([0.0, 1.0]), colors[[0, -1]]
         axis, offsets = _trimmed(kind, axis, offsets)
         start, end, opacity = _two_colors(offsets, colors)
@@ -136,7 +136,7 @@ class RampDefinitions:
         element, current = self._elements[identifier]
         stops = element.findall("stop")
         if len(stops) > _MOST_STOPS:
-            raise SvgError(f"A gradient has more than {_MOST_STOPS} colours.", "Simplify it.")
+            raise SvgError(f"A gradient has more than {_MOST_STOPS} colors.", "Simplify it.")
         offsets = np.array([share(stop.get("offset"), 0.0) for stop in stops])
         colors = [stop_color(declared(stop, self._rules), current) for stop in stops]
         return np.maximum.accumulate(offsets), np.array(colors)
@@ -154,7 +154,7 @@ def _linear_axis(attributes: Mapping[str, str], whole: np.ndarray) -> np.ndarray
 
 
 def _radial_axis(attributes: Mapping[str, str], whole: np.ndarray) -> np.ndarray:
-    """Centre, and the point of the circle to its right: [2, 2]."""
+    """Center, and the point of the circle to its right: [2, 2]."""
     diagonal = np.hypot(*whole) / np.sqrt(2.0)
     x, y = (length(attributes.get(name, "50%"), whole[i]) for i, name in enumerate(("cx", "cy")))
     radius = length(attributes.get("r", "50%"), diagonal)
@@ -166,7 +166,7 @@ def _trimmed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The part of the axis [2, 2] between the first and the last stop, and offsets along it.
 
-    Nothing changes before and after. The centre of a circle can't move.
+    Nothing changes before and after. The center of a circle can't move.
     """
     first, last = offsets[0] if kind == "linear" else 0.0, offsets[-1]
     if last <= first:
@@ -176,7 +176,7 @@ def _trimmed(
 
 
 def _two_colors(offsets: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The colours at both ends that come nearest to RGBA [K, 4] at offsets [K], and the opacity.
+    """The colors at both ends that come nearest to RGBA [K, 4] at offsets [K], and the opacity.
 
     Least squares along [0, 1] of what runs straight from stop to stop; what is more opaque
     counts more. The opacity is the mean.
@@ -222,7 +222,7 @@ def _simplified(
 ) -> Iterator[str]:
     drawn = start + offsets[:, None] * (end - start)
     if np.abs(drawn - colors[:, :3]).max() > _VISIBLE:
-        yield "gradient of uneven colours"
+        yield "gradient of uneven colors"
     if np.ptp(colors[:, 3]) > _VISIBLE:
         yield "gradient of changing opacity"
 

@@ -186,7 +186,7 @@ def _ramp(
     transform: np.ndarray,
     document: _Document,
 ) -> Ramp | None:
-    """The ramp of a shape; None where it is of one colour. Raises SvgError for absurd ones."""
+    """The ramp of a shape; None where it is of one color. Raises SvgError for absurd ones."""
     document.left_out.update(definition.left_out)
     document.simplified.update(definition.simplified)
     if definition.ramp is None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A drawing as SVG text.
 
-Coordinates are rounded to a fixed number of decimals and colours to 8 bits. What that
+Coordinates are rounded to a fixed number of decimals and colors to 8 bits. What that
 leaves of a drawing is `quantized(drawing)`, and the reader brings back exactly that.
 """
 
@@ -58,8 +58,8 @@ def quantized(drawing: Drawing) -> Drawing:
     """The drawing as its SVG says it.
 
     Points are rounded to between 1/10,000 and 1/100,000 of the long side (1/100 px
-    from 100 to 999 px), axes of ramps alike, colours to 8 bits; radial ramps end to the
-    right of their centre; characters that XML can't hold leave names, and paths and
+    from 100 to 999 px), axes of ramps alike, colors to 8 bits; radial ramps end to the
+    right of their center; characters that XML can't hold leave names, and paths and
     sub-paths without points leave the drawing. Raises OutputError.
     """
     width, height = float(drawing.width), float(drawing.height)
@@ -114,7 +114,7 @@ def _rounded(points: np.ndarray, unit: float) -> np.ndarray:
 def _on_grid(values: np.ndarray, unit: float) -> np.ndarray:
     """Coordinates on multiples of 1/unit, as float32, without negative zeros.
 
-    Rounding twice changes nothing: float32 keeps a decimal apart from its neighbours,
+    Rounding twice changes nothing: float32 keeps a decimal apart from its neighbors,
     or, where its own grid is coarser, is kept apart by the decimals.
     """
     exact = np.asarray(values, np.float32).astype(np.float64)
@@ -130,10 +130,10 @@ def _decimals(values: np.ndarray, unit: float) -> np.ndarray:
 
 
 def _rounded_color(color: np.ndarray, name: str) -> np.ndarray:
-    """A colour on multiples of 1/255 in [0, 1], float32."""
+    """A color on multiples of 1/255 in [0, 1], float32."""
     rounded = np.rint(np.clip(np.asarray(color, np.float64), 0.0, 1.0) * 255.0) / 255.0
     if not np.isfinite(rounded).all():
-        raise OutputError(f"Path '{name}' has a fill that is no colour.")
+        raise OutputError(f"Path '{name}' has a fill that is no color.")
     return rounded.astype(np.float32)
 
 
@@ -228,7 +228,7 @@ def _number(value: float) -> str:
 
 
 def _hexadecimal(color: np.ndarray) -> str:
-    """An sRGB colour [3] as #rgb where that says it all, else as #rrggbb."""
+    """An sRGB color [3] as #rgb where that says it all, else as #rrggbb."""
     values = [round(float(channel) * 255.0) for channel in color]
     if all(value % 17 == 0 for value in values):
         return "#" + "".join(f"{value // 17:x}" for value in values)

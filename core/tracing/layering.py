@@ -30,7 +30,7 @@ _SIGHT = 6
 _HIDDEN_TOLERANCE = 0.65
 _OVERRUN_TOLERANCE = 1.0
 
-# Colours this far apart (in RGB, white is 1.7 from black) make a border that has to be exact.
+# Colors this far apart (in RGB, white is 1.7 from black) make a border that has to be exact.
 # Where a border is fainter its tolerance is larger, up to twice.
 _CLEAR_CONTRAST, _FAINTNESS = 0.6, 2.0
 
@@ -42,7 +42,7 @@ def trace(
     maximum_segments: int | None = None,
     threads: int = 1,
 ) -> list[Path]:
-    """One structural path a region, in painting order, filled with the region's mean colour.
+    """One structural path a region, in painting order, filled with the region's mean color.
 
     labels: int [H, W], a partition into 4-connected regions; -1 is outside of the drawing.
     image: float [H, W, 3] in [0, 1]. tolerance: largest distance in pixels between a path
@@ -142,7 +142,7 @@ def _boxes(labels: np.ndarray) -> dict[int, _Box]:
 
 
 def _mean_colors(labels: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Mean colour of each region: float64 [N, 3]."""
+    """Mean color of each region: float64 [N, 3]."""
     inside = labels >= 0
     regions = labels[inside]
     counts = np.maximum(np.bincount(regions), 1)
@@ -219,7 +219,7 @@ def _dilated(mask: np.ndarray) -> np.ndarray:
 
 
 def _grown(mask: np.ndarray, axis: int) -> np.ndarray:
-    """The mask and its neighbours along one axis."""
+    """The mask and its neighbors along one axis."""
     grown = mask.copy()
     target, source = (grown, mask) if axis == 0 else (grown.T, mask.T)
     target[1:] |= source[:-1]

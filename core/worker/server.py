@@ -26,7 +26,7 @@ ends. Every request has an `id`, and its events carry it:
     cancel: job (an id)    -> no event of its own; the job ends with a result or an error
     shutdown               -> ends the worker, as the end of stdin does
 
-A picture is a file of its colours, perhaps with one of its opacity, alpha, or an object that says
+A picture is a file of its colors, perhaps with one of its opacity, alpha, or an object that says
 how Blender keeps it (PixelsFile in exchange.py).
 
 Whatever goes wrong is an event `error`: type (a class of errors.py), message, hint. The
@@ -219,7 +219,7 @@ class Server:
         self._send(request, "progress", **progress._asdict())
 
     def _image(self, request: Request) -> Image:
-        """The picture of a request: colours and opacity, or pixels as Blender keeps them."""
+        """The picture of a request: colors and opacity, or pixels as Blender keeps them."""
         sent = request.get("image")
         if not isinstance(sent, dict):
             return Image(self._required(request, "image"), self._optional(request, "alpha"))

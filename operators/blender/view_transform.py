@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The view transform under which materials are seen, and rendered, in their exact colours."""
+"""The view transform under which materials are seen, and rendered, in their exact colors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ViewTransformChange(ViewChange):
         """scene: its session-wide number."""
         self._scene = scene
         super().__init__()
-        with contextlib.suppress(TypeError):  # where colours are configured otherwise
+        with contextlib.suppress(TypeError):  # where colors are configured otherwise
             self.set({"view_transform": "Standard"})
         self.done()
 

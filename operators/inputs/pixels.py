@@ -61,7 +61,7 @@ def read_saliency(image: bpy.types.Image, width: int, height: int) -> np.ndarray
 
 
 def read_labels(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
-    """Masks painted in flat colours: int32 [height, width], a number for each colour.
+    """Masks painted in flat colors: int32 [height, width], a number for each color.
 
     Raises MaskError where its shape is not that of the picture.
     """
@@ -71,7 +71,7 @@ def read_labels(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
 
 
 def _meaning(image: bpy.types.Image) -> tuple[bool, bool, bool]:
-    """Whether values are linear light, colours multiplied by the opacity, and that is one.
+    """Whether values are linear light, colors multiplied by the opacity, and that is one.
 
     Float images hold linear light, multiplied by their alpha; images marked as data are taken
     as they are.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A curve object for each path. Its colour is that of the object; a ramp, its custom properties."""
+"""A curve object for each path. Its color is that of the object; a ramp, its custom properties."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
 def show_some(layer: bpy.types.Collection, first: int, placed: list[Placed], look: Look) -> None:
     """Make the layer's curves from the one numbered `first` on those paths; the rest stay.
 
-    Where only points and colours change, nothing but 3D viewports is drawn again.
+    Where only points and colors change, nothing but 3D viewports is drawn again.
     """
     items = _curves(layer)[first : first + len(placed)]
     for _, path in placed[len(items) :]:
@@ -79,7 +79,7 @@ def _set_fill(item: bpy.types.Object, path: Path, look: Look) -> None:
 
 
 def _set_colors(layer: bpy.types.Collection, first: int, paths: list[Path]) -> None:
-    """Give the curves from that number on the paths' colours; of ramps, the mean.
+    """Give the curves from that number on the paths' colors; of ramps, the mean.
 
     All at once: after each single one Blender would draw most of its editors again.
     """

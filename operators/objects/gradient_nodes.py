@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The node group "Semvec Ramp", which gives every point of an object the colour of its ramp.
+"""The node group "Semvec Ramp", which gives every point of an object the color of its ramp.
 
-Ramps go from one colour to the other in sRGB, as in SVG; Blender's nodes reckon in linear light.
+Ramps go from one color to the other in sRGB, as in SVG; Blender's nodes reckon in linear light.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def read_from_object(tree: Any, node: Any) -> None:
 def _make_group() -> Any:
     tree: Any = bpy.data.node_groups.new(_NAME, "ShaderNodeTree")
     for name, socket in _SOCKETS.items():
-        text = DESCRIPTIONS.get(name, "The colour where there is no ramp")
+        text = DESCRIPTIONS.get(name, "The color where there is no ramp")
         tree.interface.new_socket(name, description=text, in_out="INPUT", socket_type=socket)
     tree.interface.new_socket("Color", in_out="OUTPUT", socket_type="NodeSocketColor")
     nodes = Nodes(tree)
@@ -75,7 +75,7 @@ def _share(nodes: Nodes, inputs: Any) -> Any:
     is_radial = _math(nodes, "GREATER_THAN", inputs[KIND], 1.5)
     share = nodes.add("ShaderNodeMix", Factor=is_radial, A=linear, B=radial)[0]
     at_once = _math(nodes, "LESS_THAN", square, _TINY)
-    return _math(nodes, "MAXIMUM", share, at_once)  # mixing colours clamps it
+    return _math(nodes, "MAXIMUM", share, at_once)  # mixing colors clamps it
 
 
 def _plane_vector(nodes: Nodes, end: Any, start: Any) -> Any:
@@ -86,7 +86,7 @@ def _plane_vector(nodes: Nodes, end: Any, start: Any) -> Any:
 
 
 def _per_channel(nodes: Nodes, color: Any, curve: Any) -> Any:
-    """The colour with all three channels under a curve, which adds its nodes."""
+    """The color with all three channels under a curve, which adds its nodes."""
     channels = nodes.add("ShaderNodeSeparateColor", Color=color)
     red, green, blue = (curve(nodes, channel) for channel in channels)
     return nodes.add("ShaderNodeCombineColor", Red=red, Green=green, Blue=blue)[0]
@@ -111,7 +111,7 @@ def _above(nodes: Nodes, value: Any, limit: float, below: Any, above: Any) -> An
 
 
 def _mix(nodes: Nodes, share: Any, first: Any, last: Any) -> Any:
-    """From one colour to another, as far as a share of the way."""
+    """From one color to another, as far as a share of the way."""
     return nodes.add("ShaderNodeMix", data_type="RGBA", Factor=share, A=first, B=last)[2]
 
 

@@ -2,7 +2,7 @@
 """The ramp of a path as named values, which an object keeps as custom properties and a material
 as the inputs of a node.
 
-Colours are linear, as all of Blender's are, and its swatches show them. Points are in the
+Colors are linear, as all of Blender's are, and its swatches show them. Points are in the
 object's own coordinates, so that a ramp goes along wherever its object goes.
 """
 
@@ -25,11 +25,11 @@ START_COLOR, END_COLOR = "Ramp Start Color", "Ramp End Color"
 _CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
 
 DESCRIPTIONS = {
-    KIND: "How the colour goes: 0 not at all, 1 along a line, 2 from a centre outwards",
-    START: "Where the start colour is, in the object's coordinates; a centre for 2",
-    END: "Where the end colour is reached, in the object's coordinates",
-    START_COLOR: "The colour at the start",
-    END_COLOR: "The colour at the end, and beyond",
+    KIND: "How the color goes: 0 not at all, 1 along a line, 2 from a center outwards",
+    START: "Where the start color is, in the object's coordinates; a center for 2",
+    END: "Where the end color is reached, in the object's coordinates",
+    START_COLOR: "The color at the start",
+    END_COLOR: "The color at the end, and beyond",
 }
 
 _COLOR = {"subtype": "COLOR", "min": 0.0, "max": 1.0, "soft_min": 0.0, "soft_max": 1.0}
@@ -74,7 +74,7 @@ def filled(values: Values, color: Sequence[float], to_pixels: Matrix) -> dict[st
 
 
 def mean_fill(path: Path) -> np.ndarray:
-    """One colour for all of a path, where its ramp can't be shown: float32 [4].
+    """One color for all of a path, where its ramp can't be shown: float32 [4].
 
     It is the mean over the ellipse in the path's box.
     """
@@ -119,7 +119,7 @@ def set_properties(item: bpy.types.Object, values: dict[str, Any]) -> None:
 
 
 def _numbers(value: Any) -> Any:
-    """A vector or colour, the first three numbers of it: float64 [3]. None for anything else."""
+    """A vector or color, the first three numbers of it: float64 [3]. None for anything else."""
     try:
         numbers = np.array(value, np.float64).ravel()[:3]
     except (TypeError, ValueError):

@@ -3,7 +3,7 @@
 
 Strokes lie in painting order, whatever their depth, and keep their Béziers. A stroke has
 no holes, so that a path's sub-paths are joined by slits too thin to be seen. Ramps become
-their mean colours: those of grease-pencil materials are mixed in linear light, which can be seen.
+their mean colors: those of grease-pencil materials are mixed in linear light, which can be seen.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _new_data(name: str, lit: bool) -> Any:
 
 
 def _material() -> bpy.types.Material:
-    """Fills without lines; every stroke has its own colour."""
+    """Fills without lines; every stroke has its own color."""
     material = bpy.data.materials.get("Semvec Fills")
     if material is None or not material.is_grease_pencil:
         material = bpy.data.materials.new("Semvec Fills")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A curve object for each region: its structural shape and the detail on it, still Béziers.
 
-Each path has a material of its own, named after it, which holds its colour or ramp. Paths lie at
+Each path has a material of its own, named after it, which holds its color or ramp. Paths lie at
 their depths in the drawing, whatever object they are in, so that those of several regions may
 overlap.
 """
@@ -113,7 +113,7 @@ def _points(spline: bpy.types.Spline) -> Any:
 
 
 def _paint(material: bpy.types.Material, path: Path, space: PictureSpace) -> None:
-    """Give a material the path's name and fill; what can't show a ramp shows its mean colour."""
+    """Give a material the path's name and fill; what can't show a ramp shows its mean color."""
     material.name = path.name or path.kind
     material[REGION], material[_KIND] = path.region, path.kind
     set_color(material, linear_color(mean_fill(path)))

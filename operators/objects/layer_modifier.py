@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modifier that lets the splines of one curve lie on each other, each in its own colour.
+"""The modifier that lets the splines of one curve lie on each other, each in its own color.
 
 Blender itself fills all splines of a curve in one plane. A node group, made here and shared by
 all objects of a file, does it path by path instead. Of what a curve keeps for a spline, nodes

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Materials of drawings: flat ones show exact colours, lit ones react to light.
+"""Materials of drawings: flat ones show exact colors, lit ones react to light.
 
 Paths that are objects of their own share one material, which makes importing many of them
-fast; the colour is Object > Viewport Display > Color. Those with a ramp share another one; the
+fast; the color is Object > Viewport Display > Color. Those with a ramp share another one; the
 ramp is in Object > Custom Properties.
 """
 
@@ -16,15 +16,15 @@ import bpy
 from .gradient_nodes import ramp_group, read_from_object
 
 # Names of nodes
-_COLOR = "Color"  # holds the colour of a plain material
+_COLOR = "Color"  # holds the color of a plain material
 _RAMP = "Ramp"
 
 
 def drawing_material(shading: str, transparent: bool, ramp: bool = False) -> bpy.types.Material:
-    """The material in which every object shows its own colour; made once a file.
+    """The material in which every object shows its own color; made once a file.
 
-    shading: FLAT emits the object's colour, exactly, whatever the light; LIT is a
-    Principled surface of it. transparent: whether the colour's alpha counts. It costs
+    shading: FLAT emits the object's color, exactly, whatever the light; LIT is a
+    Principled surface of it. transparent: whether the color's alpha counts. It costs
     render time, so that drawings without transparent fills do without. ramp: whether the
     object may have a ramp.
     """
@@ -38,7 +38,7 @@ def drawing_material(shading: str, transparent: bool, ramp: bool = False) -> bpy
 
 
 def plain_material(shading: str, transparent: bool, ramp: bool = False) -> bpy.types.Material:
-    """A material with a colour of its own, for `set_color`, or a ramp, for `set_ramp`."""
+    """A material with a color of its own, for `set_color`, or a ramp, for `set_ramp`."""
     return _make("Semvec Plain", "ShaderNodeRGB", shading, transparent, ramp)
 
 
@@ -55,7 +55,7 @@ def set_ramp(material: bpy.types.Material, values: dict[str, Any]) -> None:
 
 
 def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
-    """Set the colour of a plain material: linear RGB and opacity."""
+    """Set the color of a plain material: linear RGB and opacity."""
     material.diffuse_color = color  # what a solid viewport shows
     nodes = material.node_tree.nodes
     nodes[_COLOR].outputs[0].default_value = color
@@ -64,7 +64,7 @@ def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
 
 
 def color_of(material: bpy.types.Material) -> Sequence[float]:
-    """The colour of a plain material: linear RGB and opacity."""
+    """The color of a plain material: linear RGB and opacity."""
     nodes = material.node_tree.nodes if material.node_tree else {}
     if _COLOR not in nodes:
         return material.diffuse_color
@@ -75,7 +75,7 @@ def color_of(material: bpy.types.Material) -> Sequence[float]:
 def _make(
     name: str, source: str, shading: str, transparent: bool, ramp: bool
 ) -> bpy.types.Material:
-    """A new material that takes its colour, where no ramp is, from a node of the type `source`."""
+    """A new material that takes its color, where no ramp is, from a node of the type `source`."""
     material = bpy.data.materials.new(name)
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True  # later versions always do
@@ -119,7 +119,7 @@ def _lit(tree: bpy.types.NodeTree, color: Any) -> Any:
 
 
 def _let_through(tree: bpy.types.NodeTree, surface: Any, color: Any) -> Any:
-    """The surface as opaque as the colour's alpha; a plain colour's is a node of its own."""
+    """The surface as opaque as the color's alpha; a plain color's is a node of its own."""
     opacity = color.outputs.get("Alpha")
     if opacity is None:
         value = tree.nodes.new("ShaderNodeValue")

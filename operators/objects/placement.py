@@ -15,7 +15,7 @@ class Placement(NamedTuple):
 
     form: CURVES has an object for each path; JOINED one for each region, with the detail on it;
     GREASE_PENCIL has fills of grease-pencil objects. shading: FLAT shows the exact
-    colours whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
+    colors whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
     """
 
     size: float = 2.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Viewports that show a drawing as it is: its own colours, no light, no outlines.
+"""Viewports that show a drawing as it is: its own colors, no light, no outlines.
 
 Those with solid shading, that is. Where it can't show a drawing, materials are shown instead.
 """
@@ -13,18 +13,18 @@ import bpy
 
 from ..blender.viewport_change import ViewportChange
 
-# What has the colours, by the form of a drawing; strokes have them as attributes.
+# What has the colors, by the form of a drawing; strokes have them as attributes.
 _COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERTEX"}
 
 
 def show_true_colors(form: str, flat: bool) -> list[ViewportChange]:
-    """Have solid viewports show the colours of a drawing; flat: without light, exactly."""
+    """Have solid viewports show the colors of a drawing; flat: without light, exactly."""
     wanted = {"show_object_outline": False, **({"light": "FLAT"} if flat else {})}
     return _change(_viewports("SOLID"), {**wanted, "color_type": _COLOR_TYPES[form]})
 
 
 def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
-    """Have solid viewports that show the colours of drawings in one form show those of another."""
+    """Have solid viewports that show the colors of drawings in one form show those of another."""
     wanted = _COLOR_TYPES[form]
     showing = (
         area for area in _viewports("SOLID") if area.spaces.active.shading.color_type == wanted
@@ -33,7 +33,7 @@ def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
 
 
 def show_colors_of(changes: list[ViewportChange], form: str) -> None:
-    """Have those viewports show colours where a drawing in this form has them."""
+    """Have those viewports show colors where a drawing in this form has them."""
     for change in changes:
         change.set({"color_type": _COLOR_TYPES[form]})
 

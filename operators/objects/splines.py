@@ -84,7 +84,7 @@ def flattened(corners: np.ndarray, to_pixels: Matrix) -> np.ndarray:
 
 
 def linear_color(fill: np.ndarray) -> tuple[float, ...]:
-    """A fill as Blender keeps colours: linear RGB and opacity."""
+    """A fill as Blender keeps colors: linear RGB and opacity."""
     return (*Color(fill[:3].tolist()).from_srgb_to_scene_linear(), float(fill[3]))
 
 

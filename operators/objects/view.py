@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The viewport turned to a new drawing, and showing its true colours, or those of another form."""
+"""The viewport turned to a new drawing, and showing its true colors, or those of another form."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ArrangedView:
 
     A view through a camera is left alone, and so is shading that is not solid. Solid shading
     knows no ramps: a drawing that has any is shown by its materials instead, and, where its
-    colours are to be exact, under the view transform Standard. Not so where Blender draws in
+    colors are to be exact, under the view transform Standard. Not so where Blender draws in
     software: a redraw of materials takes seconds there.
 
     replaced_form: of the drawing that this one replaces. The view is then as it should be, but
-    for where the colours are.
+    for where the colors are.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ArrangedView:
         self._show_ramps(top)
 
     def show(self, top: bpy.types.Collection) -> None:
-        """Show the colours of this drawing, in whatever form, instead."""
+        """Show the colors of this drawing, in whatever form, instead."""
         show_colors_of(self._shadings, placement_of(top).form)
         self._show_ramps(top)
 
@@ -62,7 +62,7 @@ class ArrangedView:
     def note(self) -> str:
         """What people should know of that they don't see at once, if anything."""
         if self._shows_means:
-            return "Solid shading shows mean colours; Material Preview shows the gradients"
+            return "Solid shading shows mean colors; Material Preview shows the gradients"
         changed = self._transform is not None and self._transform.changed
         return "View transform set to Standard" if changed else ""
 

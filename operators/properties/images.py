@@ -13,7 +13,7 @@ from .settings import Annotations
 _INPUTS = {
     "image": ("Image", "The image to vectorize"),
     "saliency_image": ("Saliency", "An image that is white where it matters"),
-    "masks_image": ("Masks", "An image with each mask in a flat colour of its own"),
+    "masks_image": ("Masks", "An image with each mask in a flat color of its own"),
 }
 
 

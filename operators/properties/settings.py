@@ -39,13 +39,13 @@ _CHOICES = {
     "ward": "What costs the picture least is merged first; keeps objects whole",
     "exact": "The published method's energy decides, solved exactly",
     "adam": "The published method itself, by gradient descent; slow",
-    "kmeans": "Mean colours alone decide, in a number of groups",
-    "dbscan": "Mean colours alone decide, where they lie close together",
+    "kmeans": "Mean colors alone decide, in a number of groups",
+    "dbscan": "Mean colors alone decide, where they lie close together",
     "clean": "Simple shapes that stay where they belong",
     "paper": "The plain published refinement; shapes may tangle",
-    "flat": "One colour each; simplest to edit, and what every program shows alike",
-    "gradient": "From one colour to another; smooth shades take fewer shapes",
-    "builtin": "Masks of similar colour, at once",
+    "flat": "One color each; simplest to edit, and what every program shows alike",
+    "gradient": "From one color to another; smooth shades take fewer shapes",
+    "builtin": "Masks of similar color, at once",
     "sam": "Masks of whole objects; takes longer, needs the AI engine",
     "auto": "A graphics processor where there is one",
     "cpu": "The processor",
@@ -87,7 +87,7 @@ def run_properties() -> Annotations:
         "arrange_view": BoolProperty(
             name="Arrange View",
             description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
-            "show the exact colours. A drawing with gradients is shown in material preview, "
+            "show the exact colors. A drawing with gradients is shown in material preview, "
             "under the view transform Standard",
             default=True,
         ),
@@ -128,7 +128,7 @@ def placement_properties() -> Annotations:
             name="Form",
             description="What the drawing is made of",
             items=[
-                ("CURVES", "Curves", "A curve object for each path; its colour is the object's"),
+                ("CURVES", "Curves", "A curve object for each path; its color is the object's"),
                 (
                     "JOINED",
                     "Joined by Region",
@@ -137,7 +137,7 @@ def placement_properties() -> Annotations:
                 (
                     "GREASE_PENCIL",
                     "Grease Pencil",
-                    "Fills of two grease-pencil objects; gradients become their mean colours",
+                    "Fills of two grease-pencil objects; gradients become their mean colors",
                 ),
             ],
             default=defaults.form,
@@ -146,7 +146,7 @@ def placement_properties() -> Annotations:
             name="Shading",
             description="Whether light matters",
             items=[
-                ("FLAT", "Flat", "The exact colours, whatever the light"),
+                ("FLAT", "Flat", "The exact colors, whatever the light"),
                 ("LIT", "Lit", "A surface that light falls on"),
             ],
             default=defaults.shading,

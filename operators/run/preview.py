@@ -52,7 +52,7 @@ class Preview:
     """Shows the drawings that it is told to `show`, in parts, whenever it may `advance`.
 
     placement: the result's. arrange: whether the view is turned to a drawing where there
-    was none before, and shows its true colours. Holds no data-blocks: undo replaces them.
+    was none before, and shows its true colors. Holds no data-blocks: undo replaces them.
     """
 
     def __init__(self, placement: Placement, arrange: bool) -> None:

@@ -33,7 +33,7 @@ def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Pa
 
 
 def test_edits_by_hand_are_exported(scene: Any, tmp_path: Path) -> None:
-    """200 px are a unit: the disc is moved, turned, scaled, coloured, and loses a node's place."""
+    """200 px are a unit: the disc is moved, turned, scaled, colored, and loses a node's place."""
     top = add_drawing(scene, sample(), "photo")
     disc = bpy.data.objects["detail.000"]
     disc.location.x += 0.25

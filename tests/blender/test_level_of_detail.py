@@ -42,7 +42,7 @@ def pixels() -> np.ndarray:
     return np.kron(blocks, np.ones((10, 10, 1), np.float32))
 
 
-def test_a_level_shows_the_mean_colours_of_its_regions() -> None:
+def test_a_level_shows_the_mean_colors_of_its_regions() -> None:
     """Against means over the image itself, region by region."""
     image = pixels()
     levels = pipeline.vectorize(Image(image), Settings(**SMALL)).levels

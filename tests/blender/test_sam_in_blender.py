@@ -30,7 +30,7 @@ SMALL = {"budget": 12, "iterations": 20, "threads": 1}
 
 @pytest.fixture
 def shapes_image(new_image: Any) -> Any:
-    """An image datablock of a few coloured shapes."""
+    """An image datablock of a few colored shapes."""
     sys.path.insert(0, str(DATA))
     from shapes import draw_pictures
 

@@ -115,7 +115,7 @@ def test_reduction_keeps_what_matters():
     assert optimize_reduce.most_important([useless, large], image, 1) == [large]
 
 
-def test_every_other_labelled_photograph_is_held_back(tmp_path):
+def test_every_other_labeled_photograph_is_held_back(tmp_path):
     for name in "abcde":
         save_png(tmp_path / f"{name}.png", np.zeros((4, 6, 3)))
     for name in "abce":

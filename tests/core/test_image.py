@@ -62,14 +62,14 @@ def test_format_is_found_by_content_not_name(tmp_path, colors):
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif", "a.jpg", "a.webp"])
-def test_grey(tmp_path, colors, name):
-    grey = colors[..., 0]
-    PIL.Image.fromarray(grey).save(tmp_path / name)
-    assert close(load_image(tmp_path / name), np.repeat(grey[..., None], 3, -1), 2 / 255)
+def test_gray(tmp_path, colors, name):
+    gray = colors[..., 0]
+    PIL.Image.fromarray(gray).save(tmp_path / name)
+    assert close(load_image(tmp_path / name), np.repeat(gray[..., None], 3, -1), 2 / 255)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
-def test_16_bit_grey_is_read_in_full(tmp_path, name):
+def test_16_bit_gray_is_read_in_full(tmp_path, name):
     values = np.arange(0, 65536, 64, dtype=np.uint16).reshape(32, 32)
     PIL.Image.fromarray(values).save(tmp_path / name)
     picture = load_image(tmp_path / name)
@@ -91,7 +91,7 @@ def test_16_bit_color(tmp_path, colors, name, channels):
         np.testing.assert_allclose(picture.alpha, values[..., 3] / 255.0, atol=0.005)
 
 
-def test_alpha_grey_alpha_and_one_bit(tmp_path, colors):
+def test_alpha_gray_alpha_and_one_bit(tmp_path, colors):
     alpha = (colors[..., 1] // 2).astype(np.uint8)
     PIL.Image.fromarray(np.dstack([colors, alpha])).save(tmp_path / "rgba.png")
     picture = load_image(tmp_path / "rgba.png")
@@ -178,9 +178,9 @@ def test_color_profiles(tmp_path, colors):
     picture.save(tmp_path / "bad.png", icc_profile=b"no profile")
     assert close(load_image(tmp_path / "bad.png"), colors, 1e-6)
 
-    # A profile that says "linear light": mid grey comes out brighter, by sRGB's own curve.
-    grey = PIL.Image.new("RGB", (4, 4), (55, 55, 55))
-    grey.save(tmp_path / "linear.png", icc_profile=linear_profile(srgb))
+    # A profile that says "linear light": mid gray comes out brighter, by sRGB's own curve.
+    gray = PIL.Image.new("RGB", (4, 4), (55, 55, 55))
+    gray.save(tmp_path / "linear.png", icc_profile=linear_profile(srgb))
     expected = 1.055 * (55 / 255) ** (1 / 2.4) - 0.055
     np.testing.assert_allclose(load_image(tmp_path / "linear.png").rgb, expected, atol=2 / 255)
 
@@ -357,7 +357,7 @@ def random_picture(
     channels = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "P": 1, "CMYK": 4}[mode]
     values = random.integers(0, 256, (height, width, channels), np.uint8)
     if mode == "P":
-        values[0, 0] = 1  # the colour 0 is transparent
+        values[0, 0] = 1  # the color 0 is transparent
     if mode in ("LA", "RGBA"):
         values[..., -1] *= random.integers(0, 2, (height, width), np.uint8)
         values[0, 0, -1] = 255
@@ -378,8 +378,8 @@ def read_whole(path) -> Image:
             picture = ImageCms.profileToProfile(picture, source, target, outputMode=picture.mode)
         if picture.mode == "F" or picture.mode.startswith("I"):
             largest = 1.0 if picture.mode == "F" else 65535.0
-            grey = np.asarray(picture).astype(np.float32) / np.float32(largest)
-            return Image(np.dstack([grey.clip(0, 1)] * 3))
+            gray = np.asarray(picture).astype(np.float32) / np.float32(largest)
+            return Image(np.dstack([gray.clip(0, 1)] * 3))
         values = np.asarray(picture.convert("RGBA")).astype(np.float32) / np.float32(255)
     opaque = bool((values[..., 3] == 1).all())
     return Image(np.ascontiguousarray(values[..., :3]), None if opaque else values[..., 3])

@@ -4,7 +4,7 @@
     python tests/data/measure_tiny_clip.py [--pictures 200] [--picture docs/pictures/prompt.png]
 
 Each line: pictures and views; how often the named shape has the highest mean saliency, and
-so among queries in which another shape has the same colour; how often the brightest pixel
+so among queries in which another shape has the same color; how often the brightest pixel
 lies on it; the median ratio of its mean to that of all the rest; CPU milliseconds a query.
 --picture only draws a few maps: of two prompts, and of both with a comma between.
 """
@@ -87,7 +87,7 @@ def report(
         rivals = [each.found for each in scores if each.has_rival]
         print(
             f"{title:9}  {name:18}  found {np.mean([each.found for each in scores]):.3f}"
-            f"  same colour {np.mean(rivals):.3f} of {len(rivals)}"
+            f"  same color {np.mean(rivals):.3f} of {len(rivals)}"
             f"  brightest {np.mean([each.brightest for each in scores]):.3f}"
             f"  ratio {np.median([each.ratio for each in scores]):5.1f}  {1e3 * cost:4.0f} ms",
             flush=True,
@@ -98,10 +98,10 @@ def score(picture: Picture, index: int, model: str) -> Score:
     name, mask = picture.names[index], picture.masks[index]
     found = prompt_saliency(Image(picture.image), f"a {name}", model, "cpu", 1)
     means = [found[each].mean() for each in picture.masks]
-    colours = [each.split()[0] for each in picture.names]
+    colors = [each.split()[0] for each in picture.names]
     return Score(
         int(np.argmax(means)) == index,
-        colours.count(name.split()[0]) > 1,
+        colors.count(name.split()[0]) > 1,
         bool(mask.ravel()[found.argmax()]),
         float(found[mask].mean() / max(found[~mask].mean(), 1e-6)),
     )

@@ -55,7 +55,7 @@ def _overlap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _sheet(rows: list[tuple[Picture, np.ndarray]]) -> np.ndarray:
-    """Pictures above, their masks in random colours below; what none covers is black."""
+    """Pictures above, their masks in random colors below; what none covers is black."""
     palette = np.random.default_rng(0).uniform(0.2, 1.0, (1000, 3)).astype(np.float32)
     palette[-1] = 0.0
     masks = [palette[paint_masks(found)] for _, found in rows]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Synthetic pictures of coloured shapes: what the tiny CLIP and SAM learn and are tested on.
+"""Synthetic pictures of colored shapes: what the tiny CLIP and SAM learn and are tested on.
 
 A picture shows distinct shapes ("red circle", "blue star") that don't overlap, on a noisy or
 striped ground. Pictures come from a seeded generator: the same seed, the same pictures.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-COLOURS = {
+COLORS = {
     "red": (0.84, 0.15, 0.13),
     "green": (0.18, 0.62, 0.22),
     "blue": (0.16, 0.30, 0.84),
@@ -21,8 +21,8 @@ COLOURS = {
     "orange": (0.94, 0.53, 0.10),
 }
 
-# Every shape is a polygon around a centre: its number of corners, how far every second one
-# lies from the centre compared with the others, and a scale that makes areas alike.
+# Every shape is a polygon around a center: its number of corners, how far every second one
+# lies from the center compared with the others, and a scale that makes areas alike.
 _POLYGONS = {
     "circle": (48, 1.0, 1.0),
     "square": (4, 1.0, 1.25),
@@ -31,8 +31,8 @@ _POLYGONS = {
 }
 SHAPES = tuple(_POLYGONS)
 
-# All pairs of colour and shape, in a fixed order: the classes of the tiny models.
-NAMES = tuple(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES)
+# All pairs of color and shape, in a fixed order: the classes of the tiny models.
+NAMES = tuple(f"{color} {shape}" for color in COLORS for shape in SHAPES)
 
 _RADII = (0.11, 0.155)  # of the picture's short side, before the shape's scale
 _LARGEST_TURN = np.radians(20.0)
@@ -78,9 +78,9 @@ def draw_picture(
     image = _ground(generator, height, width)
     masks = np.zeros((len(names), height, width), bool)
     for i, (x, y, radius) in enumerate(_places(generator, names, height, width)):
-        colour, shape = names[i].split()
+        color, shape = names[i].split()
         box, coverage = _coverage(generator, shape, x, y, radius, height, width)
-        fill = np.array(COLOURS[colour]) + generator.uniform(-0.06, 0.06, 3)
+        fill = np.array(COLORS[color]) + generator.uniform(-0.06, 0.06, 3)
         image[box] += coverage[..., None] * (fill.astype(np.float32) - image[box])
         masks[i][box] = coverage >= 0.5
     image += generator.normal(0.0, 0.02, image.shape).astype(np.float32)
@@ -96,7 +96,7 @@ def draw_pictures(
 
 
 def textured(picture: Picture, seed: int, cell: int = 8) -> np.ndarray:
-    """The picture with squares of lighter and darker colour on its shapes: float32 [H, W, 3].
+    """The picture with squares of lighter and darker color on its shapes: float32 [H, W, 3].
 
     So that there is something in every shape to spend detail on.
     """
@@ -113,7 +113,7 @@ def _article(name: str) -> str:
 
 
 def _ground(generator: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """A greyish ground, noisy or striped: float32 [H, W, 3]."""
+    """A grayish ground, noisy or striped: float32 [H, W, 3]."""
     base = generator.uniform(0.25, 0.85) + generator.uniform(-0.06, 0.06, 3)
     if generator.random() < 0.5:
         texture = generator.normal(0.0, generator.uniform(0.02, 0.08), (height, width))
@@ -134,7 +134,7 @@ def _stripes(generator: np.random.Generator, height: int, width: int) -> np.ndar
 def _places(
     generator: np.random.Generator, names: Sequence[str], height: int, width: int
 ) -> np.ndarray:
-    """Centre and radius of each shape, pixels: float [N, 3]. Starts over where one can't fit."""
+    """Center and radius of each shape, pixels: float [N, 3]. Starts over where one can't fit."""
     while True:
         places: list[np.ndarray] = []
         for name in names:
@@ -187,12 +187,12 @@ def _coverage(
 
 
 def _span(middle: float, radius: float, length: int) -> slice:
-    """The pixels of a line that lie within `radius` of a place, and their neighbours."""
+    """The pixels of a line that lie within `radius` of a place, and their neighbors."""
     return slice(max(0, int(middle - radius)), min(length, int(middle + radius) + 2))
 
 
 def _border_of_polygon(angle: np.ndarray, corners: int, inner: float) -> np.ndarray:
-    """How far from the centre a polygon's border lies in a direction, its radius being 1.
+    """How far from the center a polygon's border lies in a direction, its radius being 1.
 
     Corners lie at multiples of 2 pi / `corners`; every second is `inner` away. Between two of
     them at distances p and q, a wedge of angle w apart, the border is the straight line

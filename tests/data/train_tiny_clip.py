@@ -7,9 +7,9 @@ One thread, seeded; under half an hour. Leaves tiny_clip.pt beside tiny_clip.jso
 the architecture, after each course; --course N goes on from there. The checkpoint that is kept
 was made in two runs, the second of them with --course 3.
 
-A model that knows only colours points at the right shape in 85 % of all pictures, and plain
+A model that knows only colors points at the right shape in 85 % of all pictures, and plain
 contrast of pictures and captions learns no more than that in this time. So the losses ask for
-pairs of colour and shape: in the whole picture, against pairs that differ in one of the two,
+pairs of color and shape: in the whole picture, against pairs that differ in one of the two,
 and patch by patch.
 """
 
@@ -35,7 +35,7 @@ import_torchvision()
 import open_clip  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
-from shapes import COLOURS, NAMES, SHAPES, Picture, caption, draw_picture  # noqa: E402
+from shapes import COLORS, NAMES, SHAPES, Picture, caption, draw_picture  # noqa: E402
 
 CHECKPOINT = Path(__file__).parent / "tiny_clip.pt"
 CONFIG = json.loads(CHECKPOINT.with_suffix(".json").read_text())
@@ -49,7 +49,7 @@ WRONG_CAPTIONS = 3  # for each picture's true one
 
 # How a thing is asked for; the words of all prompts that the model understands.
 TEMPLATES = ("{name}", "{article} {name}", "the {name}", "a picture of {article} {name}")
-ATTRIBUTES = (*COLOURS, *SHAPES)
+ATTRIBUTES = (*COLORS, *SHAPES)
 
 MEAN = torch.tensor(open_clip.OPENAI_DATASET_MEAN)[:, None, None]
 DEVIATION = torch.tensor(open_clip.OPENAI_DATASET_STD)[:, None, None]
@@ -99,7 +99,7 @@ class Learner(nn.Module):
         self.ground = nn.Parameter(torch.zeros(1))
 
     def scores(self, features: Tensor, text: Tensor) -> Tensor:
-        """Logits of normalised features [..., D] against texts [T, D]: [..., T]."""
+        """Logits of normalized features [..., D] against texts [T, D]: [..., T]."""
         similarity = functional.normalize(features, dim=-1) @ text.T
         return self.clip.logit_scale.exp() * similarity + self.clip.logit_bias
 
@@ -133,7 +133,7 @@ def main() -> None:
 
 
 def train(learner: Learner, course: Course, generator: np.random.Generator) -> None:
-    """One course, from a fresh optimiser."""
+    """One course, from a fresh optimizer."""
     matrices = [p for p in learner.parameters() if p.ndim >= 2]
     others = [p for p in learner.parameters() if p.ndim < 2]
     optimizer = torch.optim.AdamW(
@@ -213,9 +213,9 @@ def features(learner: Learner, images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def presence_loss(scores: Tensor, present: Tensor) -> Tensor:
-    """Of each pair, colour and shape: is it in the picture? As SigLIP's loss."""
-    by_colour_and_shape = present.unflatten(1, (len(COLOURS), len(SHAPES)))
-    attributes = torch.cat([by_colour_and_shape.any(2), by_colour_and_shape.any(1)], dim=1)
+    """Of each pair, color and shape: is it in the picture? As SigLIP's loss."""
+    by_color_and_shape = present.unflatten(1, (len(COLORS), len(SHAPES)))
+    attributes = torch.cat([by_color_and_shape.any(2), by_color_and_shape.any(1)], dim=1)
     truth = torch.cat([present, attributes], dim=1).float()
     return (
         functional.binary_cross_entropy_with_logits(scores, truth, reduction="none").sum(1).mean()
@@ -224,7 +224,7 @@ def presence_loss(scores: Tensor, present: Tensor) -> Tensor:
 
 
 def confusion_loss(scores: Tensor, present: Tensor) -> Tensor:
-    """Each present pair against the absent ones that share its colour or its shape."""
+    """Each present pair against the absent ones that share its color or its shape."""
     rivals = share_one_attribute()[None] & ~present[:, None, :]  # [B, 24, 24]
     candidates = rivals | torch.eye(len(NAMES), dtype=torch.bool)
     others = scores[:, None, :].expand(-1, len(NAMES), -1).masked_fill(~candidates, -torch.inf)
@@ -232,10 +232,10 @@ def confusion_loss(scores: Tensor, present: Tensor) -> Tensor:
 
 
 def share_one_attribute() -> Tensor:
-    """Which of NAMES differ in exactly one of colour and shape: bool [24, 24]."""
+    """Which of NAMES differ in exactly one of color and shape: bool [24, 24]."""
     index = torch.arange(len(NAMES))
-    colour, shape = index // len(SHAPES), index % len(SHAPES)
-    return (colour[:, None] == colour) ^ (shape[:, None] == shape)
+    color, shape = index // len(SHAPES), index % len(SHAPES)
+    return (color[:, None] == color) ^ (shape[:, None] == shape)
 
 
 def dense_loss(learner: Learner, tokens: Tensor, pairs: Tensor, patches: Tensor) -> Tensor:
@@ -264,7 +264,7 @@ def caption_loss(
 
 
 def corrupted(names: np.ndarray, generator: np.random.Generator) -> list[str]:
-    """The names with one replaced by an absent one that shares its colour or shape."""
+    """The names with one replaced by an absent one that shares its color or shape."""
     wrong = [str(name) for name in names]
     i = generator.integers(len(wrong))
     rivals = np.flatnonzero(share_one_attribute()[NAMES.index(wrong[i])])

@@ -26,7 +26,7 @@ def use(window: Window, picture_file: Path) -> Panel:
 
 
 def assert_seen(window: Window, picture_file: Path, name: str) -> None:
-    """The viewport shows the picture, whole and in its colours, beside the sidebar."""
+    """The viewport shows the picture, whole and in its colors, beside the sidebar."""
     window.do(f"{SPACE}.overlay.show_overlays = {SPACE}.show_gizmo = False")
     expected = np.asarray(Image.open(picture_file), np.float64)  # [H, W, 3]
     shown = seen_pixels(window, window.screenshot(name), *expected.shape[:2])
@@ -45,7 +45,7 @@ def test_the_drawing_is_seen_as_it_is(window: Window, picture_file: Path, form: 
     assert_seen(window, picture_file, f"startup-{form.lower()}")
 
 
-def test_colours_are_seen_after_a_change_of_form(window: Window, picture_file: Path) -> None:
+def test_colors_are_seen_after_a_change_of_form(window: Window, picture_file: Path) -> None:
     """Solid shading looks for them somewhere else then; and a preview is always of curves."""
     panel = use(window, picture_file)
     window.do("bpy.context.scene.semvec.iterations = 1500")

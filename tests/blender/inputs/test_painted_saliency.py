@@ -178,9 +178,9 @@ def test_the_most_explicit_painting_wins(scene: Any, picture: Any, new_image: An
     add_dot(picture)
     strokes = painted_saliency(picture, scene)
     assert strokes[2, 2] == 0.0 and strokes[32, 48] > 0.5
-    grey = np.full((8, 12, 4), 0.5)
-    grey[..., 3] = 1.0
-    scene.semvec.saliency_image = new_image("map", grey, is_data=True)
+    gray = np.full((8, 12, 4), 0.5)
+    gray[..., 3] = 1.0
+    scene.semvec.saliency_image = new_image("map", gray, is_data=True)
     np.testing.assert_allclose(painted_saliency(picture, scene), 0.5, atol=0.005)
 
 

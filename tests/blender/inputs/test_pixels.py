@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender's images as the core's: colours, orientation, opacity, and what can be missing."""
+"""Blender's images as the core's: colors, orientation, opacity, and what can be missing."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def test_a_file_reads_as_another_reader_reads_it(scene: Any, tmp_path: Path) -> 
 
 
 def test_sixteen_bit_files_keep_their_depth(scene: Any, tmp_path: Path) -> None:
-    grey = RNG.integers(0, 65536, (6, 9)).astype(np.uint16)
-    PIL.Image.fromarray(grey).save(tmp_path / "a.png")
+    gray = RNG.integers(0, 65536, (6, 9)).astype(np.uint16)
+    PIL.Image.fromarray(gray).save(tmp_path / "a.png")
     image = read_image(bpy.data.images.load(str(tmp_path / "a.png")))
-    np.testing.assert_allclose(image.rgb[..., 1], grey / 65535.0, atol=1e-4)
+    np.testing.assert_allclose(image.rgb[..., 1], gray / 65535.0, atol=1e-4)
 
 
 def test_float_images_are_linear_and_multiplied_by_their_alpha(new_image: NewImage) -> None:
@@ -121,12 +121,12 @@ def test_saliency_may_have_another_resolution_but_not_another_shape(new_image: N
         read_saliency(new_image("t", pixels), 7, 7)
 
 
-def test_each_flat_colour_is_a_mask(new_image: NewImage) -> None:
+def test_each_flat_color_is_a_mask(new_image: NewImage) -> None:
     expected = RNG.integers(0, 5, (6, 8))
     palette = opaque(1, 5)[0]
     labels = read_labels(new_image("m", palette[expected]), 8, 6)
     assert labels.dtype == np.int32 and labels.shape == (6, 8)
-    same_colour = expected.reshape(-1, 1) == expected.reshape(1, -1)
-    np.testing.assert_array_equal(labels.reshape(-1, 1) == labels.reshape(1, -1), same_colour)
+    same_color = expected.reshape(-1, 1) == expected.reshape(1, -1)
+    np.testing.assert_array_equal(labels.reshape(-1, 1) == labels.reshape(1, -1), same_color)
     with pytest.raises(MaskError):
         read_labels(new_image("n", palette[expected]), 6, 8)

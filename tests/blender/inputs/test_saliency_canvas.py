@@ -72,7 +72,7 @@ def painted(canvas: Any, softness: float = 0.0) -> np.ndarray:
 
 
 def middle(saliency: np.ndarray) -> np.ndarray:
-    """The centre of what is painted: column, row."""
+    """The center of what is painted: column, row."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH] + 0.5
     return np.array([(saliency * axis).sum() for axis in (columns, rows)]) / saliency.sum()
 

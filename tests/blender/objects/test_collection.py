@@ -94,7 +94,7 @@ def test_holes_are_holes(scene: Any) -> None:
     assert all(polygon.normal.z > 0.99 for polygon in mesh.polygons)
 
 
-def test_colours_are_linear_and_one_material_serves_all(scene: Any) -> None:
+def test_colors_are_linear_and_one_material_serves_all(scene: Any) -> None:
     top = add_drawing(scene, sample(), "photo")
     color = bpy.data.objects["structural.001"].color
     expected = [((c + 0.055) / 1.055) ** 2.4 for c in BLUE[:3]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cycles shows the colours and shapes of the drawing, as our own renderer draws them."""
+"""Cycles shows the colors and shapes of the drawing, as our own renderer draws them."""
 
 from __future__ import annotations
 

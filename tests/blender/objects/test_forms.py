@@ -64,7 +64,7 @@ def test_six_hundred_overlapping_shapes_are_stacked_right(scene: Any, tmp_path: 
     assert np.median(error) <= 0.5 / 255
 
 
-def test_grease_pencil_fills_keep_beziers_and_colours(scene: Any) -> None:
+def test_grease_pencil_fills_keep_beziers_and_colors(scene: Any) -> None:
     top = add_drawing(scene, sample(), "photo", Placement(form="GREASE_PENCIL"))
     assert [item.type for item in top.all_objects] == ["EMPTY", "GREASEPENCIL", "GREASEPENCIL"]
     drawn, expected = read_drawing(top), sample()

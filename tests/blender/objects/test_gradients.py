@@ -65,7 +65,7 @@ def shown(scene: Any) -> Any:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_cycles_shows_the_exact_colours(scene: Any, tmp_path: Path, form: Any) -> None:
+def test_cycles_shows_the_exact_colors(scene: Any, tmp_path: Path, form: Any) -> None:
     assert_seen(in_blender(scene, ramps(), *SIZE, tmp_path / "a.png", form), ramps())
 
 
@@ -100,7 +100,7 @@ def test_svg_files_keep_ramps(scene: Any, tmp_path: Path, form: Any) -> None:
 
 
 def test_edits_by_hand_are_seen_and_exported(scene: Any, tmp_path: Path) -> None:
-    """Moved, turned, scaled, sheared by the empty above; other colours, another axis."""
+    """Moved, turned, scaled, sheared by the empty above; other colors, another axis."""
     in_blender(scene, ramps(), *SIZE, tmp_path / "a.png")
     linear, radial = (bpy.data.objects[name] for name in ("linear", "radial"))
     linear.location.x, linear.rotation_euler.z, linear.scale = -0.1, 0.4, (0.7, 1.2, 1.0)
@@ -172,7 +172,7 @@ def test_what_has_been_removed_leaves_the_path_flat(shown: Any, name: str) -> No
     assert linear.ramp is None
 
 
-def test_an_object_without_properties_shows_its_own_colour(scene: Any, tmp_path: Path) -> None:
+def test_an_object_without_properties_shows_its_own_color(scene: Any, tmp_path: Path) -> None:
     in_blender(scene, ramps(), *SIZE, tmp_path / "a.png")
     for item in scene.objects:
         for name in NAMES:
@@ -235,7 +235,7 @@ def test_one_material_serves_all(scene: Any) -> None:
 
 
 @pytest.mark.parametrize("form", ["CURVES", "JOINED", "GREASE_PENCIL"])
-def test_where_no_ramp_can_be_shown_there_is_its_mean_colour(scene: Any, form: Any) -> None:
+def test_where_no_ramp_can_be_shown_there_is_its_mean_color(scene: Any, form: Any) -> None:
     """In solid viewports, and in grease-pencil fills; against the mean of all pixels."""
     shapes = [
         path([rectangle(0, 0, 128, 96)], (1.0, 0.9, 0.1, 1.0), "structural", "a"),

@@ -76,7 +76,7 @@ def test_a_saved_file_shows_the_same(scene: Any, tmp_path: Path) -> None:
 
 
 def test_edits_are_seen_and_come_back(scene: Any, tmp_path: Path) -> None:
-    """A spline is moved, one deleted, one brought to the front, a colour changed."""
+    """A spline is moved, one deleted, one brought to the front, a color changed."""
     drawing = drawing_of_regions(30)
     shown = in_blender(scene, drawing, 256, 192, tmp_path / "a.png", form="JOINED")
     top = scene.collection.children["photo"]

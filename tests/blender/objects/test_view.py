@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What viewports show once there is a drawing: solid colours, or materials where it has ramps."""
+"""What viewports show once there is a drawing: solid colors, or materials where it has ramps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from semvec.operators.objects.view import ArrangedView
 
 @pytest.fixture
 def shading(scene: Any) -> Any:
-    """That of the only viewport; colours are seen as Blender has them at first, and punchy."""
+    """That of the only viewport; colors are seen as Blender has them at first, and punchy."""
     scene.view_settings.look = "AgX - Punchy"
     (area,) = (
         area
@@ -97,7 +97,7 @@ def test_shading_that_is_not_solid_is_left_alone(scene: Any, shading: Any) -> No
     assert state(shading) == before
 
 
-def test_colours_are_exact_where_materials_are_seen_already(scene: Any, shading: Any) -> None:
+def test_colors_are_exact_where_materials_are_seen_already(scene: Any, shading: Any) -> None:
     """As they are after a step back, which leaves viewports as they are."""
     shading.type = "MATERIAL"
     ArrangedView(bpy.context, add_drawing(scene, sample(), "photo"))

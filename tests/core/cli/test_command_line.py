@@ -114,7 +114,7 @@ def test_the_options_of_the_design():
         (["a.jpg", "--budget", "0"], "between 1 and 4096"),
         (["a.jpg", "--ratio", "nan"], "between"),
         (["a.jpg", "--clustering", "magic"], "magic"),
-        (["a.jpg", "--colour", "red"], "--colour"),
+        (["a.jpg", "--color", "red"], "--color"),
         (["a.jpg", "-o", "out.png"], "must end in .svg"),
         (["a.jpg", "--preview", "out"], "must end in .png"),
         (["a.png", "--preview", "./a.png"], "read and written"),

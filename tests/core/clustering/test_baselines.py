@@ -80,13 +80,13 @@ def test_dbscan_follows_its_definition(seed, radius):
 
 
 def striped_graph(colors):
-    """Regions side by side in these colours."""
+    """Regions side by side in these colors."""
     labels = np.arange(len(colors)).repeat(3)[None].repeat(4, axis=0)
     return build_region_graph(labels, np.array(colors)[labels], np.ones(labels.shape))
 
 
 @pytest.mark.parametrize("method", [KMeans, Dbscan])
-def test_neighbours_in_one_cluster_are_united_and_others_never(method):
+def test_neighbors_in_one_cluster_are_united_and_others_never(method):
     """Reds, greens and blues; the last red is like the first ones but touches none of them."""
     red, green, blue = np.eye(3)
     colors = [red, red * 0.98, red * 0.96, green, green * 0.97, blue, blue * 0.97, red]
@@ -97,6 +97,6 @@ def test_neighbours_in_one_cluster_are_united_and_others_never(method):
 
 @pytest.mark.parametrize("method", [KMeans, Dbscan])
 @pytest.mark.parametrize("colors", [[(0, 0, 0), (1, 1, 1)], [(0.5, 0.5, 0.5)] * 7])
-def test_there_is_a_union_as_long_as_there_are_neighbours(method, colors):
+def test_there_is_a_union_as_long_as_there_are_neighbors(method, colors):
     graph = striped_graph(np.array(colors, float))
     assert method(ClusteringOptions(), np.random.default_rng(0)).unions(graph, 1)

@@ -17,7 +17,7 @@ OPTIONS = ClusteringOptions()
 
 
 def checkerboard_graph(rows=4, columns=5, side=6, seed=0):
-    """A graph of rows x columns square regions in random colours under random saliency."""
+    """A graph of rows x columns square regions in random colors under random saliency."""
     random = np.random.default_rng(seed)
     regions = np.arange(rows * columns).reshape(rows, columns)
     labels = np.kron(regions, np.ones((side, side), int))
@@ -58,7 +58,7 @@ def test_colors_are_palette_colors_mixed_by_softmax(assignment):
 
 
 def test_assignment_gradients_are_those_of_finite_differences(assignment):
-    """For an arbitrary smooth loss of the colours plus weighted entropies."""
+    """For an arbitrary smooth loss of the colors plus weighted entropies."""
     target = np.random.default_rng(6).random((4, 3))
     entropy_weight = np.array([0.1, 0.02, 0.7, 0.0])
 
@@ -152,7 +152,7 @@ def test_no_other_colors_have_less_energy_than_the_exact_ones():
 
 
 def test_rank_one_updates_are_new_solutions_of_the_merged_graph():
-    """Colours, and the rise of the least energy, after each of several unions."""
+    """Colors, and the rise of the least energy, after each of several unions."""
     graph = checkerboard_graph()
     coloring = ExactColoring(graph, OPTIONS)
     mapping = np.arange(graph.regions)

@@ -183,7 +183,7 @@ def test_what_matters_less_is_merged_first(method):
     assert len(np.unique(clustering.labels[:, 20:])) > 12
 
 
-def test_plain_ward_unites_what_raises_the_error_of_the_recoloured_picture_least():
+def test_plain_ward_unites_what_raises_the_error_of_the_recolored_picture_least():
     """The first union against painting every possible one, pixel by pixel."""
     labels, image, saliency = picture()
     saliency = np.maximum(saliency, 0.01)

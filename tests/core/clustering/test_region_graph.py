@@ -147,7 +147,7 @@ def test_a_merged_graph_is_the_graph_of_the_merged_labels(seed):
 
 
 @pytest.mark.parametrize("labels", [np.full((3, 4), OUTSIDE), np.zeros((1, 1), int)])
-def test_a_partition_without_neighbours_has_no_pairs(labels):
+def test_a_partition_without_neighbors_has_no_pairs(labels):
     graph = build_region_graph(labels, np.zeros((*labels.shape, 3)), np.ones(labels.shape))
     assert graph.regions == labels.max() + 1
     assert graph.pairs.shape == (0, 2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP's checkpoints: described, recognised, published, foreign and broken ones."""
+"""CLIP's checkpoints: described, recognized, published, foreign and broken ones."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_published_files_hold_these_weights_and_no_others(model: Any) -> None:
 
 @pytest.mark.parametrize("name", ["ViT-B-32", "ViT-B-16", "ViT-L-14", "ViT-L-14-336", "ViT-H-14"])
 @pytest.mark.parametrize("quick", [False, True])
-def test_published_architectures_are_recognised(name: str, quick: bool) -> None:
+def test_published_architectures_are_recognized(name: str, quick: bool) -> None:
     with torch.device("meta"):
         weights = open_clip.CLIP(**open_clip.get_model_config(name)).state_dict()
     file = Path(f"{name.lower()}{'-quickgelu' if quick else ''}.pt")
@@ -119,7 +119,7 @@ def test_published_architectures_are_recognised(name: str, quick: bool) -> None:
 
 
 def test_vit_b_32_through_a_file(tmp_path: Path) -> None:
-    """Built at its full size, saved, recognised and loaded: it sees and reads the same."""
+    """Built at its full size, saved, recognized and loaded: it sees and reads the same."""
     from safetensors.torch import save_file
 
     torch.manual_seed(0)
@@ -152,7 +152,7 @@ def test_vit_b_32_through_a_file(tmp_path: Path) -> None:
         changed(vision_cfg={"layers": [1, 1, 1, 1], "image_size": 32}),  # a ResNet
         changed(vision_cfg={"image_size": [16, 32]}),
         changed(text_cfg={"hf_tokenizer_name": "bert-base-uncased"}),
-        changed(vision_cfg={"colour": "red"}),
+        changed(vision_cfg={"color": "red"}),
         changed(vision_cfg={"width": "wide"}),
         changed(embed_dim=None),
         {"vision_cfg": {}},

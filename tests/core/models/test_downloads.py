@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from model_server import PIECE, Behaviour, serving
+from model_server import PIECE, Behavior, serving
 
 from semvec.core.errors import Cancelled, DownloadError, ModelMissingError, OutputError
 from semvec.core.models import MODELS, Model, download, locate
@@ -51,7 +51,7 @@ def files(home: Path) -> set[str]:
 
 
 def test_a_good_server(home: Path) -> None:
-    server, seen = Behaviour(CONTENT), []
+    server, seen = Behavior(CONTENT), []
     with serving(server) as address:
         path = fetch(model(address), lambda done, total: seen.append((done, total)))
         assert path.read_bytes() == CONTENT and files(home) == {"tiny.pth"}
@@ -62,7 +62,7 @@ def test_a_good_server(home: Path) -> None:
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "no ranges"])
 def test_a_connection_that_breaks(home: Path, ranges: bool) -> None:
-    server = Behaviour(CONTENT, ranges=ranges, breaks=[CHUNK + 5, 3 * PIECE, None])
+    server = Behavior(CONTENT, ranges=ranges, breaks=[CHUNK + 5, 3 * PIECE, None])
     with serving(server) as address:
         assert fetch(model(address)).read_bytes() == CONTENT
     assert len(server.requests) == 3
@@ -70,7 +70,7 @@ def test_a_connection_that_breaks(home: Path, ranges: bool) -> None:
 
 
 def test_going_on_another_day(home: Path) -> None:
-    server = Behaviour(CONTENT, breaks=[2 * CHUNK] + [0] * 10)
+    server = Behavior(CONTENT, breaks=[2 * CHUNK] + [0] * 10)
     with serving(server) as address, pytest.raises(DownloadError, match="again to go on: 1 MB"):
         fetch(model(address))
     assert files(home) == {"tiny.pth.part"} and find(model("")) is None
@@ -81,12 +81,12 @@ def test_going_on_another_day(home: Path) -> None:
 
 
 def test_no_length_given(home: Path) -> None:
-    with serving(Behaviour(CONTENT, length=lambda true: None)) as address:
+    with serving(Behavior(CONTENT, length=lambda true: None)) as address:
         assert fetch(model(address)).read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "message"),
+    ("behavior", "message"),
     [
         ({"content": CONTENT[:-1]}, "has .* bytes, not"),
         ({"content": CONTENT + b"x"}, "has .* bytes, not"),
@@ -104,8 +104,8 @@ def test_no_length_given(home: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_what_is_not_the_file(home: Path, behaviour: dict, message: str) -> None:
-    server = Behaviour(**behaviour)
+def test_what_is_not_the_file(home: Path, behavior: dict, message: str) -> None:
+    server = Behavior(**behavior)
     with serving(server) as address:
         with pytest.raises(DownloadError, match=message) as raised:
             fetch(model(address))
@@ -118,7 +118,7 @@ def test_what_is_not_the_file(home: Path, behaviour: dict, message: str) -> None
 
 @pytest.mark.parametrize("span", ["rubbish", "bytes 5-10/11", f"bytes 0-1/{len(CONTENT)}"])
 def test_parts_that_are_others_than_asked_for(home: Path, span: str) -> None:
-    server = Behaviour(CONTENT, breaks=[CHUNK], content_range=span)
+    server = Behavior(CONTENT, breaks=[CHUNK], content_range=span)
     with serving(server) as address, pytest.raises(DownloadError):
         fetch(model(address))
     assert find(model("")) is None
@@ -126,7 +126,7 @@ def test_parts_that_are_others_than_asked_for(home: Path, span: str) -> None:
 
 def test_a_part_of_another_file(home: Path) -> None:
     """What lies there fits in size alone: found out, removed, and downloaded anew."""
-    with serving(Behaviour(CONTENT)) as address:
+    with serving(Behavior(CONTENT)) as address:
         wanted = model(address)
         target(wanted).parent.mkdir(parents=True)
         partial(wanted).write_bytes(bytes(CHUNK))
@@ -138,7 +138,7 @@ def test_a_part_of_another_file(home: Path) -> None:
 
 
 def test_a_finished_part_is_not_asked_for_again(home: Path) -> None:
-    server = Behaviour(CONTENT)
+    server = Behavior(CONTENT)
     with serving(server) as address:
         target(model(address)).parent.mkdir(parents=True)
         partial(model(address)).write_bytes(CONTENT)
@@ -147,7 +147,7 @@ def test_a_finished_part_is_not_asked_for_again(home: Path) -> None:
 
 
 def test_a_damaged_file_is_replaced(home: Path) -> None:
-    with serving(Behaviour(CONTENT)) as address:
+    with serving(Behavior(CONTENT)) as address:
         path = fetch(model(address))
         path.write_bytes(bytes(len(CONTENT)))
         assert fetch(model(address)).read_bytes() == CONTENT
@@ -158,7 +158,7 @@ def test_a_damaged_file_is_replaced(home: Path) -> None:
 
 def test_stopping_keeps_what_has_come(home: Path) -> None:
     seen: list[int] = []
-    with serving(Behaviour(CONTENT, delay=0.01)) as address:
+    with serving(Behavior(CONTENT, delay=0.01)) as address:
         with pytest.raises(Cancelled, match="Stopped downloading 'tiny'"):
             fetch(model(address), lambda done, total: seen.append(done), lambda: len(seen) == 2)
         assert partial(model(address)).stat().st_size == seen[1] < len(CONTENT)
@@ -168,7 +168,7 @@ def test_stopping_keeps_what_has_come(home: Path) -> None:
 def test_stopping_while_nothing_answers(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "PAUSE", 60.0)
     stopping = threading.Event()
-    with serving(Behaviour(CONTENT, breaks=[0] * 9)) as address:
+    with serving(Behavior(CONTENT, breaks=[0] * 9)) as address:
         threading.Timer(0.3, stopping.set).start()
         with pytest.raises(Cancelled):
             fetch(model(address), should_stop=stopping.is_set)
@@ -190,7 +190,7 @@ def test_a_silent_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/model.pth"
         with pytest.raises(DownloadError, match="timed out"):
             fetch(model(address))
-    with serving(Behaviour(CONTENT, delay=1.0)) as address, pytest.raises(DownloadError):
+    with serving(Behavior(CONTENT, delay=1.0)) as address, pytest.raises(DownloadError):
         fetch(model(address))
 
 
@@ -216,7 +216,7 @@ def test_rubbish_instead_of_http(home: Path) -> None:
 def test_no_space(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(home.parent)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
-    server = Behaviour(CONTENT)
+    server = Behavior(CONTENT)
     with serving(server) as address, pytest.raises(DownloadError, match="not enough space"):
         fetch(model(address))
     assert server.requests == [] and files(home) == set()
@@ -230,7 +230,7 @@ def test_space_that_runs_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.skip("this system has no /dev/full")
     real = Path.open
     monkeypatch.setattr(Path, "open", full)
-    with serving(Behaviour(CONTENT)) as address, pytest.raises(DownloadError, match="written"):
+    with serving(Behavior(CONTENT)) as address, pytest.raises(DownloadError, match="written"):
         fetch(model(address))
 
 
@@ -242,7 +242,7 @@ def test_a_folder_that_cannot_be_made(home: Path) -> None:
 
 def test_one_download_at_a_time(home: Path) -> None:
     """A second process is told so; a process that is killed holds nothing up."""
-    with serving(Behaviour(CONTENT, delay=0.2)) as address:
+    with serving(Behavior(CONTENT, delay=0.2)) as address:
         context = multiprocessing.get_context("spawn")
         other = context.Process(target=fetch, args=(model(address),))
         other.start()
@@ -252,12 +252,12 @@ def test_one_download_at_a_time(home: Path) -> None:
             fetch(model(address))
         other.kill()
         other.join()
-    with serving(Behaviour(CONTENT)) as address:
+    with serving(Behavior(CONTENT)) as address:
         assert fetch(model(address)).read_bytes() == CONTENT
 
 
 def test_removing(home: Path) -> None:
-    with serving(Behaviour(CONTENT)) as address:
+    with serving(Behavior(CONTENT)) as address:
         remove(model(address))
         fetch(model(address))
         partial(model(address)).write_bytes(b"x")
@@ -281,7 +281,7 @@ def test_whatever_happens_the_file_is_right_or_not_there(
     served = bytearray(content)
     if change is not None:
         served[change] ^= 1
-    server = Behaviour(
+    server = Behavior(
         bytes(served), ranges=ranges, breaks=cuts, length=lambda true: true if told else None
     )
     with serving(server) as address:
@@ -315,7 +315,7 @@ def test_locating(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_model_of_the_command_line_is_found_in_blender(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(Behaviour(CONTENT)) as address:
+    with serving(Behavior(CONTENT)) as address:
         with monkeypatch.context() as command_line:
             command_line.delenv("SEMVEC_HOME")
             path = fetch(model(address))

@@ -80,7 +80,7 @@ def test_architectures_are_the_published_ones(name: str) -> None:
 
 
 def test_a_checkpoint_as_large_as_the_published_vit_b_is_loaded(tmp_path: Path) -> None:
-    """Without a JSON file: recognised by its keys and shapes, and each weight where it belongs."""
+    """Without a JSON file: recognized by its keys and shapes, and each weight where it belongs."""
     generator = torch.Generator().manual_seed(0)
     weights = {
         name: torch.randn(shape, generator=generator)
@@ -129,7 +129,7 @@ def test_every_weight_must_be_there(small: Path, copied: Path, missing: str) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1, 2]", "null", "{}", '{"colour": 3}', "\x00", '{"embed_dim": "wide"}', "[" * 10000]
+    ["", "{", "[1, 2]", "null", "{}", '{"color": 3}', "\x00", '{"embed_dim": "wide"}', "[" * 10000]
     + [json.dumps({**vars(SMALL), name: 0}) for name in ("heads", "embed_dim", "image_size")]
     + [json.dumps({**vars(SMALL), name: -3}) for name in ("depth", "patch_size", "mlp_dim")],
 )

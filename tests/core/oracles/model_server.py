@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Behaviour:
+class Behavior:
     """How requests are answered; the defaults are those of a good server.
 
     breaks: bytes after which the connection is cut, for each request in turn; None is never.
@@ -35,10 +35,10 @@ PIECE = 1 << 14
 
 
 class _Handler(BaseHTTPRequestHandler):
-    behaviour: Behaviour
+    behavior: Behavior
 
     def do_GET(self) -> None:
-        how = self.behaviour
+        how = self.behavior
         asked = self.headers.get("Range")
         how.requests.append(asked)
         start = self._start(asked)
@@ -59,13 +59,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _start(self, asked: str | None) -> int:
         match = re.fullmatch(r"bytes=(\d+)-", asked or "")
-        return int(match[1]) if match and self.behaviour.ranges else 0
+        return int(match[1]) if match and self.behavior.ranges else 0
 
     def _send(self, body: bytes, cut: int | None) -> None:
         body = body if cut is None else body[:cut]
         try:
             for start in range(0, len(body), PIECE):
-                time.sleep(self.behaviour.delay)
+                time.sleep(self.behavior.delay)
                 self.wfile.write(body[start : start + PIECE])
                 self.wfile.flush()
         except OSError:  # the client has gone
@@ -77,9 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[str]:
+def serving(behavior: Behavior) -> Iterator[str]:
     """The address of a server that behaves so, while the context lasts."""
-    handler = type("Handler", (_Handler,), {"behaviour": behaviour})
+    handler = type("Handler", (_Handler,), {"behavior": behavior})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True)

@@ -8,7 +8,7 @@ import heapq
 import numpy as np
 
 
-def neighbours(place, shape):
+def neighbors(place, shape):
     row, column = place
     for r, c in ((row - 1, column), (row, column - 1), (row, column + 1), (row + 1, column)):
         if 0 <= r < shape[0] and 0 <= c < shape[1]:
@@ -23,7 +23,7 @@ def component_count(mask):
         count += 1
         front = [waiting.pop()]
         while front:
-            for place in neighbours(front.pop(), mask.shape):
+            for place in neighbors(front.pop(), mask.shape):
                 if place in waiting:
                     waiting.remove(place)
                     front.append(place)
@@ -51,7 +51,7 @@ def adjacent_pairs(labels):
     """{(a, b): [(pixel, pixel), ...]} of all adjacent regions a < b."""
     pairs = {}
     for place in np.ndindex(labels.shape):
-        for other in neighbours(place, labels.shape):
+        for other in neighbors(place, labels.shape):
             a, b = int(labels[place]), int(labels[other])
             if place < other and a != b and min(a, b) >= 0:
                 pairs.setdefault((min(a, b), max(a, b)), []).append((place, other))
@@ -59,7 +59,7 @@ def adjacent_pairs(labels):
 
 
 def absorb_small(labels, colors, minimum_area):
-    """Absorb the smallest region into the neighbour nearest in mean colour, again and again."""
+    """Absorb the smallest region into the neighbor nearest in mean color, again and again."""
     labels = labels.copy()
     while True:
         candidates = []
@@ -110,6 +110,6 @@ def lowest_passes(level, seeds):
         height, place = heapq.heappop(heap)
         if height < passes[place]:
             passes[place] = height
-            for other in neighbours(place, level.shape):
+            for other in neighbors(place, level.shape):
                 heapq.heappush(heap, (max(height, level[other]), other))
     return passes

@@ -3,7 +3,7 @@
 
 Nothing here walks along a chord from cell to cell or sums along a row, as the C code
 does. A pixel's winding is the area of the path left of and above its right lower corner,
-less that of its neighbours: Green's theorem, one closed formula an edge and a corner.
+less that of its neighbors: Green's theorem, one closed formula an edge and a corner.
 """
 
 from __future__ import annotations

@@ -80,6 +80,6 @@ def noise(seed, height, width, values, scale):
 
 
 def colorful(labels):
-    """An image that gives each region its own clear colour: float32 [H, W, 3]."""
+    """An image that gives each region its own clear color: float32 [H, W, 3]."""
     colors = np.random.default_rng(1).uniform(0, 1, (max(labels.max(), 0) + 2, 3))
     return colors[labels].astype(np.float32)

@@ -39,7 +39,7 @@ def changed(**values: object) -> Settings:
 
 
 def photograph(height: int = 60, width: int = 80, seed: int = 0) -> Image:
-    """Soft blobs of colour on a slope: something like a photograph."""
+    """Soft blobs of color on a slope: something like a photograph."""
     random = np.random.default_rng(seed)
     rows, columns = np.mgrid[:height, :width] / max(height, width)
     rgb = np.stack([0.2 + 0.5 * columns, 0.3 + 0.4 * rows, 0.5 - 0.3 * columns], axis=2)

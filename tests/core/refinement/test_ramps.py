@@ -56,7 +56,7 @@ def centers() -> np.ndarray:
 
 
 def least_cost(share: np.ndarray, image: np.ndarray) -> float:
-    """The squared error of the best line of colours along any of 720 directions."""
+    """The squared error of the best line of colors along any of 720 directions."""
     pixels, weight = image.reshape(-1, 3).astype(np.float64), np.sqrt(share.ravel())[:, None]
     costs = []
     for angle in np.arange(720) * np.pi / 720:
@@ -68,7 +68,7 @@ def least_cost(share: np.ndarray, image: np.ndarray) -> float:
 
 
 def cost(path: Path, share: np.ndarray, image: np.ndarray) -> float:
-    """The squared error of the path's own colours where it is seen."""
+    """The squared error of the path's own colors where it is seen."""
     scene = pack([path])
     colors = fills(scene.colors, scene.ramps, SIDE, SIDE)[0]
     return float((share[..., None] * np.square(colors[..., :3] - image)).sum())

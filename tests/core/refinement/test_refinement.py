@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from semvec.core.drawing import Drawing, Path, rectangle
 from semvec.core.metrics import crosses_itself, is_sliver
-from semvec.core.refinement.optimisation import OVERRUN, Forces, Optimisation, Target
+from semvec.core.refinement.optimization import OVERRUN, Forces, Optimization, Target
 from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
 from semvec.core.refinement.refine import CLEAN, PAPER, Refinement, structured
 from semvec.core.rendering.footprints import footprints
@@ -23,7 +23,7 @@ SIDE = 64
 
 
 def picture() -> np.ndarray:
-    """A dark disc and a bright square on a grey slope: float32 [SIDE, SIDE, 3]."""
+    """A dark disc and a bright square on a gray slope: float32 [SIDE, SIDE, 3]."""
     rows, columns = np.mgrid[:SIDE, :SIDE] + 0.5
     image = np.stack([0.3 + 0.4 * columns / SIDE] * 3, axis=2)
     image[(rows - 20) ** 2 + (columns - 20) ** 2 < 100] = (0.1, 0.1, 0.4)
@@ -50,7 +50,7 @@ def refinement(**options: object) -> Refinement:
 
 
 def squared_error(paths: list[Path]) -> float:
-    return Optimisation(paths, target(), CLEAN.forces, 1).measure().squared_error
+    return Optimization(paths, target(), CLEAN.forces, 1).measure().squared_error
 
 
 @pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "paper"])
@@ -120,19 +120,19 @@ def test_ramps_are_only_used_on_request_and_draw_shades_better(schedule) -> None
     flat = refinement(schedule=schedule).run([background()], 6, seed=0)
     ramped = refinement(schedule=schedule, ramps=True).run([background()], 6, seed=0)
     assert all(path.ramp is None for path in flat)
-    assert ramped[0].ramp is not None  # the grey slope
+    assert ramped[0].ramp is not None  # the gray slope
     assert len(ramped) == len(flat)
     assert squared_error(ramped) < 0.5 * squared_error(flat)
 
 
 def test_ramps_are_refined_as_well_as_laid() -> None:
     paths = refinement(ramps=True, iterations=0).run([background()], 6, seed=0)
-    optimisation = Optimisation(paths, target(), replace(CLEAN.forces, structural_rate=0.0), 1)
-    before = optimisation.measure().squared_error
+    optimization = Optimization(paths, target(), replace(CLEAN.forces, structural_rate=0.0), 1)
+    before = optimization.measure().squared_error
     for _ in range(60):
-        optimisation.step(0.3)
-    assert optimisation.measure().squared_error < before
-    for path, refined in zip(paths, optimisation.paths(), strict=True):
+        optimization.step(0.3)
+    assert optimization.measure().squared_error < before
+    for path, refined in zip(paths, optimization.paths(), strict=True):
         if path.ramp is not None:
             assert refined.ramp is not None
             assert not np.array_equal(refined.ramp.start, path.ramp.start)
@@ -141,10 +141,10 @@ def test_ramps_are_refined_as_well_as_laid() -> None:
 
 
 def test_a_path_of_no_region_is_nailed_to_the_canvas() -> None:
-    optimisation = Optimisation([background()], target(), Forces(1.0, 1.0), 1)
+    optimization = Optimization([background()], target(), Forces(1.0, 1.0), 1)
     for _ in range(5):
-        optimisation.step()
-    moved = optimisation.paths()[0]
+        optimization.step()
+    moved = optimization.paths()[0]
     np.testing.assert_array_equal(moved.subpaths[0], background().subpaths[0])
     assert not np.array_equal(moved.fill, background().fill)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from semvec.core.drawing import Path, circle, pack, polygon, rectangle
 from semvec.core.metrics import crosses_itself, outline
-from semvec.core.refinement.optimisation import Target
+from semvec.core.refinement.optimization import Target
 from semvec.core.refinement.refine import CLEAN, PAPER, Refinement
 from semvec.core.refinement.trimming import trimmed
 from semvec.core.rendering.native import render

@@ -22,7 +22,7 @@ SIZE = 24
 
 
 def tensors(scene: Scene, dtype: Any = None) -> tuple[Any, Any]:
-    """Points and colours of a scene as leaves that ask for gradients."""
+    """Points and colors of a scene as leaves that ask for gradients."""
     return tuple(
         torch.tensor(array, dtype=dtype, requires_grad=True)
         for array in (scene.points, scene.colors)
@@ -197,7 +197,7 @@ def test_only_what_asks_for_a_gradient_gets_one() -> None:
 
 
 def test_the_example_of_the_documentation_learns() -> None:
-    """A shape in the wrong place, size and colour finds the right ones under torch's Adam."""
+    """A shape in the wrong place, size and color finds the right ones under torch's Adam."""
     wanted = native.render(polygons(), 8, 7)
     scene = polygons()
     points, colors = tensors(scene._replace(points=scene.points + 0.7, colors=scene.colors * 0.8))

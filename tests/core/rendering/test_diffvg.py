@@ -47,7 +47,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def photograph() -> Image:
-    """Two discs on a slope of grey: enough to find regions in."""
+    """Two discs on a slope of gray: enough to find regions in."""
     rows, columns = np.mgrid[:48, :48]
     rgb = np.repeat((0.3 + columns / 100)[..., None], 3, axis=2)
     rgb[(rows - 16) ** 2 + (columns - 16) ** 2 < 90] = (0.9, 0.1, 0.1)
@@ -298,7 +298,7 @@ def test_shapes_of_hardly_any_length(place: float) -> None:
 
 
 @needs_diffvg
-def test_enormous_colours() -> None:
+def test_enormous_colors() -> None:
     fill = np.array([3e38, -3e38, 0, 1], np.float32)
     scene = pack([Path([rectangle(1, 1, 5, 5)], fill)])
     with pytest.raises(RendererError, match="finite"):

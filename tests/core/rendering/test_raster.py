@@ -74,7 +74,7 @@ def test_coverage_agrees_with_supersampling(radius: float) -> None:
 
 
 def test_coverage_of_a_large_curve_agrees_with_supersampling() -> None:
-    """A quarter of a disc, whose centre is a corner of the canvas."""
+    """A quarter of a disc, whose center is a corner of the canvas."""
     check_against_supersampling(circle((0.3, -0.4), 120.0), 126)
 
 
@@ -182,7 +182,7 @@ def test_opacity_mixes_in_srgb_values() -> None:
 
 
 def square_with(ramp: Ramp, opacity: float = 1.0) -> Scene:
-    """From black to the ramp's colour, over all of a canvas of 20 x 20 pixels."""
+    """From black to the ramp's color, over all of a canvas of 20 x 20 pixels."""
     return pack([Path([rectangle(0, 0, 20, 20)], np.float32([0, 0, 0, opacity]), ramp=ramp)])
 
 
@@ -261,7 +261,7 @@ def test_a_shape_much_larger_than_the_canvas_fills_it() -> None:
     assert np.abs(coverage - 1.0).max() < 1e-4
 
 
-def test_one_colour_is_the_same_background_as_an_image_of_it() -> None:
+def test_one_color_is_the_same_background_as_an_image_of_it() -> None:
     scene = random_scene(1, SIZE)
     color = (0.25, 0.5, 0.125)
     as_image = np.broadcast_to(np.array(color, np.float32), (SIZE, SIZE, 3))

@@ -34,7 +34,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def assert_gradients_agree(step: FitStep, expected: naive.Gradients) -> None:
-    """Direction and length of the points' gradient; each entry of the colours' and ramps'."""
+    """Direction and length of the points' gradient; each entry of the colors' and ramps'."""
     points = expected.point_gradient
     assert cosine(step.point_gradient, points) >= 0.9999
     assert np.linalg.norm(step.point_gradient) == pytest.approx(np.linalg.norm(points), rel=0.005)
@@ -93,7 +93,7 @@ def test_sharpness(seed: int, weighted: bool) -> None:
 
 
 def test_sharpness_passes_over_what_is_off_everywhere_alike() -> None:
-    """A picture off by one colour has no other gradient for it; removal costs are not known."""
+    """A picture off by one color has no other gradient for it; removal costs are not known."""
     scene = random_scene(4, SIZE)
     target = fit_step(scene, random_target(4)).image + np.float32([0.1, -0.2, 0.05])
     plain, sharp = (fit_step(scene, target, sharpness=sharpness) for sharpness in (0.0, 5.0))
@@ -280,7 +280,7 @@ def test_axes_of_all_sorts(kind: str, start: tuple[float, float], end: tuple[flo
 @pytest.mark.parametrize("kind", ["linear", "radial"])
 @pytest.mark.parametrize("way", [(0.0, 0.0), (1e-7, 0.0)])
 def test_a_ramp_of_no_length_is_but_its_end(kind: str, way: tuple[float, float]) -> None:
-    """Its axis and its first colour move nothing; the other one is like a flat fill's."""
+    """Its axis and its first color move nothing; the other one is like a flat fill's."""
     start, color = np.float32([0.3, 0.2]), np.float32([0.9, 0.1, 0.4])
     ramp = Ramp(kind, start, start + np.float32(way), color)
     fill = np.array([0.1, 0.3, 0.6, 0.8], np.float32)
@@ -294,7 +294,7 @@ def test_a_ramp_of_no_length_is_but_its_end(kind: str, way: tuple[float, float])
     np.testing.assert_allclose(step.point_gradient, alike.point_gradient, rtol=1e-4, atol=1e-8)
 
 
-def test_where_both_colours_are_one_the_axis_moves_nothing() -> None:
+def test_where_both_colors_are_one_the_axis_moves_nothing() -> None:
     scene = random_scene(3, SIZE, ramps=True)
     ramps = scene.ramps._replace(colors=scene.colors[:, :3].copy())
     same, flat = (fit_step(scene._replace(ramps=r), random_target(3)) for r in (ramps, None))
@@ -305,7 +305,7 @@ def test_where_both_colours_are_one_the_axis_moves_nothing() -> None:
 
 
 def test_steps_against_the_gradient_lower_the_error() -> None:
-    """Of axes and colours, without any oracle."""
+    """Of axes and colors, without any oracle."""
     scene, target = random_scene(12, SIZE, ramps=True), random_target(12)
     step = fit_step(scene, target)
     for name, gradient in (("axes", step.ramp_axis_gradient), ("colors", step.ramp_color_gradient)):

@@ -155,7 +155,7 @@ def test_the_way_back_of_any_loss_is_that_of_the_squared_error(
 
 @pytest.mark.parametrize("value", NOT_FINITE)
 @pytest.mark.parametrize("channel", range(4))
-def test_colours_that_are_not_finite_are_refused(value: float, channel: int) -> None:
+def test_colors_that_are_not_finite_are_refused(value: float, channel: int) -> None:
     fill = RED.copy()
     fill[channel] = value
     scene = pack([Path([circle((4, 4), 3)], fill)])
@@ -235,7 +235,7 @@ def ramped_disc(kind: str = "linear") -> Scene:
 
 @pytest.mark.parametrize("value", NOT_FINITE)
 @pytest.mark.parametrize("channel", range(3))
-def test_colours_of_ramps_that_are_not_finite_are_refused(value: float, channel: int) -> None:
+def test_colors_of_ramps_that_are_not_finite_are_refused(value: float, channel: int) -> None:
     scene = ramped_disc()
     assert scene.ramps is not None
     scene.ramps.colors[0, channel] = value

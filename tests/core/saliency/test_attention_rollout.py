@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="the AI engine's packages are not in
 from naive_rollout import relevance as naive_relevance  # noqa: E402
 
 from semvec.core.models.clip import build_clip  # noqa: E402
-from semvec.core.saliency.attention_rollout import explicit_attention, relevance_to_first
+from semvec.core.saliency.attention_rollout import explicit_attention, relevance_to_first  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -70,9 +70,9 @@ def ask(picture: Picture, index: int) -> Query:
     assert found.min() >= 0.0 and found.max() == 1.0
     means = [float(found[mask].mean()) for mask in picture.masks]
     means.insert(0, means.pop(index))
-    colours = [other.split()[0] for other in picture.names]
+    colors = [other.split()[0] for other in picture.names]
     rest = float(found[~picture.masks[index]].mean())
-    return Query(np.array(means), rest, colours.count(name.split()[0]) > 1)
+    return Query(np.array(means), rest, colors.count(name.split()[0]) > 1)
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,8 @@ def test_the_named_shape_is_the_most_salient(queries: list[Query]) -> None:
     assert np.mean([query.found for query in queries]) >= 0.9
 
 
-def test_shape_counts_as_well_as_colour(queries: list[Query]) -> None:
-    """A model that knows only colours would be right in one of two or three."""
+def test_shape_counts_as_well_as_color(queries: list[Query]) -> None:
+    """A model that knows only colors would be right in one of two or three."""
     rivals = [query.found for query in queries if query.has_rival]
     assert len(rivals) > 100
     assert np.mean(rivals) >= 0.75

@@ -27,7 +27,7 @@ def naive_average(values, height, width):
 
 
 def half_painted():
-    """Grey bytes [6, 8]: the right half is white, one pixel is at 51 (0.2)."""
+    """Gray bytes [6, 8]: the right half is white, one pixel is at 51 (0.2)."""
     values = np.zeros((6, 8), np.uint8)
     values[:, 4:], values[2, 1] = 255, 51
     return values
@@ -127,17 +127,17 @@ def test_what_is_no_image_is_refused(shape):
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "I;16", "1"])
 def test_files_of_any_mode_are_read(tmp_path, mode):
-    grey = half_painted()
+    gray = half_painted()
     if mode == "1":
-        grey = np.where(grey > 100, 255, 0).astype(np.uint8)
+        gray = np.where(gray > 100, 255, 0).astype(np.uint8)
     if mode == "I;16":
-        picture = Pillow.fromarray(grey.astype(np.uint16) * 257)
+        picture = Pillow.fromarray(gray.astype(np.uint16) * 257)
     else:
-        picture = Pillow.fromarray(grey).convert(mode)
+        picture = Pillow.fromarray(gray).convert(mode)
     picture.save(tmp_path / "painted.png")
     saliency = load_saliency(tmp_path / "painted.png", 6, 8)
     assert_map(saliency, 6, 8)
-    assert np.allclose(saliency, grey / 255, atol=1e-4)
+    assert np.allclose(saliency, gray / 255, atol=1e-4)
 
 
 def test_what_is_transparent_is_not_painted(tmp_path):

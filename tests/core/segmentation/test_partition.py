@@ -95,7 +95,7 @@ def test_small_masks_lie_on_large_ones_and_gaps_are_regions():
     assert np.array_equal(labels, expected)
 
 
-def test_parts_under_the_minimum_area_go_to_the_neighbour_nearest_in_color():
+def test_parts_under_the_minimum_area_go_to_the_neighbor_nearest_in_color():
     image = np.zeros((20, 40, 3), np.float32)
     image[:, :20], image[:, 20:], image[5:10, 15:20] = 0.2, 0.8, 0.7
     labels = np.zeros((20, 40), int)
@@ -106,7 +106,7 @@ def test_parts_under_the_minimum_area_go_to_the_neighbour_nearest_in_color():
     assert from_labels(labels, image, minimum_area=25).max() == 2
 
 
-def test_neighbouring_masks_of_one_color_stay_apart():
+def test_neighboring_masks_of_one_color_stay_apart():
     labels = np.repeat([[0, 1]], 20, axis=0).repeat(20, axis=1)
     assert from_labels(labels, np.full((20, 40, 3), 0.5)).max() == 1
 
@@ -165,7 +165,7 @@ def palette_picture(labels):
         Pillow.fromarray(COLORS[quarters()]),
         palette_picture(quarters()),
     ],
-    ids=["grey", "16-bit", "colour", "palette"],
+    ids=["gray", "16-bit", "color", "palette"],
 )
 def test_a_label_image_of_any_kind_is_read(tmp_path, name, picture):
     picture.save(tmp_path / name)
@@ -189,7 +189,7 @@ def test_transparent_pixels_of_a_label_image_are_one_label(tmp_path):
     assert same_partition(labels, np.minimum(quarters(), 2))
 
 
-def test_a_label_image_is_resized_by_nearest_neighbour(tmp_path):
+def test_a_label_image_is_resized_by_nearest_neighbor(tmp_path):
     large = quarters().repeat(3, 0).repeat(3, 1)
     path = save(tmp_path / "labels.png", GREYS[large])
     assert same_partition(load_masks(path, SIZE), quarters())

@@ -328,9 +328,9 @@ def test_the_benchmark_takes_them_for_photographs_that_nobody_has_segmented(
     from comparison.sam_masks import keep_masks
 
     picture = draw_pictures(HELD_OUT + 3, 1, 64)[0]
-    for name in ("found", "labelled"):
+    for name in ("found", "labeled"):
         save_png(tmp_path / f"{name}.png", picture.image)
-    np.savez(tmp_path / "labelled.npz", labels=np.zeros((4, 4), int))
+    np.savez(tmp_path / "labeled.npz", labels=np.zeros((4, 4), int))
     files, folder = photographs.find([tmp_path]), tmp_path / "masks"
     keep_masks(files, 64, str(TINY), folder, lambda share, name: None)
     assert [file.name for file in folder.iterdir()] == ["found.npz"]

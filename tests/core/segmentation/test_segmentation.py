@@ -53,7 +53,7 @@ def achievable_accuracy(labels, truth):
 
 
 def disks(height, width, seed):
-    """A picture of overlapping disks in random colours, and the labels of what is seen."""
+    """A picture of overlapping disks in random colors, and the labels of what is seen."""
     random = np.random.default_rng(seed)
     labels = np.zeros((height, width), int)
     rows, columns = np.indices(labels.shape)
@@ -74,9 +74,9 @@ def test_lab_agrees_with_scikit_image():
     assert np.abs(np.moveaxis(planes, 0, 2) - rgb2lab(image) / 100).max() < 2e-4
 
 
-def test_lab_of_grey_has_no_hue_and_ends_at_white():
-    grey = np.repeat(np.linspace(0, 1, 256, dtype=np.float32), 3).reshape(1, 256, 3)
-    lightness, a, b = lab_planes(grey, everywhere(1, 256))
+def test_lab_of_gray_has_no_hue_and_ends_at_white():
+    gray = np.repeat(np.linspace(0, 1, 256, dtype=np.float32), 3).reshape(1, 256, 3)
+    lightness, a, b = lab_planes(gray, everywhere(1, 256))
     assert np.abs([a, b]).max() < 1e-5
     assert np.all(np.diff(lightness[0]) > 0)
     assert lightness[0, [0, -1]] == pytest.approx([0, 1], abs=1e-5)
@@ -89,7 +89,7 @@ def smooth(lab, threads=1):
 
 
 def naive_smooth(lab):
-    """Bilateral passes over 3 x 3 neighbours at distances 1, 2 and 3, pixel by pixel."""
+    """Bilateral passes over 3 x 3 neighbors at distances 1, 2 and 3, pixel by pixel."""
     _, height, width = lab.shape
     for distance in (1, 2, 3):
         result = lab.astype(float)
@@ -112,7 +112,7 @@ def test_smoothing_is_the_bilateral_filter(height, width):
     assert np.abs(smooth(lab) - naive_smooth(lab)).max() < 1e-6
 
 
-def test_gradient_is_half_the_difference_of_the_neighbours_that_count():
+def test_gradient_is_half_the_difference_of_the_neighbors_that_count():
     random = np.random.default_rng(2)
     lab = random.random((3, 9, 11)).astype(np.float32)
     inside = random.random((9, 11)) > 0.2

@@ -311,7 +311,7 @@ BROKEN = {
     f"<stop stop-color='loud'/></linearGradient>{SQUARE}</svg>",
     "gradient length": f"<svg {SVG} width='9' height='9'><linearGradient id='a' x1='3furlong'>"
     f"<stop/></linearGradient>{SQUARE}</svg>",
-    "colourful": f"<svg {SVG} width='9' height='9'><linearGradient id='a'>"
+    "colorful": f"<svg {SVG} width='9' height='9'><linearGradient id='a'>"
     f"{'<stop/>' * 1001}</linearGradient>{SQUARE}</svg>",
     "gradient transform": f"<svg {SVG} width='9' height='9'><linearGradient id='a'"
     f" gradientTransform='spin(3)'><stop/></linearGradient>{SQUARE}</svg>",

@@ -15,7 +15,7 @@ from semvec.core.svg import from_svg, to_svg
 @pytest.mark.parametrize("name", RAMPS)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_linear_gradients_look_the_same(name, frame):
-    """Under all transforms, since lines of one colour stay straight."""
+    """Under all transforms, since lines of one color stay straight."""
     drawing = looks_the_same(f"<svg {SVG} {XLINK} {frame}>{RAMPS[name]}</svg>", 0.7)
     assert (drawing.paths[0].ramp is None) == (name in ("one stop", "substitute"))
     assert "notes" not in drawing.settings
@@ -83,12 +83,12 @@ def test_more_stops_become_two_by_least_squares():
     np.testing.assert_allclose(path.fill, [*start.clip(0, 1), alpha.mean()], atol=0.51 / 255)
     np.testing.assert_allclose(ramp.color, end.clip(0, 1), atol=0.51 / 255)
     assert set(drawing.settings["notes"]) == {
-        "Simplified: 2 x gradient of uneven colours",
+        "Simplified: 2 x gradient of uneven colors",
         "Simplified: 2 x gradient of changing opacity",
     }
 
 
-def test_a_circle_of_one_colour_within_another_keeps_its_centre():
+def test_a_circle_of_one_color_within_another_keeps_its_center():
     """Red up to half the radius: the nearest ramp begins redder than red, but for clipping."""
     drawing = ramped(
         '<radialGradient id="a"><stop offset=".5" stop-color="#c00"/>'
@@ -98,7 +98,7 @@ def test_a_circle_of_one_colour_within_another_keeps_its_centre():
     path, ramp = drawing.paths[0], drawing.paths[0].ramp
     np.testing.assert_allclose([ramp.start, ramp.end], [[40, 40], [80, 40]], atol=1e-5)
     assert path.fill[0] > 0.8 and path.fill[2] == 0 and 0.6 < ramp.color[2] < 1
-    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of uneven colours"]
+    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of uneven colors"]
 
 
 def test_abrupt_stops_and_transparent_ones_are_read():

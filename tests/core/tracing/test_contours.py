@@ -29,7 +29,7 @@ def sides_between_inside_and_outside(mask: np.ndarray) -> set[tuple[int, int, in
             (x + 1, y): (x + 1, y + 1, x + 1, y),
             (x, y - 1): (x + 1, y, x, y),
         }
-        sides |= {side for neighbour, side in around.items() if neighbour not in inside}
+        sides |= {side for neighbor, side in around.items() if neighbor not in inside}
     return sides
 
 

@@ -71,7 +71,7 @@ def test_what_is_painted_is_the_partition(labels: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_no_colour_shows_far_from_its_region(seed: int) -> None:
+def test_no_color_shows_far_from_its_region(seed: int) -> None:
     """No seams, and nothing that a shape reaches beneath others comes to light."""
     labels = parts_of(noise(seed, 96, 128, 3, 12))
     seen = painted(trace_of(labels), labels.shape)
@@ -172,7 +172,7 @@ def test_shapes_overrun_the_canvas_a_little() -> None:
         assert -3.2 < left < -0.9 and 120.9 < right < 123.2
 
 
-def test_fills_are_mean_colours() -> None:
+def test_fills_are_mean_colors() -> None:
     labels = parts_of(noise(3, 40, 40, 3, 8))
     image = np.random.default_rng(0).uniform(0, 1, (40, 40, 3)).astype(np.float32)
     for path in trace(labels, image):
@@ -266,7 +266,7 @@ def test_a_tolerance_that_is_not_positive_is_refused(tolerance: float) -> None:
 
 @pytest.mark.parametrize("name", ["24004", "65019", "176035"])
 def test_people_s_segments_of_photographs(shared: Path, name: str) -> None:
-    """Few nodes, no crossing, no gaps, and nearly the colours of the segments themselves."""
+    """Few nodes, no crossing, no gaps, and nearly the colors of the segments themselves."""
     image = np.asarray(Image.open(shared / "bsds" / f"{name}.png").convert("RGB"), np.float32) / 255
     labels = parts_of(np.load(shared / "bsds" / f"{name}.npz")["labels"].astype(int) + 1)
     paths = trace(labels, image)

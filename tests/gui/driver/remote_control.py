@@ -203,7 +203,7 @@ def _answer(code: str, evaluate: bool) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Vectors, colours and arrays as lists, anything else as text."""
+    """Vectors, colors and arrays as lists, anything else as text."""
     try:
         return list(value)
     except TypeError:

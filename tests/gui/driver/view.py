@@ -17,14 +17,14 @@ with view3d():
 
 
 def prepare_view(window: Window) -> None:
-    """An empty scene from the front, flat shading, objects in their colours."""
+    """An empty scene from the front, flat shading, objects in their colors."""
     window.do(_PREPARE)
 
 
 def seen_pixels(
     window: Window, screenshot: np.ndarray, height: int, width: int, size: float = 2.0
 ) -> np.ndarray:
-    """The colour in the middle of each pixel of a drawing, as the screen shows it: [H, W, 3].
+    """The color in the middle of each pixel of a drawing, as the screen shows it: [H, W, 3].
 
     The drawing stands upright around the origin, its long side `size` units long.
     """

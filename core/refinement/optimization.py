@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of Adam over points and colours of a list of paths, against one picture."""
+"""One run of Adam over points and colors of a list of paths, against one picture."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _halved(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Forces:
-    """What is optimised besides the error, and how fast. Strength 0 switches a force off.
+    """What is optimized besides the error, and how fast. Strength 0 switches a force off.
 
     structural_rate, detail_rate, axis_rate: pixels a step, of points and of the ends of ramps.
     color_rate: of the range [0, 1] a step.
@@ -92,7 +92,7 @@ class Forces:
     transparency: bool = False
 
 
-class Optimisation:
+class Optimization:
     """Paths on their way to a target. `step` moves them, `paths` is how they stand."""
 
     def __init__(
@@ -191,7 +191,7 @@ class Optimisation:
         np.clip(colors, 0, 1, out=colors)
 
     def _step_ramps(self, ramps: Ramps, fit: FitStep, speed: float) -> None:
-        """Move both ends of ramps, and the colours at the end; a path's own is at the start."""
+        """Move both ends of ramps, and the colors at the end; a path's own is at the start."""
         assert fit.ramp_axis_gradient is not None and fit.ramp_color_gradient is not None
         self._axis_adam.learning_rate = self._forces.axis_rate * speed
         axes = ramps.axes
