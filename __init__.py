@@ -38,7 +38,7 @@ def unregister() -> None:
     from .operators import saliency_mask as saliency_paint
     from .operators.properties import extension_directory as engine_home
     from .operators.run import app_handlers as run_handlers
-    from .operators.run.engine_tasks import stop_errand
+    from .operators.run.engine_tasks import stop_task
     from .operators.saliency_preview import stop_preview
     from .panels import presets
 
@@ -48,7 +48,7 @@ def unregister() -> None:
     presets.detach()
     run_handlers.detach()
     property_groups.detach()
-    stop_errand()
+    stop_task()
     close_shared_worker()
     stop_preview()
     for item in reversed(_classes()):

@@ -19,18 +19,18 @@ from ..core.models import MODELS
 from ..core.models.location import find
 from .properties.engine_status import engine_status
 from .properties.preferences import worker_python
-from .run.engine_tasks import current_errand, run_errand, start_errand, why_not_now, why_offline
+from .run.engine_tasks import current_task, run_task, start_task, why_not_now, why_offline
 
 
-class _ErrandOperator:
-    """What starts an errand, and says why it can't."""
+class _TaskOperator:
+    """What starts a task, and says why it can't."""
 
-    errand: ClassVar[str]
+    task: ClassVar[str]
     downloads: ClassVar[bool] = False
 
     @classmethod
     def poll(cls: Any, context: bpy.types.Context) -> bool:
-        """One errand at a time, and online only where that is allowed."""
+        """One task at a time, and online only where that is allowed."""
         reason = why_not_now() or (why_offline() if cls.downloads else "") or cls.why_not()
         if reason:
             cls.poll_message_set(reason)
@@ -45,9 +45,9 @@ class _ErrandOperator:
         """Start it; without a window, wait until it is over."""
         try:
             if not bpy.app.background:
-                start_errand(self.errand, self.subject())
+                start_task(self.task, self.subject())
                 return {"FINISHED"}
-            message = run_errand(self.errand, self.subject())
+            message = run_task(self.task, self.subject())
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -55,17 +55,17 @@ class _ErrandOperator:
         return {"FINISHED"}
 
     def subject(self) -> str:
-        """What the errand is about."""
+        """What the task is about."""
         return ""
 
 
-class SEMVEC_OT_install_engine(_ErrandOperator, bpy.types.Operator):
+class SEMVEC_OT_install_engine(_TaskOperator, bpy.types.Operator):
     """Download PyTorch, SAM's and CLIP's code into a folder of their own, for prompts and SAM"""
 
     bl_idname = "semvec.install_engine"
     bl_label = "Install AI Engine"
     bl_options = {"INTERNAL"}
-    errand, downloads = "install", True
+    task, downloads = "install", True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Say what it costs before."""
@@ -79,13 +79,13 @@ class SEMVEC_OT_install_engine(_ErrandOperator, bpy.types.Operator):
         )
 
 
-class SEMVEC_OT_remove_engine(_ErrandOperator, bpy.types.Operator):
+class SEMVEC_OT_remove_engine(_TaskOperator, bpy.types.Operator):
     """Delete the AI engine and what was downloaded for it; models stay"""
 
     bl_idname = "semvec.remove_engine"
     bl_label = "Remove AI Engine"
     bl_options = {"INTERNAL"}
-    errand = "remove"
+    task = "remove"
 
     @classmethod
     def why_not(cls) -> str:
@@ -96,13 +96,13 @@ class SEMVEC_OT_remove_engine(_ErrandOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
 
-class SEMVEC_OT_check_engine(_ErrandOperator, bpy.types.Operator):
+class SEMVEC_OT_check_engine(_TaskOperator, bpy.types.Operator):
     """Let a tiny SAM and a tiny CLIP look at a picture, on the Python that the worker runs on"""
 
     bl_idname = "semvec.check_engine"
     bl_label = "Try AI Work"
     bl_options = {"INTERNAL"}
-    errand = "check"
+    task = "check"
 
     @classmethod
     def why_not(cls) -> str:
@@ -117,26 +117,26 @@ def _model_property() -> Any:
     return EnumProperty(name="Model", description="The model that it is about", items=items)
 
 
-class SEMVEC_OT_download_model(_ErrandOperator, bpy.types.Operator):
+class SEMVEC_OT_download_model(_TaskOperator, bpy.types.Operator):
     """Download a model, or go on where a download broke off"""
 
     bl_idname = "semvec.download_model"
     bl_label = "Download Model"
     bl_options = {"INTERNAL"}
-    errand, downloads = "download", True
+    task, downloads = "download", True
     __annotations__ = {"model": _model_property()}
 
     def subject(self) -> str:
         return self.model
 
 
-class SEMVEC_OT_remove_model(_ErrandOperator, bpy.types.Operator):
+class SEMVEC_OT_remove_model(_TaskOperator, bpy.types.Operator):
     """Delete a model's file"""
 
     bl_idname = "semvec.remove_model"
     bl_label = "Remove Model"
     bl_options = {"INTERNAL"}
-    errand = "remove model"
+    task = "remove model"
     __annotations__ = {"model": _model_property()}
 
     def subject(self) -> str:
@@ -147,26 +147,26 @@ class SEMVEC_OT_remove_model(_ErrandOperator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
 
-class SEMVEC_OT_cancel_errand(bpy.types.Operator):
+class SEMVEC_OT_cancel_task(bpy.types.Operator):
     """Stop what is being installed or downloaded; what has come is kept for the next time"""
 
-    bl_idname = "semvec.cancel_errand"
+    bl_idname = "semvec.cancel_task"
     bl_label = "Cancel"
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is something to stop."""
-        if current_errand() is None:
+        if current_task() is None:
             cls.poll_message_set("Nothing is being installed or downloaded")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Ask it to stop."""
-        errand = current_errand()
-        if errand is not None:
-            errand.cancel()
+        task = current_task()
+        if task is not None:
+            task.cancel()
         return {"FINISHED"}
 
 
@@ -185,5 +185,5 @@ CLASSES = (
     SEMVEC_OT_check_engine,
     SEMVEC_OT_download_model,
     SEMVEC_OT_remove_model,
-    SEMVEC_OT_cancel_errand,
+    SEMVEC_OT_cancel_task,
 )

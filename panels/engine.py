@@ -11,7 +11,7 @@ from ..core.models import MODELS
 from ..core.models.location import find
 from ..operators.ai_engine import what_is_missing
 from ..operators.properties.engine_status import engine_status
-from ..operators.run.engine_tasks import current_errand, failure, last_errand, why_offline
+from ..operators.run.engine_tasks import current_task, failure, last_task, why_offline
 from .wrapped_text import BOX, PREFERENCES, draw_text
 
 
@@ -23,7 +23,7 @@ def draw_engine(layout: Any) -> None:
         text=f"AI engine, for prompts and SAM: {status.message}",
         icon="CHECKMARK" if status.usable else "INFO",
     )
-    if current_errand() is not None:
+    if current_task() is not None:
         _draw_progress(box)
         return
     row = box.row()
@@ -43,7 +43,7 @@ def draw_missing(layout: Any, settings: Any) -> None:
     if not missing:
         return
     box = layout.box()
-    if current_errand() is not None:
+    if current_task() is not None:
         _draw_progress(box)
         return
     if "engine" in missing:
@@ -59,11 +59,11 @@ def draw_missing(layout: Any, settings: Any) -> None:
 
 
 def _draw_progress(layout: Any) -> None:
-    errand = current_errand()
-    if errand is None:
+    task = current_task()
+    if task is None:
         return
-    layout.progress(factor=errand.fraction, text=f"{errand.message}   {errand.fraction:.0%}")
-    layout.operator("semvec.cancel_errand", icon="CANCEL")
+    layout.progress(factor=task.fraction, text=f"{task.message}   {task.fraction:.0%}")
+    layout.operator("semvec.cancel_task", icon="CANCEL")
 
 
 def _draw_offline(layout: Any, width: int) -> None:
@@ -77,9 +77,9 @@ def _draw_offline(layout: Any, width: int) -> None:
 
 
 def _draw_outcome(layout: Any, width: int) -> None:
-    """How the last errand ended."""
+    """How the last task ended."""
     message, hint = failure()
-    last = last_errand()
+    last = last_task()
     if message:
         draw_text(layout, message, "ERROR", width)
         draw_text(layout, hint, "BLANK1", width)

@@ -17,18 +17,18 @@ from .verify import check
 
 INTERVAL = 0.1  # seconds between two messages at least
 
-Errand = Callable[[str, OnProgress, ShouldStop], str]
+Task = Callable[[str, OnProgress, ShouldStop], str]
 
 
-def run_errand(name: str, subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
-    """Run the errand of this name; returns what became of it, for people.
+def run_task(name: str, subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
+    """Run the task of this name; returns what became of it, for people.
 
     subject: the model that it is about, or the Python. Raises WorkerError for an unknown
-    errand, else what the function behind it raises.
+    task, else what the function behind it raises.
     """
-    if name not in ERRANDS:
-        raise WorkerError(f"Unknown errand: '{name}'.", f"Known are {', '.join(ERRANDS)}.")
-    return ERRANDS[name](subject, _now_and_then(on_progress), should_stop)
+    if name not in TASKS:
+        raise WorkerError(f"Unknown task: '{name}'.", f"Known are {', '.join(TASKS)}.")
+    return TASKS[name](subject, _now_and_then(on_progress), should_stop)
 
 
 def _install(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
@@ -64,7 +64,7 @@ def _remove_model(subject: str, on_progress: OnProgress, should_stop: ShouldStop
     return f"{subject} is removed"
 
 
-ERRANDS: dict[str, Errand] = {
+TASKS: dict[str, Task] = {
     "install": _install,
     "remove": _remove,
     "check": _check,

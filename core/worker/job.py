@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One vectorization in the worker process. No bpy here: it is tested without Blender.
-
-Make a `Job`, then poll it until `Finished` comes, or wait for that. core/worker/server.py
-documents the messages behind it.
-"""
+"""Request for one vectorization, with progress, previews and the result."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,19 +14,14 @@ from .. import errors
 from ..drawing import Drawing
 from ..image import Image
 from ..settings import Settings
-from .payloads import PixelsFile, image_message, load_array, load_drawing, save_array
+from .payloads import PixelsFile, image_message, save_array
 from .process import Message, Worker
-
-# Seconds until a fresh process must have answered, between two events of a job, and until
-# a cancelled job must have stopped.
-HELLO_LIMIT = 60.0
-SILENCE_LIMIT = 120.0
-CANCEL_LIMIT = 10.0
+from .request import Request
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is. fraction: of the whole job, in [0, 1]."""
+    """Progress of a job. fraction: of the whole job, in [0, 1]."""
 
     stage: str
     fraction: float
@@ -47,9 +37,9 @@ class Preview:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a job gave.
+    """Result of a job.
 
-    tree: the merge tree, as its `to_dict` gives it. levels: for `request_level`.
+    tree: the merge tree as a dictionary. levels: the levels of detail, for `request_level`.
     """
 
     drawing: Drawing
@@ -61,13 +51,13 @@ class Finished:
 Event = Progress | Preview | Finished
 
 
-class Job:
+class Job(Request):
     """One vectorization in a worker, which it has for itself until it is finished.
 
-    Starts when it is made. Arrays are as `core.pipeline.vectorize` takes them; previews:
-    whether `poll` gives the drawing so far, now and then; threads: how many to use instead of
-    what the settings say, which the drawing still remembers: it is the same with any number;
-    cache: a folder to keep masks in. Raises WorkerError where the worker is busy or has ended.
+    Sent on creation. Arrays are as `vectorize` in core/pipeline takes them. previews: whether
+    `poll` returns previews. threads: the number to use instead of the setting's; the drawing is
+    the same with any number and records the setting. cache: a folder for masks that outlives the
+    worker. Raises WorkerError where the worker is busy or has ended, or its folder is full.
     """
 
     def __init__(
@@ -82,22 +72,17 @@ class Job:
         threads: int = 0,
         cache: Path | None = None,
     ) -> None:
-        if worker.busy:
-            raise errors.WorkerError(
-                "Another image is being vectorized.", "Wait until it is done, or cancel it."
-            )
+        super().__init__(worker)
         self.finished = False
-        self._worker = worker
+        self._events: list[Event] = []
         self._settings = settings.to_dict()
-        self._cancelled = False
-        self._deadline = time.monotonic() + HELLO_LIMIT
-        self._first_id = worker.send("hello")
+        worker.send("hello")  # answered before the pipeline is imported
         files = {
             key: save_array(worker.folder, key, values)
             for key, values in (("saliency", saliency), ("masks", masks))
             if values is not None
         }
-        self._id = worker.send(
+        self._send(
             "vectorize",
             settings={**self._settings, "threads": threads or settings.threads},
             previews=previews,
@@ -107,19 +92,28 @@ class Job:
         )
         worker.busy = True
 
-    def poll(self) -> list[Event]:
-        """What has happened since the last call; never waits. Only the last preview is kept.
+    def poll(self, seconds: float = 0.0) -> list[Event]:
+        """Return the events since the last call, of several previews only the last.
 
-        Raises the worker's error, WorkerError where it has ended, hangs or writes nonsense,
-        and Cancelled where a cancelled job has nothing to keep.
+        Waits at most `seconds` for the first. Raises the worker's error; WorkerError where the
+        worker has ended, is silent or sends invalid messages; Cancelled where a cancelled job has
+        no drawing yet.
         """
-        return self._events(0.0)
+        if self.finished:
+            return []
+        try:
+            self._read(seconds)
+        except errors.SemvecError:
+            self._finish()
+            raise
+        events, self._events = self._events, []
+        return events
 
     def wait(self, on_event: Callable[[Event], None] | None = None) -> Finished:
-        """Wait until the job is finished, and drop it on Ctrl-C. Raises as `poll` does."""
+        """Wait for the end, and drop the job on Ctrl-C. Raises as `poll` does."""
         try:
             while not self.finished:
-                for event in self._events(0.1):
+                for event in self.poll(0.1):
                     if on_event is not None:
                         on_event(event)
                     if isinstance(event, Finished):
@@ -129,17 +123,15 @@ class Job:
         raise errors.WorkerError("This job has ended before.", "Start a new one.")
 
     def cancel(self) -> None:
-        """Ask the job to stop: `poll` then gives the drawing so far, or raises Cancelled.
+        """Ask the job to stop: `poll` then returns the drawing so far, or raises Cancelled.
 
         Raises WorkerError where the worker has ended.
         """
-        if not self.finished and not self._cancelled:
-            self._cancelled = True
-            self._worker.send("cancel", job=self._id)
-            self._deadline = time.monotonic() + CANCEL_LIMIT
+        if not self.finished:
+            self._send_cancel()
 
     def close(self) -> None:
-        """Drop the job. A worker that is still busy with it is ended."""
+        """Drop the job. A worker that still runs it is ended."""
         if not self.finished:
             self._finish()
             self._worker.close(patience=0.0)
@@ -148,90 +140,20 @@ class Job:
         self.finished = True
         self._worker.busy = False
 
-    def _events(self, seconds: float) -> list[Event]:
-        try:
-            messages = list(self._messages(seconds))
-            previews = [message for message in messages if message["event"] == "preview"]
-            for outdated in previews[:-1]:
-                messages.remove(outdated)
-                self._take_drawing(outdated)
-            return [event for message in messages if (event := self._event(message))]
-        except errors.SemvecError:
-            self._finish()
-            raise
+    def _handle(self, message: Message) -> bool:
+        match message["event"]:
+            case "progress":
+                stage, text = str(message["stage"]), str(message["message"])
+                self._events.append(Progress(stage, float(message["fraction"]), text))
+            case "preview":
+                self._events = [item for item in self._events if not isinstance(item, Preview)]
+                self._events.append(Preview(self._with_settings(message)))
+            case "result":
+                drawing, levels = self._with_settings(message), self._array(message["levels"])
+                tree, report = dict(message["tree"]), dict(message["report"])
+                self._events.append(Finished(drawing, report, tree, levels.tobytes()))
+                self._finish()
+        return self.finished
 
-    def _messages(self, seconds: float) -> Iterator[Message]:
-        """All messages there are, the first waited for."""
-        while not self.finished and (message := self._worker.receive(seconds)):
-            seconds = 0.0
-            if not self._cancelled:
-                self._deadline = time.monotonic() + SILENCE_LIMIT
-            if self._is_old(message):
-                continue
-            yield message
-            if message["event"] in ("result", "error"):
-                return
-        if not self.finished and time.monotonic() > self._deadline:
-            raise self._worker.failure("The worker process doesn't answer any more.")
-
-    def _is_old(self, message: Message) -> bool:
-        """Whether it answers what was asked before this job, and nobody waits for any more."""
-        identifier = message.get("id")
-        return isinstance(identifier, int) and identifier < self._first_id
-
-    def _event(self, message: Message) -> Event | None:
-        """The event in a message; None for one that only says that the worker is there."""
-        try:
-            match message["event"]:
-                case "progress":
-                    return Progress(
-                        str(message["stage"]), float(message["fraction"]), str(message["message"])
-                    )
-                case "preview":
-                    return Preview(self._take_drawing(message))
-                case "result":
-                    finished = Finished(
-                        self._take_drawing(message),
-                        message["report"],
-                        message["tree"],
-                        self._take_bytes(message.get("levels")),
-                    )
-                    self._finish()
-                    return finished
-                case "error":
-                    raise error_in(message)
-            return None
-        except KeyError as error:
-            raise self._worker.failure(f"An event of the worker process lacks {error}.") from None
-        except (TypeError, ValueError) as error:
-            raise self._worker.failure(f"An event of the worker process is odd: {error}.") from None
-
-    def _take_drawing(self, message: Message) -> Drawing:
-        return replace(take_drawing(self._worker, message), settings=self._settings)
-
-    def _take_bytes(self, file: Any) -> bytes:
-        if file is None:
-            return b""
-        try:
-            data = load_array(self._worker.folder, file).tobytes()
-        except errors.WorkerError as error:
-            raise self._worker.failure(error.message) from error
-        (self._worker.folder / file).unlink()
-        return data
-
-
-def take_drawing(worker: Worker, message: Message) -> Drawing:
-    """The drawing that a message names, read once. Raises WorkerError and ends the worker."""
-    try:
-        drawing = load_drawing(worker.folder, message["drawing"])
-    except errors.WorkerError as error:
-        raise worker.failure(error.message) from error
-    (worker.folder / message["drawing"]).unlink()
-    return drawing
-
-
-def error_in(message: Message) -> errors.SemvecError:
-    """The error in an event, as the class that it had in the worker."""
-    kind = getattr(errors, str(message["type"]), None)
-    known = isinstance(kind, type) and issubclass(kind, errors.SemvecError)
-    return (kind if known else errors.WorkerError)(message["message"], message["hint"])
+    def _with_settings(self, message: Message) -> Drawing:
+        return replace(self._drawing(message["drawing"]), settings=self._settings)

@@ -28,7 +28,7 @@ class Pollable(Protocol):
     def close(self) -> None: ...
 
 
-class LiveRun:
+class JobMonitor:
     """One job, from its start to one of three ends.
 
     RUNNING -> STOPPING (asked to) -> FINISHED (there is a drawing: all of it, or what there

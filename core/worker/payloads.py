@@ -43,6 +43,14 @@ def save_array(folder: Path, name: str, values: np.ndarray) -> str:
     return f"{name}.npy"
 
 
+def remove_payload(folder: Path, file: Any) -> None:
+    """Remove a file that a message names, after it was read. Raises WorkerError."""
+    try:
+        _inside(folder, file).unlink()
+    except OSError as error:
+        raise WorkerError(f"The file '{file}' can't be removed: {error}.") from error
+
+
 def load_array(folder: Path, file: Any) -> np.ndarray:
     """The array in a file that a message names. Raises WorkerError."""
     values = _load(folder, file)

@@ -1,80 +1,73 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What matters in an image, asked of the worker process before a run. No bpy here."""
+"""Request for the saliency map of an image, before a run."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import numpy as np
 
 from ..errors import WorkerError
 from ..image import Image
 from ..settings import Settings
-from .job import SILENCE_LIMIT, error_in
-from .payloads import PixelsFile, image_message, load_array
+from .payloads import PixelsFile, image_message
 from .process import Message, Worker
+from .request import Request
 
 
-class SaliencyRequest:
-    """Asks when it is made; poll it until the map is there.
+class SaliencyRequest(Request):
+    """A saliency map that is computed by the worker; sent on creation, then polled.
 
-    A job has the worker for itself: whatever is asked of it later ends the wait, and `lost`
-    says so. Raises WorkerError where the worker is busy or has ended.
+    A later request to the same worker ends the wait: `lost` is then true. Raises WorkerError
+    where the worker is busy or has ended.
     """
 
     def __init__(self, worker: Worker, image: Image | PixelsFile, settings: Settings) -> None:
-        if worker.busy:
-            raise WorkerError("An image is being vectorized.", "Wait until it is done.")
-        self._worker = worker
-        name = f"saliency-of-{worker.last_id + 1}"  # an earlier request may wait for its own
+        super().__init__(worker)
+        name = f"saliency-of-{worker.last_id + 1}"  # an earlier request may not be read yet
         files = image_message(worker.folder, name, image)
-        self._id = worker.send("saliency", settings=settings.to_dict(), **files)
-        self._deadline = time.monotonic() + SILENCE_LIMIT
+        self._send("saliency", settings=settings.to_dict(), **files)
         self.message = "Waiting for the worker process"
+        self._found: np.ndarray | None = None
 
     @property
     def lost(self) -> bool:
-        """Whether the answer can't be received any more."""
-        return self._worker.busy or not self._worker.alive or self._worker.last_id != self._id
+        """Whether the answer can no longer be received."""
+        return not self._worker.alive or self._is_replaced
 
     def poll(self, seconds: float = 0.0) -> np.ndarray | None:
-        """The map float32 [H, W] in [0, 1], waited for at most `seconds`; None until it is there.
+        """Return the map, float32 [H, W] in [0, 1]; None if it has not arrived.
 
-        Raises the worker's error, and WorkerError where it has ended, hangs or is `lost`.
+        Waits at most `seconds`. Raises the worker's error, and WorkerError where the worker has
+        ended, does not answer, or has received another request since.
         """
-        if self._worker.busy or self._worker.last_id != self._id:
-            raise WorkerError("Something else was asked of the worker process.", "Ask again.")
-        while (message := self._worker.receive(seconds)) is not None:
-            self._deadline = time.monotonic() + SILENCE_LIMIT
-            if message.get("id") != self._id:
-                continue  # left over from earlier
-            if message["event"] == "error":
-                raise error_in(message)
-            if message["event"] == "saliency":
-                return self._take(message)
-            self.message = str(message.get("message", self.message))
-        if time.monotonic() > self._deadline:
-            raise self._worker.failure("The worker process doesn't answer any more.")
-        return None
+        if self._is_replaced:
+            raise WorkerError("The worker process has received another request.", "Ask again.")
+        end = time.monotonic() + seconds
+        while self._found is None:
+            self._read(max(0.0, end - time.monotonic()))
+            if time.monotonic() >= end:
+                break
+        return self._found
 
     def wait(self) -> np.ndarray:
-        """The map; waits for it. Raises as `poll` does."""
-        while True:
-            found = self.poll(0.1)
-            if found is not None:
-                return found
+        """Return the map; waits for it. Raises as `poll` does."""
+        while (found := self.poll(0.1)) is None:
+            pass
+        return found
 
     def cancel(self) -> None:
-        """Have the worker stop, where it still can; the answer is not wanted any more."""
+        """Stop the worker's computation, if it still runs; do not poll afterwards."""
         if not self.lost:
-            self._worker.send("cancel", job=self._id)
+            self._send_cancel()
 
-    def _take(self, message: Message) -> np.ndarray:
-        file: Any = message.get("map")
-        try:
-            found = load_array(self._worker.folder, file)
-        except WorkerError as error:
-            raise self._worker.failure(error.message) from error
-        (self._worker.folder / file).unlink()
-        return found
+    def _handle(self, message: Message) -> bool:
+        if message["event"] == "saliency":
+            self._found = self._array(message["map"])
+            return True
+        self.message = str(message["message"])
+        return False
+
+    @property
+    def _is_replaced(self) -> bool:
+        return self._worker.busy or self._worker.last_id != self._id

@@ -21,8 +21,8 @@ ends. Every request has an `id`, and its events carry it:
     level                  -> level: drawing, of structural paths alone
         levels: file (of a result)
         regions, width, height: numbers
-    errand: name, subject  -> progress, then done: message (of the AI engine or a model, see
-                              engine/errands.py)
+    task: name, subject    -> progress, then done: message (of the AI engine or a model, see
+                              engine/tasks.py)
     cancel: job (an id)    -> no event of its own; the job ends with a result or an error
     shutdown               -> ends the worker, as the end of stdin does
 
@@ -133,7 +133,7 @@ class Server:
             "vectorize": self._vectorize,
             "saliency": self._saliency,
             "level": self._level,
-            "errand": self._errand,
+            "task": self._task,
         }
         name = str(request.get("request"))
         if name not in handlers:
@@ -204,13 +204,13 @@ class Server:
             raise WorkerError(f"The request lacks a number: {error}.") from error
         self._send(request, "level", drawing=self._save(drawing))
 
-    def _errand(self, request: Request) -> None:
-        from ..engine.tasks import run_errand
+    def _task(self, request: Request) -> None:
+        from ..engine.tasks import run_task
 
-        message = run_errand(
+        message = run_task(
             str(request.get("name")),
             str(request.get("subject", "")),
-            lambda fraction, text: self._tell(request, Progress("errand", fraction, text)),
+            lambda fraction, text: self._tell(request, Progress("task", fraction, text)),
             lambda: self._stopped(request),
         )
         self._send(request, "done", message=message)

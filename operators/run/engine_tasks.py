@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errand that runs for this Blender: started, watched by a timer, shown by panels.
+"""The task that runs for this Blender: started, watched by a timer, shown by panels.
 
 At most one at a time. The timer belongs to no window and no file: closing the preferences or
 opening another file doesn't end an installation.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import bpy
 
 from ...core.errors import Cancelled
-from ...core.worker.background_task import Errand
+from ...core.worker.background_task import BackgroundTask
 from ...core.worker.process import close_shared_worker
 from ..properties.engine_status import forget_engine_status
 from ..properties.preferences import log_file
@@ -18,22 +18,22 @@ from .session import current_session
 
 INTERVAL = 0.2  # seconds between two looks at the process
 
-_current: Errand | None = None
-_last: Errand | None = None  # that has ended
+_current: BackgroundTask | None = None
+_last: BackgroundTask | None = None  # that has ended
 
 
-def current_errand() -> Errand | None:
-    """The errand that runs, if one does."""
+def current_task() -> BackgroundTask | None:
+    """The task that runs, if one does."""
     return _current
 
 
-def last_errand() -> Errand | None:
+def last_task() -> BackgroundTask | None:
     """The one that ended last, whose error or message is still worth showing."""
     return _last
 
 
 def why_not_now() -> str:
-    """Why no errand can start now; empty where one can."""
+    """Why no task can start now; empty where one can."""
     if _current is not None:
         return "Something is being installed or downloaded. Wait, or cancel it"
     if current_session() is not None:
@@ -50,21 +50,21 @@ def why_offline() -> str:
     return "Online access is off. Allow it in Preferences > System > Network"
 
 
-def run_errand(name: str, subject: str = "") -> str:
-    """Run an errand to its end, waiting: for scripts and without a window. Raises SemvecError."""
+def run_task(name: str, subject: str = "") -> str:
+    """Run a task to its end, waiting: for scripts and without a window. Raises SemvecError."""
     _release_engine(name)
     try:
-        return Errand(name, subject, log_file()).wait()
+        return BackgroundTask(name, subject, log_file()).wait()
     finally:
         forget_engine_status()
 
 
-def start_errand(name: str, subject: str = "") -> Errand:
-    """Start an errand and watch it. Raises WorkerError where no process can be started."""
+def start_task(name: str, subject: str = "") -> BackgroundTask:
+    """Start a task and watch it. Raises WorkerError where no process can be started."""
     global _current, _last
     _release_engine(name)
     _last = None
-    _current = Errand(name, subject, log_file())
+    _current = BackgroundTask(name, subject, log_file())
     bpy.app.timers.register(watch, first_interval=INTERVAL, persistent=True)
     return _current
 
@@ -82,8 +82,8 @@ def watch() -> float | None:
     return None if _current is None else INTERVAL
 
 
-def stop_errand() -> None:
-    """End the errand that runs, if one does, at once."""
+def stop_task() -> None:
+    """End the task that runs, if one does, at once."""
     global _current, _last
     if bpy.app.timers.is_registered(watch):
         bpy.app.timers.unregister(watch)
@@ -94,7 +94,7 @@ def stop_errand() -> None:
 
 
 def failure() -> tuple[str, str]:
-    """Message and hint of the last errand's error; empty where it went well or was stopped."""
+    """Message and hint of the last task's error; empty where it went well or was stopped."""
     error = None if _last is None else _last.error
     if error is None or isinstance(error, Cancelled):
         return "", ""

@@ -14,7 +14,7 @@ import bpy
 
 from ...core.errors import ImageError, SemvecError
 from ...core.worker.job import Finished
-from ...core.worker.job_monitor import LiveRun, Pollable
+from ...core.worker.job_monitor import JobMonitor, Pollable
 from ..blender.antialiasing import SmoothingPause
 from ..blender.areas import redraw
 from ..blender.datablocks import find_by_uid
@@ -51,7 +51,7 @@ class Session:
         self.over = False
         self.result: bpy.types.Collection | None = None
         self.error: SemvecError | None = None
-        self._run = LiveRun(job)
+        self._run = JobMonitor(job)
         self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine from Blender: errands in a process of their own, panels that say what lacks."""
+"""The AI engine from Blender: tasks in a process of their own, panels that say what lacks."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from semvec.core.engine import environment
 from semvec.core.errors import Cancelled, EngineError, ModelMissingError
 from semvec.core.models import MODELS
 from semvec.core.models.location import target
-from semvec.core.worker import background_task as errand
-from semvec.core.worker.background_task import Errand
+from semvec.core.worker import background_task
+from semvec.core.worker.background_task import BackgroundTask
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
 from semvec.operators import ai_engine as engine
 from semvec.operators.properties import (
@@ -29,13 +29,13 @@ from semvec.operators.properties import (
     preferences as worker_options,
 )
 from semvec.operators.properties.engine_status import engine_status, forget_engine_status
-from semvec.operators.run import engine_tasks as engine_errands
+from semvec.operators.run import engine_tasks
 from semvec.operators.run.engine_tasks import (
-    current_errand,
+    current_task,
     failure,
-    last_errand,
-    start_errand,
-    stop_errand,
+    last_task,
+    start_task,
+    stop_task,
     watch,
 )
 from semvec.panels import engine as panel
@@ -49,7 +49,7 @@ def home(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
     forget_engine_status()
     yield tmp_path / "home"
-    stop_errand()
+    stop_task()
     close_shared_worker()
     forget_engine_status()
 
@@ -67,16 +67,16 @@ def allow(monkeypatch: pytest.MonkeyPatch, access: bool, override: bool = False)
         background=True,
         timers=bpy.app.timers,
     )
-    monkeypatch.setattr(engine_errands, "bpy", SimpleNamespace(app=app, context=bpy.context))
+    monkeypatch.setattr(engine_tasks, "bpy", SimpleNamespace(app=app, context=bpy.context))
     monkeypatch.setattr(panel, "bpy", SimpleNamespace(app=app))
 
 
 def scripted(monkeypatch: pytest.MonkeyPatch, *lines: str, then: str = "") -> None:
-    """Errands are done by a program that writes these lines, whatever it is asked for."""
+    """Tasks are done by a program that writes these lines, whatever it is asked for."""
     start = "import sys, time\nsys.stdin.readline()"  # nobody asks a program that has ended
     program = f"{start}\nfor line in {lines!r}: print(line, flush=True)\n{then}"
     command = [sys.executable, "-c", program]
-    monkeypatch.setattr(errand, "Worker", lambda log=None: Worker(command, log))
+    monkeypatch.setattr(background_task, "Worker", lambda log=None: Worker(command, log))
 
 
 def watch_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
@@ -133,7 +133,7 @@ def drawn_preferences() -> Layout:
     return layout
 
 
-PROGRESS = '{"event": "progress", "stage": "errand", "fraction": 0.5, "message": "half way"}'
+PROGRESS = '{"event": "progress", "stage": "task", "fraction": 0.5, "message": "half way"}'
 DONE = '{"event": "done", "message": "all is well"}'
 ERROR = '{"event": "error", "type": "EngineError", "message": "No luck.", "hint": "Try."}'
 
@@ -160,7 +160,7 @@ def test_nothing_is_downloaded_offline(
 # In background: wait until it is done
 
 
-def test_waiting_for_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_task(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, PROGRESS, DONE)
     assert bpy.ops.semvec.install_engine() == {"FINISHED"}
     assert bpy.ops.semvec.download_model(model="sam_vit_h") == {"FINISHED"}
@@ -203,25 +203,25 @@ def test_trying_the_chosen_python(home: Path) -> None:
 # With a window: beside everything else
 
 
-def test_an_errand_that_is_watched(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_is_watched(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, PROGRESS, then=f"time.sleep(0.5); print('''{DONE}''', flush=True)")
-    start_errand("install")
+    start_task("install")
     assert bpy.app.timers.is_registered(watch)
     watch_until(lambda: "half way" in drawn_preferences().text)
-    assert "semvec.cancel_errand" in drawn_preferences().operators
+    assert "semvec.cancel_task" in drawn_preferences().operators
     for operator in ("install_engine", "remove_engine", "download_model"):
         assert not getattr(bpy.ops.semvec, operator).poll(), "one at a time"
-    watch_until(lambda: current_errand() is None)
-    assert last_errand().message == "all is well" and failure() == ("", "")
+    watch_until(lambda: current_task() is None)
+    assert last_task().message == "all is well" and failure() == ("", "")
     assert "all is well" in drawn_preferences().text
     assert watch() is None, "the timer ends"
 
 
-def test_an_errand_that_fails(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_fails(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, ERROR)
-    start_errand("install")
-    watch_until(lambda: current_errand() is None)
-    assert failure() == ("No luck.", "Try.") and isinstance(last_errand().error, EngineError)
+    start_task("install")
+    watch_until(lambda: current_task() is None)
+    assert failure() == ("No luck.", "Try.") and isinstance(last_task().error, EngineError)
     assert "No luck." in drawn_preferences().text
     assert bpy.ops.semvec.install_engine.poll(), "it can be tried again"
 
@@ -229,34 +229,34 @@ def test_an_errand_that_fails(online: None, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("line", ["rubbish", "[]", '{"event": "progress", "fraction": "x"}'])
 def test_a_process_that_writes_rubbish(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     scripted(monkeypatch, line)
-    start_errand("install")
-    watch_until(lambda: current_errand() is None)
+    start_task("install")
+    watch_until(lambda: current_task() is None)
     assert failure()[0]
 
 
-def test_cancelling_an_errand(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not bpy.ops.semvec.cancel_errand.poll()
+def test_cancelling_a_task(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not bpy.ops.semvec.cancel_task.poll()
     answer = '{"event": "error", "type": "Cancelled", "message": "Stopped.", "hint": "Again."}'
     wait = f"sys.stdin.readline(); print('''{answer}''', flush=True)"
     scripted(monkeypatch, PROGRESS, then=wait)
-    start_errand("download", "sam_vit_b")
-    watch_until(lambda: current_errand().fraction == 0.5)
-    assert bpy.ops.semvec.cancel_errand() == {"FINISHED"}
-    watch_until(lambda: current_errand() is None)
-    assert isinstance(last_errand().error, Cancelled) and failure() == ("", "")
+    start_task("download", "sam_vit_b")
+    watch_until(lambda: current_task().fraction == 0.5)
+    assert bpy.ops.semvec.cancel_task() == {"FINISHED"}
+    watch_until(lambda: current_task() is None)
+    assert isinstance(last_task().error, Cancelled) and failure() == ("", "")
 
 
-def test_disabling_the_add_on_ends_the_errand(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disabling_the_add_on_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
-    worker = start_errand("install")._worker
-    stop_errand()
-    assert not worker.alive and current_errand() is None
+    worker = start_task("install")._worker
+    stop_task()
+    assert not worker.alive and current_task() is None
     assert not bpy.app.timers.is_registered(watch)
 
 
 def test_an_unknown_model_in_the_real_process() -> None:
     with pytest.raises(ModelMissingError):
-        Errand("download", "nothing").wait()
+        BackgroundTask("download", "nothing").wait()
 
 
 def test_no_worker_stays_on_an_engine_that_goes(
@@ -296,10 +296,10 @@ def test_hints(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_hint_shows_what_is_going_on(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "has_torch", lambda: False)
     scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
-    start_errand("install")
-    watch_until(lambda: current_errand().fraction == 0.5)
+    start_task("install")
+    watch_until(lambda: current_task().fraction == 0.5)
     shown = drawn_hint(guidance="PROMPT")
-    assert "half way" in shown.text and shown.operators == ["semvec.cancel_errand"]
+    assert "half way" in shown.text and shown.operators == ["semvec.cancel_task"]
 
 
 def test_the_preferences_list_all_models() -> None:

@@ -52,12 +52,12 @@ def test_an_installation_that_fails(window: Window) -> None:
     home = window.ask("__import__('tempfile').mkdtemp()")
     window.do(NOWHERE.format(home=home))
     # In one request: it may fail before another one.
-    start, goes_on = "bpy.ops.semvec.install_engine('EXEC_DEFAULT')", f"{STATE}.current_errand()"
+    start, goes_on = "bpy.ops.semvec.install_engine('EXEC_DEFAULT')", f"{STATE}.current_task()"
     other = "bpy.ops.semvec.download_model.poll()"
     assert window.ask(f"({start}, {goes_on} is not None, {other})[1:]") == [True, False]
     window.do(PREFERENCES)
     window.screenshot("engine-installing")
-    window.wait_until(f"{STATE}.current_errand() is None")
+    window.wait_until(f"{STATE}.current_task() is None")
     message, hint = window.ask(f"{STATE}.failure()")
     assert "can't" in message and hint, message
     window.screenshot("engine-failed")
@@ -72,10 +72,10 @@ def test_an_installation_that_is_cancelled(window: Window, prompting: Panel) -> 
     window.do(NOWHERE.format(home=home))
     window.wait_for_redraw()
     prompting.press("semvec.install_engine")
-    assert window.ask(f"{STATE}.current_errand() is None"), "not before it is confirmed"
+    assert window.ask(f"{STATE}.current_task() is None"), "not before it is confirmed"
     window.screenshot("engine-question")
     window.key("Return")
-    window.wait_until(f"{STATE}.current_errand() or {STATE}.last_errand()")
-    window.do("bpy.ops.semvec.cancel_errand.poll() and bpy.ops.semvec.cancel_errand()")
-    window.wait_until(f"{STATE}.current_errand() is None")
+    window.wait_until(f"{STATE}.current_task() or {STATE}.last_task()")
+    window.do("bpy.ops.semvec.cancel_task.poll() and bpy.ops.semvec.cancel_task()")
+    window.wait_until(f"{STATE}.current_task() is None")
     assert not window.ask(f"__import__('os').path.exists({home!r} + '/engine/environment')")

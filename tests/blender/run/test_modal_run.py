@@ -10,7 +10,7 @@ import pytest
 from semvec.core.drawing import Drawing
 from semvec.core.errors import Cancelled, SemvecError, WorkerError
 from semvec.core.worker.job import Event, Finished, Preview, Progress
-from semvec.core.worker.job_monitor import LiveRun
+from semvec.core.worker.job_monitor import JobMonitor
 
 DRAWING = Drawing(10, 10)
 RESULT = Finished(DRAWING, {"paths": 0}, {})
@@ -46,9 +46,9 @@ class Clock:
         return self.now
 
 
-def started(*polls: Any) -> tuple[LiveRun, ScriptedJob, Clock]:
+def started(*polls: Any) -> tuple[JobMonitor, ScriptedJob, Clock]:
     job, clock = ScriptedJob(*polls), Clock()
-    return LiveRun(job, clock), job, clock
+    return JobMonitor(job, clock), job, clock
 
 
 def progress(fraction: float, stage: str = "refinement") -> Progress:

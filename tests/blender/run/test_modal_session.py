@@ -21,7 +21,7 @@ from sample_drawings import random_drawing
 import semvec
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
-from semvec.core.worker import job as job_module
+from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Job
 from semvec.core.worker.process import Worker, own_command, shared_worker
 from semvec.operators.inputs.pixels import read_image
@@ -138,13 +138,13 @@ def hang(worker: Any) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
 @pytest.mark.parametrize(
-    ("harm", "message"), [(kill, "has ended"), (hang, "doesn't answer")], ids=["kill", "hang"]
+    ("harm", "message"), [(kill, "has ended"), (hang, "does not answer")], ids=["kill", "hang"]
 )
 def test_a_harmed_worker_is_reported_and_replaced(
     scene: Any, picture: Any, harm: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = names()
-    monkeypatch.setattr(job_module, "SILENCE_LIMIT", 2.0)
+    monkeypatch.setattr(request_module, "SILENCE_LIMIT", 2.0)
     session = start(scene, picture, LONG)
     run_until_curves(session)
     harm(shared_worker())

@@ -25,7 +25,7 @@ from semvec.core.engine.environment import engine_python, python_in, remove, sta
 from semvec.core.engine.install import install
 from semvec.core.engine.lock_files import Locks
 from semvec.core.engine.rerun_on_engine import needs_engine, run_on_engine
-from semvec.core.engine.tasks import ERRANDS, run_errand
+from semvec.core.engine.tasks import TASKS, run_task
 from semvec.core.engine.verify import check
 from semvec.core.errors import Cancelled, EngineError, ModelMissingError, WorkerError
 from semvec.core.models import MODELS
@@ -315,7 +315,7 @@ def test_the_engine_of_the_command_line_counts_in_blender(
         environment.finish({"torch": "1.0"}, Locks())
         assert status().usable and not status().message.endswith("update it")
     assert engine_python() == str(python) and home not in python.parents
-    assert run_errand("remove", "", print, lambda: False).endswith(f"is used now: {python}")
+    assert run_task("remove", "", print, lambda: False).endswith(f"is used now: {python}")
     assert engine_python() == str(python), "Blender removes nothing that isn't its own"
 
 
@@ -386,20 +386,20 @@ def test_stopping_ends_grandchildren(tmp_path: Path) -> None:
     assert not alive.exists()
 
 
-# Errands, and the command line
+# Tasks, and the command line
 
 
-def test_errands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(WorkerError, match="Unknown errand"):
-        run_errand("cook", "", print, lambda: False)
+def test_tasks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WorkerError, match="Unknown task"):
+        run_task("cook", "", print, lambda: False)
     for name in ("download", "remove model"):
         with pytest.raises(ModelMissingError, match="no model 'nothing'"):
-            run_errand(name, "nothing", print, lambda: False)
-    assert run_errand("remove", "", print, lambda: False) == "Removed"
+            run_task(name, "nothing", print, lambda: False)
+    assert run_task("remove", "", print, lambda: False) == "Removed"
     messages: list[str] = []
     flood = {"flood": lambda subject, tell, stop: [tell(i / 1e4, str(i)) for i in range(10**4)]}
-    monkeypatch.setattr("semvec.core.engine.tasks.ERRANDS", {**ERRANDS, **flood})
-    run_errand("flood", "", lambda fraction, message: messages.append(message), lambda: False)
+    monkeypatch.setattr("semvec.core.engine.tasks.TASKS", {**TASKS, **flood})
+    run_task("flood", "", lambda fraction, message: messages.append(message), lambda: False)
     assert messages[0] == "0" and len(messages) < 100
 
 
@@ -484,16 +484,16 @@ def test_the_real_locks_are_complete() -> None:
     assert [pin.partition("==")[0] for pin in pins] == ["torch", "torchvision"]
 
 
-def test_an_errand_of_the_worker(home: Path, locks: Locks, quick: None) -> None:
+def test_a_task_of_the_worker(home: Path, locks: Locks, quick: None) -> None:
     """Through the process that Blender starts, with progress and an end."""
     from semvec.core.worker.process import Worker
 
     worker = Worker()
     try:
-        worker.send("errand", name="remove")
+        worker.send("task", name="remove")
         events = [worker.receive(30.0) for _ in range(2)]
         assert [event["event"] for event in events if event] == ["progress", "done"]
-        worker.send("errand", name="download", subject="nothing")
+        worker.send("task", name="download", subject="nothing")
         error = worker.receive(30.0)
         assert error is not None and error["type"] == "ModelMissingError"
     finally:

@@ -23,8 +23,8 @@ from semvec.core import errors
 from semvec.core.image import Image
 from semvec.core.pipeline import vectorize as pipeline
 from semvec.core.settings import Settings
-from semvec.core.worker import job as job_module
 from semvec.core.worker import process as worker_process
+from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Event, Finished, Job, Preview, Progress
 from semvec.core.worker.payloads import make_folder, remove_folder, save_array
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
@@ -206,32 +206,32 @@ def test_a_killed_worker_is_reported_and_leaves_nothing() -> None:
 
 
 def test_a_worker_that_stops_answering_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_module, "SILENCE_LIMIT", 0.5)
+    monkeypatch.setattr(request_module, "SILENCE_LIMIT", 0.5)
     worker = Worker()
     job = Job(worker, picture(), ENDLESS, previews=True)
     until(job, Preview)
     os.kill(worker.pid, signal.SIGSTOP)
-    with pytest.raises(errors.WorkerError, match="doesn't answer"):
+    with pytest.raises(errors.WorkerError, match="does not answer"):
         job.wait()
     assert_gone(worker)
 
 
 def test_a_worker_that_ignores_a_cancel_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_module, "CANCEL_LIMIT", 0.5)
+    monkeypatch.setattr(request_module, "CANCEL_LIMIT", 0.5)
     worker = Worker()
     job = Job(worker, picture(), ENDLESS, previews=True)
     until(job, Preview)
     os.kill(worker.pid, signal.SIGSTOP)
     job.cancel()
-    with pytest.raises(errors.WorkerError, match="doesn't answer"):
+    with pytest.raises(errors.WorkerError, match="does not answer"):
         job.wait()
     assert_gone(worker)
 
 
 def test_a_worker_that_never_says_hello_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_module, "HELLO_LIMIT", 0.5)
+    monkeypatch.setattr(request_module, "HELLO_LIMIT", 0.5)
     worker = Worker(python("import time; time.sleep(1000)"))
-    with pytest.raises(errors.WorkerError, match="doesn't answer"):
+    with pytest.raises(errors.WorkerError, match="does not answer"):
         Job(worker, picture(), SMALL).wait()
     assert_gone(worker)
 
