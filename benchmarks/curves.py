@@ -66,10 +66,10 @@ def measure(count: int, with_ramps: bool) -> dict[str, float]:
     figures["evaluate"] = milliseconds(update)
     figures["replace"] = milliseconds(lambda: add_drawing(scene, drawing, "a"))
     update()
-    (top,) = find_drawings(scene, "a")
-    figures["change"] = milliseconds(lambda: update_drawing(top, drawing))
+    (collection,) = find_drawings(scene, "a")
+    figures["change"] = milliseconds(lambda: update_drawing(collection, drawing))
     update()
-    figures["read"] = milliseconds(lambda: read_drawing(top))
+    figures["read"] = milliseconds(lambda: read_drawing(collection))
     return figures
 
 

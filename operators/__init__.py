@@ -1,2 +1,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender operators: thin, each calls one function."""
+"""Blender operators: thin, each calls one function.
+
+A module with something to register has `classes`, or functions `register` and `unregister`, or
+both.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+
+def register() -> None:
+    """Add all operators and properties to Blender."""
+    from .blender.registration import register_module
+
+    for module in _modules():
+        register_module(module)
+
+
+def unregister() -> None:
+    """Remove them from Blender, and end everything that runs in the background."""
+    from .blender.registration import unregister_module
+
+    for module in reversed(_modules()):
+        unregister_module(module)
+
+
+def _modules() -> tuple[ModuleType, ...]:
+    """All modules that register something, in this order."""
+    from . import (
+        ai_engine,
+        frame_drawing,
+        import_export,
+        level_of_detail,
+        mask_cache,
+        property_groups,
+        run_again,
+        saliency_canvas,
+        saliency_mask,
+        saliency_preview,
+        vectorize,
+        worker_controls,
+    )
+    from .properties import extension_directory
+    from .run import app_handlers, engine_tasks, worker
+
+    runs = (worker, engine_tasks, app_handlers)
+    saliency = (saliency_canvas, saliency_mask, saliency_preview)
+    drawings = (frame_drawing, run_again, import_export, level_of_detail)
+    settings = (ai_engine, mask_cache, worker_controls)
+    return (extension_directory, property_groups, *runs, vectorize, *saliency, *drawings, *settings)

@@ -179,7 +179,7 @@ def what_is_missing(prompted: bool, by_sam: bool, clip_model: str, sam_model: st
     return missing + [name for name in wanted if name in MODELS and find(MODELS[name]) is None]
 
 
-CLASSES = (
+classes = (
     SEMVEC_OT_install_engine,
     SEMVEC_OT_remove_engine,
     SEMVEC_OT_check_engine,

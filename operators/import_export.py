@@ -13,8 +13,8 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper, poll_file_object_dro
 from ..core.errors import SemvecError
 from .blender.framing import select_only
 from .blender.linked_data import scene_is_editable
-from .objects.active import NeedsDrawing, chosen_drawing
-from .objects.collection import SOURCE, Placement, add_drawing, handle_of, read_drawing
+from .objects.active import NeedsDrawing, active_drawing
+from .objects.collection import SOURCE, Placement, add_drawing, read_drawing, root_of
 from .objects.view import ArrangedView
 from .properties.settings import placement_from, placement_properties, run_properties
 
@@ -35,11 +35,11 @@ def import_svg(
     return add_drawing(scene, drawing, Path(filepath).stem, placement)
 
 
-def export_svg(top: bpy.types.Collection, filepath: str) -> None:
+def export_svg(collection: bpy.types.Collection, filepath: str) -> None:
     """Write a drawing, as it now stands in Blender, to an SVG file. Raises OutputError."""
     from ..core.svg import save_svg
 
-    save_svg(read_drawing(top), bpy.path.abspath(filepath))
+    save_svg(read_drawing(collection), bpy.path.abspath(filepath))
 
 
 class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
@@ -75,27 +75,27 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
         names = [item.name for item in self.files if item.name]
         for filepath in [str(Path(self.directory, name)) for name in names] or [self.filepath]:
             try:
-                top = import_svg(context.scene, filepath, placement_from(self))
+                collection = import_svg(context.scene, filepath, placement_from(self))
             except SemvecError as error:
                 self.report({"ERROR"}, str(error))
                 return {"CANCELLED"}
-            self._tell(top)
-        self._show(context, top)
+            self._tell(collection)
+        self._show(context, collection)
         return {"FINISHED"}
 
-    def _show(self, context: bpy.types.Context, top: bpy.types.Collection) -> None:
+    def _show(self, context: bpy.types.Context, collection: bpy.types.Collection) -> None:
         """Select it, as other importers do, and have it seen."""
-        select_only(context.view_layer, handle_of(top))
+        select_only(context.view_layer, root_of(collection))
         if self.arrange_view and not bpy.app.background:
-            note = ArrangedView(context, top).note
+            note = ArrangedView(context, collection).note
             if note:
                 self.report({"INFO"}, note)
 
-    def _tell(self, top: bpy.types.Collection) -> None:
-        drawing = read_drawing(top)
+    def _tell(self, collection: bpy.types.Collection) -> None:
+        drawing = read_drawing(collection)
         for note in drawing.settings.get("notes", []):
             self.report({"WARNING"}, str(note))
-        self.report({"INFO"}, f"{top.name}: {len(drawing.paths)} paths")
+        self.report({"INFO"}, f"{collection.name}: {len(drawing.paths)} paths")
 
 
 class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):
@@ -117,29 +117,29 @@ class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Choose a file, named after the drawing at first."""
-        top = self._top(context)
-        if top is not None and not self.properties.filepath:
-            self.properties.filepath = f"{Path(top.name).stem}.svg"
+        collection = self._collection(context)
+        if collection is not None and not self.properties.filepath:
+            self.properties.filepath = f"{Path(collection.name).stem}.svg"
         return ExportHelper.invoke(self, context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Write the file."""
-        top = self._top(context)
-        if top is None:
+        collection = self._collection(context)
+        if collection is None:
             self.report({"ERROR"}, f"There is no drawing '{self.drawing}'. Choose another one")
             return {"CANCELLED"}
         try:
-            export_svg(top, self.filepath)
+            export_svg(collection, self.filepath)
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{top.name} written to {self.filepath}")
+        self.report({"INFO"}, f"{collection.name} written to {self.filepath}")
         return {"FINISHED"}
 
-    def _top(self, context: bpy.types.Context) -> bpy.types.Collection | None:
+    def _collection(self, context: bpy.types.Context) -> bpy.types.Collection | None:
         if self.drawing:
             return find_collection(self.drawing)
-        return chosen_drawing(context)
+        return active_drawing(context)
 
 
 class SEMVEC_FH_svg(bpy.types.FileHandler):
@@ -158,8 +158,8 @@ class SEMVEC_FH_svg(bpy.types.FileHandler):
 
 def find_collection(name: str) -> bpy.types.Collection | None:
     """The drawing whose collection has this name."""
-    top = bpy.data.collections.get(name)
-    return top if top is not None and SOURCE in top else None
+    collection = bpy.data.collections.get(name)
+    return collection if collection is not None and SOURCE in collection else None
 
 
 def _draw_import(menu: Any, context: bpy.types.Context) -> None:
@@ -170,16 +170,16 @@ def _draw_export(menu: Any, context: bpy.types.Context) -> None:
     menu.layout.operator(SEMVEC_OT_export_svg.bl_idname, text="Semvec SVG (.svg)")
 
 
-CLASSES = (SEMVEC_OT_import_svg, SEMVEC_OT_export_svg, SEMVEC_FH_svg)
+classes = (SEMVEC_OT_import_svg, SEMVEC_OT_export_svg, SEMVEC_FH_svg)
 
 
-def attach() -> None:
+def register() -> None:
     """Add both to the File menu."""
     bpy.types.TOPBAR_MT_file_import.append(_draw_import)
     bpy.types.TOPBAR_MT_file_export.append(_draw_export)
 
 
-def detach() -> None:
+def unregister() -> None:
     """Take them out again."""
     bpy.types.TOPBAR_MT_file_import.remove(_draw_import)
     bpy.types.TOPBAR_MT_file_export.remove(_draw_export)

@@ -16,7 +16,7 @@ from ..core.errors import SemvecError
 from ..core.worker.job import Finished
 from ..core.worker.level_request import request_level
 from ..core.worker.process import shared_worker
-from .objects.active import NeedsDrawing, chosen_drawing
+from .objects.active import NeedsDrawing, active_drawing
 from .objects.collection import CANVAS, LEVEL, add_layer, remove_layer, show_paths
 
 # Custom properties of the drawing's collection
@@ -28,44 +28,44 @@ _REST = 0.04  # seconds without a movement of the slider before its level is mad
 _wanted: dict[int, int] = {}  # by the number of the drawing's collection
 
 
-def remember_levels(top: bpy.types.Collection, finished: Finished) -> None:
+def remember_levels(collection: bpy.types.Collection, finished: Finished) -> None:
     """Keep with the drawing what its other levels take: about 20 KB."""
     if finished.levels:
-        top[_LEVELS] = finished.levels
-        top[_OWN] = (finished.report["structural"], finished.tree["regions"])
+        collection[_LEVELS] = finished.levels
+        collection[_OWN] = (finished.report["structural"], finished.tree["regions"])
 
 
-def has_levels(top: bpy.types.Collection) -> bool:
+def has_levels(collection: bpy.types.Collection) -> bool:
     """Whether the drawing has levels of detail, and can show them."""
-    return _LEVELS in top and top.is_editable
+    return _LEVELS in collection and collection.is_editable
 
 
-def shown_regions(top: bpy.types.Collection) -> int:
+def shown_regions(collection: bpy.types.Collection) -> int:
     """The number of regions at the level that is shown."""
-    return top.get(_SHOWN, top.get(_OWN, (1, 1))[0])
+    return collection.get(_SHOWN, collection.get(_OWN, (1, 1))[0])
 
 
-def show_level(top: bpy.types.Collection, regions: int) -> None:
+def show_level(collection: bpy.types.Collection, regions: int) -> None:
     """Show the structural shapes of so many regions; at the result's own number, the result.
 
     Raises SemvecError.
     """
-    own, most = top[_OWN]
+    own, most = collection[_OWN]
     regions = max(1, min(regions, most))
-    layer = next((layer for layer in top.children if LEVEL in layer), None)
+    layer = next((layer for layer in collection.children if LEVEL in layer), None)
     if regions != own:
-        width, height, _ = top[CANVAS]
-        drawing = request_level(shared_worker(), top[_LEVELS], regions, width, height)
+        width, height, _ = collection[CANVAS]
+        drawing = request_level(shared_worker(), collection[_LEVELS], regions, width, height)
         if layer is None:
-            layer = add_layer(top, "Level of Detail", "structural")
+            layer = add_layer(collection, "Level of Detail", "structural")
             layer[LEVEL] = True
-        show_paths(top, drawing, {"structural": layer})
+        show_paths(collection, drawing, {"structural": layer})
     elif layer is not None:
         remove_layer(layer)
-    for other in top.children:
+    for other in collection.children:
         if LEVEL not in other:
             other.hide_viewport = other.hide_render = regions != own
-    top[_SHOWN] = regions
+    collection[_SHOWN] = regions
 
 
 class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
@@ -88,42 +88,44 @@ class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a drawing with levels."""
-        top = chosen_drawing(context)
-        if top is not None and not has_levels(top):
+        collection = active_drawing(context)
+        if collection is not None and not has_levels(collection):
             linked = "is linked from another file"
             missing = "has no levels of detail. Vectorize its image"
-            cls.poll_message_set(f"'{top.name}' {missing if top.is_editable else linked}")
+            cls.poll_message_set(
+                f"'{collection.name}' {missing if collection.is_editable else linked}"
+            )
             return False
         return super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Show the level."""
         try:
-            show_level(chosen_drawing(context), self.regions)
+            show_level(active_drawing(context), self.regions)
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         return {"FINISHED"}
 
 
-def draw_slider(layout: Any, top: bpy.types.Collection) -> None:
+def draw_slider(layout: Any, collection: bpy.types.Collection) -> None:
     """The slider of a drawing that has levels."""
-    if has_levels(top):
-        layout.prop(top, "semvec_regions", slider=True)
+    if has_levels(collection):
+        layout.prop(collection, "semvec_regions", slider=True)
 
 
-CLASSES = (SEMVEC_OT_level_of_detail,)
+classes = (SEMVEC_OT_level_of_detail,)
 
 
-def wanted_regions(top: bpy.types.Collection) -> int:
+def wanted_regions(collection: bpy.types.Collection) -> int:
     """Where the slider stands: ahead of what is shown while it is moved."""
-    return _wanted.get(top.session_uid, shown_regions(top))
+    return _wanted.get(collection.session_uid, shown_regions(collection))
 
 
-def want_regions(top: bpy.types.Collection, regions: int) -> None:
+def want_regions(collection: bpy.types.Collection, regions: int) -> None:
     """Have a level shown once the slider rests: making one takes longer than a movement does."""
-    if has_levels(top):
-        _wanted[top.session_uid] = regions
+    if has_levels(collection):
+        _wanted[collection.session_uid] = regions
         _forget_timer()
         if bpy.app.background:  # where timers never tick
             show_wanted()
@@ -133,10 +135,12 @@ def want_regions(top: bpy.types.Collection, regions: int) -> None:
 
 def show_wanted() -> None:
     """Show what the slider was set to. It has no report to put an error into."""
-    tops = [top for top in bpy.data.collections if top.session_uid in _wanted]
-    for top in tops:
+    collections = [
+        collection for collection in bpy.data.collections if collection.session_uid in _wanted
+    ]
+    for collection in collections:
         try:
-            show_level(top, _wanted[top.session_uid])
+            show_level(collection, _wanted[collection.session_uid])
         except SemvecError as error:
             _show_error(str(error))
     _wanted.clear()
@@ -153,7 +157,7 @@ def _forget_timer() -> None:
         bpy.app.timers.unregister(show_wanted)
 
 
-def attach() -> None:
+def register() -> None:
     """Give collections the slider."""
     bpy.types.Collection.semvec_regions = IntProperty(
         name="Regions",
@@ -165,7 +169,7 @@ def attach() -> None:
     )
 
 
-def detach() -> None:
+def unregister() -> None:
     """Take it away again."""
     _forget_timer()
     _wanted.clear()

@@ -10,7 +10,7 @@ import bpy
 from ..core.system.disk_cache import cached_bytes, prune
 from ..core.worker.process import close_shared_worker
 from .properties.preferences import EXTENSION
-from .run.session import nothing_runs
+from .run.session import can_run
 
 
 def cache_folder() -> Path | None:
@@ -50,7 +50,7 @@ class SEMVEC_OT_clear_cache(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a cache, and nobody uses it."""
-        return nothing_runs(cls) and cache_folder() is not None
+        return can_run(cls) and cache_folder() is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove our files from the folder; whatever else is there stays."""
@@ -63,4 +63,4 @@ class SEMVEC_OT_clear_cache(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_clear_cache,)
+classes = (SEMVEC_OT_clear_cache,)

@@ -91,7 +91,7 @@ class SemvecState(bpy.types.PropertyGroup):
     }
 
 
-CLASSES = (SemvecSettings, SemvecState)
+classes = (SemvecSettings, SemvecState)
 
 
 @persistent
@@ -102,14 +102,14 @@ def _after_load(*_: object) -> None:
         state.property_unset(name)
 
 
-def attach() -> None:
+def register() -> None:
     """Give every scene its settings, and the window manager the state."""
     bpy.types.Scene.semvec = PointerProperty(type=SemvecSettings)
     bpy.types.WindowManager.semvec = PointerProperty(type=SemvecState)
     bpy.app.handlers.load_post.append(_after_load)
 
 
-def detach() -> None:
+def unregister() -> None:
     """Take them away again."""
     bpy.app.handlers.load_post.remove(_after_load)
     del bpy.types.WindowManager.semvec

@@ -11,36 +11,36 @@ import bpy
 from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
 from .blender.linked_data import scene_is_editable
-from .objects.active import NeedsDrawing, chosen_drawing
+from .objects.active import NeedsDrawing, active_drawing
 from .objects.collection import SETTINGS, SOURCE, placement_of
-from .run.session import nothing_runs
+from .run.session import can_run
 
 _INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
 _NAMES = ("saliency_image", "masks_image", "painted")
 
 
-def remember_inputs(top: bpy.types.Collection, operator: Any) -> None:
+def remember_inputs(collection: bpy.types.Collection, operator: Any) -> None:
     """Keep with the drawing what guided the run, for `restore_settings`."""
-    top[_INPUTS] = json.dumps({name: getattr(operator, name) for name in _NAMES})
+    collection[_INPUTS] = json.dumps({name: getattr(operator, name) for name in _NAMES})
 
 
-def restore_settings(panel: Any, top: bpy.types.Collection) -> None:
+def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
     """Set `Scene.semvec` to what made the drawing: image, guidance, settings, placement.
 
     Raises ImageError where the image is gone, SettingsError where the drawing has none.
     """
-    image = bpy.data.images.get(top[SOURCE])
+    image = bpy.data.images.get(collection[SOURCE])
     if image is None:
-        message = f"The image '{top[SOURCE]}' is not in this file any more."
+        message = f"The image '{collection[SOURCE]}' is not in this file any more."
         raise ImageError(message, "Open it again.")
-    stored = json.loads(top[SETTINGS])
+    stored = json.loads(collection[SETTINGS])
     if not stored or "notes" in stored:
-        message = f"'{top.name}' was not vectorized here."
+        message = f"'{collection.name}' was not vectorized here."
         raise SettingsError(message, "Choose a drawing that was made from an image.")
     settings = Settings.from_dict(stored)
-    inputs = json.loads(top.get(_INPUTS, "{}"))
+    inputs = json.loads(collection.get(_INPUTS, "{}"))
     panel.image = image
-    for name, value in (*settings.to_dict().items(), *placement_of(top)._asdict().items()):
+    for name, value in (*settings.to_dict().items(), *placement_of(collection)._asdict().items()):
         setattr(panel, name, value)
     panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
     panel.masks_image = bpy.data.images.get(inputs.get("masks_image") or "")
@@ -63,7 +63,7 @@ class SEMVEC_OT_restore_settings(NeedsDrawing, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Restore them."""
         try:
-            restore_settings(context.scene.semvec, chosen_drawing(context))
+            restore_settings(context.scene.semvec, active_drawing(context))
         except (ImageError, SettingsError) as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -79,26 +79,28 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is a drawing, in a scene that can be added to, and nothing runs."""
-        ready = nothing_runs(cls) and scene_is_editable(cls, context.scene)
+        ready = can_run(cls) and scene_is_editable(cls, context.scene)
         return ready and super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Restore the settings and run."""
-        top: Any = chosen_drawing(context)
+        collection: Any = active_drawing(context)
         try:
-            restore_settings(context.scene.semvec, top)
+            restore_settings(context.scene.semvec, collection)
             # All in full: without a window nothing is taken from the panel.
-            bpy.ops.semvec.vectorize("INVOKE_DEFAULT", image=top[SOURCE], **_options(top))
+            bpy.ops.semvec.vectorize(
+                "INVOKE_DEFAULT", image=collection[SOURCE], **_options(collection)
+            )
         except (ImageError, SettingsError, RuntimeError) as error:
             self.report({"ERROR"}, str(error).removeprefix("Error: ").strip())
             return {"CANCELLED"}
         return {"FINISHED"}
 
 
-def _options(top: bpy.types.Collection) -> dict[str, Any]:
+def _options(collection: bpy.types.Collection) -> dict[str, Any]:
     """The properties of the operator that made the drawing."""
-    inputs = json.loads(top.get(_INPUTS, "{}"))
-    return {**json.loads(top[SETTINGS]), **placement_of(top)._asdict(), **inputs}
+    inputs = json.loads(collection.get(_INPUTS, "{}"))
+    return {**json.loads(collection[SETTINGS]), **placement_of(collection)._asdict(), **inputs}
 
 
-CLASSES = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)
+classes = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

@@ -18,12 +18,12 @@ import numpy as np
 from mathutils import Matrix
 
 from .blender.areas import find_area
-from .blender.framing import look_at, select_only, show_in_local_views
+from .blender.framing import frame_view, select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
-from .inputs.active_image import NeedsImage, chosen_image
+from .inputs.active_image import NeedsImage, active_image
 from .inputs.grease_pencil_strokes import image_extent
 from .objects.collection import STACKING_STEP, Placement
-from .objects.free_location import standing_place
+from .objects.free_location import find_free_location
 from .properties.settings import placement_from
 
 _REFERENCE = "semvec_reference"  # custom property of a canvas
@@ -82,7 +82,7 @@ def _new_reference(
     reference.data = image
     reference.empty_display_size = placement.size
     shape = np.array(image.size) * image.display_aspect
-    place = standing_place(scene, placement, *shape.tolist())
+    place = find_free_location(scene, placement, *shape.tolist())
     reference.matrix_basis = place @ Matrix.Translation((0.0, 0.0, -gap))
     return reference
 
@@ -123,7 +123,7 @@ def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
     if viewport is not None and not bpy.app.background:
         context.view_layer.update()  # places the new objects
         reference: Any = reference_of(canvas)
-        look_at(viewport, reference.matrix_world, *image_extent(reference), margin=_MARGIN)
+        frame_view(viewport, reference.matrix_world, *image_extent(reference), margin=_MARGIN)
         show_in_local_views((reference, canvas))
         bpy.ops.object.mode_set(mode="PAINT_GREASE_PENCIL")
 
@@ -142,7 +142,7 @@ class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Add a canvas, or return to the one that is there."""
-        image = chosen_image(context)
+        image = active_image(context)
         seen = context.view_layer.objects
         canvases = [item for item in find_canvases(context.scene, image) if item.name in seen]
         if canvases:
@@ -154,4 +154,4 @@ class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_add_canvas,)
+classes = (SEMVEC_OT_add_canvas,)

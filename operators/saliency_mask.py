@@ -8,7 +8,7 @@ from bpy.app.handlers import persistent
 
 from ..core.image import have_same_shape
 from .blender.areas import find_area
-from .inputs.active_image import MASK, NeedsImage, chosen_image, mask_of
+from .inputs.active_image import MASK, NeedsImage, active_image, mask_of
 from .inputs.painted_saliency import LONG_SIDE, map_size
 from .saliency_preview import start_preview
 
@@ -58,7 +58,7 @@ class SEMVEC_OT_paint_saliency(NeedsImage, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Make the mask, or return to the one that is there."""
-        mask = add_mask(chosen_image(context))
+        mask = add_mask(active_image(context))
         _take_white_brush(context.scene)
         editor = find_area(context, "IMAGE_EDITOR")
         if editor is None:
@@ -69,15 +69,15 @@ class SEMVEC_OT_paint_saliency(NeedsImage, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_paint_saliency,)
+classes = (SEMVEC_OT_paint_saliency,)
 
 
-def attach() -> None:
+def register() -> None:
     """Have painted masks saved with the file: Blender forgets them without a word."""
     bpy.app.handlers.save_pre.append(_pack_masks)
 
 
-def detach() -> None:
+def unregister() -> None:
     """Leave it to Blender again."""
     bpy.app.handlers.save_pre.remove(_pack_masks)
 

@@ -21,7 +21,7 @@ from gpu_extras.batch import batch_for_shader
 from ..core.errors import SaliencyError, SemvecError
 from ..core.image import resize
 from ..core.saliency.maps import from_image
-from .inputs.active_image import NeedsImage, chosen_image, image_of_mask
+from .inputs.active_image import NeedsImage, active_image, image_of_mask
 from .inputs.painted_saliency import painted_saliency
 from .inputs.pixels import read_image
 from .inputs.prompted_saliency import forget_search, is_searching, prompted_saliency
@@ -252,11 +252,16 @@ class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
             stop_preview()
             return {"FINISHED"}
         try:
-            overlay_of(chosen_image(context), context.scene)
+            overlay_of(active_image(context), context.scene)
         except SemvecError as error:
             self.report({"INFO" if is_searching() else "WARNING"}, str(error))
         start_preview()
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_preview_saliency,)
+classes = (SEMVEC_OT_preview_saliency,)
+
+
+def unregister() -> None:
+    """Turn the preview off."""
+    stop_preview()

@@ -16,11 +16,11 @@ from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
 from .blender.framing import select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
-from .inputs.active_image import chosen_image
+from .inputs.active_image import active_image
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
-from .objects.collection import Placement, add_drawing, handle_of
+from .objects.collection import Placement, add_drawing, root_of
 from .properties.images import image_names
 from .properties.preferences import default_threads, log_file, worker_python
 from .properties.settings import (
@@ -31,8 +31,8 @@ from .properties.settings import (
     settings_from,
     settings_properties,
 )
-from .run.event_filter import belongs_to_the_run, leave_modes
-from .run.session import Session, current_session, nothing_runs, show_failure
+from .run.event_filter import is_blocked, leave_modes
+from .run.session import Session, can_run, current_session, show_failure
 from .run_again import remember_inputs
 
 REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
@@ -103,10 +103,10 @@ def place_result(
         from ..core.svg import save_svg  # its parsers would slow down enabling the extension
 
         save_svg(finished.drawing, bpy.path.abspath(svg))
-    top = add_drawing(scene, finished.drawing, image.name, placement)
-    top[REPORT] = json.dumps(finished.report)
-    remember_levels(top, finished)
-    return top
+    collection = add_drawing(scene, finished.drawing, image.name, placement)
+    collection[REPORT] = json.dumps(finished.report)
+    remember_levels(collection, finished)
+    return collection
 
 
 class SEMVEC_OT_vectorize(bpy.types.Operator):
@@ -135,7 +135,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """One run at a time, in a scene that can be added to."""
-        return nothing_runs(cls) and scene_is_editable(cls, context.scene)
+        return can_run(cls) and scene_is_editable(cls, context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Vectorize, waiting until it is done: for scripts and without a window."""
@@ -143,11 +143,11 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             image = find_image(self.image)
             inputs = self._inputs(context, image)
             job = start_job(image, settings_from(self), **inputs)
-            top = self._place(context.scene, image, job.wait())
+            collection = self._place(context.scene, image, job.wait())
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, _summary(top))
+        self.report({"INFO"}, _summary(collection))
         return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -194,7 +194,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             self._show_status(context)
         if session.over:
             return self._finish(context)
-        return {"RUNNING_MODAL"} if belongs_to_the_run(context, event) else {"PASS_THROUGH"}
+        return {"RUNNING_MODAL"} if is_blocked(context, event) else {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender takes the operator away: another file, a closed window, the end."""
@@ -205,12 +205,14 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         self._release(context)
         if self._session.error is not None:
             self.report({"WARNING"}, str(self._session.error))
-        top = self._session.result
-        if top is None:
+        collection = self._session.result
+        if collection is None:
             return {"CANCELLED"}
-        select_only(context.view_layer, handle_of(top))
+        select_only(context.view_layer, root_of(collection))
         note = self._session.preview.note
-        self.report({"INFO"}, ". ".join([_summary(top), note] if note else [_summary(top)]))
+        self.report(
+            {"INFO"}, ". ".join([_summary(collection), note] if note else [_summary(collection)])
+        )
         return {"FINISHED"}
 
     def _show_status(self, context: bpy.types.Context) -> None:
@@ -236,10 +238,10 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     def _place(
         self, scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
     ) -> bpy.types.Collection:
-        top = place_result(scene, image, finished, self.svg, placement_from(self))
-        remember_inputs(top, self)
-        show_in_local_views(top.all_objects)
-        return top
+        collection = place_result(scene, image, finished, self.svg, placement_from(self))
+        remember_inputs(collection, self)
+        show_in_local_views(collection.all_objects)
+        return collection
 
     def _take_from_panel(self, context: bpy.types.Context) -> None:
         """Whatever the caller has not set is as in the panel."""
@@ -248,7 +250,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             name: getattr(panel, name)
             for name in (*settings_properties(), *placement_properties(), *run_properties())
         }
-        shown["image"] = _name(chosen_image(context))
+        shown["image"] = _name(active_image(context))
         shown["masks_image"] = _name(panel.masks_image)
         shown["painted"] = panel.guidance in ("PAINTED", "BOTH")
         shown["prompt"] = panel.prompt if panel.guidance in ("PROMPT", "BOTH") else ""
@@ -297,9 +299,9 @@ def _name(image: bpy.types.Image | None) -> str:
     return "" if image is None else image.name
 
 
-def _summary(top: bpy.types.Collection) -> str:
-    report = json.loads(top[REPORT])
-    return f"{top.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
+def _summary(collection: bpy.types.Collection) -> str:
+    report = json.loads(collection[REPORT])
+    return f"{collection.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
 
 
-CLASSES = (SEMVEC_OT_vectorize, SEMVEC_OT_cancel)
+classes = (SEMVEC_OT_vectorize, SEMVEC_OT_cancel)

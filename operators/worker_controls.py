@@ -9,7 +9,7 @@ from ..core.errors import SemvecError
 from ..core.worker.process import close_shared_worker
 from ..core.worker.python_check import check_python
 from .properties.preferences import log_file, worker_python
-from .run.session import nothing_runs
+from .run.session import can_run
 
 
 class SEMVEC_OT_check_python(bpy.types.Operator):
@@ -40,7 +40,7 @@ class SEMVEC_OT_restart_worker(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether nobody is waiting for it."""
-        return nothing_runs(cls)
+        return can_run(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """End it; it starts when it is needed."""
@@ -70,4 +70,4 @@ class SEMVEC_OT_open_log(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (SEMVEC_OT_check_python, SEMVEC_OT_restart_worker, SEMVEC_OT_open_log)
+classes = (SEMVEC_OT_check_python, SEMVEC_OT_restart_worker, SEMVEC_OT_open_log)

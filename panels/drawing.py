@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 
 from ..operators.level_of_detail import draw_slider
-from ..operators.objects.active import chosen_drawing
+from ..operators.objects.active import active_drawing
 from ..operators.vectorize import REPORT
 from .run_status import draw_report
 
@@ -22,20 +22,20 @@ class DrawingTools:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is one, and nothing runs."""
-        return not context.window_manager.semvec.running and chosen_drawing(context) is not None
+        return not context.window_manager.semvec.running and active_drawing(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """How it came out, level of detail, and what can be done next."""
         layout = self.layout  # type: ignore[attr-defined]
-        top: Any = chosen_drawing(context)
-        layout.label(text=top.name, icon="OUTLINER_COLLECTION")
-        if REPORT in top:
-            draw_report(layout, json.loads(top[REPORT]))
-        draw_slider(layout, top)
+        collection: Any = active_drawing(context)
+        layout.label(text=collection.name, icon="OUTLINER_COLLECTION")
+        if REPORT in collection:
+            draw_report(layout, json.loads(collection[REPORT]))
+        draw_slider(layout, collection)
         buttons = layout.column(align=True)
         row = buttons.row(align=True)
         row.operator("semvec.frame_result", icon="ZOOM_SELECTED")
-        row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = top.name
+        row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = collection.name
         row = buttons.row(align=True)
         row.operator("semvec.run_again", icon="FILE_REFRESH")
         row.operator("semvec.restore_settings", text="Restore", icon="LOOP_BACK")

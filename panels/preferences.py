@@ -85,4 +85,4 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         row.operator("semvec.open_log")
 
 
-CLASSES = (SemvecPreferences,)
+classes = (SemvecPreferences,)

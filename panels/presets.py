@@ -40,14 +40,14 @@ class SEMVEC_OT_preset_add(AddPresetBase, bpy.types.Operator):
     preset_values = [f"settings.{name}" for name in SAVED]
 
 
-CLASSES = (SEMVEC_MT_presets, SEMVEC_OT_preset_add)
+classes = (SEMVEC_MT_presets, SEMVEC_OT_preset_add)
 
 
-def attach() -> None:
+def register() -> None:
     """Let Blender find our presets."""
     bpy.utils.register_preset_path(_ROOT)
 
 
-def detach() -> None:
+def unregister() -> None:
     """Let Blender forget them."""
     bpy.utils.unregister_preset_path(_ROOT)

@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ..operators.blender.linked_data import why_not_editable
-from ..operators.inputs.active_image import chosen_image, why_unusable
+from ..operators.inputs.active_image import active_image, why_unusable
 from ..operators.saliency_preview import is_previewing
 from .drawing import DrawingTools
 from .engine import draw_missing
@@ -119,7 +119,7 @@ def _draw_presets(layout: Any) -> None:
 
 def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
     _draw_image_field(layout, settings, "image")
-    image = chosen_image(context)
+    image = active_image(context)
     if settings.image is None and image is not None:
         layout.label(text=f"Using {image.name}", icon="IMAGE_DATA")
 
@@ -182,7 +182,7 @@ def _draw_button(layout: Any, context: bpy.types.Context) -> None:
 def _why_not(context: bpy.types.Context) -> str:
     """Why nothing can be vectorized now; empty where it can."""
     settings = context.scene.semvec
-    reason = why_not_editable(context.scene) or why_unusable(chosen_image(context))
+    reason = why_not_editable(context.scene) or why_unusable(active_image(context))
     if not reason and settings.guidance in PROMPTED and not settings.prompt:
         return "Say what matters in the prompt"
     return reason
@@ -209,4 +209,4 @@ def _panels(editor: str) -> list[type]:
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 
-CLASSES = (*_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))
+classes = (*_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))

@@ -15,7 +15,7 @@ MARGIN = 1.1  # how much larger than the picture the free part of the viewport i
 _SIDES = {"LEFT": 0, "BOTTOM": 1, "RIGHT": 2, "TOP": 3}
 
 
-def look_at(
+def frame_view(
     viewport: bpy.types.Area, matrix: Matrix, width: float, height: float, margin: float = MARGIN
 ) -> None:
     """Turn the view to a picture and zoom until it fills what of the viewport is free.

@@ -11,7 +11,7 @@ from ..blender.object_image import image_of_object
 MASK = "semvec_mask"
 
 
-def chosen_image(context: bpy.types.Context) -> bpy.types.Image | None:
+def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
     """The image in the panel, else that of the Image Editor or of the active object.
 
     A mask stands for the image that it was painted for.
@@ -51,7 +51,7 @@ class NeedsImage:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is such an image."""
-        reason = why_unusable(chosen_image(context))
+        reason = why_unusable(active_image(context))
         if reason:
             cls.poll_message_set(reason)  # type: ignore[attr-defined]
         return not reason

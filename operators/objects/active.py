@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import bpy
 
-from .collection import SOURCE, owner_of
+from .collection import SOURCE, drawing_of
 
 
-def chosen_drawing(context: bpy.types.Context) -> bpy.types.Collection | None:
+def active_drawing(context: bpy.types.Context) -> bpy.types.Collection | None:
     """The drawing of the active object, else the last result, else the scene's newest."""
     scene = context.scene
-    owner = owner_of(scene, context.view_layer.objects.active)
+    owner = drawing_of(scene, context.view_layer.objects.active)
     if owner is not None:
         return owner
-    tops = [item for item in scene.collection.children_recursive if SOURCE in item]
-    last = [top for top in tops if top.name == context.window_manager.semvec.result]
-    return next(iter([*last, *reversed(tops)]), None)
+    collections = [item for item in scene.collection.children_recursive if SOURCE in item]
+    last = [
+        collection
+        for collection in collections
+        if collection.name == context.window_manager.semvec.result
+    ]
+    return next(iter([*last, *reversed(collections)]), None)
 
 
 class NeedsDrawing:
@@ -25,7 +29,7 @@ class NeedsDrawing:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Whether there is one."""
-        if chosen_drawing(context) is None:
+        if active_drawing(context) is None:
             message = "There is no drawing in this scene. Vectorize an image first"
             cls.poll_message_set(message)  # type: ignore[attr-defined]
             return False

@@ -34,16 +34,16 @@ from . import (
     joined_curves as region_curves,
 )
 from .depth_order import STACKING_STEP, stacking_depths
-from .form import REGION, Look, Placed, remove_objects
-from .free_location import standing_place
+from .form import REGION, DrawingStyle, Placed, remove_objects
+from .free_location import find_free_location
 from .placement import Placement
 from .splines import PictureSpace
 
 __all__ = [
     "CANVAS", "LEVEL", "SETTINGS", "SOURCE", "STACKING_STEP", "Placement", "add_drawing",
-    "add_layer", "find_drawings", "form_of", "handle_of", "layers_of", "look_of", "new_drawing",
-    "new_handle", "owner_of", "placed_paths", "placement_of", "read_drawing", "remove_drawing",
-    "remove_layer", "show_paths", "update_drawing",
+    "add_layer", "drawing_of", "find_drawings", "form_of", "layers_of", "new_drawing", "new_root",
+    "placed_paths", "placement_of", "read_drawing", "remove_drawing", "remove_layer", "root_of",
+    "show_paths", "style_of", "update_drawing",
 ]  # fmt: skip
 
 FORMS: dict[str, ModuleType] = {
@@ -59,7 +59,7 @@ LAYERS: dict[str, dict[Kind, str]] = {
     "GREASE_PENCIL": {"structural": "Structural", "detail": "Detail"},
 }
 
-# Custom properties of the top collection
+# Custom properties of the drawing's collection
 SOURCE = "semvec_source"  # which image it shows; of its empty, too
 CANVAS = "semvec_canvas"  # width and height in pixels, units a pixel
 SETTINGS = "semvec_settings"  # JSON
@@ -83,58 +83,60 @@ def add_drawing(
         raise OutputError(f"{reason}.", "Choose another scene.")
     placement = placement or Placement()
     replaced = find_drawings(scene, name) if placement.existing == "REPLACE" else []
-    handle = new_handle(scene, drawing, name, placement, replaced)
+    handle = new_root(scene, drawing, name, placement, replaced)
     for old in replaced:
         remove_drawing(scene, old)
     handle.name = name  # which the replaced one had
-    top = new_drawing(drawing, name, placement, handle)
-    update_drawing(top, drawing)
-    scene.collection.children.link(top)
-    return top
+    collection = new_drawing(drawing, name, placement, handle)
+    update_drawing(collection, drawing)
+    scene.collection.children.link(collection)
+    return collection
 
 
 def new_drawing(
     drawing: Drawing, name: str, placement: Placement, handle: bpy.types.Object
 ) -> bpy.types.Collection:
     """A drawing as `add_drawing` makes it, without any paths, to be linked to the scene."""
-    top = bpy.data.collections.new(name)
-    top[SOURCE] = name
-    top[CANVAS] = (
+    collection = bpy.data.collections.new(name)
+    collection[SOURCE] = name
+    collection[CANVAS] = (
         drawing.width,
         drawing.height,
         placement.size / max(drawing.width, drawing.height),
     )
-    top[SETTINGS] = json.dumps(drawing.settings)
-    top[PLACEMENT] = json.dumps(placement._asdict())
-    top.objects.link(handle)
+    collection[SETTINGS] = json.dumps(drawing.settings)
+    collection[PLACEMENT] = json.dumps(placement._asdict())
+    collection.objects.link(handle)
     for kind, layer in LAYERS[placement.form].items():
-        add_layer(top, layer, kind)
-    return top
+        add_layer(collection, layer, kind)
+    return collection
 
 
-def update_drawing(top: bpy.types.Collection, drawing: Drawing) -> None:
-    """Make the objects below `top` those of `drawing`, which has the same canvas.
+def update_drawing(collection: bpy.types.Collection, drawing: Drawing) -> None:
+    """Make the objects below `collection` those of `drawing`, which has the same canvas.
 
     Curves that are there take the new shapes in place; the rest are added or removed.
     """
-    show_paths(top, drawing, layers_of(top))
+    show_paths(collection, drawing, layers_of(collection))
 
 
 def show_paths(
-    top: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
+    collection: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
 ) -> None:
     """Make the objects of these layers, by the kind of their paths, those of the drawing."""
-    placement, look = placement_of(top), look_of(top, drawing)
+    placement, look = placement_of(collection), style_of(collection, drawing)
     placed = placed_paths(drawing, placement)
     for kind, layer in layers.items():
         FORMS[placement.form].show(layer, placed[kind], look)
 
 
-def look_of(top: bpy.types.Collection, drawing: Drawing) -> Look:
-    """Where the drawing's paths lie below `top`, and how they look."""
-    placement, space = placement_of(top), PictureSpace(*top[CANVAS])
+def style_of(collection: bpy.types.Collection, drawing: Drawing) -> DrawingStyle:
+    """Where the drawing's paths lie below `collection`, and how they look."""
+    placement, space = placement_of(collection), PictureSpace(*collection[CANVAS])
     transparent = any(path.fill[3] < 1.0 for path in drawing.paths)
-    return Look(handle_of(top), space, placement.shading, transparent, placement.thickness)
+    return DrawingStyle(
+        root_of(collection), space, placement.shading, transparent, placement.thickness
+    )
 
 
 def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Placed]]:
@@ -146,15 +148,15 @@ def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Plac
     return placed
 
 
-def layers_of(top: bpy.types.Collection) -> dict[Kind, bpy.types.Collection]:
+def layers_of(collection: bpy.types.Collection) -> dict[Kind, bpy.types.Collection]:
     """The collections of the drawing's own paths; not those of another level of detail."""
-    own = (layer for layer in top.children if _KIND in layer and LEVEL not in layer)
+    own = (layer for layer in collection.children if _KIND in layer and LEVEL not in layer)
     return {layer[_KIND]: layer for layer in own}
 
 
-def handle_of(top: bpy.types.Collection) -> bpy.types.Object | None:
+def root_of(collection: bpy.types.Collection) -> bpy.types.Object | None:
     """The empty that carries a drawing, unless somebody has removed it."""
-    return next((item for item in top.objects if item.get(SOURCE)), None)
+    return next((item for item in collection.objects if item.get(SOURCE)), None)
 
 
 def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collection]:
@@ -162,58 +164,68 @@ def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collectio
     return [item for item in scene.collection.children_recursive if item.get(SOURCE) == name]
 
 
-def owner_of(scene: bpy.types.Scene, item: bpy.types.Object | None) -> bpy.types.Collection | None:
+def drawing_of(
+    scene: bpy.types.Scene, item: bpy.types.Object | None
+) -> bpy.types.Collection | None:
     """The drawing that an object belongs to, if any."""
-    tops = [top for top in scene.collection.children_recursive if SOURCE in top]
-    return next((top for top in tops if item in top.all_objects[:]), None) if item else None
+    collections = [
+        collection for collection in scene.collection.children_recursive if SOURCE in collection
+    ]
+    return (
+        next((collection for collection in collections if item in collection.all_objects[:]), None)
+        if item
+        else None
+    )
 
 
-def form_of(tops: Sequence[bpy.types.Collection]) -> str:
+def form_of(collections: Sequence[bpy.types.Collection]) -> str:
     """What the first of these drawings is made of; empty where there is none."""
-    return placement_of(tops[0]).form if tops else ""
+    return placement_of(collections[0]).form if collections else ""
 
 
-def placement_of(top: bpy.types.Collection) -> Placement:
+def placement_of(collection: bpy.types.Collection) -> Placement:
     """The placement that a drawing was added with."""
-    return Placement(**json.loads(top.get(PLACEMENT, "{}")))
+    return Placement(**json.loads(collection.get(PLACEMENT, "{}")))
 
 
-def remove_drawing(scene: bpy.types.Scene, top: bpy.types.Collection) -> None:
+def remove_drawing(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
     """Remove a drawing. Objects that were put into its collections by hand stay in the scene."""
-    handles = [item for item in top.objects if item.type == "EMPTY" and item.get(SOURCE)]
-    ours = {*handles, *(item for item in top.all_objects if REGION in item)}
-    for item in set(top.all_objects) - ours:
+    handles = [item for item in collection.objects if item.type == "EMPTY" and item.get(SOURCE)]
+    ours = {*handles, *(item for item in collection.all_objects if REGION in item)}
+    for item in set(collection.all_objects) - ours:
         if item.name not in scene.collection.objects:
             scene.collection.objects.link(item)
-    layers = list(top.children_recursive)
-    for layer in (top, *layers):
+    layers = list(collection.children_recursive)
+    for layer in (collection, *layers):
         remove_objects(layer)
-    bpy.data.batch_remove([*handles, *layers, top])
+    bpy.data.batch_remove([*handles, *layers, collection])
 
 
-def read_drawing(top: bpy.types.Collection) -> Drawing:
+def read_drawing(collection: bpy.types.Collection) -> Drawing:
     """The drawing as it now stands in Blender, hand edits included: `add_drawing` backwards.
 
     Whatever was moved, turned or scaled is where it appears on the canvas; paths are ordered
     by their depth. Splines that are not Béziers become straight lines between their points.
     What is disabled in viewports is left out.
     """
-    space = PictureSpace(*top[CANVAS])
+    space = PictureSpace(*collection[CANVAS])
     placed = [
         found
-        for kind, item in _shown(top)
-        for found in _form_of(item).read(item, kind, space.to_pixels @ _below_handle(item, top))
+        for kind, item in _shown(collection)
+        for found in _form_of(item).read(
+            item, kind, space.to_pixels @ _below_handle(item, collection)
+        )
     ]
     placed.sort(key=lambda found: found[0])
     paths = [path for _, path in placed]
-    return Drawing(space.width, space.height, paths, json.loads(top[SETTINGS]))
+    return Drawing(space.width, space.height, paths, json.loads(collection[SETTINGS]))
 
 
-def add_layer(top: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Collection:
+def add_layer(collection: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Collection:
     """A collection for paths of one kind."""
     layer = bpy.data.collections.new(name)
     layer[_KIND] = kind
-    top.children.link(layer)
+    collection.children.link(layer)
     return layer
 
 
@@ -223,7 +235,7 @@ def remove_layer(layer: bpy.types.Collection) -> None:
     bpy.data.collections.remove(layer)
 
 
-def new_handle(
+def new_root(
     scene: bpy.types.Scene,
     drawing: Drawing,
     name: str,
@@ -232,13 +244,13 @@ def new_handle(
 ) -> bpy.types.Object:
     """The empty that carries the drawing: where the replaced one's stands, if it faces the same."""
     for old in replaced:
-        handle = handle_of(old)
+        handle = root_of(old)
         if handle is not None and placement_of(old).orientation == placement.orientation:
             return handle.copy()  # with its parent and constraints
     handle = bpy.data.objects.new(name, None)
     handle[SOURCE] = name
     handle.empty_display_size = placement.size / 10.0
-    handle.matrix_basis = standing_place(scene, placement, drawing.width, drawing.height)
+    handle.matrix_basis = find_free_location(scene, placement, drawing.width, drawing.height)
     return handle
 
 
@@ -246,18 +258,18 @@ def _form_of(item: bpy.types.Object) -> Any:
     return next(form for form in reversed(FORMS.values()) if form.made(item))
 
 
-def _shown(top: bpy.types.Collection) -> Iterator[tuple[Kind, bpy.types.Object]]:
+def _shown(collection: bpy.types.Collection) -> Iterator[tuple[Kind, bpy.types.Object]]:
     """All objects of a drawing that show paths, with their kind; loose ones count as detail."""
-    for layer in (top, *top.children_recursive):
+    for layer in (collection, *collection.children_recursive):
         for item in () if layer.hide_viewport else layer.objects:
             if not item.hide_viewport and any(form.made(item) for form in FORMS.values()):
                 yield layer.get(_KIND, "detail"), item
 
 
-def _below_handle(item: bpy.types.Object, top: bpy.types.Collection) -> Matrix:
+def _below_handle(item: bpy.types.Object, collection: bpy.types.Collection) -> Matrix:
     """Where the object stands, seen from the drawing's empty."""
     if item.parent is not None and item.parent.get(SOURCE):
         return item.matrix_parent_inverse @ item.matrix_basis  # valid before any redraw
-    handle = handle_of(top)
+    handle = root_of(collection)
     origin = handle.matrix_world.inverted() if handle is not None else Matrix()
     return origin @ item.matrix_world

@@ -11,19 +11,21 @@ from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
 from ..blender.areas import redraw
-from .form import REGION, Look, Placed
+from .form import REGION, DrawingStyle, Placed
 from .gradients import filled, mean_fill, ramp_values, set_properties
 from .materials import drawing_material
 from .splines import linear_color, new_curve, outline_of, set_splines
 
 
-def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
+def show(layer: bpy.types.Collection, placed: list[Placed], look: DrawingStyle) -> None:
     """Make the layer's curves those paths: in place where they are there already."""
-    show_some(layer, 0, placed, look)
-    keep_first(layer, len(placed))
+    update_range(layer, 0, placed, look)
+    truncate(layer, len(placed))
 
 
-def show_some(layer: bpy.types.Collection, first: int, placed: list[Placed], look: Look) -> None:
+def update_range(
+    layer: bpy.types.Collection, first: int, placed: list[Placed], look: DrawingStyle
+) -> None:
     """Make the layer's curves from the one numbered `first` on those paths; the rest stay.
 
     Where only points and colors change, nothing but 3D viewports is drawn again.
@@ -42,7 +44,7 @@ def show_some(layer: bpy.types.Collection, first: int, placed: list[Placed], loo
     redraw("WINDOW", "VIEW_3D")
 
 
-def keep_first(layer: bpy.types.Collection, count: int) -> None:
+def truncate(layer: bpy.types.Collection, count: int) -> None:
     """Remove the layer's curves from the one numbered `count` on."""
     spare = _curves(layer)[count:]
     bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
@@ -69,7 +71,7 @@ def _is_path(item: bpy.types.Object) -> bool:
     return item.type == "CURVE" and REGION in item
 
 
-def _set_fill(item: bpy.types.Object, path: Path, look: Look) -> None:
+def _set_fill(item: bpy.types.Object, path: Path, look: DrawingStyle) -> None:
     """Give the object the path's material and ramp."""
     material = drawing_material(look.shading, look.transparent, path.ramp is not None)
     if material.name not in item.data.materials:
@@ -91,7 +93,7 @@ def _set_colors(layer: bpy.types.Collection, first: int, paths: list[Path]) -> N
     layer.objects.foreach_set("color", colors.ravel())
 
 
-def _new_item(layer: bpy.types.Collection, path: Path, look: Look) -> bpy.types.Object:
+def _new_item(layer: bpy.types.Collection, path: Path, look: DrawingStyle) -> bpy.types.Object:
     name = path.name or path.kind
     curve = new_curve(name)
     curve.fill_mode = "BOTH" if look.thickness else "FRONT"

@@ -17,7 +17,7 @@ REGION = "semvec_region"
 Placed = tuple[float, Path]  # with its depth, in Blender's units
 
 
-class Look(NamedTuple):
+class DrawingStyle(NamedTuple):
     """Where paths lie and how they look. handle: their parent, the drawing's empty."""
 
     handle: bpy.types.Object | None

@@ -17,7 +17,7 @@ _CLEAR = 0.01  # from what is behind, in sizes: viewports sort images less exact
 _STEPS = 8  # each beyond what the one before met
 
 
-def standing_place(
+def find_free_location(
     scene: bpy.types.Scene, placement: Placement, width: float, height: float
 ) -> Matrix:
     """The matrix of a picture of this shape, which lies in its XY plane and faces its +Z.

@@ -16,7 +16,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
-from .form import REGION, Look, Placed, remove_objects
+from .form import REGION, DrawingStyle, Placed, remove_objects
 from .gradients import mean_fill
 from .splines import fill_of, flattened, linear_color, straight
 
@@ -28,7 +28,7 @@ _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of 
 _REGIONS = "semvec_regions"
 
 
-def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
+def show(layer: bpy.types.Collection, placed: list[Placed], look: DrawingStyle) -> None:
     """Make the layer's object those paths."""
     remove_objects(layer)
     drawn = [(depth, path) for depth, path in placed if path.subpaths]
@@ -114,7 +114,7 @@ def _material() -> bpy.types.Material:
     return material
 
 
-def _set_strokes(drawing: Any, paths: list[Path], look: Look) -> None:
+def _set_strokes(drawing: Any, paths: list[Path], look: DrawingStyle) -> None:
     """A closed stroke for each path: Béziers, or in Blender 4.3 short straight lines."""
     outlines = [look.space.points(one_outline(path.subpaths)) for path in paths]
     if hasattr(drawing, "set_types"):

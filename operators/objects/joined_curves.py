@@ -16,7 +16,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
-from .form import REGION, Look, Placed, remove_objects
+from .form import REGION, DrawingStyle, Placed, remove_objects
 from .gradients import Values, filled, mean_fill, ramp_values
 from .layer_modifier import add_stack_modifier
 from .materials import color_of, plain_material, ramp_node, set_color, set_ramp
@@ -26,7 +26,7 @@ _JOINED = "semvec_joined"  # custom property of the objects
 _KIND = "semvec_kind"  # of a path; custom property of its material
 
 
-def show(layer: bpy.types.Collection, placed: list[Placed], look: Look) -> None:
+def show(layer: bpy.types.Collection, placed: list[Placed], look: DrawingStyle) -> None:
     """Make the layer's objects those paths."""
     remove_objects(layer)
     templates = {
@@ -77,7 +77,7 @@ def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Plac
 
 
 def _fill(
-    curve: Any, placed: list[Placed], templates: dict[bool, bpy.types.Material], look: Look
+    curve: Any, placed: list[Placed], templates: dict[bool, bpy.types.Material], look: DrawingStyle
 ) -> None:
     """All paths as splines of one curve, in the way that the modifier understands.
 

@@ -13,7 +13,7 @@ from .preferences import EXTENSION
 _named = False  # whether the variable was set by us
 
 
-def attach() -> None:
+def register() -> None:
     """Name the folder to this process and to those that it starts."""
     global _named
     if VARIABLE in os.environ:  # a person's own choice
@@ -25,7 +25,7 @@ def attach() -> None:
         pass
 
 
-def detach() -> None:
+def unregister() -> None:
     """Forget it again."""
     global _named
     if _named:

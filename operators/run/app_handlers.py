@@ -10,13 +10,13 @@ from .preview import clear_previews
 from .session import abort_session, current_session
 
 
-def attach() -> None:
+def register() -> None:
     """Have Blender tell us."""
     for name, handler in _HANDLERS:
         getattr(bpy.app.handlers, name).append(handler)
 
 
-def detach() -> None:
+def unregister() -> None:
     """End the run, and hear nothing more."""
     abort_session()
     for name, handler in _HANDLERS:

@@ -112,3 +112,8 @@ def _redraw() -> None:
         for area in window.screen.areas:
             if area.type in ("PREFERENCES", "VIEW_3D", "IMAGE_EDITOR"):
                 area.tag_redraw()
+
+
+def unregister() -> None:
+    """End the task that runs, if one does, at once."""
+    stop_task()

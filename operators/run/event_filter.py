@@ -16,7 +16,7 @@ _LOOKING = (
 )  # fmt: skip
 
 
-def belongs_to_the_run(context: bpy.types.Context, event: bpy.types.Event) -> bool:
+def is_blocked(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     """Whether nothing else may handle this event: it could edit the scene."""
     if event.type.startswith(_LOOKING) or event.value == "RELEASE":
         return False

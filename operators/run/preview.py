@@ -22,13 +22,13 @@ from ..objects.collection import (
     find_drawings,
     form_of,
     layers_of,
-    look_of,
     new_drawing,
-    new_handle,
+    new_root,
     placed_paths,
     remove_drawing,
+    style_of,
 )
-from ..objects.curve_objects import keep_first, show_some
+from ..objects.curve_objects import truncate, update_range
 from ..objects.form import Placed
 from ..objects.view import ArrangedView
 
@@ -58,7 +58,7 @@ class Preview:
     def __init__(self, placement: Placement, arrange: bool) -> None:
         self._placement = placement._replace(form="CURVES")  # which move in place
         self._arrange = arrange
-        self._top = 0  # the session-wide number of its collection
+        self._collection = 0  # the session-wide number of its collection
         self._shown: Drawing | None = None  # as far as `_parts` are shown
         self._parts: Iterator[Part] = iter(())
         self._next: Drawing | None = None
@@ -81,10 +81,10 @@ class Preview:
 
     def remove(self) -> None:
         """Take it out of the scene. It comes again with the next drawing."""
-        top = find_by_uid(bpy.data.collections, self._top)
-        self._top, self._shown, self._next = 0, None, None
-        if top is not None:
-            _remove(top)
+        collection = find_by_uid(bpy.data.collections, self._collection)
+        self._collection, self._shown, self._next = 0, None, None
+        if collection is not None:
+            _remove(collection)
         _show_hidden()
 
     def replaced(self, scene: bpy.types.Scene, image: bpy.types.Image) -> list[Any]:
@@ -92,14 +92,18 @@ class Preview:
         if self._placement.existing != "REPLACE":
             return []
         found = find_drawings(scene, image.name)
-        return [top for top in found if not top.hide_viewport or _HIDDEN in top]
+        return [
+            collection
+            for collection in found
+            if not collection.hide_viewport or _HIDDEN in collection
+        ]
 
     def arrange_for(
-        self, scene: bpy.types.Scene, top: bpy.types.Collection, replaced_form: str
+        self, scene: bpy.types.Scene, collection: bpy.types.Collection, replaced_form: str
     ) -> None:
         """Arrange the view for curves, or for those instead of another form; once, if at all."""
         if self._arrange and scene == bpy.context.scene:
-            self._arranged = ArrangedView(bpy.context, top, replaced_form)
+            self._arranged = ArrangedView(bpy.context, collection, replaced_form)
         self._arrange = False  # the preview may have to be made again
 
     def leave_view(self, result: bpy.types.Collection | None) -> None:
@@ -115,21 +119,26 @@ class Preview:
         return self._arranged.note if self._arranged is not None else ""
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
-        top = find_by_uid(bpy.data.collections, self._top)
-        if top is None:
+        collection = find_by_uid(bpy.data.collections, self._collection)
+        if collection is None:
             self._next, self._shown = self._next or self._shown, None
         if self._shown is None:
             if self._next is None:
                 return False
             self._shown, self._next = self._next, None
             self._parts = _parts(placed_paths(self._shown, self._placement))
-        if top is None:
-            top = self._new_preview(scene, image, self._shown)
+        if collection is None:
+            collection = self._new_preview(scene, image, self._shown)
         part = next(self._parts, None)
         if part is None:
-            self._finish(top, self._shown)
-        elif part.kind in layers_of(top):
-            show_some(layers_of(top)[part.kind], part.first, part.placed, look_of(top, self._shown))
+            self._finish(collection, self._shown)
+        elif part.kind in layers_of(collection):
+            update_range(
+                layers_of(collection)[part.kind],
+                part.first,
+                part.placed,
+                style_of(collection, self._shown),
+            )
         return True
 
     def _new_preview(
@@ -137,30 +146,34 @@ class Preview:
     ) -> bpy.types.Collection:
         """Still empty; earlier drawings that the result replaces are hidden."""
         replaced = self.replaced(scene, image)
-        handle = new_handle(scene, drawing, image.name, self._placement, replaced)
-        top = new_drawing(drawing, image.name, self._placement, handle)
-        top[_PREVIEW] = True
-        scene.collection.children.link(top)
-        self._top = top.session_uid
+        handle = new_root(scene, drawing, image.name, self._placement, replaced)
+        collection = new_drawing(drawing, image.name, self._placement, handle)
+        collection[_PREVIEW] = True
+        scene.collection.children.link(collection)
+        self._collection = collection.session_uid
         for old in replaced:
             old[_HIDDEN] = old.hide_viewport = True
-        self.arrange_for(scene, top, form_of(replaced))
-        return top
+        self.arrange_for(scene, collection, form_of(replaced))
+        return collection
 
-    def _finish(self, top: bpy.types.Collection, drawing: Drawing) -> None:
+    def _finish(self, collection: bpy.types.Collection, drawing: Drawing) -> None:
         """All of the drawing is shown."""
-        for kind, layer in layers_of(top).items():
-            keep_first(layer, sum(path.kind == kind for path in drawing.paths))
-        show_in_local_views(top.all_objects)
+        for kind, layer in layers_of(collection).items():
+            truncate(layer, sum(path.kind == kind for path in drawing.paths))
+        show_in_local_views(collection.all_objects)
         self._shown = None
 
 
 def clear_previews(but: Preview | None = None) -> None:
     """Remove previews that an undo step or a file held, and show what they hid."""
-    spared = but._top if but is not None else 0
-    stale = [top for top in bpy.data.collections if _PREVIEW in top and top.session_uid != spared]
-    for top in stale:
-        _remove(top)
+    spared = but._collection if but is not None else 0
+    stale = [
+        collection
+        for collection in bpy.data.collections
+        if _PREVIEW in collection and collection.session_uid != spared
+    ]
+    for collection in stale:
+        _remove(collection)
     if but is None:
         _show_hidden()
 
@@ -171,13 +184,15 @@ def _parts(placed: dict[Kind, list[Placed]]) -> Iterator[Part]:
             yield Part(kind, first, paths[first : first + PART])
 
 
-def _remove(top: bpy.types.Collection) -> None:
-    scenes = [scene for scene in bpy.data.scenes if top in scene.collection.children_recursive]
-    remove_drawing(next(iter(scenes), bpy.context.scene), top)
+def _remove(collection: bpy.types.Collection) -> None:
+    scenes = [
+        scene for scene in bpy.data.scenes if collection in scene.collection.children_recursive
+    ]
+    remove_drawing(next(iter(scenes), bpy.context.scene), collection)
 
 
 def _show_hidden() -> None:
-    for top in bpy.data.collections:
-        if _HIDDEN in top:
-            top.hide_viewport = False
-            del top[_HIDDEN]
+    for collection in bpy.data.collections:
+        if _HIDDEN in collection:
+            collection.hide_viewport = False
+            del collection[_HIDDEN]

@@ -14,7 +14,7 @@ PANEL_INTERVAL = 0.08  # seconds without any redraw after which the panel is dra
 REST = 0.3  # seconds without new curves for each second that drawing the last ones took
 
 
-class Pacing:
+class RedrawScheduler:
     """Asked at each tick, before which Blender has drawn whatever was to be drawn."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:

@@ -20,7 +20,7 @@ from ..blender.areas import redraw
 from ..blender.datablocks import find_by_uid
 from ..objects.collection import Placement, form_of
 from .preview import Preview
-from .redraw_scheduler import Pacing
+from .redraw_scheduler import RedrawScheduler
 
 # Called at the end with scene, image and what the job gave; puts the result into the scene.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
@@ -56,7 +56,7 @@ class Session:
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)
         self._smoothing_pause = SmoothingPause()
-        self._pacing = Pacing()
+        self._pacing = RedrawScheduler()
         _current = self
         self._tell()
 
@@ -165,7 +165,7 @@ def current_session() -> Session | None:
     return _current
 
 
-def nothing_runs(operator: Any) -> bool:
+def can_run(operator: Any) -> bool:
     """For `poll`: whether a run may start; the operator then says why not."""
     if _current is not None:
         operator.poll_message_set("An image is being vectorized. Wait, or cancel it")

@@ -23,7 +23,7 @@ from semvec.core.worker.background_task import BackgroundTask
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
 from semvec.operators import ai_engine as engine
 from semvec.operators.properties import (
-    extension_directory as engine_home,
+    extension_directory as extension_directory,
 )
 from semvec.operators.properties import (
     preferences as worker_options,
@@ -315,12 +315,12 @@ def test_the_preferences_list_all_models() -> None:
 def test_an_installed_extension_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEMVEC_HOME")
     folder = SimpleNamespace(extension_path_user=lambda package: f"/files/of/{package}")
-    monkeypatch.setattr(engine_home, "bpy", SimpleNamespace(utils=folder))
-    engine_home.attach()
+    monkeypatch.setattr(extension_directory, "bpy", SimpleNamespace(utils=folder))
+    extension_directory.register()
     assert os.environ["SEMVEC_HOME"] == "/files/of/semvec"
-    engine_home.detach()
+    extension_directory.unregister()
     assert "SEMVEC_HOME" not in os.environ
     monkeypatch.setenv("SEMVEC_HOME", "/chosen")
-    engine_home.attach()
-    engine_home.detach()
+    extension_directory.register()
+    extension_directory.unregister()
     assert os.environ["SEMVEC_HOME"] == "/chosen"

@@ -28,20 +28,20 @@ def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Pa
     assert to_svg(load_svg(file)) == to_svg(sample())
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     assert bpy.ops.semvec.import_svg(filepath=file) == {"FINISHED"}
-    (top,) = find_drawings(bpy.context.scene, "a")
-    assert_same(read_drawing(top), quantized(sample()))
+    (collection,) = find_drawings(bpy.context.scene, "a")
+    assert_same(read_drawing(collection), quantized(sample()))
 
 
 def test_edits_by_hand_are_exported(scene: Any, tmp_path: Path) -> None:
     """200 px are a unit: the disc is moved, turned, scaled, colored, and loses a node's place."""
-    top = add_drawing(scene, sample(), "photo")
+    collection = add_drawing(scene, sample(), "photo")
     disc = bpy.data.objects["detail.000"]
     disc.location.x += 0.25
     disc.color = (0.0, 0.0, 1.0, 1.0)
     disc.data.splines[0].bezier_points[0].co.y += 0.05
-    top.objects[0].scale = (3.0, 3.0, 3.0)
+    collection.objects[0].scale = (3.0, 3.0, 3.0)
     bpy.data.objects["structural.001"].name = "ring"
-    bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"), drawing=top.name)
+    bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"), drawing=collection.name)
     drawing = load_svg(tmp_path / "a.svg")
     assert [p.name for p in drawing.paths] == ["background", "ring", "detail.000"]
     before, after = sample().paths[2].subpaths[0], drawing.paths[2].subpaths[0]
@@ -54,12 +54,12 @@ def test_edits_by_hand_are_exported(scene: Any, tmp_path: Path) -> None:
 def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(FOREIGN)
     bpy.ops.semvec.import_svg(filepath=str(tmp_path / "logo.svg"), size=4.0, orientation="FLAT")
-    (top,) = find_drawings(scene, "logo")
-    square, disc = read_drawing(top).paths
+    (collection,) = find_drawings(scene, "logo")
+    square, disc = read_drawing(collection).paths
     np.testing.assert_allclose(square.fill, (1, 0, 0, 1), atol=1e-3)
     np.testing.assert_allclose(disc.subpaths[0][::3].mean(axis=0), (70, 20), atol=1e-3)
     bpy.context.view_layer.update()
-    corners = [c for item in top.all_objects if item.type == "CURVE" for c in item.bound_box]
+    corners = [c for item in collection.all_objects if item.type == "CURVE" for c in item.bound_box]
     assert max(c[0] for c in corners) == pytest.approx((75 - 50) * 4.0 / 100, abs=1e-4)
 
 
@@ -113,7 +113,7 @@ def test_several_files_are_imported_together(scene: Any, tmp_path: Path) -> None
         save_svg(sample(), tmp_path / f"{name}.svg")
     files = [{"name": "a.svg"}, {"name": "b.svg"}]
     bpy.ops.semvec.import_svg(directory=str(tmp_path), files=files)
-    assert {top.name for top in scene.collection.children} == {"a", "b"}
+    assert {collection.name for collection in scene.collection.children} == {"a", "b"}
 
 
 def test_svg_files_can_be_dropped(scene: Any) -> None:

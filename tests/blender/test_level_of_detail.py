@@ -32,8 +32,8 @@ SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
 
 def vectorized(scene: Any, **placement: Any) -> Any:
     bpy.ops.semvec.vectorize(image="photo", **SMALL, **placement)
-    (top,) = find_drawings(scene, "photo")
-    return top
+    (collection,) = find_drawings(scene, "photo")
+    return collection
 
 
 def pixels() -> np.ndarray:
@@ -86,60 +86,62 @@ def test_damaged_levels_are_a_typed_error(data: bytes) -> None:
 def test_the_slider_goes_coarser_and_finer_and_back(
     scene: Any, picture: Any, form: Any, layers: list[str]
 ) -> None:
-    top = vectorized(scene, form=form)
-    result, own = to_svg(read_drawing(top)), shown_regions(top)
+    collection = vectorized(scene, form=form)
+    result, own = to_svg(read_drawing(collection)), shown_regions(collection)
     assert own == Settings(**SMALL).structural
     for regions in (2, own + 3, 1):
-        top.semvec_regions = regions
-        drawing = read_drawing(top)
-        assert len(drawing.paths) == regions == top.semvec_regions
-        assert all(layer.hide_render for layer in top.children if layer.name != "Level of Detail")
-    top.semvec_regions = own
-    assert to_svg(read_drawing(top)) == result
-    assert [layer.name for layer in top.children] == layers
-    top.semvec_regions = 4000
-    assert top.semvec_regions == len(read_drawing(top).paths) <= 12
+        collection.semvec_regions = regions
+        drawing = read_drawing(collection)
+        assert len(drawing.paths) == regions == collection.semvec_regions
+        assert all(
+            layer.hide_render for layer in collection.children if layer.name != "Level of Detail"
+        )
+    collection.semvec_regions = own
+    assert to_svg(read_drawing(collection)) == result
+    assert [layer.name for layer in collection.children] == layers
+    collection.semvec_regions = 4000
+    assert collection.semvec_regions == len(read_drawing(collection).paths) <= 12
 
 
 def test_edits_by_hand_survive_the_slider(scene: Any, picture: Any) -> None:
-    top = vectorized(scene)
-    top.children["Detail"].objects[0].location.x = 0.3
-    before = to_svg(read_drawing(top))
-    show_level(top, 2)
-    show_level(top, shown_regions(top) + 2)
-    show_level(top, Settings(**SMALL).structural)
-    assert to_svg(read_drawing(top)) == before
+    collection = vectorized(scene)
+    collection.children["Detail"].objects[0].location.x = 0.3
+    before = to_svg(read_drawing(collection))
+    show_level(collection, 2)
+    show_level(collection, shown_regions(collection) + 2)
+    show_level(collection, Settings(**SMALL).structural)
+    assert to_svg(read_drawing(collection)) == before
 
 
 def test_levels_are_saved_with_the_file(scene: Any, picture: Any, tmp_path: Path) -> None:
     vectorized(scene)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
-    (top,) = find_drawings(bpy.context.scene, "photo")
+    (collection,) = find_drawings(bpy.context.scene, "photo")
     assert bpy.ops.semvec.level_of_detail(regions=3) == {"FINISHED"}
-    assert len(read_drawing(top).paths) == 3
+    assert len(read_drawing(collection).paths) == 3
 
 
 def test_what_has_no_levels_says_so(scene: Any, picture: Any) -> None:
     assert not bpy.ops.semvec.level_of_detail.poll()
-    top = vectorized(scene)
+    collection = vectorized(scene)
     assert bpy.ops.semvec.level_of_detail.poll()
-    top["semvec_levels"] = b"rubbish"
+    collection["semvec_levels"] = b"rubbish"
     with pytest.raises(RuntimeError, match="damaged"):
         bpy.ops.semvec.level_of_detail(regions=2)
-    del top["semvec_levels"]
+    del collection["semvec_levels"]
     assert not bpy.ops.semvec.level_of_detail.poll()
 
 
 def test_the_panel_offers_what_can_be_done_with_a_drawing(scene: Any, picture: Any) -> None:
     panel = bpy.types.SEMVEC_PT_view_3d_drawingtools
     assert not panel.poll(bpy.context)
-    top = vectorized(scene)
+    collection = vectorized(scene)
     assert panel.poll(bpy.context)
     drawn = Recorder()
     panel.draw(drawn, bpy.context)
     name, *report = drawn.shown[: drawn.shown.index("semvec_regions")]
-    assert name == top.name and "10 paths" in report and "dB PSNR" in " ".join(report)
+    assert name == collection.name and "10 paths" in report and "dB PSNR" in " ".join(report)
     assert drawn.shown[1 + len(report) :] == ["semvec_regions", *BUTTONS]
 
 
@@ -178,14 +180,16 @@ def test_the_slider_runs_ahead_of_what_is_shown(
     scene: Any, picture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vectorized(scene)
-    (top,) = find_drawings(scene, "photo")
+    (collection,) = find_drawings(scene, "photo")
     shown: list[int] = []
-    monkeypatch.setattr(level_of_detail, "show_level", lambda top, regions: shown.append(regions))
+    monkeypatch.setattr(
+        level_of_detail, "show_level", lambda collection, regions: shown.append(regions)
+    )
     show_wanted = level_of_detail.show_wanted
     monkeypatch.setattr(level_of_detail, "show_wanted", lambda: None)  # as if it moved on
     for regions in (2, 3, 4):
-        top.semvec_regions = regions
-        assert top.semvec_regions == regions and not shown
+        collection.semvec_regions = regions
+        assert collection.semvec_regions == regions and not shown
     show_wanted()
     assert shown == [4], "only where it rests"
 
@@ -196,8 +200,8 @@ def test_undo_takes_a_level_back(scene: Any, picture: Any) -> None:
     bpy.ops.semvec.level_of_detail(regions=2)
     bpy.ops.ed.undo_push(message="after")
     bpy.ops.ed.undo()
-    (top,) = find_drawings(bpy.context.scene, "photo")
-    assert len(read_drawing(top).paths) == 10
+    (collection,) = find_drawings(bpy.context.scene, "photo")
+    assert len(read_drawing(collection).paths) == 10
     bpy.ops.ed.redo()
-    (top,) = find_drawings(bpy.context.scene, "photo")
-    assert len(read_drawing(top).paths) == top.semvec_regions == 2
+    (collection,) = find_drawings(bpy.context.scene, "photo")
+    assert len(read_drawing(collection).paths) == collection.semvec_regions == 2

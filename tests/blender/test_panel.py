@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from semvec.core.settings import Settings
-from semvec.operators.inputs.active_image import chosen_image, why_unusable
+from semvec.operators.inputs.active_image import active_image, why_unusable
 from semvec.operators.properties.settings import settings_from
 from semvec.panels import presets, sidebar
 
-PANELS = [item for item in sidebar.CLASSES if issubclass(item, bpy.types.Panel)]
+PANELS = [item for item in sidebar.classes if issubclass(item, bpy.types.Panel)]
 PRESETS = sorted((Path(presets.__file__).parents[1] / "presets" / "semvec").glob("*.py"))
 
 
@@ -52,11 +52,11 @@ def test_the_tab_is_in_both_sidebars(registered: None) -> None:
 def test_the_image_is_chosen_or_found(scene: Any, picture: Any, new_image: Any) -> None:
     edited, chosen = (new_image(name, np.ones((4, 4, 4))) for name in ("edited", "chosen"))
     item, editor = shown_by_material(picture), SimpleNamespace(image=edited)
-    assert chosen_image(context(scene)) is None
-    assert chosen_image(context(scene, item)) == picture
-    assert chosen_image(context(scene, item, editor)) == edited
+    assert active_image(context(scene)) is None
+    assert active_image(context(scene, item)) == picture
+    assert active_image(context(scene, item, editor)) == edited
     scene.semvec.image = chosen
-    assert chosen_image(context(scene, item, editor)) == chosen
+    assert active_image(context(scene, item, editor)) == chosen
 
 
 def test_the_active_texture_counts(scene: Any, picture: Any, new_image: Any) -> None:
@@ -65,15 +65,15 @@ def test_the_active_texture_counts(scene: Any, picture: Any, new_image: Any) -> 
     nodes = item.active_material.node_tree.nodes
     for image in (picture, other):
         nodes.active = next(node for node in nodes if getattr(node, "image", None) == image)
-        assert chosen_image(context(scene, item)) == image
+        assert active_image(context(scene, item)) == image
 
 
 def test_a_reference_shows_its_image(scene: Any, picture: Any) -> None:
     empty = bpy.data.objects.new("empty", None)
-    assert chosen_image(context(scene, empty)) is None
+    assert active_image(context(scene, empty)) is None
     empty.empty_display_type = "IMAGE"
     empty.data = picture
-    assert chosen_image(context(scene, empty)) == picture
+    assert active_image(context(scene, empty)) == picture
 
 
 def test_an_image_that_can_t_be_used_says_why(scene: Any, picture: Any) -> None:

@@ -66,11 +66,11 @@ def shown_of_masks(settings: Any) -> list[str]:
 def test_the_operator_draws_with_masks_by_sam(scene: Any, shapes_image: Any) -> None:
     pytest.importorskip("torch")
     assert bpy.ops.semvec.vectorize(image="shapes", **SMALL, **SAM) == {"FINISHED"}
-    (top,) = find_drawings(scene, "shapes")
-    assert len([item for item in top.all_objects if item.type == "CURVE"]) == 12
-    used = read_drawing(top).settings
+    (collection,) = find_drawings(scene, "shapes")
+    assert len([item for item in collection.all_objects if item.type == "CURVE"]) == 12
+    used = read_drawing(collection).settings
     assert {name: used[name] for name in SAM} == SAM
-    assert json.loads(top[REPORT])["paths"] == 12
+    assert json.loads(collection[REPORT])["paths"] == 12
 
 
 def test_a_model_that_is_not_there_is_said(scene: Any, shapes_image: Any) -> None:

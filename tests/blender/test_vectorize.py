@@ -34,19 +34,19 @@ def vectorize(**options: Any) -> Any:
 
 def drawn(scene: Any) -> Any:
     """The only drawing of the photo."""
-    (top,) = find_drawings(scene, "photo")
-    return top
+    (collection,) = find_drawings(scene, "photo")
+    return collection
 
 
 def test_a_picture_becomes_exactly_the_budget_of_curves(scene: Any, picture: Any) -> None:
     assert vectorize() == {"FINISHED"}
-    top = drawn(scene)
-    curves = [item for item in top.all_objects if item.type == "CURVE"]
+    collection = drawn(scene)
+    curves = [item for item in collection.all_objects if item.type == "CURVE"]
     assert len(curves) == 10
-    assert len(top.children["Structural"].objects) == Settings(**SMALL).structural
-    report = json.loads(top[REPORT])
+    assert len(collection.children["Structural"].objects) == Settings(**SMALL).structural
+    report = json.loads(collection[REPORT])
     assert report["paths"] == 10 and report["psnr"] > 10.0
-    assert read_drawing(top).settings == Settings(**SMALL).to_dict()
+    assert read_drawing(collection).settings == Settings(**SMALL).to_dict()
 
 
 def test_the_svg_file_is_what_the_pipeline_gives(scene: Any, picture: Any, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_operator_and_function_give_the_same(scene: Any, picture: Any) -> None:
     vectorize(ratio=0.7, size=5.0, orientation="FLAT")
     by_operator = read_drawing(drawn(scene))
     settings = Settings(ratio=0.7, **SMALL)
-    top = vectorize_image(scene, picture, settings, placement=Placement(5.0, "FLAT"))
-    assert drawn(scene) == top, "replaced"
-    by_function = read_drawing(top)
+    collection = vectorize_image(scene, picture, settings, placement=Placement(5.0, "FLAT"))
+    assert drawn(scene) == collection, "replaced"
+    by_function = read_drawing(collection)
     assert by_function.settings == by_operator.settings == settings.to_dict()
     assert to_svg(by_function) == to_svg(by_operator)
 

@@ -10,20 +10,20 @@ from sample_drawings import sample
 
 from semvec.operators.blender.framing import select_only
 from semvec.operators.frame_drawing import frame_drawing
-from semvec.operators.objects.collection import add_drawing, handle_of
+from semvec.operators.objects.collection import add_drawing, root_of
 
 
 def test_the_empty_alone_is_selected(scene: Any) -> None:
     top = add_drawing(scene, sample(), "photo")
     bpy.data.objects["background"].select_set(True)
-    select_only(bpy.context.view_layer, handle_of(top))
-    assert bpy.context.view_layer.objects.selected[:] == [handle_of(top)]
-    assert bpy.context.view_layer.objects.active == handle_of(top)
+    select_only(bpy.context.view_layer, root_of(top))
+    assert bpy.context.view_layer.objects.selected[:] == [root_of(top)]
+    assert bpy.context.view_layer.objects.active == root_of(top)
 
 
 def test_what_is_in_another_scene_is_not_selected(scene: Any) -> None:
     top = add_drawing(bpy.data.scenes.new("other"), sample(), "photo")
-    select_only(scene.view_layers[0], handle_of(top))
+    select_only(scene.view_layers[0], root_of(top))
     assert scene.view_layers[0].objects.active is None
 
 

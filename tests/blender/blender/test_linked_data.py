@@ -57,8 +57,8 @@ def test_a_linked_drawing_is_exported_and_has_no_levels(
     scene: Any, picture: Any, tmp_path: Path
 ) -> None:
     bpy.ops.semvec.vectorize(image="photo", **SMALL)
-    (top,) = find_drawings(scene, "photo")
-    drawing = read_drawing(top)
+    (collection,) = find_drawings(scene, "photo")
+    drawing = read_drawing(collection)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.context.scene.collection.children.link(link(tmp_path / "a.blend", "collections", "photo"))

@@ -63,8 +63,8 @@ def fill_in(scene: Any, guidance: str, **values: Any) -> None:
 
 
 def drawing_of(scene: Any) -> Any:
-    (top,) = find_drawings(scene, "shapes")
-    return read_drawing(top)
+    (collection,) = find_drawings(scene, "shapes")
+    return read_drawing(collection)
 
 
 def paint(mask: Any, rows: slice) -> None:

@@ -30,8 +30,8 @@ def corners(items: Any) -> np.ndarray:
     return np.array([np.min(points, axis=0), np.max(points, axis=0)])
 
 
-def curves(top: Any) -> list[Any]:
-    return [item for item in top.all_objects if item.type == "CURVE"]
+def curves(collection: Any) -> list[Any]:
+    return [item for item in collection.all_objects if item.type == "CURVE"]
 
 
 def ids() -> Iterator[Any]:
@@ -39,20 +39,20 @@ def ids() -> Iterator[Any]:
 
 
 def test_collections_and_names(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo.png")
-    assert top.name == "photo.png" and top.name in scene.collection.children
-    assert [layer.name for layer in top.children] == ["Structural", "Detail"]
-    structural, detail = top.children
+    collection = add_drawing(scene, sample(), "photo.png")
+    assert collection.name == "photo.png" and collection.name in scene.collection.children
+    assert [layer.name for layer in collection.children] == ["Structural", "Detail"]
+    structural, detail = collection.children
     assert {item.name for item in structural.objects} == {"background", "structural.001"}
     assert [item.name for item in detail.objects] == ["detail.000"]
-    (handle,) = top.objects
+    (handle,) = collection.objects
     assert handle.type == "EMPTY" and handle.name == "photo.png"
-    assert all(item.parent == handle for item in curves(top))
+    assert all(item.parent == handle for item in curves(collection))
 
 
 def test_curves_are_flat_filled_closed_and_free(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
-    for item in curves(top):
+    collection = add_drawing(scene, sample(), "photo")
+    for item in curves(collection):
         assert item.data.dimensions == "2D" and item.data.fill_mode != "NONE"
         for spline in item.data.splines:
             assert spline.type == "BEZIER" and spline.use_cyclic_u
@@ -65,8 +65,8 @@ def test_curves_are_flat_filled_closed_and_free(scene: Any) -> None:
 )
 def test_size_and_orientation(scene: Any, orientation: Any, axes: Any, towards: Any) -> None:
     """The picture fills its long side, upright; every path lies nearer than the one below."""
-    top = add_drawing(scene, sample(), "photo", Placement(size=3.0, orientation=orientation))
-    box = corners(curves(top))
+    collection = add_drawing(scene, sample(), "photo", Placement(size=3.0, orientation=orientation))
+    box = corners(curves(collection))
     np.testing.assert_allclose(box[:, axes[0]], (-1.5, 1.5), atol=1e-5)
     np.testing.assert_allclose(box[:, axes[1]], (-0.75, 0.75), atol=1e-5)
     axis, sign = towards
@@ -95,11 +95,11 @@ def test_holes_are_holes(scene: Any) -> None:
 
 
 def test_colors_are_linear_and_one_material_serves_all(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
+    collection = add_drawing(scene, sample(), "photo")
     color = bpy.data.objects["structural.001"].color
     expected = [((c + 0.055) / 1.055) ** 2.4 for c in BLUE[:3]]
     np.testing.assert_allclose(color, [*expected, 1.0], atol=1e-4)
-    assert {item.active_material.name for item in curves(top)} == {"Semvec Flat"}
+    assert {item.active_material.name for item in curves(collection)} == {"Semvec Flat"}
     add_drawing(scene, sample(), "another")
     assert len(bpy.data.materials) == 1
 
@@ -107,22 +107,22 @@ def test_colors_are_linear_and_one_material_serves_all(scene: Any) -> None:
 def test_transparent_fills_have_a_material_that_lets_through(scene: Any) -> None:
     drawing = sample()
     drawing.paths[1].fill[3] = 0.5
-    top = add_drawing(scene, drawing, "photo")
-    assert {item.active_material.name for item in curves(top)} == {"Semvec Flat Transparent"}
-    assert_same(read_drawing(top), drawing)
+    collection = add_drawing(scene, drawing, "photo")
+    assert {item.active_material.name for item in curves(collection)} == {"Semvec Flat Transparent"}
+    assert_same(read_drawing(collection), drawing)
 
 
 def test_an_empty_drawing_is_an_empty_collection(scene: Any) -> None:
-    top = add_drawing(scene, Drawing(10, 10), "photo")
-    assert curves(top) == [] and read_drawing(top).paths == []
+    collection = add_drawing(scene, Drawing(10, 10), "photo")
+    assert curves(collection) == [] and read_drawing(collection).paths == []
 
 
 def test_replacing_leaves_nothing_of_the_old_drawing(scene: Any) -> None:
     add_drawing(scene, sample(), "photo")
     before = sorted(item.name for item in ids())
     other = add_drawing(scene, sample(), "other")
-    top = add_drawing(scene, sample(), "photo")
-    assert find_drawings(scene, "photo") == [top]
+    collection = add_drawing(scene, sample(), "photo")
+    assert find_drawings(scene, "photo") == [collection]
     remove_drawing(scene, other)
     assert sorted(item.name for item in ids()) == before
 
@@ -135,17 +135,17 @@ def test_adding_keeps_the_old_drawing(scene: Any) -> None:
 
 
 def test_objects_put_there_by_hand_survive_a_replacement(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
+    collection = add_drawing(scene, sample(), "photo")
     lamp = bpy.data.objects.new("lamp", bpy.data.lights.new("lamp", "POINT"))
-    top.children[0].objects.link(lamp)
+    collection.children[0].objects.link(lamp)
     add_drawing(scene, sample(), "photo")
     assert scene.collection.objects["lamp"].data.type == "POINT"
 
 
 def test_there_and_back(scene: Any) -> None:
     for orientation in ("UPRIGHT", "FLAT"):
-        top = add_drawing(scene, sample(), "photo", Placement(7.0, orientation))  # type: ignore[arg-type]
-        assert_same(read_drawing(top), sample())
+        collection = add_drawing(scene, sample(), "photo", Placement(7.0, orientation))  # type: ignore[arg-type]
+        assert_same(read_drawing(collection), sample())
 
 
 def test_there_and_back_through_a_file(scene: Any, tmp_path: Path) -> None:
@@ -156,23 +156,23 @@ def test_there_and_back_through_a_file(scene: Any, tmp_path: Path) -> None:
 
 
 def test_moving_the_whole_drawing_changes_nothing_in_it(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
-    top.objects[0].location = (1, 2, 3)
-    top.objects[0].rotation_euler.z = 0.5
-    top.objects[0].scale = (2, 2, 2)
+    collection = add_drawing(scene, sample(), "photo")
+    collection.objects[0].location = (1, 2, 3)
+    collection.objects[0].rotation_euler.z = 0.5
+    collection.objects[0].scale = (2, 2, 2)
     bpy.context.view_layer.update()
-    assert_same(read_drawing(top), sample())
+    assert_same(read_drawing(collection), sample())
 
 
 def test_hand_edits_are_read(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")  # 200 px are a unit
+    collection = add_drawing(scene, sample(), "photo")  # 200 px are a unit
     disc = bpy.data.objects["detail.000"]
     disc.location.x += 0.5
     disc.scale = (2.0, 2.0, 2.0)
     disc.color = (0.0, 1.0, 0.0, 1.0)
     bpy.data.objects["structural.001"].location.z += 1.0  # now on top
     bpy.data.objects.remove(bpy.data.objects["background"])
-    drawing = read_drawing(top)
+    drawing = read_drawing(collection)
     assert [p.name for p in drawing.paths] == ["detail.000", "structural.001"]
     points = drawing.paths[0].subpaths[0]
     low, high = points.min(axis=0), points.max(axis=0)
@@ -183,25 +183,25 @@ def test_hand_edits_are_read(scene: Any) -> None:
 
 
 def test_an_unparented_path_is_where_it_appears(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
+    collection = add_drawing(scene, sample(), "photo")
     disc = bpy.data.objects["detail.000"]
     bpy.context.view_layer.update()
     world = disc.matrix_world.copy()
     disc.parent = None
     disc.matrix_world = world
     bpy.context.view_layer.update()
-    assert_same(read_drawing(top), sample())
+    assert_same(read_drawing(collection), sample())
 
 
 def test_straight_splines_become_straight_paths(scene: Any) -> None:
-    top = add_drawing(scene, Drawing(200, 200), "photo")
+    collection = add_drawing(scene, Drawing(200, 200), "photo")
     curve = bpy.data.curves.new("triangle", "CURVE")
     spline = curve.splines.new("POLY")
     spline.points.add(2)
     spline.points.foreach_set("co", [0, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1])
     triangle = bpy.data.objects.new("triangle", curve)
-    triangle.parent = top.objects[0]
-    top.children["Detail"].objects.link(triangle)
-    (drawn,) = read_drawing(top).paths
+    triangle.parent = collection.objects[0]
+    collection.children["Detail"].objects.link(triangle)
+    (drawn,) = read_drawing(collection).paths
     anchors = drawn.subpaths[0][::3]
     np.testing.assert_allclose(anchors, [(100, 100), (200, 100), (100, 0)], atol=1e-3)

@@ -65,14 +65,18 @@ def test_six_hundred_overlapping_shapes_are_stacked_right(scene: Any, tmp_path: 
 
 
 def test_grease_pencil_fills_keep_beziers_and_colors(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo", Placement(form="GREASE_PENCIL"))
-    assert [item.type for item in top.all_objects] == ["EMPTY", "GREASEPENCIL", "GREASEPENCIL"]
-    drawn, expected = read_drawing(top), sample()
+    collection = add_drawing(scene, sample(), "photo", Placement(form="GREASE_PENCIL"))
+    assert [item.type for item in collection.all_objects] == [
+        "EMPTY",
+        "GREASEPENCIL",
+        "GREASEPENCIL",
+    ]
+    drawn, expected = read_drawing(collection), sample()
     assert [path.name for path in drawn.paths] == [path.name for path in expected.paths]
     np.testing.assert_allclose(
         render(pack(drawn.paths), 400, 200), render(pack(expected.paths), 400, 200), atol=0.03
     )
-    remove_drawing(scene, top)
+    remove_drawing(scene, collection)
     assert not bpy.data.objects
 
 
@@ -95,33 +99,35 @@ def test_slits_change_nothing_that_can_be_seen() -> None:
 
 def test_thick_curves(scene: Any) -> None:
     placement = Placement(thickness=0.2, orientation="FLAT")
-    top = add_drawing(scene, sample(), "photo", placement)
+    collection = add_drawing(scene, sample(), "photo", placement)
     bpy.context.view_layer.update()
-    (background,) = (item for item in top.children["Structural"].objects if item.location.z == 0)
+    (background,) = (
+        item for item in collection.children["Structural"].objects if item.location.z == 0
+    )
     heights = [corner[2] for corner in background.bound_box]
     assert max(heights) - min(heights) == pytest.approx(0.2)
-    assert_same(read_drawing(top), sample())
+    assert_same(read_drawing(collection), sample())
 
 
 def test_lit_shading_reacts_to_light(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo", Placement(shading="LIT"))
-    material = top.children["Detail"].objects[0].active_material
+    collection = add_drawing(scene, sample(), "photo", Placement(shading="LIT"))
+    material = collection.children["Detail"].objects[0].active_material
     kinds = {node.bl_idname for node in material.node_tree.nodes}
     assert "ShaderNodeBsdfPrincipled" in kinds and "ShaderNodeEmission" not in kinds
-    assert_same(read_drawing(top), sample())
+    assert_same(read_drawing(collection), sample())
 
 
 def test_what_is_disabled_is_left_out(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo")
-    top.children["Detail"].hide_viewport = True
+    collection = add_drawing(scene, sample(), "photo")
+    collection.children["Detail"].hide_viewport = True
     bpy.data.objects["background"].hide_viewport = True
-    assert [path.name for path in read_drawing(top).paths] == ["structural.001"]
+    assert [path.name for path in read_drawing(collection).paths] == ["structural.001"]
 
 
 def test_an_empty_drawing_has_no_objects_in_any_form(scene: Any) -> None:
     for form in ("CURVES", "JOINED", "GREASE_PENCIL"):
-        top = add_drawing(scene, Drawing(10, 10), "photo", Placement(form=form))
-        assert len(top.all_objects) == 1
+        collection = add_drawing(scene, Drawing(10, 10), "photo", Placement(form=form))
+        assert len(collection.all_objects) == 1
 
 
 def test_a_background_alone_is_a_sheet() -> None:

@@ -11,15 +11,15 @@ import pytest
 from mathutils import Matrix
 from sample_drawings import sample
 
-from semvec.operators.objects.collection import Placement, add_drawing, handle_of, read_drawing
+from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, root_of
 from semvec.operators.saliency_canvas import add_canvas, reference_of
 
 FRONT = Placement(size=2.0)
 
 
-def place(top: Any) -> tuple[float, ...]:
+def place(collection: Any) -> tuple[float, ...]:
     bpy.context.view_layer.update()
-    return tuple(handle_of(top).matrix_world.translation)
+    return tuple(root_of(collection).matrix_world.translation)
 
 
 def add_cube(size: float, location: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Any:
@@ -67,8 +67,8 @@ def test_a_replaced_drawing_stays_where_it_was_moved(scene: Any) -> None:
     parent = bpy.data.objects.new("rig", None)
     scene.collection.objects.link(parent)
     parent.location.x = 5.0
-    top = add_drawing(scene, sample(), "photo", FRONT)
-    handle = handle_of(top)
+    collection = add_drawing(scene, sample(), "photo", FRONT)
+    handle = root_of(collection)
     handle.parent = parent
     handle.location, handle.scale = (1.0, 2.0, 3.0), (2.0, 2.0, 2.0)
     handle.rotation_euler = (0.1, 0.2, 0.3)
@@ -76,7 +76,7 @@ def test_a_replaced_drawing_stays_where_it_was_moved(scene: Any) -> None:
     before = handle.matrix_world.copy()
     again = add_drawing(scene, sample(), "photo", FRONT)
     bpy.context.view_layer.update()
-    after = handle_of(again).matrix_world
+    after = root_of(again).matrix_world
     assert (
         max(
             abs(a - b)
@@ -85,22 +85,22 @@ def test_a_replaced_drawing_stays_where_it_was_moved(scene: Any) -> None:
         )
         < 1e-6
     )
-    assert handle_of(again).parent == parent
-    assert [item.name for item in (again, handle_of(again))] == ["photo", "photo"]
+    assert root_of(again).parent == parent
+    assert [item.name for item in (again, root_of(again))] == ["photo", "photo"]
     assert read_drawing(again).paths[0].name == "background"
 
 
 def test_turning_the_drawing_by_the_setting_starts_anew(scene: Any) -> None:
-    top = add_drawing(scene, sample(), "photo", FRONT)
-    handle_of(top).location.x = 4.0
+    collection = add_drawing(scene, sample(), "photo", FRONT)
+    root_of(collection).location.x = 4.0
     again = add_drawing(scene, sample(), "photo", FRONT._replace(orientation="FLAT"))
-    assert handle_of(again).matrix_basis == Matrix()
+    assert root_of(again).matrix_basis == Matrix()
 
 
 def test_a_canvas_is_in_front_of_a_cube_and_behind_the_drawing(scene: Any, picture: Any) -> None:
     add_cube(2.0)
     reference = reference_of(add_canvas(scene, picture, FRONT))
-    top = add_drawing(scene, sample(), "photo", FRONT)
+    collection = add_drawing(scene, sample(), "photo", FRONT)
     bpy.context.view_layer.update()
-    assert place(top)[1] < reference.matrix_world.translation.y < -1.0
+    assert place(collection)[1] < reference.matrix_world.translation.y < -1.0
     assert reference.matrix_world.to_euler().x == pytest.approx(math.pi / 2)

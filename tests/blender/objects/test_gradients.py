@@ -84,8 +84,8 @@ def test_transparent_ramps_blend_in_linear_light(scene: Any, tmp_path: Path, for
 
 @pytest.mark.parametrize("form", FORMS)
 def test_there_and_back(scene: Any, tmp_path: Path, form: Any) -> None:
-    top = add_drawing(scene, ramps(0.5), "photo", Placement(3.0, "FLAT", form=form))
-    assert_same(read_drawing(top), ramps(0.5))
+    collection = add_drawing(scene, ramps(0.5), "photo", Placement(3.0, "FLAT", form=form))
+    assert_same(read_drawing(collection), ramps(0.5))
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
     assert_same(read_drawing(bpy.data.collections["photo"]), ramps(0.5))
@@ -182,10 +182,10 @@ def test_an_object_without_properties_shows_its_own_color(scene: Any, tmp_path: 
 
 
 def test_a_material_without_its_node_is_flat(scene: Any) -> None:
-    top = add_drawing(scene, ramps(), "photo", Placement(form="JOINED"))
+    collection = add_drawing(scene, ramps(), "photo", Placement(form="JOINED"))
     nodes = bpy.data.materials["linear"].node_tree.nodes
     nodes.remove(nodes["Ramp"])
-    assert [shape.ramp is None for shape in read_drawing(top).paths] == [
+    assert [shape.ramp is None for shape in read_drawing(collection).paths] == [
         False, True, False, True, False,
     ]  # fmt: skip
 
@@ -219,8 +219,8 @@ def test_paths_get_and_lose_ramps_in_place(shown: Any) -> None:
     assert bpy.data.objects["radial"].id_properties_ui("Ramp End").as_dict()["description"]
 
 
-def curves(top: Any) -> list[Any]:
-    return [item for layer in top.children for item in layer.objects]
+def curves(collection: Any) -> list[Any]:
+    return [item for layer in collection.children for item in layer.objects]
 
 
 def test_one_material_serves_all(scene: Any) -> None:
@@ -245,9 +245,9 @@ def test_where_no_ramp_can_be_shown_there_is_its_mean_color(scene: Any, form: An
     shapes[0].ramp = ramp("linear", (0, 96), (128, 0), (0.0, 0.2, 1.0))
     shapes[1].ramp = ramp("radial", (40, 48), (68, 48), (1.0, 0.5, 0.0))
     shapes[2].ramp = ramp("linear", (0, 0), (70, 0), (1.0, 0.0, 0.0))
-    top = add_drawing(scene, Drawing(128, 96, shapes), "photo", Placement(form=form))
+    collection = add_drawing(scene, Drawing(128, 96, shapes), "photo", Placement(form=form))
     if form == "GREASE_PENCIL":
-        colors = [shape.fill for shape in read_drawing(top).paths]
+        colors = [shape.fill for shape in read_drawing(collection).paths]
     elif form == "JOINED":
         colors = [in_srgb(bpy.data.materials[name].diffuse_color) for name in "abc"]
     else:
@@ -282,15 +282,15 @@ GRADIENTS = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1, "fills":
 def test_levels_of_detail_and_running_again(scene: Any, picture: Any, form: Any) -> None:
     """Other levels have ramps of their own; the result's wait, and a new run makes them again."""
     bpy.ops.semvec.vectorize(image="photo", **GRADIENTS, form=form)
-    (top,) = find_drawings(scene, "photo")
-    drawing, own = read_drawing(top), top.semvec_regions
+    (collection,) = find_drawings(scene, "photo")
+    drawing, own = read_drawing(collection), collection.semvec_regions
     assert sum(shape.ramp is not None for shape in drawing.paths) > 3
-    top.semvec_regions = 2
-    coarse = read_drawing(top)
+    collection.semvec_regions = 2
+    coarse = read_drawing(collection)
     assert len(coarse.paths) == 2
     assert any(shape.ramp is not None for shape in coarse.paths)
-    top.semvec_regions = own
-    assert_same(read_drawing(top), drawing)
+    collection.semvec_regions = own
+    assert_same(read_drawing(collection), drawing)
     assert bpy.ops.semvec.run_again() == {"FINISHED"}
     (again,) = find_drawings(scene, "photo")
     assert_same(read_drawing(again), drawing)
@@ -303,7 +303,7 @@ def test_previews_have_ramps(scene: Any, picture: Any) -> None:
         preview.show(ramps(opacity))
         while preview.advance(scene, picture):
             pass
-        (top,) = find_drawings(scene, "photo")
-        assert_same(read_drawing(top), ramps(opacity))
+        (collection,) = find_drawings(scene, "photo")
+        assert_same(read_drawing(collection), ramps(opacity))
     preview.remove()
     assert not bpy.data.objects

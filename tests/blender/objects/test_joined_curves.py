@@ -39,22 +39,22 @@ def difference(drawing: Drawing, shown: np.ndarray) -> np.ndarray:
 
 
 def test_each_region_is_an_object_with_its_detail(scene: Any) -> None:
-    top = add_drawing(scene, drawing_of_regions(), "photo", JOINED)
-    items = top.children["Regions"].objects
+    collection = add_drawing(scene, drawing_of_regions(), "photo", JOINED)
+    items = collection.children["Regions"].objects
     assert [item.name for item in items] == [f"path {number}" for number in range(REGIONS)]
     assert [len(item.material_slots) for item in items] == [9, 9, 9, 9, 8, 8, 8]
-    assert_same(read_drawing(top), drawing_of_regions())
-    remove_drawing(scene, top)
+    assert_same(read_drawing(collection), drawing_of_regions())
+    remove_drawing(scene, collection)
     assert not bpy.data.materials and not bpy.data.curves and not bpy.data.node_groups
 
 
 def test_detail_without_a_region_lies_on_the_background(scene: Any) -> None:
     drawing = drawing_of_regions()
     drawing.paths[-1].region = 99
-    top = add_drawing(scene, drawing, "photo", JOINED)
-    background = top.children["Regions"].objects[0]
+    collection = add_drawing(scene, drawing, "photo", JOINED)
+    background = collection.children["Regions"].objects[0]
     assert [slot.name for slot in background.material_slots][-1] == "path 59"
-    assert_same(read_drawing(top), drawing)
+    assert_same(read_drawing(collection), drawing)
 
 
 def test_paths_of_different_regions_are_stacked_right(scene: Any, tmp_path: Path) -> None:
@@ -70,17 +70,20 @@ def test_a_saved_file_shows_the_same(scene: Any, tmp_path: Path) -> None:
     add_drawing(scene, drawing, "photo", JOINED)
     bpy.ops.wm.save_as_mainfile(filepath=file)
     bpy.ops.wm.open_mainfile(filepath=file)
-    top = bpy.context.scene.collection.children["photo"]
-    assert_same(read_drawing(top), drawing)
-    assert {face.material_index for face in evaluated(top.children["Regions"].objects[0]).polygons}
+    collection = bpy.context.scene.collection.children["photo"]
+    assert_same(read_drawing(collection), drawing)
+    assert {
+        face.material_index
+        for face in evaluated(collection.children["Regions"].objects[0]).polygons
+    }
 
 
 def test_edits_are_seen_and_come_back(scene: Any, tmp_path: Path) -> None:
     """A spline is moved, one deleted, one brought to the front, a color changed."""
     drawing = drawing_of_regions(30)
     shown = in_blender(scene, drawing, 256, 192, tmp_path / "a.png", form="JOINED")
-    top = scene.collection.children["photo"]
-    item = top.children["Regions"].objects["path 2"]
+    collection = scene.collection.children["photo"]
+    item = collection.children["Regions"].objects["path 2"]
     splines = item.data.splines
     outer, hole = splines[2], splines[3]  # of its first detail
     for point in (*outer.bezier_points, *hole.bezier_points):
@@ -90,7 +93,7 @@ def test_edits_are_seen_and_come_back(scene: Any, tmp_path: Path) -> None:
     splines.remove(splines[5])  # the hole of the second
     nodes = item.material_slots[0].material.node_tree.nodes
     nodes["Color"].outputs[0].default_value = (0.0, 1.0, 0.0, 1.0)
-    edited = read_drawing(top)
+    edited = read_drawing(collection)
     assert edited.paths[-1].name == item.material_slots[1].name, "now it lies in front"
     moved = edited.paths[-1].subpaths[0] - named(drawing, edited.paths[-1].name).subpaths[0]
     np.testing.assert_allclose(moved, np.full_like(moved, (0.3 * 128, 0)) * (1, 0), atol=1e-3)
@@ -106,12 +109,14 @@ def named(drawing: Drawing, name: str) -> Any:
 
 @pytest.mark.parametrize("thickness", [0.0, 0.2])
 def test_thickness(scene: Any, thickness: float) -> None:
-    top = add_drawing(scene, sample(), "photo", JOINED._replace(thickness=thickness))
-    heights = [vertex.co.z for vertex in evaluated(top.children["Regions"].objects[0]).vertices]
+    collection = add_drawing(scene, sample(), "photo", JOINED._replace(thickness=thickness))
+    heights = [
+        vertex.co.z for vertex in evaluated(collection.children["Regions"].objects[0]).vertices
+    ]
     depth = max(heights) - min(heights)
     assert depth == pytest.approx(thickness + 0.002, abs=1e-3)
     assert min(heights) == pytest.approx(-thickness / 2)
-    assert_same(read_drawing(top), sample())
+    assert_same(read_drawing(collection), sample())
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 4, 0), reason="Blender 4.3 has one for each object")

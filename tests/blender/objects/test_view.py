@@ -85,8 +85,8 @@ def test_solid_shading_stays_where_blender_draws_in_software(
 
 def test_ramps_instead_of_a_flat_drawing_are_seen(scene: Any, shading: Any) -> None:
     shading.color_type = "OBJECT"
-    top = add_drawing(scene, ramps(), "photo")
-    ArrangedView(bpy.context, top, replaced_form="CURVES")
+    collection = add_drawing(scene, ramps(), "photo")
+    ArrangedView(bpy.context, collection, replaced_form="CURVES")
     assert state(shading)[:3] == ("MATERIAL", "OBJECT", "Standard")
 
 

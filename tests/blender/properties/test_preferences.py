@@ -49,8 +49,8 @@ def no_worker() -> Iterator[None]:
     close_shared_worker()
 
 
-def threads_used(top: bpy.types.Collection) -> int:
-    return json.loads(top[REPORT])["settings"]["threads"]
+def threads_used(collection: bpy.types.Collection) -> int:
+    return json.loads(collection[REPORT])["settings"]["threads"]
 
 
 def script(folder: Path, text: str) -> str:
@@ -82,8 +82,8 @@ def test_threads_of_the_preferences_count_where_none_are_set(
     bpy.ops.semvec.vectorize(**small)
     bpy.ops.semvec.vectorize(threads=2, **small)
     drawings = find_drawings(bpy.context.scene, "photo")
-    assert sorted(threads_used(top) for top in drawings) == [1, 2]
-    remembered = [read_drawing(top).settings["threads"] for top in drawings]
+    assert sorted(threads_used(collection) for collection in drawings) == [1, 2]
+    remembered = [read_drawing(collection).settings["threads"] for collection in drawings]
     assert sorted(remembered) == [0, 2], "another computer has other preferences"
 
 
@@ -200,8 +200,8 @@ def test_masks_outlive_the_worker_and_can_be_cleared(
     preferences: Any, scene: Any, picture: Any, no_worker: None, tmp_path: Path
 ) -> None:
     def structural() -> int:
-        top = vectorize_image(scene, picture, Settings(budget=10, iterations=0))
-        return json.loads(top[REPORT])["structural"]
+        collection = vectorize_image(scene, picture, Settings(budget=10, iterations=0))
+        return json.loads(collection[REPORT])["structural"]
 
     preferences.cache = str(tmp_path)
     (tmp_path / "mine.txt").write_text("not a mask")

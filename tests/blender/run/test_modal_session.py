@@ -25,7 +25,7 @@ from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Job
 from semvec.core.worker.process import Worker, own_command, shared_worker
 from semvec.operators.inputs.pixels import read_image
-from semvec.operators.objects.collection import Placement, find_drawings, handle_of, read_drawing
+from semvec.operators.objects.collection import Placement, find_drawings, read_drawing, root_of
 from semvec.operators.run import preview
 from semvec.operators.run.session import Session, current_session
 from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image
@@ -72,21 +72,21 @@ def test_the_result_is_that_of_the_function(scene: Any, picture: Any) -> None:
     session = start(scene, picture, SMALL)
     assert state().running and current_session() is session
     tick_until(session, lambda: session.over)
-    (top,) = find_drawings(scene, "photo")
-    assert session.result == top and session.error is None
-    assert to_svg(read_drawing(top)) == expected
+    (collection,) = find_drawings(scene, "photo")
+    assert session.result == collection and session.error is None
+    assert to_svg(read_drawing(collection)) == expected
     assert not state().running and current_session() is None
     assert (state().result, state().error) == ("photo", "")
-    report = json.loads(top[REPORT])
-    assert report["nodes"] == sum(path.nodes for path in read_drawing(top).paths)
+    report = json.loads(collection[REPORT])
+    assert report["nodes"] == sum(path.nodes for path in read_drawing(collection).paths)
 
 
 def test_curves_come_early_and_move(scene: Any, picture: Any) -> None:
     session = start(scene, picture, LONG)
     run_until_curves(session)
-    (top,) = find_drawings(scene, "photo")
-    first = to_svg(read_drawing(top))
-    tick_until(session, lambda: to_svg(read_drawing(top)) != first)
+    (collection,) = find_drawings(scene, "photo")
+    first = to_svg(read_drawing(collection))
+    tick_until(session, lambda: to_svg(read_drawing(collection)) != first)
     assert len(find_drawings(scene, "photo")) == 1
     session.abort()
 
@@ -97,9 +97,13 @@ def test_stopping_keeps_what_there_is(scene: Any, picture: Any) -> None:
     session.stop()
     assert state().stopping
     tick_until(session, lambda: session.over)
-    (top,) = find_drawings(scene, "photo")
-    assert session.result == top and 3 <= len(read_drawing(top).paths) <= 10
-    assert json.loads(top[REPORT])["stopped"] and not state().stopping and not shared_worker().busy
+    (collection,) = find_drawings(scene, "photo")
+    assert session.result == collection and 3 <= len(read_drawing(collection).paths) <= 10
+    assert (
+        json.loads(collection[REPORT])["stopped"]
+        and not state().stopping
+        and not shared_worker().busy
+    )
 
 
 def test_stopping_discards_where_asked_to(scene: Any, picture: Any) -> None:
@@ -234,15 +238,21 @@ def test_undo_while_running(scene: Any, picture: Any) -> None:
 def test_the_preview_stands_where_the_drawing_does_that_it_replaces(
     scene: Any, picture: Any
 ) -> None:
-    handle_of(vectorize_image(scene, picture, SMALL)).location.x = 5.0
+    root_of(vectorize_image(scene, picture, SMALL)).location.x = 5.0
     session = start(scene, picture, LONG)
     tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
-    assert [handle_of(top).location.x for top in find_drawings(scene, "photo")] == [5.0, 5.0]
+    assert [root_of(collection).location.x for collection in find_drawings(scene, "photo")] == [
+        5.0,
+        5.0,
+    ]
     bpy.data.collections.remove(find_drawings(scene, "photo")[1])  # as undo may do
     tick_until(session, lambda: len(find_drawings(scene, "photo")) == 2)
-    assert [handle_of(top).location.x for top in find_drawings(scene, "photo")] == [5.0, 5.0]
+    assert [root_of(collection).location.x for collection in find_drawings(scene, "photo")] == [
+        5.0,
+        5.0,
+    ]
     finish(session)
-    assert handle_of(session.result).location.x == 5.0
+    assert root_of(session.result).location.x == 5.0
 
 
 def finish(session: Session) -> None:
@@ -259,8 +269,10 @@ def test_an_undo_step_made_meanwhile_brings_no_preview_back(scene: Any, picture:
     finish(session)
     bpy.ops.ed.undo_push(message="the result")
     bpy.ops.ed.undo()
-    (top,) = find_drawings(bpy.context.scene, "photo")
-    assert not top.hide_viewport and len(read_drawing(top).paths) == 10, "the one before the run"
+    (collection,) = find_drawings(bpy.context.scene, "photo")
+    assert not collection.hide_viewport and len(read_drawing(collection).paths) == 10, (
+        "the one before the run"
+    )
     assert len(bpy.data.curves) == 10
     bpy.ops.ed.redo()
     assert len(find_drawings(bpy.context.scene, "photo")) == 1
@@ -280,8 +292,8 @@ def test_a_file_saved_meanwhile_holds_what_was_there_before(
     finish(session)
     assert session.result is not None, "the run goes on"
     bpy.ops.wm.open_mainfile(filepath=file)
-    (top,) = find_drawings(bpy.context.scene, "photo")
-    assert not top.hide_viewport and len(read_drawing(top).paths) == 10
+    (collection,) = find_drawings(bpy.context.scene, "photo")
+    assert not collection.hide_viewport and len(read_drawing(collection).paths) == 10
     assert len(bpy.data.curves) == 10
 
 
@@ -317,9 +329,9 @@ def test_a_large_preview_is_shown_in_slices(
     shown.show(fewer)
     while shown.advance(scene, picture):
         pass
-    (top,) = find_drawings(scene, "photo")
-    assert len(read_drawing(top).paths) == 30
-    for path, expected in zip(read_drawing(top).paths, fewer.paths, strict=True):
+    (collection,) = find_drawings(scene, "photo")
+    assert len(read_drawing(collection).paths) == 30
+    for path, expected in zip(read_drawing(collection).paths, fewer.paths, strict=True):
         np.testing.assert_allclose(path.subpaths[0], expected.subpaths[0], atol=1e-3)
     shown.remove()
     assert not len(bpy.data.curves)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from semvec.operators.run.redraw_scheduler import PANEL_INTERVAL, REST, Pacing
+from semvec.operators.run.redraw_scheduler import PANEL_INTERVAL, REST, RedrawScheduler
 
 TICK = 0.01
 PANEL = 0.02  # seconds that drawing the panel takes
@@ -23,7 +23,7 @@ class Clock:
 def play(curves: float, seconds: float = 10.0, changes: bool = True) -> list[tuple[str, float]]:
     """What was drawn, and when its drawing ended. curves: seconds that drawing curves takes."""
     clock = Clock()
-    pacing = Pacing(clock)
+    pacing = RedrawScheduler(clock)
     start, drawn = clock.now, []
     while clock.now < start + seconds:
         clock.now += TICK
