@@ -17,6 +17,7 @@ from ..core.engine.rerun_on_engine import has_torch
 from ..core.errors import SemvecError
 from ..core.models import MODELS
 from ..core.models.location import find
+from .inputs.guidance import chosen_sources
 from .properties.engine_status import engine_status
 from .properties.preferences import worker_python
 from .run.engine_tasks import current_task, run_task, start_task, why_not_now, why_offline
@@ -170,13 +171,23 @@ class SEMVEC_OT_cancel_task(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def what_is_missing(prompted: bool, by_sam: bool, clip_model: str, sam_model: str) -> list[str]:
-    """What a run with a prompt, or with masks by SAM, lacks: "engine", names of models."""
-    missing = []
-    if (prompted or by_sam) and not worker_python() and not has_torch():
-        missing.append("engine")
-    wanted = [clip_model] * prompted + [sam_model] * by_sam
-    return missing + [name for name in wanted if name in MODELS and find(MODELS[name]) is None]
+def engine_users(panel: Any) -> dict[str, str]:
+    """Return the title of each part of a run that needs the AI engine, and its model's name."""
+    users = {
+        source.title: str(getattr(panel, source.model)) if source.model else ""
+        for source in chosen_sources(panel)
+        if source.needs_engine
+    }
+    return {**users, "SAM": panel.sam_model} if panel.segmenter == "sam" else users
+
+
+def what_is_missing(panel: Any) -> list[str]:
+    """Return what a run with the panel's settings needs and lacks: "engine", names of models."""
+    users = engine_users(panel)
+    missing = ["engine"] if users and not worker_python() and not has_torch() else []
+    return missing + [
+        name for name in users.values() if name in MODELS and find(MODELS[name]) is None
+    ]
 
 
 classes = (

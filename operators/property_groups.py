@@ -9,13 +9,13 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (
     BoolProperty,
-    EnumProperty,
     FloatProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
 )
 
+from .inputs.guidance import guidance_property
 from .properties.images import image_pointers
 from .properties.preferences import default_resolution
 from .properties.settings import placement_properties, run_properties, settings_properties
@@ -47,16 +47,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
 
     __annotations__ = {
         **image_pointers(),
-        "guidance": EnumProperty(
-            name="Guidance",
-            description="What says where the curves are spent",
-            items=[
-                ("NONE", "None", "Every part of the image matters the same"),
-                ("PAINTED", "Painted", "What you draw over or paint white matters"),
-                ("PROMPT", "Prompt", "What you describe in words matters"),
-                ("BOTH", "Both", "What you paint matters, and elsewhere what you describe"),
-            ],
-        ),
+        "guidance": guidance_property(),
         "saliency_softness": _share(
             "Softness",
             "How far what is drawn on a canvas fades out, as a share of the radius",

@@ -11,6 +11,7 @@ import bpy
 from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
 from .blender.linked_data import scene_is_editable
+from .inputs.guidance import guidance_of
 from .objects.active import NeedsDrawing, active_drawing
 from .objects.collection import SETTINGS, SOURCE, placement_of
 from .run.session import can_run
@@ -45,12 +46,7 @@ def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
     panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
     panel.masks_image = bpy.data.images.get(inputs.get("masks_image") or "")
     painted = inputs.get("painted") or panel.saliency_image is not None
-    panel.guidance = {
-        (False, False): "NONE",
-        (True, False): "PAINTED",
-        (False, True): "PROMPT",
-        (True, True): "BOTH",
-    }[bool(painted), bool(settings.prompt)]
+    panel.guidance = guidance_of(settings, bool(painted))
 
 
 class SEMVEC_OT_restore_settings(NeedsDrawing, bpy.types.Operator):

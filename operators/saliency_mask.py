@@ -10,7 +10,7 @@ from ..core.image import have_same_shape
 from .blender.areas import find_area
 from .inputs.active_image import MASK, NeedsImage, active_image, mask_of
 from .inputs.painted_saliency import LONG_SIDE, map_size
-from .saliency_preview import start_preview
+from .inputs.saliency_overlay import start_preview
 
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 

@@ -11,12 +11,14 @@ import numpy as np
 from bpy.props import BoolProperty, StringProperty
 
 from ..core.errors import SaliencyError, SemvecError
+from ..core.saliency.sources import requests_in
 from ..core.settings import Settings
 from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
 from .blender.framing import select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
 from .inputs.active_image import active_image
+from .inputs.guidance import PAINTED, switches
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
@@ -252,8 +254,8 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         }
         shown["image"] = _name(active_image(context))
         shown["masks_image"] = _name(panel.masks_image)
-        shown["painted"] = panel.guidance in ("PAINTED", "BOTH")
-        shown["prompt"] = panel.prompt if panel.guidance in ("PROMPT", "BOTH") else ""
+        shown["painted"] = PAINTED in panel.guidance
+        shown.update(switches(panel))
         for name, value in shown.items():
             if not self.properties.is_property_set(name):
                 setattr(self, name, value)
@@ -283,14 +285,17 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
 
 
 def _painted(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
-    """What is painted; beside a prompt without a background, as that speaks for the rest."""
+    """Return the painted map, without a background where sources provide the rest.
+
+    Raises SaliencyError if nothing is painted.
+    """
     from .inputs.painted_saliency import painted_saliency  # the canvases' code, only where needed
 
-    painted = painted_saliency(image, scene, background=0.0 if settings.prompt else None)
+    painted = painted_saliency(image, scene, background=0.0 if requests_in(settings) else None)
     if painted is None:
         raise SaliencyError(
             f"Nothing is painted for '{image.name}'.",
-            "Draw on a saliency canvas, paint a mask, or set the guidance to None.",
+            "Draw on a saliency canvas, paint a mask, or turn off Painted under Guidance.",
         )
     return painted
 

@@ -9,7 +9,7 @@ import bpy
 
 from ..core.models import MODELS
 from ..core.models.location import find
-from ..operators.ai_engine import what_is_missing
+from ..operators.ai_engine import engine_users, what_is_missing
 from ..operators.properties.engine_status import engine_status
 from ..operators.run.engine_tasks import current_task, failure, last_task, why_offline
 from .wrapped_text import BOX, PREFERENCES, draw_text
@@ -38,8 +38,7 @@ def draw_engine(layout: Any) -> None:
 
 def draw_missing(layout: Any, settings: Any) -> None:
     """What the settings of the panel need and this computer lacks, with the button for it."""
-    prompted, by_sam = settings.guidance in ("PROMPT", "BOTH"), settings.segmenter == "sam"
-    missing = what_is_missing(prompted, by_sam, settings.clip_model, settings.sam_model)
+    missing = what_is_missing(settings)
     if not missing:
         return
     box = layout.box()
@@ -47,8 +46,9 @@ def draw_missing(layout: Any, settings: Any) -> None:
         _draw_progress(box)
         return
     if "engine" in missing:
-        what = "Prompts and SAM" if prompted and by_sam else "Prompts" if prompted else "SAM"
-        draw_text(box, f"{what} need{'s' * (what == 'SAM')} the AI engine", "INFO", BOX)
+        users = list(engine_users(settings))
+        verb = "needs" if len(users) == 1 else "need"
+        draw_text(box, f"{' and '.join(users)} {verb} the AI engine", "INFO", BOX)
         box.operator("semvec.install_engine", text="Install AI Engine…", icon="IMPORT")
     for name in missing:
         if name in MODELS:

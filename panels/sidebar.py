@@ -12,7 +12,8 @@ import bpy
 
 from ..operators.blender.linked_data import why_not_editable
 from ..operators.inputs.active_image import active_image, why_unusable
-from ..operators.saliency_preview import is_previewing
+from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
+from ..operators.inputs.saliency_overlay import is_previewing
 from .drawing import DrawingTools
 from .engine import draw_missing
 from .presets import SEMVEC_MT_presets
@@ -23,7 +24,6 @@ from .wrapped_text import draw_text
 METHOD = ("ratio", "structure", "clustering", "schedule", "iterations", "resolution", "seed")
 SCRIPTED = ("saliency_floor", "renderer", "threads")  # where a script, or its drawing, set them
 SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
-PROMPTED, PAINTED = ("PROMPT", "BOTH"), ("PAINTED", "BOTH")  # guidances
 RUN = ("keep_on_cancel", "arrange_view")
 
 
@@ -76,9 +76,11 @@ class _Method:
             column.prop(settings, name)
         _draw_masks(layout, settings)
         column = layout.column()
-        if settings.guidance in PROMPTED:
-            column.prop(settings, "clip_model")
-        if settings.segmenter == "sam" or settings.guidance in PROMPTED:
+        sources = chosen_sources(settings)
+        for name in (name for source in sources for name in source.settings[1:]):
+            column.prop(settings, name)
+        by_network = any("device" in source.resources for source in sources)
+        if settings.segmenter == "sam" or by_network:
             column.prop(settings, "device")
         for name in SCRIPTED:
             if getattr(settings, name) != settings.bl_rna.properties[name].default:
@@ -149,11 +151,12 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
     column.use_property_split = False
     column.label(text="Guidance")
     column.row(align=True).prop(settings, "guidance", expand=True)
-    if settings.guidance in PROMPTED:
-        layout.prop(settings, "prompt")
-    if settings.guidance in PAINTED:
+    for source in chosen_sources(settings):
+        if isinstance(getattr(settings, source.switch), str):
+            layout.prop(settings, source.switch)
+    if PAINTED in settings.guidance:
         _draw_painting(layout, settings)
-    if settings.guidance != "NONE":
+    if settings.guidance:
         layout.operator("semvec.preview_saliency", depress=is_previewing())
 
 
@@ -165,7 +168,7 @@ def _draw_painting(layout: Any, settings: Any) -> None:
     column = layout.column(align=True)
     column.prop(settings, "saliency_softness")
     row = column.row()
-    row.enabled = settings.guidance == "PAINTED"  # with a prompt, that speaks for the rest
+    row.enabled = not chosen_sources(settings)  # they provide what is not painted
     row.prop(settings, "saliency_background")
 
 
@@ -183,9 +186,8 @@ def _why_not(context: bpy.types.Context) -> str:
     """Why nothing can be vectorized now; empty where it can."""
     settings = context.scene.semvec
     reason = why_not_editable(context.scene) or why_unusable(active_image(context))
-    if not reason and settings.guidance in PROMPTED and not settings.prompt:
-        return "Say what matters in the prompt"
-    return reason
+    empty = missing_input(settings)
+    return reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
 
 
 def _in_editor(mixin: type, editor: str, parent: str = "") -> type:

@@ -16,9 +16,9 @@ from ..engine.rerun_on_engine import run_on_engine
 from ..errors import SemvecError
 from ..image import Image, load_image, save_png
 from ..pipeline.progress import Hooks
+from ..pipeline.saliency_map import saliency_map
 from ..pipeline.vectorize import Result, vectorize
 from ..rendering.native import render
-from ..saliency.combine import preview_importance
 from ..saliency.maps import gaussian_noise, load_saliency
 from ..segmentation.partition import load_masks
 from ..svg import save_svg
@@ -92,9 +92,7 @@ def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
     cache: dict[str, np.ndarray] = {}
     if job.saliency is not None:  # first: one may look at it while the drawing is made
         hooks = Hooks(lambda progress: bar.update(job.image.name, 0.0, progress.message))
-        found = preview_importance(
-            image, request.settings, painted=painted, cache=cache, hooks=hooks
-        )
+        found = saliency_map(image, request.settings, painted=painted, cache=cache, hooks=hooks)
         save_png(job.saliency, found)
     result = vectorize(
         image,

@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from ..saliency.sources import SOURCES
 from ..settings import Settings
 from ..system.launch import command
 from .environment import engine_python
 
 
 def needs_engine(settings: Settings) -> bool:
-    """Whether these settings ask for what is in the AI engine."""
-    return bool(settings.prompt) or settings.segmenter == "sam" or settings.renderer == "diffvg"
+    """Return whether a run with these settings uses packages of the AI engine."""
+    by_source = any(source.needs_engine and source.is_requested(settings) for source in SOURCES)
+    return by_source or settings.segmenter == "sam" or settings.renderer == "diffvg"
 
 
 def has_torch() -> bool:

@@ -13,8 +13,9 @@ from ..clustering.merging import cluster, relabel
 from ..drawing import Path
 from ..image import Image, resize
 from ..refinement.optimization import Target
-from ..saliency.combine import find_importance
+from ..saliency.combine import find_saliency
 from ..saliency.maps import floored
+from ..saliency.sources import requests_in
 from ..segmentation.initial_partition import first_masks
 from ..settings import Settings
 from ..tracing.structural import structural_paths
@@ -88,7 +89,8 @@ def find_structure(
         hooks.report("saliency", MASKS_END + (0.07 - MASKS_END) * share, message)
 
     with hooks.stage("saliency", MASKS_END, "Weighing what matters"):
-        found = find_importance(work, settings, painted=saliency, cache=cache, on_step=on_saliency)
+        requests = requests_in(settings)
+        found = find_saliency(work, requests, painted=saliency, cache=cache, report=on_saliency)
         importance = floored(found, settings.saliency_floor)
 
     def on_merging(share: float) -> None:

@@ -1,81 +1,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What matters in a picture, from all that was said about it: painted, in words, or nothing."""
+"""Combination of painted saliency and the maps of saliency sources into one map."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 
 import numpy as np
 
-from ..errors import SaliencyError
-from ..image import Image, resize
-from ..pipeline.progress import Hooks
-from ..settings import Settings
+from ..image import Image
 from ..system.content_key import content_key
-from .maps import from_image, uniform
-from .prompt import prompt_saliency
+from .maps import floored, from_image, uniform
+from .sources import Request
+
+Report = Callable[[float, str], None]
 
 
-def find_importance(
-    work: Image,
-    settings: Settings,
-    *,
-    painted: np.ndarray | None = None,
-    cache: MutableMapping[str, np.ndarray] | None = None,
-    on_step: Callable[[float, str], None] | None = None,
-) -> np.ndarray:
-    """One map float32 [H, W] in [0, 1], of the working image's size.
-
-    painted: a map of any size, white matters. Where it is not black, it wins over
-    `settings.prompt`; where it is, the prompt speaks. Without either, all matters alike.
-    cache: keeps the maps of prompts. on_step: see `prompt_saliency`.
-    Raises SaliencyError for a map that is none, and what `prompt_saliency` does.
-    """
-    found = _prompted(work, settings, cache, on_step) if settings.prompt.strip() else None
-    if painted is None:
-        return uniform(work.height, work.width) if found is None else found
-    if painted.ndim not in (2, 3):
-        raise SaliencyError(f"A saliency map can't have shape {painted.shape}.")
-    drawn = from_image(painted, work.height, work.width)
-    return drawn if found is None else np.where(drawn > 0.0, drawn, found)
-
-
-def preview_importance(
+def find_saliency(
     image: Image,
-    settings: Settings,
+    requests: Sequence[Request],
     *,
     painted: np.ndarray | None = None,
     cache: MutableMapping[str, np.ndarray] | None = None,
-    hooks: Hooks | None = None,
+    report: Report | None = None,
 ) -> np.ndarray:
-    """The map that a run with these settings would go by, before it is floored.
+    """Return one map float32 [H, W] in [0, 1] of the image's size.
 
-    Of the working image's size; the same `cache` saves the run its time. Arguments and errors
-    as of `find_importance`, and Cancelled on request.
+    requests: the sources to ask. Their maps are combined by the maximum, so that whatever one of
+    them finds matters. painted: a map of any size, white matters; it wins over all sources
+    wherever it is not black. Without either, the map is uniform.
+    cache: keeps maps between runs, by content. report: called with the fraction done and a
+    message; may raise to cancel. Raises SaliencyError for a painted map of no valid shape, and
+    the errors of the sources.
     """
-    hooks = hooks or Hooks()
+    found = combine_found(
+        [(request.source.background, _found(image, request, cache, report)) for request in requests]
+    )
+    if painted is None:
+        return uniform(image.height, image.width) if found is None else found
+    drawn = from_image(painted, image.height, image.width)
+    return drawn if found is None else paint_over(found, drawn)
 
-    def on_step(share: float, message: str) -> None:
-        hooks.continue_or_cancel()
-        hooks.report("saliency", share, message)
 
-    work = resize(image, settings.resolution)
-    return find_importance(work, settings, painted=painted, cache=cache, on_step=on_step)
+def combine_found(maps: Sequence[tuple[float, np.ndarray | None]]) -> np.ndarray | None:
+    """Return the maximum of the maps of sources, float32 [H, W]; None where none has found any.
+
+    maps: the background of each source and its map. The background counts for a source that is
+    the only one to find anything, as with several the others speak for the rest.
+    """
+    found = [(background, saliency) for background, saliency in maps if saliency is not None]
+    if not found:
+        return None
+    if len(found) == 1:
+        background, saliency = found[0]
+        return floored(saliency, background) if background else saliency
+    return np.maximum.reduce([saliency for _, saliency in found])
 
 
-def _prompted(
-    work: Image,
-    settings: Settings,
+def paint_over(found: np.ndarray, painted: np.ndarray) -> np.ndarray:
+    """Return the painted map [H, W] where it is not black, and elsewhere the one found."""
+    return np.where(painted > 0.0, painted, found)
+
+
+def _found(
+    image: Image,
+    request: Request,
     cache: MutableMapping[str, np.ndarray] | None,
-    on_step: Callable[[float, str], None] | None,
-) -> np.ndarray:
-    """The map of the prompt, from the cache where it knows it."""
-    key = content_key(work.rgb, work.alpha, settings.prompt, settings.clip_model)
+    report: Report | None,
+) -> np.ndarray | None:
+    """Return the map of one source, from the cache where it has it."""
+    source = request.source
+    key = content_key(image.rgb, image.alpha, source.name, *request.values)
     if cache is not None and key in cache:
         return cache[key]
-    found = prompt_saliency(
-        work, settings.prompt, settings.clip_model, settings.device, settings.threads, on_step
+    found = source.find(
+        image, *request.values, *request.resources, report or (lambda fraction, message: None)
     )
-    if cache is not None:
+    if cache is not None and found is not None:
         cache[key] = found
     return found

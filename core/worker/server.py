@@ -176,13 +176,13 @@ class Server:
         )
 
     def _saliency(self, request: Request) -> None:
-        from ..saliency.combine import preview_importance
+        from ..pipeline.saliency_map import saliency_map
 
         hooks = Hooks(
             on_progress=lambda progress: self._tell(request, progress),
             should_stop=lambda: self._stopped(request),
         )
-        found = preview_importance(
+        found = saliency_map(
             self._image(request),
             _settings(request),
             painted=self._optional(request, "saliency"),

@@ -11,8 +11,8 @@ import numpy as np
 from ...core.errors import SaliencyError
 from ...core.saliency.maps import floored, from_image
 from ...core.saliency.strokes import paint_strokes
-from ..saliency_canvas import find_canvases, reference_of
 from .active_image import mask_of
+from .canvas import find_canvases, reference_of
 from .grease_pencil_strokes import strokes_of
 from .pixels import read_saliency
 

@@ -122,7 +122,7 @@ class Layout:
 def drawn_hint(**settings: Any) -> Layout:
     layout = Layout()
     models = {"clip_model": "clip_vit_b_32", "sam_model": "sam_vit_b"}
-    shown = {"guidance": "NONE", "segmenter": "builtin", **models, **settings}
+    shown = {"guidance": set(), "segmenter": "builtin", **models, **settings}
     panel.draw_missing(layout, SimpleNamespace(**shown))
     return layout
 
@@ -277,20 +277,20 @@ def test_nothing_lacks_without_prompt_and_sam() -> None:
 
 def test_hints(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "has_torch", lambda: False)
-    shown = drawn_hint(guidance="PROMPT")
-    assert "Prompts need the AI engine" in shown.text
+    shown = drawn_hint(guidance={"PROMPT"})
+    assert "Prompt needs the AI engine" in shown.text
     assert shown.operators == ["semvec.install_engine", "semvec.download_model"]
     assert "SAM needs the AI engine" in drawn_hint(segmenter="sam").text
-    assert "Prompts and SAM need" in drawn_hint(guidance="BOTH", segmenter="sam").text
+    assert "Prompt and SAM need" in drawn_hint(guidance={"PROMPT"}, segmenter="sam").text
     monkeypatch.setattr(engine, "has_torch", lambda: True)
-    assert drawn_hint(guidance="PROMPT").operators == ["semvec.download_model"]
+    assert drawn_hint(guidance={"PROMPT"}).operators == ["semvec.download_model"]
     own = {"clip_model": __file__}
-    assert drawn_hint(guidance="PROMPT", **own).texts == [], "a file of one's own"
+    assert drawn_hint(guidance={"PROMPT"}, **own).texts == [], "a file of one's own"
     model = target(MODELS["clip_vit_b_32"])
     model.parent.mkdir(parents=True)
     with model.open("wb") as file:
         file.truncate(MODELS["clip_vit_b_32"].bytes)  # sparse: no space is used
-    assert drawn_hint(guidance="PROMPT").texts == []
+    assert drawn_hint(guidance={"PROMPT"}).texts == []
 
 
 def test_the_hint_shows_what_is_going_on(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +298,7 @@ def test_the_hint_shows_what_is_going_on(online: None, monkeypatch: pytest.Monke
     scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
     start_task("install")
     watch_until(lambda: current_task().fraction == 0.5)
-    shown = drawn_hint(guidance="PROMPT")
+    shown = drawn_hint(guidance={"PROMPT"})
     assert "half way" in shown.text and shown.operators == ["semvec.cancel_task"]
 
 

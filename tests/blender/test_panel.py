@@ -97,7 +97,7 @@ def shown_settings(scene: Any) -> set[str]:
 
 
 def test_the_panel_offers_all_settings_but_those_of_scripts(scene: Any) -> None:
-    scene.semvec.guidance, scene.semvec.segmenter = "BOTH", "sam"
+    scene.semvec.guidance, scene.semvec.segmenter = {"PAINTED", "PROMPT"}, "sam"
     every = {field.name for field in fields(Settings)}
     assert shown_settings(scene) == every - set(sidebar.SCRIPTED)
     scene.semvec.renderer = "diffvg"

@@ -43,7 +43,7 @@ def test_guidance_and_masks_are_restored(scene: Any, picture: Any) -> None:
     bpy.ops.semvec.restore_settings()
     panel = scene.semvec
     assert (panel.guidance, panel.saliency_image, panel.masks_image) == (
-        "PAINTED", picture, picture,
+        {"PAINTED"}, picture, picture,
     )  # fmt: skip
 
 

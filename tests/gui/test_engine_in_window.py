@@ -30,7 +30,7 @@ bpy.ops.preferences.addon_expand(module="{MODULE}")
 @pytest.fixture
 def prompting(window: Window) -> Panel:
     """The panel, with a prompt."""
-    window.do("bpy.context.scene.semvec.guidance = 'PROMPT'")
+    window.do("bpy.context.scene.semvec.guidance = {'PROMPT'}")
     return Panel(window)
 
 

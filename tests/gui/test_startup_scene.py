@@ -95,7 +95,7 @@ def test_an_arranged_view_is_left_alone_where_asked_to(window: Window, picture_f
 
 def test_the_canvas_is_seen_in_front_of_the_cube(window: Window, picture_file: Path) -> None:
     panel = use(window, picture_file)
-    window.do("bpy.context.scene.semvec.guidance = 'PAINTED'")
+    window.do("bpy.context.scene.semvec.guidance = {'PAINTED'}")
     window.wait_for_redraw()
     panel.press("semvec.add_canvas")
     window.wait_until("bpy.context.mode == 'PAINT_GREASE_PENCIL'")

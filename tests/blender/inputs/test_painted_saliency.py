@@ -13,12 +13,12 @@ import pytest
 
 import semvec
 from semvec.core.errors import SaliencyError
-from semvec.operators import saliency_preview
+from semvec.operators.inputs import saliency_overlay
 from semvec.operators.inputs.active_image import image_of_mask, mask_of
+from semvec.operators.inputs.canvas import add_canvas
 from semvec.operators.inputs.painted_saliency import painted_saliency
-from semvec.operators.saliency_canvas import add_canvas
+from semvec.operators.inputs.saliency_overlay import is_previewing, overlay_of, stop_preview
 from semvec.operators.saliency_mask import add_mask
-from semvec.operators.saliency_preview import is_previewing, overlay_of, stop_preview
 
 WIDTH, HEIGHT = 96, 64  # of the picture
 
@@ -218,7 +218,7 @@ def handlers_of(module: str) -> list[Any]:
     return [item for item in handlers if item.__module__.startswith(module)]
 
 
-PREVIEW = saliency_preview.__name__
+PREVIEW = saliency_overlay.__name__
 
 
 @pytest.fixture(autouse=True)

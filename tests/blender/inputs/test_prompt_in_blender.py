@@ -16,17 +16,17 @@ import pytest
 
 from semvec.core.errors import ModelMissingError, SaliencyError
 from semvec.core.pipeline import vectorize as pipeline
-from semvec.core.saliency.combine import preview_importance
+from semvec.core.pipeline.saliency_map import saliency_map
 from semvec.core.settings import Settings
 from semvec.core.worker.process import shared_worker
 from semvec.core.worker.saliency_request import SaliencyRequest
-from semvec.operators import saliency_preview
-from semvec.operators.inputs import prompted_saliency as search
+from semvec.operators.inputs import found_saliency as search
+from semvec.operators.inputs import saliency_overlay
+from semvec.operators.inputs.found_saliency import forget_search, found_saliency, is_searching
 from semvec.operators.inputs.pixels import read_image
-from semvec.operators.inputs.prompted_saliency import forget_search, is_searching, prompted_saliency
+from semvec.operators.inputs.saliency_overlay import overlay_of
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.saliency_mask import add_mask
-from semvec.operators.saliency_preview import overlay_of
 from semvec.operators.vectorize import SEMVEC_OT_vectorize, _painted
 
 pytest.importorskip("torch", reason="the AI engine's packages are not installed here")
@@ -56,7 +56,7 @@ def shapes(scene: Any, new_image: Any) -> Iterator[Picture]:
     forget_search()
 
 
-def fill_in(scene: Any, guidance: str, **values: Any) -> None:
+def fill_in(scene: Any, guidance: set[str], **values: Any) -> None:
     """Set the panel."""
     for name, value in {"guidance": guidance, **SMALL, **PROMPT, **values}.items():
         setattr(scene.semvec, name, value)
@@ -90,14 +90,14 @@ def test_a_prompt_puts_details_where_it_says(scene: Any, shapes: Picture, named:
 @pytest.mark.parametrize(
     ("guidance", "prompt", "painted"),
     [
-        ("NONE", "", False),
-        ("PAINTED", "", True),
-        ("PROMPT", "the blue star", False),
-        ("BOTH", "the blue star", True),
+        (set(), "", False),
+        ({"PAINTED"}, "", True),
+        ({"PROMPT"}, "the blue star", False),
+        ({"PAINTED", "PROMPT"}, "the blue star", True),
     ],
 )
 def test_the_panel_says_what_guides(
-    scene: Any, shapes: Picture, guidance: str, prompt: str, painted: bool
+    scene: Any, shapes: Picture, guidance: set[str], prompt: str, painted: bool
 ) -> None:
     fill_in(scene, guidance)
     operator = SimpleNamespace(properties=SimpleNamespace(is_property_set=lambda name: False))
@@ -116,23 +116,23 @@ def test_painting_and_prompt_together(scene: Any, shapes: Picture) -> None:
         painted = _painted(scene.semvec.image, scene, Settings(prompt=prompt))
         assert np.all(painted[76:] == 1.0) and np.all(painted[:76] == background)
     assert bpy.ops.semvec.vectorize(**options) == {"FINISHED"}
-    assert scene.semvec.guidance == "NONE"
+    assert scene.semvec.guidance == set()
     bpy.ops.semvec.restore_settings()
-    assert scene.semvec.guidance == "BOTH"
+    assert scene.semvec.guidance == {"PAINTED", "PROMPT"}
 
 
 # The preview
 
 
 def test_the_preview_shows_what_the_prompt_finds(scene: Any, shapes: Picture) -> None:
-    fill_in(scene, "PROMPT")
+    fill_in(scene, {"PROMPT"})
     image = scene.semvec.image
     with pytest.raises(SaliencyError, match="Looking for: the blue star"):
         overlay_of(image, scene)
     assert is_searching()
-    found = prompted_saliency(image, scene, seconds=60.0)
+    found = found_saliency(image, scene, seconds=60.0)
     assert not is_searching()
-    expected = preview_importance(read_image(image), Settings(**SMALL, **PROMPT))
+    expected = saliency_map(read_image(image), Settings(**SMALL, **PROMPT))
     np.testing.assert_allclose(found, expected, atol=1e-3)
     overlay = overlay_of(image, scene)
     assert overlay.shape == (96, 128, 4)
@@ -142,16 +142,16 @@ def test_the_preview_shows_what_the_prompt_finds(scene: Any, shapes: Picture) ->
     scene.semvec.prompt = "a red circle"
     with pytest.raises(SaliencyError, match="Looking for: a red circle"):
         overlay_of(image, scene)
-    assert not np.allclose(prompted_saliency(image, scene, seconds=60.0), found, atol=0.1)
+    assert not np.allclose(found_saliency(image, scene, seconds=60.0), found, atol=0.1)
 
 
 def test_painting_wins_in_the_preview_as_in_the_run(scene: Any, shapes: Picture) -> None:
-    fill_in(scene, "BOTH")
+    fill_in(scene, {"PAINTED", "PROMPT"})
     image = scene.semvec.image
     paint(add_mask(image), slice(0, 20))
-    found = prompted_saliency(image, scene, seconds=60.0)
+    found = found_saliency(image, scene, seconds=60.0)
     both = overlay_of(image, scene)
-    scene.semvec.guidance = "PROMPT"
+    scene.semvec.guidance = {"PROMPT"}
     prompted = overlay_of(image, scene)
     np.testing.assert_array_equal(both[20:], prompted[20:])
     assert np.ptp(both[:20], axis=(0, 1)).max() < 1e-6, "all white"
@@ -159,10 +159,10 @@ def test_painting_wins_in_the_preview_as_in_the_run(scene: Any, shapes: Picture)
 
 
 def test_a_preview_that_fails_says_why_once(scene: Any, shapes: Picture) -> None:
-    fill_in(scene, "PROMPT", clip_model="/nowhere.pt")
+    fill_in(scene, {"PROMPT"}, clip_model="/nowhere.pt")
     for _ in range(2):
         with pytest.raises(ModelMissingError, match="no model"):
-            prompted_saliency(scene.semvec.image, scene, seconds=60.0)
+            found_saliency(scene.semvec.image, scene, seconds=60.0)
     scene.semvec.prompt = ""
     with pytest.raises(SaliencyError, match="prompt is empty"):
         overlay_of(scene.semvec.image, scene)
@@ -170,24 +170,24 @@ def test_a_preview_that_fails_says_why_once(scene: Any, shapes: Picture) -> None
 
 def test_a_run_comes_before_the_preview(scene: Any, shapes: Picture) -> None:
     """The run has the worker for itself; the preview asks again afterwards."""
-    fill_in(scene, "PROMPT")
+    fill_in(scene, {"PROMPT"})
     image = scene.semvec.image
     with pytest.raises(SaliencyError, match="Looking for"):
-        prompted_saliency(image, scene)
+        found_saliency(image, scene)
     first = search._search.request
     assert isinstance(first, SaliencyRequest) and not first.lost
     assert bpy.ops.semvec.vectorize(image="shapes", **SMALL) == {"FINISHED"}
     assert first.lost and is_searching()
-    assert prompted_saliency(image, scene, seconds=60.0).shape == (96, 128)
+    assert found_saliency(image, scene, seconds=60.0).shape == (96, 128)
 
 
 def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture) -> None:
-    fill_in(scene, "PROMPT")
+    fill_in(scene, {"PROMPT"})
     worker = shared_worker()
     worker.busy = True
     try:
         with pytest.raises(SaliencyError, match="Looking for"):
-            prompted_saliency(scene.semvec.image, scene)
+            found_saliency(scene.semvec.image, scene)
         assert search._search.request is None
     finally:
         worker.busy = False
@@ -195,24 +195,24 @@ def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture)
 
 def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Picture) -> None:
     """What the timer does, by hand: without a window no timer ticks."""
-    fill_in(scene, "PROMPT")
+    fill_in(scene, {"PROMPT"})
     area = max(bpy.context.screen.areas, key=lambda area: area.width * area.height)
     before, area.ui_type = area.ui_type, "IMAGE_EDITOR"
     area.spaces.active.image = scene.semvec.image
     try:
         assert bpy.ops.semvec.preview_saliency() == {"FINISHED"}
-        overlays, messages = saliency_preview._preview._overlays, []
+        overlays, messages = saliency_overlay._preview._overlays, []
         while not any(overlay._pixels is not None for overlay in overlays.values()):
-            assert saliency_preview._look_for_changes() > 0.0
-            overlays = saliency_preview._preview._overlays
+            assert saliency_overlay._look_for_changes() > 0.0
+            overlays = saliency_overlay._preview._overlays
             messages += [overlay._message for overlay in overlays.values()]
             time.sleep(0.05)
         assert set(messages[:-1]) <= {"Looking for: the blue star"} and messages[-1] == ""
         assert set(overlays) == {"shapes"}
         kept = overlays["shapes"]
-        saliency_preview._look_for_changes()
-        assert saliency_preview._preview._overlays["shapes"] is kept, "made anew for nothing"
+        saliency_overlay._look_for_changes()
+        assert saliency_overlay._preview._overlays["shapes"] is kept, "made anew for nothing"
     finally:
-        saliency_preview.stop_preview()
+        saliency_overlay.stop_preview()
         area.ui_type = before
     assert search._search is None

@@ -11,8 +11,8 @@ import pytest
 from mathutils import Matrix
 from sample_drawings import sample
 
+from semvec.operators.inputs.canvas import add_canvas, reference_of
 from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, root_of
-from semvec.operators.saliency_canvas import add_canvas, reference_of
 
 FRONT = Placement(size=2.0)
 

@@ -17,9 +17,10 @@ from shapes import Picture, draw_picture, draw_pictures, textured
 from semvec.core.errors import Cancelled, EngineMissingError, SaliencyError
 from semvec.core.image import Image
 from semvec.core.models.clip import import_open_clip
+from semvec.core.pipeline.saliency_map import saliency_map
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.saliency import clip_relevance as look
-from semvec.core.saliency.combine import find_importance, preview_importance
+from semvec.core.saliency import sources
 from semvec.core.saliency.prompt import prompt_saliency, split_prompt
 from semvec.core.settings import Settings
 
@@ -241,31 +242,29 @@ def test_painting_wins_where_it_is_not_black() -> None:
     painted[:20] = 0.25
     settings = replace(SETTINGS, prompt="a blue star")
     image = Image(picture.image)
-    prompted = find_importance(image, settings)
+    prompted = saliency_map(image, settings)
     np.testing.assert_array_equal(prompted, find(picture.image, "a blue star"))
-    both = find_importance(image, settings, painted=painted)
+    both = saliency_map(image, settings, painted=painted)
     np.testing.assert_array_equal(both[:20], np.float32(0.25))
     np.testing.assert_array_equal(both[20:], prompted[20:])
-    only = find_importance(image, SETTINGS, painted=painted)
+    only = saliency_map(image, SETTINGS, painted=painted)
     np.testing.assert_array_equal(only, painted)
-    assert np.all(find_importance(image, SETTINGS) == 0.5)
+    assert np.all(saliency_map(image, SETTINGS) == 0.5)
     with pytest.raises(SaliencyError):
-        find_importance(image, settings, painted=np.zeros(5))
+        saliency_map(image, settings, painted=np.zeros(5))
 
 
 def test_maps_of_prompts_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     image = Image(some_picture(("red circle", "blue star"), 7, height=96).image)
     cache: dict[str, np.ndarray] = {}
     settings = replace(SETTINGS, prompt="a blue star", resolution=64)
-    found = preview_importance(image, settings, cache=cache)
+    found = saliency_map(image, settings, cache=cache)
     assert found.shape == (64, 64) and len(cache) == 1
-    from semvec.core.saliency import combine as importance
-
-    monkeypatch.setattr(importance, "prompt_saliency", None)
-    assert preview_importance(image, settings, cache=cache) is found
+    monkeypatch.setattr(sources, "SOURCES", (replace(sources.SOURCES[0], find=None),))
+    assert saliency_map(image, settings, cache=cache) is found
     other = replace(settings, prompt="a red circle")
     with pytest.raises(TypeError):
-        preview_importance(image, other, cache=cache)
+        saliency_map(image, other, cache=cache)
 
 
 @pytest.mark.parametrize("named", range(3))

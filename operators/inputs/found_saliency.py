@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the prompt of the panel finds in an image, for the preview: asked of the worker once."""
+"""Saliency found by the sources that the panel's guidance names, requested from the worker."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from ...core.worker.process import shared_worker
 from ...core.worker.saliency_request import SaliencyRequest
 from ..properties.preferences import log_file, worker_python
 from ..properties.settings import settings_from
+from .guidance import chosen_sources, missing_input, switches
 from .pixels import send_image
-
-# What a map depends on; the drawing's other settings have no say.
-_SETTINGS = ("prompt", "clip_model", "device", "resolution", "threads")
 
 
 class _Search:
-    """One map: asked for, then found or failed. key: what it is the map of."""
+    """Search for one map: waiting, found or failed. key: what the map depends on."""
 
     def __init__(self, key: tuple[Any, ...]) -> None:
         self.key = key
@@ -31,7 +29,7 @@ class _Search:
         self.error: SemvecError | None = None
 
     def step(self, image: bpy.types.Image, settings: Settings, seconds: float) -> None:
-        """Ask, then look for the answer, each time waiting at most `seconds`."""
+        """Send the request if it is not sent yet, and wait up to `seconds` for the answer."""
         if self.found is not None or self.error is not None:
             return
         try:
@@ -50,16 +48,16 @@ class _Search:
 _search: _Search | None = None
 
 
-def prompted_saliency(
+def found_saliency(
     image: bpy.types.Image, scene: bpy.types.Scene, seconds: float = 0.0
 ) -> np.ndarray:
-    """The map of the panel's prompt for `image`: float32 [H, W] in [0, 1], at working size.
+    """Return what the panel's sources find in `image`: float32 [H, W] in [0, 1], working size.
 
-    Waits for it at most `seconds`. Raises SaliencyError while it is not there yet, and then
-    whatever went wrong; asked for the same again, the answer is the same.
+    Waits up to `seconds`. Raises SaliencyError while the map is not there yet, and the error of
+    a search that has failed, until something changes that the map depends on.
     """
     global _search
-    settings = _settings_of(scene)
+    settings = _settings_of(scene.semvec)
     key = (image.name_full, *image.size, settings)
     if _search is None or _search.key != key:
         forget_search()
@@ -68,17 +66,17 @@ def prompted_saliency(
     if _search.error is not None:
         raise _search.error
     if _search.found is None:
-        raise SaliencyError(f"Looking for: {settings.prompt}")
+        raise SaliencyError(f"Looking for: {_subject(scene.semvec)}")
     return _search.found
 
 
 def is_searching() -> bool:
-    """Whether an answer is still to come."""
+    """Return whether an answer of the worker is pending."""
     return _search is not None and _search.found is None and _search.error is None
 
 
 def forget_search() -> None:
-    """Drop the last map, or stop looking for it."""
+    """Drop the last map, or cancel the search for it."""
     global _search
     if _search is not None and _search.request is not None and is_searching():
         with contextlib.suppress(WorkerError):  # it has ended by itself
@@ -86,9 +84,27 @@ def forget_search() -> None:
     _search = None
 
 
-def _settings_of(scene: bpy.types.Scene) -> Settings:
-    """The panel's, as far as they matter here. Raises SaliencyError without a prompt."""
-    shown = settings_from(scene.semvec)
-    if not shown.prompt.strip():
-        raise SaliencyError("The prompt is empty.", "Say what matters.")
-    return Settings(**{name: getattr(shown, name) for name in _SETTINGS})
+def _settings_of(panel: Any) -> Settings:
+    """Return default settings but for those that the chosen sources take.
+
+    Raises SaliencyError for a source without input.
+    """
+    empty = missing_input(panel)
+    if empty is not None:
+        raise SaliencyError(f"The {empty.title.lower()} is empty.", "Describe what matters.")
+    shown = settings_from(panel)
+    names = {
+        name for source in chosen_sources(panel) for name in (*source.settings, *source.resources)
+    }
+    values = {name: getattr(shown, name) for name in ("resolution", *names)}
+    return Settings(**{**values, **switches(panel)})
+
+
+def _subject(panel: Any) -> str:
+    """Return what is looked for: the texts of sources that have one, or their titles."""
+    sources = chosen_sources(panel)
+    texts = [getattr(panel, source.switch) for source in sources]
+    return ", ".join(
+        text if isinstance(text, str) else source.title.lower()
+        for source, text in zip(sources, texts, strict=True)
+    )

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Overlay of the saliency preview, in color over the image in every Image Editor.
+
+The overlay shows what was painted and what sources have found, as the guidance in the panel
+says. Over a mask, the image shows through, to guide the painting. A timer looks for changes and
+makes the overlays; draw handlers only draw them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import blf
+import bpy
+import gpu
+import numpy as np
+from bpy.app.handlers import persistent
+from gpu_extras.batch import batch_for_shader
+
+from ...core.errors import SaliencyError, SemvecError
+from ...core.image import resize
+from ...core.saliency.combine import paint_over
+from ...core.saliency.maps import from_image
+from ...core.saliency.sources import SOURCES
+from .active_image import image_of_mask
+from .found_saliency import forget_search, found_saliency, is_searching
+from .guidance import PAINTED, chosen_sources
+from .painted_saliency import painted_saliency
+from .pixels import read_image
+
+_LONG_SIDE = 1024  # of an overlay, in pixels
+_INTERVAL = 0.25  # seconds between two looks for changes
+_CHANGES = ("depsgraph_update_post", "undo_post", "redo_post", "load_post", "frame_change_post")
+
+_SALIENCY_OPACITY, _IMAGE_OPACITY = 0.65, 0.5
+# sRGB from what doesn't matter to what does: dark blue, purple, orange, yellow.
+_STOPS = np.array([[0.05, 0.05, 0.3], [0.5, 0.1, 0.5], [0.95, 0.4, 0.15], [1.0, 0.95, 0.5]])
+
+
+def overlay_of(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
+    """Return the overlay of `image`: float32 sRGB and opacity [H, W, 4], row 0 on top.
+
+    Raises SaliencyError if nothing is painted and while sources are searching, and as
+    `painted_saliency` and `found_saliency` do.
+    """
+    original = image_of_mask(image)
+    if original is not None:
+        return _with_opacity(resize(read_image(original), _LONG_SIDE).rgb, _IMAGE_OPACITY)
+    return _with_opacity(_colors(_guidance(image, scene)), _SALIENCY_OPACITY)
+
+
+def _guidance(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
+    """Return the map that a run with the panel's settings uses: float32 [H, W] in [0, 1]."""
+    found = found_saliency(image, scene) if chosen_sources(scene.semvec) else None
+    painted = None
+    if found is None or PAINTED in scene.semvec.guidance:
+        background = None if found is None else 0.0
+        painted = painted_saliency(image, scene, _LONG_SIDE, background)
+    if painted is None:
+        if found is None:
+            raise SaliencyError("Nothing is painted yet.")
+        return found
+    return painted if found is None else paint_over(from_image(found, *painted.shape), painted)
+
+
+def is_previewing() -> bool:
+    """Whether the preview is on."""
+    return _preview is not None
+
+
+def start_preview() -> None:
+    """Turn the preview on, where it is not."""
+    global _preview
+    if _preview is None:
+        _preview = _Preview()
+
+
+def stop_preview() -> None:
+    """Turn the preview off, if it is on. Nothing of it stays behind."""
+    global _preview
+    if _preview is not None:
+        _preview.close()
+        _preview = None
+        forget_search()
+
+
+class _Preview:
+    """The overlays, and what keeps them up to date until `close`."""
+
+    def __init__(self) -> None:
+        self.outdated = True
+        self._overlays: dict[str, _Overlay] = {}  # by the image's full name
+        self._settings: tuple[Any, ...] = ()
+        self._handle = bpy.types.SpaceImageEditor.draw_handler_add(
+            self._draw, (), "WINDOW", "POST_PIXEL"
+        )
+        for name in _CHANGES:
+            getattr(bpy.app.handlers, name).append(_note_change)
+        bpy.app.timers.register(_look_for_changes, persistent=True)
+
+    def close(self) -> None:
+        bpy.types.SpaceImageEditor.draw_handler_remove(self._handle, "WINDOW")
+        for name in _CHANGES:
+            getattr(bpy.app.handlers, name).remove(_note_change)
+        if bpy.app.timers.is_registered(_look_for_changes):
+            bpy.app.timers.unregister(_look_for_changes)
+        _redraw()
+
+    def update(self) -> None:
+        """Make the overlays anew if anything has changed that may show in them."""
+        shown = [(window.scene, area.spaces.active.image) for window, area in _editors()]
+        settings = tuple(_settings(scene, image) for scene, image in shown)
+        if not self.outdated and settings == self._settings and not is_searching():
+            return
+        self.outdated, self._settings = False, settings
+        self._overlays = {
+            image.name_full: _Overlay(image, scene)
+            for scene, image in shown
+            if image is not None and _has_overlay(image, scene)
+        }
+        _redraw()
+
+    def _draw(self) -> None:
+        image = bpy.context.space_data.image
+        overlay = self._overlays.get(image.name_full) if image is not None else None
+        if overlay is not None:
+            overlay.draw(bpy.context.region)
+
+
+class _Overlay:
+    """Colors over an image, or a message that says why there are none."""
+
+    def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
+        self._pixels: np.ndarray | None = None
+        self._texture: Any = None
+        self._message = ""
+        try:
+            self._pixels = overlay_of(image, scene)
+        except SemvecError as error:
+            self._message = str(error)
+
+    def draw(self, region: bpy.types.Region) -> None:
+        if self._pixels is None:
+            _draw_text(self._message)
+            return
+        if self._texture is None:  # made here, where there is a graphics context
+            self._texture = _texture(self._pixels)
+        _draw_texture(self._texture, region)
+
+
+_preview: _Preview | None = None
+
+
+@persistent
+def _note_change(*arguments: Any) -> None:
+    if _preview is not None:
+        _preview.outdated = True
+
+
+def _look_for_changes() -> float:
+    """The timer. It ends when the preview does."""
+    if _preview is not None:
+        _preview.update()
+    return _INTERVAL
+
+
+def _settings(scene: bpy.types.Scene, image: bpy.types.Image | None) -> tuple[Any, ...]:
+    """Return what an overlay depends on and Blender reports no change of."""
+    panel = scene.semvec
+    images = (image, panel.image, panel.saliency_image)
+    image_names = (item.name_full if item is not None else "" for item in images)
+    names = ["resolution", "saliency_softness", "saliency_background"]
+    names += [name for source in SOURCES for name in (*source.settings, *source.resources)]
+    return (*image_names, frozenset(panel.guidance), *(getattr(panel, name) for name in names))
+
+
+def _has_overlay(image: bpy.types.Image, scene: bpy.types.Scene) -> bool:
+    return scene.semvec.image in (None, image, image_of_mask(image)) and 0 not in image.size
+
+
+def _editors() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
+    """All open Image Editors."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "IMAGE_EDITOR":
+                yield window, area
+
+
+def _redraw() -> None:
+    for _, area in _editors():
+        area.tag_redraw()
+
+
+def _colors(saliency: np.ndarray) -> np.ndarray:
+    """A map [H, W] as sRGB [H, W, 3]."""
+    places = np.linspace(0.0, 1.0, len(_STOPS))
+    return np.stack([np.interp(saliency, places, channel) for channel in _STOPS.T], axis=-1)
+
+
+def _with_opacity(rgb: np.ndarray, opacity: float) -> np.ndarray:
+    alpha = np.full((*rgb.shape[:2], 1), opacity)
+    return np.concatenate([rgb, alpha], axis=-1).astype(np.float32)
+
+
+def _texture(pixels: np.ndarray) -> Any:
+    """Pixels [H, W, 4] on the graphics card."""
+    height, width = pixels.shape[:2]
+    upwards = pixels[::-1].copy()
+    if bpy.app.version < (5, 0, 0):  # windows took linear light
+        upwards[..., :3] = _linear(upwards[..., :3])
+    buffer = gpu.types.Buffer("FLOAT", upwards.size, upwards.ravel())
+    return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
+
+
+def _linear(srgb: np.ndarray) -> np.ndarray:
+    """The inverse of the transfer function of sRGB, IEC 61966-2-1."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _draw_texture(texture: Any, region: bpy.types.Region) -> None:
+    """Over the image, which lies between (0, 0) and (1, 1) in the view."""
+    corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
+    places = [region.view2d.view_to_region(*corner, clip=False) for corner in corners]
+    shader = gpu.shader.from_builtin("IMAGE")
+    batch = batch_for_shader(shader, "TRI_STRIP", {"pos": places, "texCoord": corners})
+    gpu.state.blend_set("ALPHA")
+    shader.uniform_sampler("image", texture)
+    batch.draw(shader)
+    gpu.state.blend_set("NONE")
+
+
+def _draw_text(text: str) -> None:
+    scale = bpy.context.preferences.system.ui_scale
+    blf.size(0, 12.0 * scale)
+    blf.color(0, 1.0, 1.0, 1.0, 1.0)
+    blf.position(0, 20.0 * scale, 20.0 * scale, 0.0)
+    blf.draw(0, text)
