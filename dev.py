@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -39,6 +40,7 @@ def demo(arguments: list[str]) -> None:
 
 def test(arguments: list[str]) -> None:
     """Run the tests, a worker on each processor; arguments are for pytest."""
+    vulkan_driver()
     run(PROGRAMS / "pytest", "-n", processors(), *arguments)
 
 
@@ -105,6 +107,21 @@ def prepare() -> None:
         "installing the native library",
         lambda: pip("--no-deps", "--no-index", "--force-reinstall", wheel),
     )
+
+
+def vulkan_driver() -> None:
+    """Install Mesa's software Vulkan driver where none is and apt may; else GPU tests skip."""
+    folders = (Path("/usr/share/vulkan/icd.d"), Path("/etc/vulkan/icd.d"))
+    has_driver = any(folder.glob("*.json") for folder in folders if folder.is_dir())
+    is_root = getattr(os, "geteuid", lambda: -1)() == 0
+    if has_driver or not is_root or shutil.which("apt-get") is None:
+        return
+    print("dev.py: installing a software Vulkan driver for the GPU's tests", flush=True)
+    packages = ("--no-install-recommends", "mesa-vulkan-drivers", "libvulkan1")
+    for command in (("apt-get", "-qq", "update"), ("apt-get", "-qq", "install", "-y", *packages)):
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
+            print("dev.py: apt-get failed; the GPU's tests will be skipped", flush=True)
+            return
 
 
 def once(name: str, key: str, message: str, action: Callable[[], None]) -> None:

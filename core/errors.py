@@ -73,6 +73,10 @@ class RendererError(SemvecError):
     """The chosen renderer is missing, or can't draw what it is given."""
 
 
+class GpuError(SemvecError):
+    """A GPU is missing, has too little memory, computes wrong, or failed during the work."""
+
+
 class WorkerError(SemvecError):
     """The worker process died, hangs, or speaks nonsense."""
 
