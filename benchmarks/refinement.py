@@ -29,7 +29,7 @@ from semvec.core.settings import Settings
 
 NAMES = ("kodim07", "kodim20", "kodim23", "sam_truck", "ski_astronaut", "ski_coffee")
 SETTINGS = Settings()
-CLEAN = structured(refine.CLEAN, SETTINGS.structure)
+CLEAN = structured(refine.CLEAN, SETTINGS.containment)
 OUTPUT = ROOT / "out" / "bench-refinement.json"
 
 
@@ -40,7 +40,7 @@ def variants() -> Iterator[tuple[str, Schedule]]:
         return replace(CLEAN, forces=replace(CLEAN.forces, **changes))
 
     yield "clean", CLEAN
-    yield "paper", PAPER
+    yield "published", PAPER
     yield "outlines may cross", forces(simple=False)
     yield "no fairness", forces(fairness=0.0)
     yield "no smoothness", forces(smoothness=0.0)
@@ -80,7 +80,7 @@ def main() -> None:
     for label, schedule in variants():
         record(label, [measure(start, schedule) for start in starts])
     record("gradient fills", [measure(start, CLEAN, ramps=True) for start in starts])
-    for method in ("exact", "adam", "kmeans", "dbscan"):
+    for method in ("exact", "recolor", "kmeans", "dbscan"):
         settings = replace(SETTINGS, clustering=method)
         others = (find_structure(load_image(file), settings) for file in files)
         record(f"clustering by {method}", [measure(start, CLEAN) for start in others])

@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All settings of a vectorization in one place: default, range and description.
+"""Settings of a vectorization: default, range, choices, description and place in the panel.
 
-The command line, the operator's properties and the panel are generated from
+The command line, the operator's properties, the panel and the presets are generated from
 these fields, so a setting is added or changed here and nowhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from .errors import SettingsError
+
+# Names and choices of version 0.1, which its SVG and .blend files, presets and scripts contain.
+_RENAMED = {
+    "ratio": "structural_ratio",
+    "structure": "containment",
+    "masks": "mask_count",
+    "schedule": "refinement",
+}
+_RENAMED_CHOICES = {("refinement", "paper"): "published", ("clustering", "adam"): "recolor"}
 
 
 def _setting(
@@ -18,114 +28,212 @@ def _setting(
     help: str,
     minimum: Any = None,
     maximum: Any = None,
-    choices: tuple[str, ...] = (),
-    flags: tuple[str, ...] = (),
+    *,
+    choices: Mapping[str, str] | None = None,
+    scripted_choices: Sequence[str] = (),
+    flags: Sequence[str] = (),
+    group: str,
+    preset: bool = False,
 ) -> Any:
-    """A field; `flags` is what the command line calls it where that isn't --name."""
+    """Declare a field of `Settings` with its metadata.
+
+    choices: each value with its description. scripted_choices: those of them that the panel's
+    menu leaves out. flags: options of the command line where they are not --name.
+    group: part of the panel that shows it. preset: whether presets save it.
+    """
     metadata = {
-        "help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "flags": flags,
-    }  # fmt: skip
+        "help": help,
+        "minimum": minimum,
+        "maximum": maximum,
+        "choices": choices or {},
+        "scripted_choices": tuple(scripted_choices),
+        "flags": tuple(flags),
+        "group": group,
+        "preset": preset,
+    }
     return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a vectorization is asked for. Lengths are pixels of the working image."""
+    """Settings of one vectorization. Lengths are pixels of the working image.
+
+    Groups: "budget" leads the panel; "method" follows in its sub-panel, where "masks", "sam"
+    and "prompt" are shown for what they apply to, and "scripted" for values that are not the
+    default; "output" goes with the placement of the drawing.
+    """
 
     budget: int = _setting(
         128,
         "Number of paths in the drawing, background included",
-        minimum=1,
-        maximum=4096,
+        1,
+        4096,
         flags=("-b", "--budget"),
+        group="budget",
+        preset=True,
     )
-    ratio: float = _setting(
-        0.4, "Share of the budget spent on structural shapes; the rest are detail shapes", 0.0, 1.0
-    )
-    structure: float = _setting(
-        0.25,
-        "How strictly shapes keep to one thing each; lower is more faithful, higher easier to edit",
+    structural_ratio: float = _setting(
+        0.4,
+        "Fraction of the budget for structural shapes; the rest are detail shapes",
         0.0,
         1.0,
+        group="method",
+        preset=True,
+    )
+    containment: float = _setting(
+        0.25,
+        "How strictly shapes stay within one object; higher is easier to edit but less faithful",
+        0.0,
+        1.0,
+        group="method",
+        preset=True,
     )
     rounds: int = _setting(
-        20, "Rounds of recoloring and merging; each is a level of detail", minimum=1, maximum=100
+        20,
+        "Rounds of recoloring and merging; each is a level of detail",
+        1,
+        100,
+        group="budget",
+        preset=True,
     )
     clustering: str = _setting(
         "ward",
-        "How neighboring masks are merged",
-        choices=("ward", "exact", "adam", "kmeans", "dbscan"),
+        "Method that merges neighboring masks into regions",
+        choices={
+            "ward": "Merge first what changes the image least; keeps objects whole",
+            "exact": "Minimize the published energy with an exact solver",
+            "recolor": "Minimize the published energy by gradient descent, as published; slow",
+            "kmeans": "Merge by K-means clusters of the mean colors",
+            "dbscan": "Merge by DBSCAN clusters of the mean colors",
+        },
+        scripted_choices=("kmeans", "dbscan"),
+        group="method",
+        preset=True,
     )
-    schedule: str = _setting(
+    refinement: str = _setting(
         "clean",
-        "Clean keeps shapes simple and contained; paper is the plain published Stage III",
-        choices=("clean", "paper"),
+        "Method that fits shapes to the image",
+        choices={
+            "clean": "Simple shapes that stay within their objects",
+            "published": "The published method; shapes may cross themselves and overlap freely",
+        },
+        group="method",
+        preset=True,
     )
-    masks: int = _setting(
+    mask_count: int = _setting(
         200,
-        "Number of masks the built-in segmenter starts from",
-        minimum=1,
-        maximum=4000,
-        flags=("--mask-count",),
+        "Number of masks that the built-in segmenter finds before they are merged",
+        1,
+        4000,
+        group="masks",
+        preset=True,
     )
     segmenter: str = _setting(
         "builtin",
-        "What finds the first masks; SAM finds whole objects, takes longer, needs the AI engine",
-        choices=("builtin", "sam"),
+        "Method that finds the initial masks",
+        choices={
+            "builtin": "Masks of similar color; fast",
+            "sam": "Masks of whole objects by Segment Anything; slower, needs the AI engine",
+        },
+        group="masks",
     )
     # Not the paper's ViT-H, which takes 7 times the download, twice the 3 GB of memory, and on a
-    # CPU 6 times as long to look at an image.
+    # CPU 6 times as long to embed an image.
     sam_model: str = _setting(
-        "sam_vit_b", "SAM's model: sam_vit_b, sam_vit_l, sam_vit_h (the paper's), or a file"
+        "sam_vit_b",
+        "SAM model: sam_vit_b, sam_vit_l, sam_vit_h (the published one) or a checkpoint file",
+        group="sam",
     )
     points_per_side: int = _setting(
         0,
-        "Points that SAM tries along each side of the image; 0 is 16 on a CPU, 32 on a GPU",
+        "Grid points for SAM along each side of the image; 0 is 16 on a CPU and 32 on a GPU",
         0,
         128,
+        group="sam",
     )
     predicted_iou: float = _setting(
-        0.88, "How good SAM must think a mask is; lower finds more masks, and worse ones", 0.0, 1.0
+        0.88,
+        "Minimum quality that SAM predicts for a mask; lower keeps more and worse masks",
+        0.0,
+        1.0,
+        group="sam",
     )
     stability: float = _setting(
-        0.95, "How firm the outline of SAM's masks must be; lower finds more masks", 0.0, 1.0
+        0.95, "Minimum stability score of SAM masks; lower keeps more masks", 0.0, 1.0, group="sam"
     )
     device: str = _setting(
         "auto",
-        "What SAM and CLIP run on; auto takes a graphics processor where there is one",
-        choices=("auto", "cpu", "cuda", "mps"),
-    )
-    resolution: int = _setting(
-        512, "Long side of the image that is worked on; larger images are scaled down", 16, 4096
+        "Processor that runs SAM and CLIP",
+        choices={
+            "auto": "A graphics processor if available, else the CPU",
+            "cpu": "The main processor",
+            "cuda": "An NVIDIA graphics card",
+            "mps": "The graphics processor of a Mac",
+        },
+        group="device",
     )
     iterations: int = _setting(
-        500, "Refinement steps; more is slower and a little more faithful", minimum=0, maximum=10000
+        500,
+        "Refinement steps; more is slower and slightly more faithful",
+        0,
+        10000,
+        group="method",
+        preset=True,
+    )
+    resolution: int = _setting(
+        512,
+        "Long side of the working image; larger images are scaled down",
+        16,
+        4096,
+        group="method",
+        preset=True,
     )
     renderer: str = _setting(
         "native",
-        "What draws shapes during refinement; diffvg needs pydiffvg and takes 100 times as long",
-        choices=("native", "diffvg"),
+        "Renderer used during refinement",
+        choices={
+            "native": "The built-in renderer",
+            "diffvg": "The published method's renderer; needs pydiffvg and is 100 times slower",
+        },
+        group="scripted",
     )
     saliency_floor: float = _setting(
-        0.1, "Saliency that even the least important pixel keeps", 0.0, 1.0
+        0.1, "Minimum saliency, given to the least important pixels", 0.0, 1.0, group="scripted"
     )
     fills: str = _setting(
         "flat",
-        "Flat fills have one color each; gradients go from one to another, for smooth shades",
-        choices=("flat", "gradient"),
+        "Fill of each shape",
+        choices={
+            "flat": "One color; easiest to edit and the same in every program",
+            "gradient": "A linear gradient; smooth shading takes fewer shapes",
+        },
+        group="output",
+        preset=True,
     )
     transparency: bool = _setting(
-        False, "Let fills be transparent; opaque fills are easier to edit"
-    )
+        False, "Allow transparent fills; opaque fills are easier to edit", group="output",
+        preset=True,
+    )  # fmt: skip
     prompt: str = _setting(
-        "", "What matters, in words, with commas between several things; needs the AI engine"
+        "",
+        "Important parts of the image in words, separated by commas; needs the AI engine",
+        group="guidance",
     )
     clip_model: str = _setting(
         "clip_vit_b_32",
-        "CLIP's model, which finds what the prompt names: clip_vit_b_32, clip_vit_b_16, or a file",
+        "CLIP model for the prompt: clip_vit_b_32, clip_vit_b_16 or a checkpoint file",
+        group="prompt",
     )
-    seed: int = _setting(0, "Seed of everything random; same seed, same drawing", 0, 2**31 - 1)
-    threads: int = _setting(0, "Processor threads to use; 0 uses all of them", 0, 256)
+    seed: int = _setting(
+        0,
+        "Seed of all random numbers; the same seed gives the same drawing",
+        0,
+        2**31 - 1,
+        group="method",
+    )
+    threads: int = _setting(
+        0, "Number of processor threads; 0 uses all processors", 0, 256, group="scripted"
+    )
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -134,7 +242,7 @@ class Settings:
     @property
     def structural(self) -> int:
         """Number of structural paths, the background included: at least that one."""
-        return max(1, round(self.budget * self.ratio))
+        return max(1, round(self.budget * self.structural_ratio))
 
     @property
     def detail(self) -> int:
@@ -142,26 +250,55 @@ class Settings:
         return self.budget - self.structural
 
     def to_dict(self) -> dict[str, Any]:
-        """All settings as plain JSON types."""
+        """Return all settings as plain JSON types."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """Settings from plain JSON types; what is missing keeps its default.
+    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
+        """Return settings from plain JSON types; a missing one keeps its default.
 
-        Raises SettingsError for an unknown name, a wrong type or a value out of range.
+        Names and choices of version 0.1 are understood. Raises SettingsError for an unknown
+        name, a wrong type or a value out of range.
         """
+        current = dict(current_setting(name, value) for name, value in values.items())
         known = {item.name for item in fields(cls)}
-        unknown = sorted(set(values) - known)
+        unknown = sorted(set(current) - known)
         if unknown:
             raise SettingsError(
                 f"Unknown setting: {', '.join(unknown)}.", f"Known are {', '.join(sorted(known))}."
             )
-        return cls(**values)
+        return cls(**current)
+
+
+def current_setting(name: str, value: Any) -> tuple[str, Any]:
+    """Translate the name and the value of a setting of version 0.1; others stay the same."""
+    name = _RENAMED.get(name, name)
+    return name, _RENAMED_CHOICES.get((name, value), value) if isinstance(value, str) else value
+
+
+def former_names() -> dict[str, str]:
+    """Return the current name of each setting that has been renamed."""
+    return dict(_RENAMED)
+
+
+def names_in_group(group: str) -> tuple[str, ...]:
+    """Return the names of the settings that one part of the panel shows, in order."""
+    return tuple(item.name for item in fields(Settings) if item.metadata["group"] == group)
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the settings that presets save."""
+    return tuple(item.name for item in fields(Settings) if item.metadata["preset"])
+
+
+def menu_choices(name: str) -> tuple[str, ...]:
+    """Return the choices of a setting that the panel's menu offers."""
+    metadata = next(item.metadata for item in fields(Settings) if item.name == name)
+    return tuple(key for key in metadata["choices"] if key not in metadata["scripted_choices"])
 
 
 def _checked(item: Any, value: Any) -> Any:
-    """The value in the field's type and range, or SettingsError."""
+    """Return the value in the field's type; SettingsError for a wrong type or out of range."""
     kind = type(item.default)
     minimum, maximum = item.metadata["minimum"], item.metadata["maximum"]
     choices = item.metadata["choices"]

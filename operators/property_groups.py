@@ -15,6 +15,7 @@ from bpy.props import (
     StringProperty,
 )
 
+from ..core.settings import current_setting, former_names
 from .inputs.guidance import guidance_property
 from .properties.images import image_pointers
 from .properties.preferences import default_resolution
@@ -59,6 +60,10 @@ class SemvecSettings(bpy.types.PropertyGroup):
         **run_properties(),
     }
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a property; presets of version 0.1 use the names that settings had then."""
+        super().__setattr__(*current_setting(name, value))
+
 
 class SemvecState(bpy.types.PropertyGroup):
     """The run that goes on, or how the last one ended."""
@@ -85,9 +90,28 @@ class SemvecState(bpy.types.PropertyGroup):
 classes = (SemvecSettings, SemvecState)
 
 
+def rename_stored_settings(panel: Any) -> None:
+    """Move what a file of version 0.1 stores under former names of settings to the current ones."""
+    # Blender 5 keeps registered properties apart from custom properties.
+    stored = panel if not hasattr(panel, "bl_system_properties_get") else (
+        panel.bl_system_properties_get() or {}
+    )  # fmt: skip
+    for former, current in former_names().items():
+        if former in stored:
+            value = stored[former]
+            del stored[former]
+            declared = panel.bl_rna.properties[current]
+            if declared.type == "ENUM":  # stored by its position
+                value = declared.enum_items[value].identifier
+            setattr(panel, current, value)
+
+
 @persistent
 def _after_load(*_: object) -> None:
-    """A file may remember how a run ended that has nothing to do with us."""
+    """Update settings of version 0.1, and forget the result of a run of another session."""
+    for scene in bpy.data.scenes:
+        if scene.library is None:
+            rename_stored_settings(scene.semvec)
     state = bpy.context.window_manager.semvec
     for name in ("error", "hint", "result", "stopping"):
         state.property_unset(name)

@@ -96,7 +96,8 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
 def _options(collection: bpy.types.Collection) -> dict[str, Any]:
     """The properties of the operator that made the drawing."""
     inputs = json.loads(collection.get(_INPUTS, "{}"))
-    return {**json.loads(collection[SETTINGS]), **placement_of(collection)._asdict(), **inputs}
+    settings = Settings.from_dict(json.loads(collection[SETTINGS])).to_dict()
+    return {**settings, **placement_of(collection)._asdict(), **inputs}
 
 
 classes = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

@@ -11,11 +11,9 @@ from pathlib import Path
 import bpy
 from bl_operators.presets import AddPresetBase
 
+from ..core.settings import preset_names
+
 FOLDER = "semvec"  # in every folder of presets
-SAVED = (
-    "budget", "ratio", "structure", "rounds", "clustering", "schedule", "masks", "resolution",
-    "iterations", "fills", "transparency",
-)  # fmt: skip
 
 _ROOT = str(Path(__file__).resolve().parents[1])
 
@@ -37,7 +35,7 @@ class SEMVEC_OT_preset_add(AddPresetBase, bpy.types.Operator):
     preset_menu = SEMVEC_MT_presets.__name__
     preset_subdir = FOLDER
     preset_defines = ["settings = bpy.context.scene.semvec"]
-    preset_values = [f"settings.{name}" for name in SAVED]
+    preset_values = [f"settings.{name}" for name in preset_names()]
 
 
 classes = (SEMVEC_MT_presets, SEMVEC_OT_preset_add)

@@ -10,21 +10,30 @@ from typing import Any
 
 import bpy
 
+from ..core.settings import menu_choices, names_in_group
 from ..operators.blender.linked_data import why_not_editable
 from ..operators.inputs.active_image import active_image, why_unusable
 from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
 from ..operators.inputs.saliency_overlay import is_previewing
+from ..operators.properties.settings import title
 from .drawing import DrawingTools
 from .engine import draw_missing
 from .presets import SEMVEC_MT_presets
 from .run_status import draw_failure, draw_progress
 from .wrapped_text import draw_text
 
-# What the sub-panels show: settings by name.
-METHOD = ("ratio", "structure", "clustering", "schedule", "iterations", "resolution", "seed")
-SCRIPTED = ("saliency_floor", "renderer", "threads")  # where a script, or its drawing, set them
-SAM = ("sam_model", "points_per_side", "predicted_iou", "stability")
 RUN = ("keep_on_cancel", "arrange_view")
+
+
+class SEMVEC_MT_clustering(bpy.types.Menu):
+    """Method that merges neighboring masks into regions"""
+
+    bl_label = "Clustering"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """List the methods for artists; scripts know more."""
+        for choice in menu_choices("clustering"):
+            self.layout.prop_enum(context.scene.semvec, "clustering", choice)
 
 
 class _Main:
@@ -41,8 +50,8 @@ class _Main:
         _draw_guidance(inputs, settings)
         draw_missing(inputs, settings)
         column = inputs.column(align=True)
-        column.prop(settings, "budget")
-        column.prop(settings, "rounds")
+        for name in names_in_group("budget"):
+            column.prop(settings, name)
         if not state.running:
             _draw_button(layout, context)
             draw_failure(layout, state)
@@ -72,8 +81,8 @@ class _Method:
         """How the budget is spent, and where the masks come from."""
         layout, settings = _laid_out(self, context), context.scene.semvec
         column = layout.column()
-        for name in METHOD:
-            column.prop(settings, name)
+        for name in names_in_group("method"):
+            _draw_setting(column, settings, name)
         _draw_masks(layout, settings)
         column = layout.column()
         sources = chosen_sources(settings)
@@ -81,8 +90,9 @@ class _Method:
             column.prop(settings, name)
         by_network = any("device" in source.resources for source in sources)
         if settings.segmenter == "sam" or by_network:
-            column.prop(settings, "device")
-        for name in SCRIPTED:
+            for name in names_in_group("device"):
+                column.prop(settings, name)
+        for name in names_in_group("scripted"):
             if getattr(settings, name) != settings.bl_rna.properties[name].default:
                 column.prop(settings, name)
 
@@ -96,10 +106,24 @@ class _Output:
         from ..operators.objects.collection import Placement
 
         layout, settings = _laid_out(self, context), context.scene.semvec
-        for names in ((*Placement._fields, "fills", "transparency"), RUN):
+        for names in ((*Placement._fields, *names_in_group("output")), RUN):
             column = layout.column()
             for name in names:
                 column.prop(settings, name)
+
+
+def _draw_setting(layout: Any, settings: Any, name: str) -> None:
+    """Draw a setting; as a menu of its own where the panel does not offer all choices."""
+    menu = getattr(bpy.types, f"SEMVEC_MT_{name}", None)
+    if menu is None:
+        layout.prop(settings, name)
+        return
+    split = layout.split(factor=0.4)
+    split.use_property_split = False
+    label = split.row()
+    label.alignment = "RIGHT"
+    label.label(text=menu.bl_label)
+    split.menu(menu.__name__, text=title(getattr(settings, name)))
 
 
 def _laid_out(panel: Any, context: bpy.types.Context | None = None) -> Any:
@@ -140,9 +164,9 @@ def _draw_masks(layout: Any, settings: Any) -> None:
     if settings.masks_image is None:
         column = layout.column()
         column.prop(settings, "segmenter")
-        for name in SAM if settings.segmenter == "sam" else ():
+        for name in names_in_group("sam") if settings.segmenter == "sam" else ():
             column.prop(settings, name)
-        column.prop(settings, "masks")
+        column.prop(settings, "mask_count")
     _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colors:")
 
 
@@ -211,4 +235,4 @@ def _panels(editor: str) -> list[type]:
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 
-classes = (*_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))
+classes = (SEMVEC_MT_clustering, *_panels("VIEW_3D"), *_panels("IMAGE_EDITOR"))

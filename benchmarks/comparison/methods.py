@@ -62,10 +62,10 @@ ADDITIONS = {
     "cooling": {"final_speed": 1.0},
 }
 
-CLUSTERINGS = ("ward", "exact", "adam", "kmeans", "dbscan")
+CLUSTERINGS = ("ward", "exact", "recolor", "kmeans", "dbscan")
 RATIOS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 ROUNDS = (1, 5, 10, 20, 40)
-STRUCTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
+CONTAINMENTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 ITERATIONS = (50, 100, 200, 500, 1000)
 
 ABLATIONS = {
@@ -76,17 +76,21 @@ ABLATIONS = {
         "guidance=prompt": Method(ours(prompted=True), "a prompt"),
     },
     "masks": {
-        f"masks={source}_structure={s:g}": Method(
-            ours(masked=source == "person", structure=s), f"masks: {source}, structure {s:g}", True
+        f"masks={source}_containment={s:g}": Method(
+            ours(masked=source == "person", containment=s),
+            f"masks: {source}, containment {s:g}",
+            True,
         )
         for source in ("builtin", "person")
         for s in (0.25, 1.0)
     },
-    "ratio": {f"ratio={r:g}": Method(ours(ratio=r), f"{r:g} structural") for r in RATIOS},
+    "ratio": {
+        f"ratio={r:g}": Method(ours(structural_ratio=r), f"{r:g} structural") for r in RATIOS
+    },
     "rounds": {f"rounds={r}": Method(ours(rounds=r), f"{r} rounds") for r in ROUNDS},
-    "structure": {
-        f"structure={s:g}": Method(ours(structure=s), f"structure {s:g}", clean=True)
-        for s in STRUCTURES
+    "containment": {
+        f"containment={s:g}": Method(ours(containment=s), f"containment {s:g}", clean=True)
+        for s in CONTAINMENTS
     },
     "additions": {
         "ours": FIELD["ours"],

@@ -40,7 +40,7 @@ def ours(
             resolution=max(task.image.shape[:2]),
             seed=task.seed,
             threads=task.threads,
-            schedule="paper" if plain else "clean",
+            refinement="published" if plain else "clean",
             prompt=task.prompt if prompted else "",
             **{"iterations": task.iterations(Settings().iterations), **settings},
         )

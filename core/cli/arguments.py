@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import SettingsError
-from ..settings import Settings
+from ..settings import Settings, current_setting, former_names
 from ..version import VERSION
 
 NOISE = "noise"
@@ -112,29 +112,49 @@ def _parser() -> argparse.ArgumentParser:
     settings = parser.add_argument_group("settings")
     for item in fields(Settings):
         _add_setting(settings, item)
+        _add_former_option(settings, item)
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     parser.add_argument("--version", action="version", version=f"semvec {VERSION}")
     return parser
 
 
 def _add_setting(group: Any, item: Any) -> None:
-    """The option for one field of Settings."""
-    metadata = item.metadata
-    flags = metadata["flags"] or ("--" + item.name.replace("_", "-"),)
-    kind = type(item.default)
-    options: dict[str, Any] = {"dest": item.name, "default": argparse.SUPPRESS}
-    if kind is bool:
-        options["action"] = argparse.BooleanOptionalAction
-    elif metadata["choices"]:
-        options["choices"] = metadata["choices"]
-    else:
-        options["type"] = kind
-        options["metavar"] = {int: "N", float: "X", str: "TEXT"}[kind]
+    """Add the option for one field of Settings."""
+    metadata, kind = item.metadata, type(item.default)
+    flags = metadata["flags"] or (_flag(item.name),)
     bounds = ""
     if metadata["minimum"] is not None:
         bounds = f"{metadata['minimum']} to {metadata['maximum']}, "
     default = "" if kind is bool or item.default == "" else f" ({bounds}default {item.default})"
-    group.add_argument(*flags, help=(metadata["help"] + default).replace("%", "%%"), **options)
+    text = (metadata["help"] + default).replace("%", "%%")
+    group.add_argument(*flags, help=text, **_parsing(item))
+
+
+def _add_former_option(group: Any, item: Any) -> None:
+    """Add the option that a renamed setting had in version 0.1, without a line in the help."""
+    for former, current in former_names().items():
+        if current == item.name and _flag(former) != "--masks":  # now the option for mask files
+            group.add_argument(_flag(former), help=argparse.SUPPRESS, **_parsing(item))
+
+
+def _parsing(item: Any) -> dict[str, Any]:
+    """Return the arguments with which argparse parses a field of Settings."""
+    kind = type(item.default)
+    options: dict[str, Any] = {"dest": item.name, "default": argparse.SUPPRESS}
+    if kind is bool:
+        return {**options, "action": argparse.BooleanOptionalAction}
+    if item.metadata["choices"]:
+        choices = tuple(item.metadata["choices"])
+        return {
+            **options,
+            "choices": choices,
+            "type": lambda value: current_setting(item.name, value)[1],
+        }
+    return {**options, "type": kind, "metavar": {int: "N", float: "X", str: "TEXT"}[kind]}
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentParser) -> Job:

@@ -22,7 +22,7 @@ from .ward import Ward
 METHODS: dict[str, type[Method]] = {
     "ward": Ward,
     "exact": Exact,
-    "adam": Recoloring,
+    "recolor": Recoloring,
     "kmeans": KMeans,
     "dbscan": Dbscan,
 }

@@ -90,7 +90,7 @@ def _try_vectorizing() -> None:
     from ..settings import Settings
 
     image = Image(np.random.default_rng(0).random((32, 48, 3), np.float32), None)
-    if len(vectorize(image, Settings(budget=3, iterations=2, masks=4)).drawing.paths) != 3:
+    if len(vectorize(image, Settings(budget=3, iterations=2, mask_count=4)).drawing.paths) != 3:
         sys.exit("the drawing has the wrong number of paths")
 
 

@@ -96,7 +96,7 @@ def vectorize(
         paths = _refined(structure, settings, fit_step, hooks, finish)
     with hooks.stage("finishing", 0.99, "Cleaning up"):
         drawing = finish(paths)
-        if settings.schedule == "clean":
+        if settings.refinement == "clean":
             drawing = _cleaned(drawing)
     hooks.report("done", 1.0, "Done")
     report = _report(drawing, structure.work, settings, hooks)
@@ -148,7 +148,7 @@ def _refined(
         structure.target,
         structure.labels,
         schedule=structured(
-            {"clean": CLEAN, "paper": PAPER}[settings.schedule], settings.structure
+            {"clean": CLEAN, "published": PAPER}[settings.refinement], settings.containment
         ),
         iterations=settings.iterations,
         threads=settings.threads,

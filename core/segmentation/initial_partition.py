@@ -35,7 +35,7 @@ def first_masks(
     Raises MaskError; with SAM, see `sam.automatic_masks` and `models.locate`.
     """
     sam = _sam_settings(settings) if masks is None else ()
-    wanted = max(settings.masks, 2 * settings.structural)
+    wanted = max(settings.mask_count, 2 * settings.structural)
     key = content_key(work.rgb, work.alpha, masks, wanted, sam)
     if cache is not None and key in cache:
         return cache[key]

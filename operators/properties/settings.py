@@ -19,7 +19,7 @@ _SUBTYPES = {"resolution": "PIXEL"}
 
 Annotations = dict[str, Any]
 
-# Words that aren't written with a capital at the start and nothing else.
+# Words that are not simply capitalized in a label.
 _SPELLINGS = {
     "builtin": "Built-in",
     "clip": "CLIP",
@@ -34,42 +34,20 @@ _SPELLINGS = {
 }
 
 
-# What the choices of settings mean.
-_CHOICES = {
-    "ward": "What costs the picture least is merged first; keeps objects whole",
-    "exact": "The published method's energy decides, solved exactly",
-    "adam": "The published method itself, by gradient descent; slow",
-    "kmeans": "Mean colors alone decide, in a number of groups",
-    "dbscan": "Mean colors alone decide, where they lie close together",
-    "clean": "Simple shapes that stay where they belong",
-    "paper": "The plain published refinement; shapes may tangle",
-    "flat": "One color each; simplest to edit, and what every program shows alike",
-    "gradient": "From one color to another; smooth shades take fewer shapes",
-    "builtin": "Masks of similar color, at once",
-    "sam": "Masks of whole objects; takes longer, needs the AI engine",
-    "auto": "A graphics processor where there is one",
-    "cpu": "The processor",
-    "cuda": "A graphics card by NVIDIA",
-    "mps": "The graphics processor of a Mac",
-    "native": "Semvec's own renderer",
-    "diffvg": "The published method's renderer; needs pydiffvg, takes 100 times as long",
-}
-
-
 def settings_properties() -> Annotations:
-    """A property for each setting, as the annotations of a class."""
+    """Return a property for each setting, as the annotations of a class."""
     return {item.name: _property(item) for item in fields(Settings)}
 
 
 def not_remembered(annotations: Annotations) -> Annotations:
-    """The same properties for an operator that forgets with what it was last called."""
+    """Return the same properties for an operator that does not keep its last values."""
     for deferred in annotations.values():
         deferred.keywords["options"] = {"SKIP_SAVE"}
     return annotations
 
 
 def settings_from(properties: Any) -> Settings:
-    """The settings that a class with these properties holds. Raises SettingsError."""
+    """Return the settings that a class with these properties holds. Raises SettingsError."""
     values = {item.name: getattr(properties, item.name) for item in fields(Settings)}
     # Blender keeps single precision: 0.4 comes back as 0.4000000059604645.
     rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
@@ -172,16 +150,16 @@ def placement_from(properties: Any) -> Placement:
 
 
 def _property(item: Field[Any]) -> Any:
-    """The Blender property of one setting."""
+    """Return the Blender property of one setting."""
     metadata = item.metadata
     texts = {
-        "name": _title(item.name),
+        "name": title(item.name),
         "description": metadata["help"],
         "default": item.default,
     }
     limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
     if metadata["choices"]:
-        items = [(key, _title(key), _CHOICES[key]) for key in metadata["choices"]]
+        items = [(key, title(key), text) for key, text in metadata["choices"].items()]
         return EnumProperty(items=items, **texts)
     if isinstance(item.default, bool):
         return BoolProperty(**texts)
@@ -193,6 +171,6 @@ def _property(item: Field[Any]) -> Any:
     return StringProperty(**texts)
 
 
-def _title(name: str) -> str:
-    """A name for people: "sam_model" is "SAM Model"."""
+def title(name: str) -> str:
+    """Return the label of a name: "SAM Model" for "sam_model"."""
     return " ".join(_SPELLINGS.get(word, word.title()) for word in name.split("_"))

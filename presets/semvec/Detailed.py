@@ -6,12 +6,12 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 512
-settings.ratio = 0.3
-settings.structure = 0.25
+settings.structural_ratio = 0.3
+settings.containment = 0.25
 settings.rounds = 20
 settings.clustering = "ward"
-settings.schedule = "clean"
-settings.masks = 600
+settings.refinement = "clean"
+settings.mask_count = 600
 settings.resolution = 768
 settings.iterations = 500
 settings.fills = "gradient"

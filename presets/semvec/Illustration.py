@@ -6,12 +6,12 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 128
-settings.ratio = 0.4
-settings.structure = 0.25
+settings.structural_ratio = 0.4
+settings.containment = 0.25
 settings.rounds = 20
 settings.clustering = "ward"
-settings.schedule = "clean"
-settings.masks = 200
+settings.refinement = "clean"
+settings.mask_count = 200
 settings.resolution = 512
 settings.iterations = 500
 settings.fills = "flat"

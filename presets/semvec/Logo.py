@@ -6,12 +6,12 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 16
-settings.ratio = 1.0
-settings.structure = 0.25
+settings.structural_ratio = 1.0
+settings.containment = 0.25
 settings.rounds = 20
 settings.clustering = "ward"
-settings.schedule = "clean"
-settings.masks = 200
+settings.refinement = "clean"
+settings.mask_count = 200
 settings.resolution = 768
 settings.iterations = 300
 settings.fills = "flat"

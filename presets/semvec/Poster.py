@@ -6,12 +6,12 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 24
-settings.ratio = 0.8
-settings.structure = 0.25
+settings.structural_ratio = 0.8
+settings.containment = 0.25
 settings.rounds = 20
 settings.clustering = "ward"
-settings.schedule = "clean"
-settings.masks = 100
+settings.refinement = "clean"
+settings.mask_count = 100
 settings.resolution = 512
 settings.iterations = 300
 settings.fills = "flat"

@@ -13,12 +13,20 @@ import bpy
 import numpy as np
 import pytest
 
-from semvec.core.settings import Settings
+from semvec.core.settings import Settings, preset_names
 from semvec.operators.inputs.active_image import active_image, why_unusable
 from semvec.operators.properties.settings import settings_from
+from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
 
 PANELS = [item for item in sidebar.classes if issubclass(item, bpy.types.Panel)]
+FORMER_PRESET = """
+settings.ratio = 0.7
+settings.structure = 0.5
+settings.schedule = "paper"
+settings.masks = 50
+settings.clustering = "adam"
+"""
 PRESETS = sorted((Path(presets.__file__).parents[1] / "presets" / "semvec").glob("*.py"))
 
 
@@ -85,6 +93,10 @@ def test_an_image_that_can_t_be_used_says_why(scene: Any, picture: Any) -> None:
     assert "'frames' has no pixels" in why_unusable(sequence)
 
 
+SCRIPTED = {"saliency_floor", "renderer", "threads"}
+MENUS = {"clustering"}  # drawn as menus, which leave some choices to scripts
+
+
 def shown_settings(scene: Any) -> set[str]:
     """The names of all settings that the panels offer."""
     layout, state = MagicMock(), SimpleNamespace(running=False, error="")
@@ -98,11 +110,45 @@ def shown_settings(scene: Any) -> set[str]:
 
 def test_the_panel_offers_all_settings_but_those_of_scripts(scene: Any) -> None:
     scene.semvec.guidance, scene.semvec.segmenter = {"PAINTED", "PROMPT"}, "sam"
-    every = {field.name for field in fields(Settings)}
-    assert shown_settings(scene) == every - set(sidebar.SCRIPTED)
+    every = {field.name for field in fields(Settings)} - MENUS
+    assert shown_settings(scene) == every - SCRIPTED
     scene.semvec.renderer = "diffvg"
-    assert shown_settings(scene) - {"renderer"} == every - set(sidebar.SCRIPTED)
+    assert shown_settings(scene) - {"renderer"} == every - SCRIPTED
     assert "renderer" in shown_settings(scene), "else it would stay, and nobody would know"
+
+
+def test_the_menu_of_clustering_leaves_the_ablations_to_scripts(scene: Any) -> None:
+    layout = MagicMock()
+    menu = SimpleNamespace(layout=layout)
+    sidebar.SEMVEC_MT_clustering.draw(menu, SimpleNamespace(scene=scene))
+    offered = [call.args[2] for call in layout.prop_enum.mock_calls]
+    assert offered == ["ward", "exact", "recolor"]
+    scene.semvec.clustering = "kmeans"
+    assert settings_from(scene.semvec).clustering == "kmeans"
+
+
+def test_a_preset_of_version_0_1_is_understood(scene: Any) -> None:
+    exec(FORMER_PRESET, {"settings": scene.semvec})
+    assert settings_from(scene.semvec) == Settings(
+        structural_ratio=0.7,
+        containment=0.5,
+        refinement="published",
+        mask_count=50,
+        clustering="recolor",
+    )
+
+
+def test_settings_that_a_file_of_version_0_1_stores_are_renamed(scene: Any) -> None:
+    if hasattr(scene.semvec, "bl_system_properties_get"):
+        pytest.skip("Blender 5 does not let scripts write what an old file stores")
+    stored = {"ratio": 0.7, "structure": 0.5, "masks": 50, "schedule": 1}  # choices by position
+    for name, value in stored.items():
+        scene.semvec[name] = value
+    rename_stored_settings(scene.semvec)
+    assert settings_from(scene.semvec) == Settings(
+        structural_ratio=0.7, containment=0.5, refinement="published", mask_count=50
+    )
+    assert not set(stored) & set(scene.semvec.keys())
 
 
 def test_there_are_four_presets_in_the_menu(registered: None) -> None:
@@ -118,7 +164,7 @@ def test_a_preset_sets_all_that_is_saved_with_presets(scene: Any, file: Path) ->
         for line in file.read_text().splitlines()
         if line.startswith("settings.")
     }
-    assert assigned == set(presets.SAVED)
+    assert assigned == set(preset_names())
     before = settings_from(scene.semvec)
     menu = presets.SEMVEC_MT_presets.__name__
     bpy.ops.script.execute_preset(filepath=str(file), menu_idname=menu)

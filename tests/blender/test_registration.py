@@ -57,7 +57,7 @@ def test_every_setting_is_a_property(scene: Any, setting: dataclasses.Field[Any]
         default = np.float32(setting.default) if single_precision else setting.default
         assert property.default == default
         if metadata["choices"]:
-            assert tuple(property.enum_items.keys()) == metadata["choices"]
+            assert tuple(property.enum_items.keys()) == tuple(metadata["choices"])
             tooltips = [choice.description for choice in property.enum_items]
             assert all(tooltips) and len(set(tooltips)) == len(tooltips)
         elif metadata["minimum"] is not None:
@@ -68,8 +68,12 @@ def test_every_setting_is_a_property(scene: Any, setting: dataclasses.Field[Any]
 def test_properties_give_the_settings_back(scene: Any) -> None:
     assert settings_from(scene.semvec) == Settings()
     assert placement_from(scene.semvec) == Placement()
-    scene.semvec.ratio, scene.semvec.clustering, scene.semvec.seed = 0.15, "exact", 2**31 - 1
-    expected = Settings(ratio=0.15, clustering="exact", seed=2**31 - 1)
+    scene.semvec.structural_ratio, scene.semvec.clustering, scene.semvec.seed = (
+        0.15,
+        "exact",
+        2**31 - 1,
+    )
+    expected = Settings(structural_ratio=0.15, clustering="exact", seed=2**31 - 1)
     assert settings_from(scene.semvec) == expected
 
 

@@ -14,20 +14,20 @@ from semvec.core.svg import to_svg
 from semvec.operators.objects.collection import Placement, add_drawing, find_drawings, read_drawing
 from semvec.operators.properties.settings import placement_from, settings_from
 
-SMALL = {"budget": 10, "iterations": 20, "masks": 12, "threads": 1}
+SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
 
 
 @pytest.mark.parametrize("form", ["CURVES", "JOINED"])
 def test_running_again_restores_and_replaces(scene: Any, picture: Any, form: Any) -> None:
     placement = Placement(size=3.0, orientation="FLAT", form=form)
-    bpy.ops.semvec.vectorize(image="photo", **SMALL, ratio=0.7, **placement._asdict())
+    bpy.ops.semvec.vectorize(image="photo", **SMALL, structural_ratio=0.7, **placement._asdict())
     (first,) = find_drawings(scene, "photo")
     drawing = to_svg(read_drawing(first))
     assert settings_from(scene.semvec) == Settings()
     assert bpy.ops.semvec.run_again() == {"FINISHED"}
     (second,) = find_drawings(scene, "photo")
     assert to_svg(read_drawing(second)) == drawing
-    assert settings_from(scene.semvec) == Settings(**SMALL, ratio=0.7)
+    assert settings_from(scene.semvec) == Settings(**SMALL, structural_ratio=0.7)
     assert placement_from(scene.semvec) == placement
     assert scene.semvec.image == picture
 

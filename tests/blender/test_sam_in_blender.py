@@ -82,9 +82,10 @@ def test_a_model_that_is_not_there_is_said(scene: Any, shapes_image: Any) -> Non
 
 def test_the_panel_shows_sams_settings_where_sam_is_chosen(scene: Any, shapes_image: Any) -> None:
     settings = scene.semvec
-    assert shown_of_masks(settings) == ["segmenter", "masks", "masks_image"]
+    assert shown_of_masks(settings) == ["segmenter", "mask_count", "masks_image"]
     settings.segmenter = "sam"
-    assert shown_of_masks(settings) == ["segmenter", *sidebar.SAM, "masks", "masks_image"]
+    sam = ["sam_model", "points_per_side", "predicted_iou", "stability"]
+    assert shown_of_masks(settings) == ["segmenter", *sam, "mask_count", "masks_image"]
     settings.masks_image = shapes_image
     assert shown_of_masks(settings) == ["masks_image"]
 

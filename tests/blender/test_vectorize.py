@@ -25,7 +25,7 @@ from semvec.operators.vectorize import REPORT, vectorize_image
 
 NewImage = Callable[..., Any]
 
-SMALL = {"budget": 10, "iterations": 30, "masks": 12, "threads": 1}
+SMALL = {"budget": 10, "iterations": 30, "mask_count": 12, "threads": 1}
 
 
 def vectorize(**options: Any) -> Any:
@@ -84,9 +84,9 @@ def test_the_curves_are_those_of_the_svg_file(scene: Any, picture: Any, tmp_path
 
 
 def test_operator_and_function_give_the_same(scene: Any, picture: Any) -> None:
-    vectorize(ratio=0.7, size=5.0, orientation="FLAT")
+    vectorize(structural_ratio=0.7, size=5.0, orientation="FLAT")
     by_operator = read_drawing(drawn(scene))
-    settings = Settings(ratio=0.7, **SMALL)
+    settings = Settings(structural_ratio=0.7, **SMALL)
     collection = vectorize_image(scene, picture, settings, placement=Placement(5.0, "FLAT"))
     assert drawn(scene) == collection, "replaced"
     by_function = read_drawing(collection)

@@ -109,4 +109,4 @@ def test_every_range_contains_its_default(setting: dataclasses.Field[object]) ->
     elif isinstance(setting.default, str) and choices:
         assert setting.default in choices and len(set(choices)) == len(choices)
     else:
-        assert minimum is None and choices == ()
+        assert minimum is None and not choices

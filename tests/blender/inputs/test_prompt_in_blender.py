@@ -39,7 +39,7 @@ from shapes import Picture, draw_picture, textured  # noqa: E402
 TINY = str(DATA / "tiny_clip.pt")
 NAMES = ("red circle", "blue star", "green square")
 SMALL = {
-    "budget": 24, "ratio": 0.25, "iterations": 40, "masks": 40, "threads": 1,
+    "budget": 24, "structural_ratio": 0.25, "iterations": 40, "mask_count": 40, "threads": 1,
     "saliency_floor": 0.01,
 }  # fmt: skip
 PROMPT = {"prompt": "the blue star", "clip_model": TINY, "device": "cpu"}

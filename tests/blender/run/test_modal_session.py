@@ -30,8 +30,8 @@ from semvec.operators.run import preview
 from semvec.operators.run.session import Session, current_session
 from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image
 
-SMALL = Settings(budget=10, iterations=30, masks=12, threads=1)
-LONG = Settings(budget=10, iterations=10000, masks=12, threads=1)
+SMALL = Settings(budget=10, iterations=30, mask_count=12, threads=1)
+LONG = Settings(budget=10, iterations=10000, mask_count=12, threads=1)
 
 
 def start(

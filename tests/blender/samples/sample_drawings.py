@@ -33,7 +33,7 @@ def sample() -> Drawing:
             path(ring, BLUE, "structural", "structural.001"),
             path([circle((110, 100), 30)], RED, "detail", "detail.000"),
         ],
-        {"budget": 3, "ratio": 0.4},
+        {"budget": 3, "structural_ratio": 0.4},
     )
 
 

@@ -89,19 +89,32 @@ def test_every_setting_has_an_option(item):
     flags = item.metadata["flags"] or ("--" + item.name.replace("_", "-"),)
     value = {bool: not item.default, str: "words", float: 0.75, int: 77}[type(item.default)]
     if item.metadata["choices"]:
-        value = item.metadata["choices"][-1]
+        value = list(item.metadata["choices"])[-1]
     for flag in flags:
         given = [flag] if value is True else [flag, str(value)]
         assert parse(["a.jpg", *given]).settings == Settings(**{item.name: value})
 
 
+def test_options_of_version_0_1_are_still_understood_but_not_listed(capsys):
+    line = "a.jpg --ratio 0.7 --structure 0.5 --schedule paper --clustering adam"
+    expected = Settings(
+        structural_ratio=0.7, containment=0.5, refinement="published", clustering="recolor"
+    )
+    assert parse(line.split()).settings == expected
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    listed = capsys.readouterr().out
+    assert "--structural-ratio" in listed
+    assert not any(flag in listed for flag in ("--ratio", "--structure", "--schedule"))
+
+
 def test_the_options_of_the_design():
     line = (
-        "photo.jpg -o out.svg --budget 128 --rounds 20 --ratio 0.4 --saliency mask.png "
+        "photo.jpg -o out.svg --budget 128 --rounds 20 --structural-ratio 0.4 --saliency mask.png "
         "--masks labels.png --seed 0 --preview out.png --report out.json"
     )
     request = parse(line.split())
-    assert request.settings == Settings(budget=128, rounds=20, ratio=0.4, seed=0)
+    assert request.settings == Settings(budget=128, rounds=20, structural_ratio=0.4, seed=0)
     assert (request.saliency, request.masks) == ("mask.png", ["labels.png"])
     assert [str(path) for path in request.jobs[0].outputs] == ["out.svg", "out.png", "out.json"]
 
@@ -112,7 +125,7 @@ def test_the_options_of_the_design():
         ([], "IMAGE"),
         (["a.jpg", "--budget", "many"], "many"),
         (["a.jpg", "--budget", "0"], "between 1 and 4096"),
-        (["a.jpg", "--ratio", "nan"], "between"),
+        (["a.jpg", "--structural-ratio", "nan"], "between"),
         (["a.jpg", "--clustering", "magic"], "magic"),
         (["a.jpg", "--color", "red"], "--color"),
         (["a.jpg", "-o", "out.png"], "must end in .svg"),

@@ -170,7 +170,7 @@ def test_a_drawing_without_any_region_stays_empty(method):
     assert clustering.regions == 0
 
 
-@pytest.mark.parametrize("method", ["ward", "exact", "adam"])
+@pytest.mark.parametrize("method", ["ward", "exact", "recolor"])
 def test_what_matters_less_is_merged_first(method):
     """The same faint chequers twice; only those on the right are salient."""
     regions = np.arange(32).reshape(4, 8)

@@ -31,7 +31,7 @@ from semvec.core.svg import from_svg, to_svg
 
 from ..oracles.same_drawing import same
 
-QUICK = Settings(budget=24, iterations=40, masks=40, threads=1)
+QUICK = Settings(budget=24, iterations=40, mask_count=40, threads=1)
 
 
 def changed(**values: object) -> Settings:
@@ -71,11 +71,11 @@ def test_a_photograph_is_drawn_well(shared) -> None:
     assert not any(crosses_itself(path) for path in drawing.paths)
 
 
-@pytest.mark.parametrize("schedule", ["clean", "paper"])
+@pytest.mark.parametrize("refinement", ["clean", "published"])
 @pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("budget", [1, 2, 30])
-def test_the_budget_is_exact(budget: int, ratio: float, schedule: str) -> None:
-    settings = changed(budget=budget, ratio=ratio, schedule=schedule)
+def test_the_budget_is_exact(budget: int, ratio: float, refinement: str) -> None:
+    settings = changed(budget=budget, structural_ratio=ratio, refinement=refinement)
     drawing = vectorize(photograph(), settings).drawing
     assert len(drawing.paths) == budget
     structural = sum(path.kind == "structural" for path in drawing.paths)
@@ -177,7 +177,7 @@ def test_masks_given_are_the_partition() -> None:
     labels = np.zeros((60, 80), np.int32)
     labels[:, 40:] = 1
     labels[20:40, 30:50] = 2
-    result = vectorize(photograph(), changed(budget=3, ratio=1.0), masks=labels)
+    result = vectorize(photograph(), changed(budget=3, structural_ratio=1.0), masks=labels)
     assert len(np.unique(result.labels)) == 3
     for label in range(3):
         assert len(np.unique(result.labels[labels == label])) == 1

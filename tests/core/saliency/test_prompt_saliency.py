@@ -276,7 +276,12 @@ def test_most_detail_goes_to_what_is_named(named: int) -> None:
         image = Image(textured(picture, seed))
         for prompt, of_prompt in counts.items():
             settings = replace(
-                SETTINGS, prompt=prompt, budget=24, ratio=0.25, iterations=40, saliency_floor=0.01
+                SETTINGS,
+                prompt=prompt,
+                budget=24,
+                structural_ratio=0.25,
+                iterations=40,
+                saliency_floor=0.01,
             )
             drawing = vectorize(image, settings).drawing
             assert len(drawing.paths) == 24

@@ -231,8 +231,8 @@ def test_leftovers_are_segmented_as_without_sam(picture: Picture) -> None:
     image = Image(picture.image)
     nothing = replace(SETTINGS, predicted_iou=1.0, stability=1.0)
     labels = first_masks(image, image, None, nothing)
-    assert 50 < labels.max() + 1 <= SETTINGS.masks
-    plain = over_segment(picture.image, SETTINGS.masks)
+    assert 50 < labels.max() + 1 <= SETTINGS.mask_count
+    plain = over_segment(picture.image, SETTINGS.mask_count)
     assert not np.any((labels[:, 1:] != labels[:, :-1]) & (plain[:, 1:] == plain[:, :-1]))
 
 

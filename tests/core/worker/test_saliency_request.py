@@ -20,7 +20,7 @@ from semvec.core.worker.process import Worker
 from semvec.core.worker.saliency_request import SaliencyRequest
 
 PICTURE = Image(np.random.default_rng(0).random((24, 40, 3), np.float32))
-SMALL = Settings(budget=4, iterations=5, masks=6, threads=1)
+SMALL = Settings(budget=4, iterations=5, mask_count=6, threads=1)
 FAILING = Settings(prompt="a cup", clip_model="/nowhere.pt")
 
 

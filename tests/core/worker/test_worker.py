@@ -30,8 +30,8 @@ from semvec.core.worker.payloads import make_folder, remove_folder, save_array
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
 from semvec.core.worker.server import RecentItems, Server
 
-SMALL = Settings(budget=8, iterations=20, masks=12, threads=1)
-ENDLESS = Settings(budget=8, iterations=10000, masks=12, threads=1)
+SMALL = Settings(budget=8, iterations=20, mask_count=12, threads=1)
+ENDLESS = Settings(budget=8, iterations=10000, mask_count=12, threads=1)
 
 
 @pytest.fixture
