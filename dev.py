@@ -68,6 +68,7 @@ def lint(arguments: list[str]) -> None:
     checks: list[list[str | Path]] = [
         [PROGRAMS / "ruff", "check"],
         [PROGRAMS / "ruff", "format", "--check"],
+        [PROGRAMS / "clang-format", "--dry-run", "--Werror", *ROOT.glob("core/native/**/*.[ch]")],
         [PROGRAMS / "mypy", *(package / name for name in TYPED)],
     ]
     codes = [subprocess.run(check, cwd=ROOT).returncode for check in checks]

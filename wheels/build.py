@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills this folder with exactly the wheels that the extension ships.
+"""Collect exactly the wheels that the extension ships in this folder.
 
 The native library is built for all platforms; pure-Python wheels are downloaded and
-checked against the hashes in locked.txt. What is there already is left as it is.
+checked against the hashes in locked.txt. Existing wheels are kept.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ LOCK = FOLDER / "locked.txt"
 
 
 def native_wheels() -> list[Path]:
-    """The native library's wheel for each platform, compiled side by side."""
+    """Build the native library's wheels for all platforms in parallel."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(lambda platform: build_wheel(platform, FOLDER), PLATFORMS))
 
 
 def locked_wheels() -> list[Path]:
-    """The wheels of locked.txt, downloaded where they are missing."""
+    """Return the wheels of locked.txt; missing ones are downloaded."""
     hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})", LOCK.read_text(encoding="utf-8"))
     found = _by_hash()
     if not set(hashes) <= set(found):
@@ -45,7 +45,7 @@ def _by_hash() -> dict[str, Path]:
 
 
 def main() -> None:
-    """Build and download, then remove every other wheel."""
+    """Build and download wheels, then remove all others."""
     shipped = {*native_wheels(), *locked_wheels()}
     for wheel in set(FOLDER.glob("*.whl")) - shipped:
         wheel.unlink()

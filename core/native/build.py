@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the wheel `semvec_native` with the C compiler that `ziglang` brings along.
+"""Build the wheel `semvec_native` with the C compiler of the `ziglang` package.
 
     python -m semvec.core.native.build OUTPUT_FOLDER [PLATFORM ...]
 
-One machine builds for all: zig is a cross-compiler for every platform below. A wheel's
-version ends in a hash of everything that goes into it, so a wheel that is there is up
-to date, and pip and Blender, which compare versions, replace it whenever it changes.
+zig cross-compiles for all platforms below. The version of a wheel ends in a hash of its inputs, so
+an existing wheel is up to date, and pip and Blender, which compare versions, replace an installed
+one when the inputs change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SOURCES = Path(__file__).parent
 
 
 class Target(NamedTuple):
-    """What to compile for: the compiler's name of a platform, and the library's file name."""
+    """A platform to compile for: its name for the compiler, and the library's file name."""
 
     triple: str
     library: str
@@ -46,14 +46,14 @@ PLATFORMS = {
 
 # No fast-math (NaN is handled) and no fused multiply-add (same bytes on every processor).
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"]
-# Calls within the library stay there, whatever names the program around it has.
+# Calls within the library bind to its own symbols, even if the program defines the same names.
 UNIX_FLAGS = ["-fPIC", "-pthread", "-lm", "-Wl,-Bsymbolic"]
 # Blender itself asks for SSE 4.2 on Intel and AMD.
 X86_FLAGS = ["-mcpu=x86_64_v2"]
 
 
 def host_platform() -> str:
-    """The wheel platform of this machine. Exits with a message where there is none."""
+    """Return the wheel platform of this machine; exit with a message if it is not supported."""
     arm = platform.machine().lower() in ("arm64", "aarch64")
     name = {
         "linux": f"manylinux_2_17_{'aarch64' if arm else platform.machine()}",
@@ -66,7 +66,7 @@ def host_platform() -> str:
 
 
 def build_wheel(platform_tag: str, folder: Path) -> Path:
-    """The wheel for `platform_tag` in `folder`; compiled if it isn't there yet.
+    """Return the wheel for `platform_tag` in `folder`, which is built if it does not exist.
 
     Wheels of the same platform from older sources are removed.
     """
@@ -77,7 +77,7 @@ def build_wheel(platform_tag: str, folder: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             fresh = Path(temporary) / wheel.name
             _pack(fresh, wheel_files(platform_tag, version))
-            os.replace(fresh, wheel)  # at once: a wheel that is there is whole
+            os.replace(fresh, wheel)  # atomic: an existing wheel is complete
     for old in folder.glob(f"semvec_native-*-py3-none-{platform_tag}.whl"):
         if old != wheel:
             old.unlink(missing_ok=True)
@@ -85,15 +85,16 @@ def build_wheel(platform_tag: str, folder: Path) -> Path:
 
 
 def native_version() -> str:
-    """The version of the wheels: semvec's own, and a hash of all that makes the library."""
+    """Return the version of the wheels: semvec's own, and a hash of all inputs of the library."""
     digest = hashlib.sha256(importlib.metadata.version("ziglang").encode())
-    for source in (*sorted(SOURCES.glob("*.[ch]")), Path(__file__)):
-        digest.update(source.name.encode() + source.read_bytes())
+    digest.update(Path(__file__).read_bytes())
+    for source in sorted(SOURCES.rglob("*.[ch]")):
+        digest.update(source.relative_to(SOURCES).as_posix().encode() + source.read_bytes())
     return f"{VERSION}+c{digest.hexdigest()[:8]}"
 
 
 def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
-    """Everything in the wheel: path in the archive -> content."""
+    """Return the files of the wheel: path in the archive -> content."""
     library = PLATFORMS[platform_tag].library
     information = f"semvec_native-{version}.dist-info"
     files = {
@@ -117,18 +118,18 @@ def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
 
 
 def compile_library(platform_tag: str) -> bytes:
-    """The shared library for `platform_tag`, compiled from all C sources."""
+    """Compile all C sources to the shared library for `platform_tag`."""
     triple, library = PLATFORMS[platform_tag]
     flags = [*FLAGS]
     if "windows" not in triple:
         flags += UNIX_FLAGS
     if triple.startswith("x86_64"):
         flags += X86_FLAGS
-    sources = sorted(str(source.resolve()) for source in SOURCES.glob("*.c"))
+    sources = sorted(str(source.resolve()) for source in SOURCES.rglob("*.c"))
     with tempfile.TemporaryDirectory() as folder:
         compiler = [sys.executable, "-m", "ziglang", "cc", "-target", triple]
         command = [*compiler, *flags, "-shared", "-s", "-o", library, *sources]
-        # Run in the folder: macOS libraries record the name that they were written under.
+        # Run in the folder, because macOS libraries record the path that they are written to.
         subprocess.run(command, cwd=folder, check=True)
         return (Path(folder) / library).read_bytes()
 
@@ -148,13 +149,13 @@ def _pack(wheel: Path, files: dict[str, bytes]) -> None:
 
 
 def main() -> None:
-    """Build the wheels named on the command line, by default that of this machine."""
+    """Build the wheels named on the command line, or that of this machine."""
     folder, *platforms = sys.argv[1:]
     try:
         for platform_tag in platforms or [host_platform()]:
             print(build_wheel(platform_tag, Path(folder)))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"The native library doesn't compile (exit code {error.returncode}).")
+        sys.exit(f"The native library does not compile (exit code {error.returncode}).")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The compiled library: found once, loaded at the first call.
+"""Access to the compiled library, which is loaded at the first call.
 
 The library is plain C behind ctypes and comes as the wheel `semvec_native`, which
 holds nothing but the shared object. ctypes releases the GIL during a call.
@@ -21,13 +21,13 @@ _FAILURES = {-1: "not enough memory", -2: "the input is not valid"}
 
 
 def array(dtype: Any, dimensions: Any = None) -> Any:
-    """A ctypes argument type for a C-contiguous array of this dtype."""
+    """Return a ctypes argument type for a C-contiguous array of this dtype."""
     return np.ctypeslib.ndpointer(dtype, ndim=dimensions, flags="C_CONTIGUOUS")
 
 
 @functools.cache
 def load() -> ctypes.CDLL:
-    """The library itself. Raises NativeError where it is missing or can't be loaded."""
+    """Load the library. Raises NativeError where it is missing or cannot be loaded."""
     try:
         import semvec_native
     except ImportError as error:
@@ -39,15 +39,15 @@ def load() -> ctypes.CDLL:
         return ctypes.CDLL(semvec_native.LIBRARY)
     except OSError as error:
         raise NativeError(
-            f"The native library can't be loaded: {error}.",
+            f"The native library cannot be loaded: {error}.",
             "Reinstall the extension built for this operating system and processor.",
         ) from error
 
 
 def function(name: str, *argument_types: Any) -> Callable[..., None]:
-    """A C function that returns 0 on success, as a Python function that raises NativeError.
+    """Wrap a C function that returns a status as a Python function that raises NativeError.
 
-    The library is loaded at the first call, not here: declaring costs nothing.
+    The library is loaded at the first call, so declaring functions costs nothing.
     """
 
     @functools.cache
@@ -61,7 +61,7 @@ def function(name: str, *argument_types: Any) -> Callable[..., None]:
         try:
             code = bound()(*arguments)
         except ctypes.ArgumentError as error:
-            # What is raised while ctypes looks at the arguments comes out as this, Ctrl-C too.
+            # ctypes turns exceptions raised during conversion into this one, Ctrl-C included.
             if "KeyboardInterrupt" in str(error):
                 raise KeyboardInterrupt from None
             raise
@@ -73,7 +73,7 @@ def function(name: str, *argument_types: Any) -> Callable[..., None]:
 
 
 def thread_count(threads: int) -> int:
-    """The number of threads to use: `threads`, or for 0 all processors that we may use."""
+    """Return the number of threads to use; 0 means all processors available to the process."""
     if threads > 0:
         return threads
     if hasattr(os, "sched_getaffinity"):

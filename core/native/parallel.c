@@ -24,7 +24,7 @@ static void run_pieces(loop_state *loop)
 }
 
 #ifdef _WIN32
-#  include <windows.h>
+#include <windows.h>
 typedef HANDLE thread_handle;
 static DWORD WINAPI thread_main(LPVOID loop)
 {
@@ -42,7 +42,7 @@ static void thread_join(thread_handle thread)
   CloseHandle(thread);
 }
 #else
-#  include <pthread.h>
+#include <pthread.h>
 typedef pthread_t thread_handle;
 static void *thread_main(void *loop)
 {
@@ -65,7 +65,8 @@ void semvec_parallel_for(int threads, int count, semvec_piece piece, void *conte
   thread_handle helpers[MAXIMUM_THREADS];
   int wanted = threads < count ? threads : count;
   int started = 0;
-  while (started + 1 < wanted && started < MAXIMUM_THREADS && thread_start(&helpers[started], &loop)) {
+  while (started + 1 < wanted && started < MAXIMUM_THREADS &&
+         thread_start(&helpers[started], &loop)) {
     started++;
   }
   run_pieces(&loop);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Painted strokes: the strongest of many thick line segments at every pixel. */
-#include <math.h>
-#include <stddef.h>
+#include "strokes.h"
 
 #include "parallel.h"
+#include "status.h"
+
+#include <math.h>
+#include <stddef.h>
 
 /* Rows of pixels that one thread paints at a time. */
 enum { STRIP_ROWS = 16 };
 
-/* Nothing farther off than this, in pixels, is painted: beyond it, floats lose the pixel. */
+/* Points farther off than this, in pixels, are not painted: floats cannot tell pixels apart
+ * there. */
 static const float FARTHEST = 1e6f;
 
 typedef struct {
@@ -38,8 +41,8 @@ static int between(float value, int lowest, int highest)
   return value <= lowest ? lowest : value >= highest ? highest : (int)value;
 }
 
-/* The share of a pixel that is painted, `distance` away from the line: a ramp that ends at
- * the radius, a pixel wide where the stroke is hard, and no more than the stroke is wide. */
+/* The share of a pixel that is painted at `distance` from the line: a ramp that ends at the
+ * radius, one pixel wide where the stroke is hard, and at most the width of the stroke. */
 static float painted_share(float distance, float radius, float softness)
 {
   float ramp = (radius + 0.5f - distance) / (1.0f + softness * radius);
@@ -100,20 +103,16 @@ static void paint_strip(void *context, int strip)
   }
 }
 
-/* Raise `map` to what the segments paint, see core/saliency/strokes.py.
- *
- * segments: float32 [segment_count, 8]: x, y, radius and opacity of the start, then of the
- * end, in pixels; softness in [0, 1]; map: float32 [height, width]. */
 int semvec_paint_strokes(const float *segments, int segment_count, float softness, int height,
                          int width, int threads, float *map)
 {
   if (segment_count < 0 || height <= 0 || width <= 0 || !(softness >= 0.0f && softness <= 1.0f)) {
-    return -2;
+    return SEMVEC_INVALID;
   }
   stroke_painting painting = {
-    (const stroke_segment *)segments, segment_count, softness, height, width, map,
+      (const stroke_segment *)segments, segment_count, softness, height, width, map,
   };
   int strips = (height + STRIP_ROWS - 1) / STRIP_ROWS;
   semvec_parallel_for(threads, strips, paint_strip, &painting);
-  return 0;
+  return SEMVEC_OK;
 }

@@ -2,7 +2,7 @@
 """Keeping outlines simple and fair while they move.
 
 `keep_simple` corrects an optimizer's step so that no outline crosses itself
-(core/native/simplicity.c). Three pulls are added to the gradient, so that edges don't turn
+(core/native/outline/simplicity.c). Three pulls are added to the gradient, so that edges don't turn
 saw-toothed on pixel noise: towards even outlines everywhere (`fairness_gradient`), and at
 anchors towards one tangent where they bend a little (`smoothness_gradient`) and away from
 needles where they turn back (`bluntness_gradient`).
@@ -17,6 +17,7 @@ import numpy as np
 from ..drawing import Scene
 from ..metrics import SAMPLES
 from ..native.library import array, function, thread_count
+from ..native.structures import Paths, paths_of
 
 # No shape shrinks below this while it moves: px², and px of mean thickness.
 MINIMUM_AREA = 8.0
@@ -24,15 +25,13 @@ MINIMUM_THICKNESS = 1.3
 
 _keep_simple = function(
     "semvec_keep_simple",
-    *(array(np.float32), array(np.float32), ctypes.c_int),
-    *(array(np.int32), array(np.int32), ctypes.c_int),
-    *(ctypes.c_float, ctypes.c_float, ctypes.c_int, array(np.uint8)),
+    *(ctypes.POINTER(Paths), ctypes.c_float, ctypes.c_float, ctypes.c_int),
+    *(array(np.float32), array(np.uint8)),
 )
 
 _find_crossings = function(
     "semvec_find_crossings",
-    *(array(np.float32), ctypes.c_int, array(np.int32), array(np.int32)),
-    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, array(np.uint8)),
+    *(ctypes.POINTER(Paths), ctypes.c_int, ctypes.c_int, array(np.uint8)),
 )
 
 
@@ -48,9 +47,9 @@ def keep_simple(
     """
     reverted = np.empty(len(scene.points), np.uint8)
     _keep_simple(
-        *(scene.points, before, len(scene.points)),
-        *(scene.subpath_starts, scene.path_starts, len(scene.colors)),
-        *(MINIMUM_AREA * pixel**2, MINIMUM_THICKNESS * pixel, thread_count(threads), reverted),
+        paths_of(scene, before),
+        *(MINIMUM_AREA * pixel**2, MINIMUM_THICKNESS * pixel, thread_count(threads)),
+        *(scene.points, reverted),
     )
     return reverted.astype(bool)
 
@@ -58,10 +57,7 @@ def keep_simple(
 def crossing_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> np.ndarray:
     """Which cubics cross any of the same path, drawn with `samples` chords: bool [M / 3]."""
     crossing = np.zeros(len(scene.points) // 3, np.uint8)
-    _find_crossings(
-        *(scene.points, len(scene.points), scene.subpath_starts, scene.path_starts),
-        *(len(scene.colors), samples, thread_count(threads), crossing),
-    )
+    _find_crossings(paths_of(scene), samples, thread_count(threads), crossing)
     return crossing.astype(bool)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""semvec's own differentiable renderer: exact-area coverage in C (core/native/raster.h).
+"""Differentiable renderer with exact-area coverage, in C (core/native/raster/rasterizer.h).
 
 Coverage of a path is min(|winding|, 1) averaged exactly over each pixel; paths are
 composited "over" each other in painting order, in sRGB, as SVG viewers do. A ramp gives each
@@ -11,48 +11,33 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..drawing import Ramps, Scene
+from ..drawing import Scene
 from ..errors import NativeError
+from ..native import structures
 from ..native.library import array, function, thread_count
+from ..native.structures import Gradients, Objective, checked, paths_of
 
 Background = Sequence[float] | np.ndarray
 
-_FLOATS, _INTEGERS, _DOUBLES = array(np.float32), array(np.int32), array(np.float64)
-_OPTIONAL = ctypes.c_void_p
-_SCENE = (
-    *(_FLOATS, ctypes.c_int, _INTEGERS, ctypes.c_int, _INTEGERS, _FLOATS, ctypes.c_int),
-    *(_OPTIONAL, _OPTIONAL, _OPTIONAL),
-)
-_CANVAS = (ctypes.c_int, ctypes.c_int, _FLOATS, ctypes.c_int)
-
-_render = function("semvec_render", *_SCENE, *_CANVAS, ctypes.c_int, _FLOATS)
-_fit_step = function(
-    "semvec_fit_step",
-    *_SCENE,
-    *_CANVAS,
-    *(_FLOATS, _OPTIONAL, ctypes.c_float, _OPTIONAL, _OPTIONAL, _OPTIONAL, ctypes.c_int),
-    *(_FLOATS, _DOUBLES, _FLOATS, _FLOATS, _FLOATS, _OPTIONAL, _OPTIONAL),
-)
-_render_backward = function(
-    "semvec_render_backward",
-    *_SCENE,
-    *_CANVAS,
-    *(_FLOATS, ctypes.c_int),
-    *(_FLOATS, _FLOATS, _OPTIONAL, _OPTIONAL),
+_SCENE = ctypes.POINTER(structures.Scene)
+_render = function("semvec_render", _SCENE, ctypes.c_int, array(np.float32))
+_differentiate = function(
+    "semvec_differentiate",
+    *(_SCENE, ctypes.POINTER(Objective), ctypes.c_int, ctypes.POINTER(Gradients)),
 )
 
 
 class FitStep(NamedTuple):
-    """What one fused step of rendering, comparing and differentiating gives.
+    """The result of one step of rendering, comparing with a target and differentiating.
 
     image: float32 [H, W, 3]. squared_error: Σ weight·|image − target|² / (3·H·W).
     point_gradient: float32 [M, 2]; color_gradient: float32 [N, 4], RGBA.
-    removal_cost: float32 [N], rise of squared_error if the path were taken away; NaN where
-    sharpness was asked for.
+    removal_cost: float32 [N], rise of squared_error if the path were removed; NaN with
+    sharpness.
     ramp_axis_gradient: float32 [N, 4], for start and end; ramp_color_gradient: float32 [N, 3],
     for the colors at the end, while color_gradient is for those at the start. Rows of flat
     paths are 0; both are None where the scene has no ramps.
@@ -68,7 +53,7 @@ class FitStep(NamedTuple):
 
 
 class SceneGradient(NamedTuple):
-    """The gradient of a loss for all of a scene: d(loss)/d(points) and so on.
+    """The gradient of a loss for the whole scene: d(loss)/d(points) and so on.
 
     points: float32 [M, 2]; colors: float32 [N, 4]; ramp_axes: float32 [N, 4] and ramp_colors:
     float32 [N, 3], or None where the scene has no ramps.
@@ -81,10 +66,10 @@ class SceneGradient(NamedTuple):
 
 
 class Containment(NamedTuple):
-    """Keeps paths inside regions: every pixel of coverage outside costs.
+    """Penalty that keeps paths inside regions: coverage outside of them costs.
 
     regions: int32 [H, W].
-    path_regions: int32 [N], the label a path should stay in; negative leaves it free.
+    path_regions: int32 [N], the region in which a path should stay; negative leaves it free.
     strength: float32 [N]; the term is Σ strength·(coverage outside)·2/(3·H·W).
     """
 
@@ -103,15 +88,11 @@ def render(
     """Draw a scene: float32 [height, width, 3], sRGB.
 
     background: a color [3] or an image [height, width, 3]. threads: 0 uses all processors.
-    Raises NativeError for colors that are not finite, those of ramps included, or a scene
+    Raises NativeError for colors that are not finite, those of ramps included, and for a scene
     that is not consistent.
     """
     image = np.empty((height, width, 3), np.float32)
-    _render(
-        *_scene_arguments(scene),
-        *(width, height, *_background_arguments(background, height, width)),
-        *(thread_count(threads), image),
-    )
+    _render(_native_scene(scene, width, height, background), thread_count(threads), image)
     return image
 
 
@@ -127,39 +108,30 @@ def fit_step(
 ) -> FitStep:
     """Draw a scene, compare it with `target` [H, W, 3], and differentiate the error.
 
-    weight: float32 [H, W], or None for 1 everywhere. sharpness: how often errors count once
-    more that differ within a block of 8 x 8 pixels: edges and texture, not shades; the term is
-    sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result does
-    not depend on `threads`, to the bit. Raises NativeError as `render` does.
+    weight: float32 [H, W], or None for 1 everywhere. sharpness: weight of a second error term
+    that counts differences within blocks of 8 x 8 pixels, that is edges and texture, but not
+    shades: sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result
+    does not depend on `threads`, to the bit. Raises NativeError as `render` does.
     """
     height, width = target.shape[:2]
-    target = _checked(target, np.float32, (height, width, 3), "target")
     count = len(scene.colors)
-    step = FitStep(
-        np.empty((height, width, 3), np.float32),
-        0.0,
-        np.empty_like(scene.points, np.float32),
-        np.empty((count, 4), np.float32),
-        np.empty(count, np.float32),
-        *_ramp_gradients(scene),
-    )
+    image = np.empty((height, width, 3), np.float32)
+    removal_cost = np.empty(count, np.float32)
     error = np.zeros(1, np.float64)
-    weight = _optional(weight, np.float32, (height, width), "weight")
-    regions, path_regions, strength = containment or (None, None, None)
-    regions = _optional(regions, np.int32, (height, width), "regions")
-    path_regions = _optional(path_regions, np.int32, (count,), "path_regions")
-    strength = _optional(strength, np.float32, (count,), "strength")
-    _fit_step(
-        *_scene_arguments(scene),
-        *(width, height, *_background_arguments(background, height, width)),
-        target,
-        *(_address(weight), sharpness),
-        *(_address(regions), _address(path_regions), _address(strength)),
-        thread_count(threads),
-        *(step.image, error, step.point_gradient, step.color_gradient, step.removal_cost),
-        *(_address(step.ramp_axis_gradient), _address(step.ramp_color_gradient)),
+    objective = Objective(
+        target=checked(target, np.float32, (height, width, 3), "target"),
+        weight=_optional(weight, np.float32, (height, width), "weight"),
+        sharpness=sharpness,
+        **_containment(containment, (height, width), count),
     )
-    return step._replace(squared_error=float(error[0]))
+    gradient = _differentiated(
+        *(scene, (width, height), background, objective, threads),
+        image=image,
+        squared_error=error,
+        removal_cost=removal_cost,
+    )
+    points, colors, ramp_axes, ramp_colors = gradient
+    return FitStep(image, float(error[0]), points, colors, removal_cost, ramp_axes, ramp_colors)
 
 
 def render_backward(
@@ -168,84 +140,86 @@ def render_backward(
     background: Background = (1.0, 1.0, 1.0),
     threads: int = 0,
 ) -> SceneGradient:
-    """The way back through `render`, for any loss.
+    """Compute the gradient of any loss for a scene, given that for its image.
 
     image_gradient: float32 [H, W, 3], d(loss)/d(image). Raises NativeError as `render` does.
     """
     height, width = image_gradient.shape[:2]
-    image_gradient = _checked(image_gradient, np.float32, (height, width, 3), "image_gradient")
+    objective = Objective(
+        image_gradient=checked(image_gradient, np.float32, (height, width, 3), "image_gradient")
+    )
+    return _differentiated(scene, (width, height), background, objective, threads)
+
+
+def _differentiated(
+    scene: Scene,
+    size: tuple[int, int],
+    background: Background,
+    objective: Objective,
+    threads: int,
+    **results: np.ndarray,
+) -> SceneGradient:
+    """Differentiate the objective; other results of the pass are written to `results`."""
+    count, has_ramps = len(scene.colors), scene.ramps is not None
     gradient = SceneGradient(
         np.empty_like(scene.points, np.float32),
-        np.empty((len(scene.colors), 4), np.float32),
-        *_ramp_gradients(scene),
+        np.empty((count, 4), np.float32),
+        np.empty((count, 4), np.float32) if has_ramps else None,
+        np.empty((count, 3), np.float32) if has_ramps else None,
     )
-    _render_backward(
-        *_scene_arguments(scene),
-        *(width, height, *_background_arguments(background, height, width)),
-        *(image_gradient, thread_count(threads), gradient.points, gradient.colors),
-        *(_address(gradient.ramp_axes), _address(gradient.ramp_colors)),
+    _differentiate(
+        _native_scene(scene, *size, background),
+        objective,
+        thread_count(threads),
+        Gradients(**gradient._asdict(), **results),
     )
     return gradient
 
 
-def _ramp_gradients(scene: Scene) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Room for the gradients of axes and colors, where there are ramps."""
-    if scene.ramps is None:
-        return None, None
-    count = len(scene.colors)
-    return np.empty((count, 4), np.float32), np.empty((count, 3), np.float32)
-
-
-def _scene_arguments(scene: Scene) -> tuple[object, ...]:
-    paths, points = len(scene.colors), len(scene.points)
-    if len(scene.path_starts) != paths + 1 or len(scene.subpath_starts) < 1:
-        raise NativeError("The scene's starts don't fit its paths.")
-    return (
-        _checked(scene.points, np.float32, (points, 2), "points"),
-        points,
-        np.ascontiguousarray(scene.subpath_starts, np.int32),
-        len(scene.subpath_starts) - 1,
-        np.ascontiguousarray(scene.path_starts, np.int32),
-        _checked(scene.colors, np.float32, (paths, 4), "colors"),
-        paths,
-        *map(_address, _ramp_arrays(scene.ramps, paths)),
-    )
-
-
-def _ramp_arrays(ramps: Ramps | None, paths: int) -> tuple[np.ndarray | None, ...]:
-    if ramps is None:
-        return None, None, None
-    return (
-        _checked(ramps.kinds, np.int32, (paths,), "ramps.kinds"),
-        _checked(ramps.axes, np.float32, (paths, 4), "ramps.axes"),
-        _checked(ramps.colors, np.float32, (paths, 3), "ramps.colors"),
-    )
-
-
-def _background_arguments(
-    background: Background, height: int, width: int
-) -> tuple[np.ndarray, bool]:
-    """The background for the native code, and whether it is an image or one color."""
+def _native_scene(
+    scene: Scene, width: int, height: int, background: Background
+) -> structures.Scene:
     colors = np.ascontiguousarray(background, np.float32)
     if colors.shape not in ((3,), (height, width, 3)):
         raise NativeError(f"The background has shape {colors.shape}.")
-    return colors, colors.ndim == 3
+    count = len(scene.colors)
+    return structures.Scene(
+        paths=paths_of(scene),
+        ramps=_native_ramps(scene),
+        colors=checked(scene.colors, np.float32, (count, 4), "colors"),
+        background=colors,
+        background_is_image=colors.ndim == 3,
+        width=width,
+        height=height,
+    )
 
 
-def _checked(values: np.ndarray, dtype: type, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """The array as the native code needs it."""
-    if np.shape(values) != shape:
-        raise NativeError(f"{name} has shape {np.shape(values)}, not {shape}.")
-    return np.ascontiguousarray(values, dtype)
+def _native_ramps(scene: Scene) -> structures.Ramps | None:
+    if scene.ramps is None:
+        return None
+    count = len(scene.colors)
+    return structures.Ramps(
+        kinds=checked(scene.ramps.kinds, np.int32, (count,), "ramps.kinds"),
+        axes=checked(scene.ramps.axes, np.float32, (count, 4), "ramps.axes"),
+        colors=checked(scene.ramps.colors, np.float32, (count, 3), "ramps.colors"),
+    )
+
+
+def _containment(
+    containment: Containment | None, size: tuple[int, int], path_count: int
+) -> dict[str, Any]:
+    if containment is None:
+        return {}
+    regions, path_regions, strength = containment
+    return {
+        "regions": checked(regions, np.int32, size, "regions"),
+        "path_regions": checked(path_regions, np.int32, (path_count,), "path_regions"),
+        "containment": checked(strength, np.float32, (path_count,), "strength"),
+    }
 
 
 def _optional(
     values: np.ndarray | None, dtype: type, shape: tuple[int, ...], name: str
 ) -> np.ndarray | None:
-    """As `_checked`; None stays None."""
-    return None if values is None else _checked(values, dtype, shape, name)
-
-
-def _address(values: np.ndarray | None) -> ctypes.c_void_p | None:
-    """A pointer that keeps its array alive, or NULL."""
-    return None if values is None else values.ctypes.data_as(ctypes.c_void_p)
+    """Check the array as `checked` does; None stays None."""
+    return None if values is None else checked(values, dtype, shape, name)

@@ -12,6 +12,7 @@ import ctypes
 import numpy as np
 
 from ..native import library
+from ..native.structures import Partition
 
 _LABELS = library.array(np.int32, 2)
 _PLANES = library.array(np.float32, 3)
@@ -21,15 +22,10 @@ _components = library.function(
     "semvec_components", _LABELS, ctypes.c_int, ctypes.c_int, _LABELS, _COUNT
 )
 _absorb = library.function(
-    "semvec_absorb_small_regions", _LABELS, _PLANES, *[ctypes.c_int] * 4, _COUNT
+    "semvec_absorb_small_regions", ctypes.POINTER(Partition), ctypes.c_int, _COUNT
 )
 _merge = library.function(
-    "semvec_merge_regions",
-    _LABELS,
-    _PLANES,
-    library.array(np.float32, 2),
-    *[ctypes.c_int] * 5,
-    _COUNT,
+    "semvec_merge_regions", ctypes.POINTER(Partition), ctypes.c_int, ctypes.c_int, _COUNT
 )
 
 
@@ -52,7 +48,7 @@ def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int)
     """
     _require_same_size(labels, lab[0])
     merged = labels.copy()
-    _absorb(merged, lab, *labels.shape, _label_count(labels), minimum_area, ctypes.c_int32())
+    _absorb(_partition(merged, lab), minimum_area, ctypes.c_int32())
     return merged
 
 
@@ -67,9 +63,23 @@ def merge_regions(
     """
     _require_same_size(labels, lab[0], gradient)
     merged = labels.copy()
-    size, count = labels.shape, _label_count(labels)
-    _merge(merged, lab, gradient, *size, count, target, minimum_area, ctypes.c_int32())
+    _merge(_partition(merged, lab, gradient), target, minimum_area, ctypes.c_int32())
     return merged
+
+
+def _partition(
+    labels: np.ndarray, lab: np.ndarray, gradient: np.ndarray | None = None
+) -> Partition:
+    """Describe an image divided into regions to C, which changes `labels` in place."""
+    height, width = labels.shape
+    return Partition(
+        labels=labels,
+        lab=lab,
+        gradient=gradient,
+        height=height,
+        width=width,
+        label_count=_label_count(labels),
+    )
 
 
 def _require_same_size(labels: np.ndarray, *planes: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 """Closed polylines as closed cubic Béziers: few nodes, corners kept, never tangled.
 
 Which samples of an outline become nodes, and the handles between them, is worked out in
-core/native/fitting.c. Here fits are made sure to be clean, and capped.
+core/native/outline/fitting.c. Here fits are made sure to be clean, and capped.
 """
 
 from __future__ import annotations
@@ -14,20 +14,18 @@ from typing import NamedTuple
 import numpy as np
 
 from ..drawing import circle, polygon
+from ..native import structures
 from ..native.library import array, function
 from .contours import signed_area, turned
 from .rings import Ring, find_corners, sample_ring, sharpened, tangents
 
 _fit_ring = function(
     "semvec_fit_ring",
-    *(ctypes.c_int, array(np.float64), array(np.float64), array(np.float64)),
-    *(array(np.float64), array(np.uint8)),
-    *(array(np.float64), array(np.int32), array(np.int32)),
+    *(ctypes.POINTER(structures.Ring), array(np.float64), array(np.int32), array(np.int32)),
 )
 _find_crossings = function(
     "semvec_find_crossings",
-    *(array(np.float32), ctypes.c_int, array(np.int32), array(np.int32)),
-    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, array(np.uint8)),
+    *(ctypes.POINTER(structures.Paths), ctypes.c_int, ctypes.c_int, array(np.uint8)),
 )
 
 # Factor on the tolerance where an outline crosses itself, and how often; factors tried for
@@ -138,8 +136,15 @@ def _crossing_cubics(outlines: Sequence[np.ndarray]) -> list[np.ndarray]:
     points = np.concatenate(outlines)
     starts = np.cumsum([0, *map(len, outlines)]).astype(np.int32)
     crossing = np.zeros(len(points) // 3, np.uint8)
-    path = np.array([0, len(outlines)], np.int32)
-    _find_crossings(points, len(points), starts, path, 1, _CROSSING_SAMPLES, 1, crossing)
+    paths = structures.Paths(
+        points=points,
+        subpath_starts=starts,
+        path_starts=np.array([0, len(outlines)], np.int32),
+        point_count=len(points),
+        subpath_count=len(outlines),
+        path_count=1,
+    )
+    _find_crossings(paths, _CROSSING_SAMPLES, 1, crossing)
     return np.split(crossing.astype(bool), starts[1:-1] // 3)
 
 
@@ -169,6 +174,14 @@ def _fit_from(ring: Ring, corners: np.ndarray, start: int) -> _Fit:
     controls = np.empty((3 * count, 2))
     starts = np.empty(count, np.int32)
     segments = np.zeros(1, np.int32)
-    _fit_ring(count, points, arriving, leaving, weights, corners, controls, starts, segments)
+    samples = structures.Ring(
+        points=points,
+        arriving=arriving,
+        leaving=leaving,
+        weights=weights,
+        corners=corners,
+        count=count,
+    )
+    _fit_ring(samples, controls, starts, segments)
     number = int(segments[0])
     return _Fit(controls[: 3 * number].astype(np.float32), around[starts[:number]])

@@ -38,7 +38,7 @@ def test_the_library_in_the_wheel_loads_and_exports(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         extracted = archive.extract(f"semvec_native/{library}", tmp_path)
     native = ctypes.CDLL(extracted)
-    assert native.semvec_render and native.semvec_fit_step
+    assert native.semvec_render and native.semvec_differentiate
 
 
 def test_the_name_tells_version_and_platform(wheel):

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from outlines import distance, is_simple, runs_clockwise, sampled
 from shapely.geometry import Polygon
 
+from semvec.core.native.structures import Ring
 from semvec.core.tracing import fit_closed, fitting
 from semvec.core.tracing.fitting import fit_outlines
 
@@ -201,8 +200,13 @@ def test_the_native_part_survives_anything(count: int, value: float) -> None:
     weights, corners = np.full(size, value), np.ones(size, np.uint8)
     controls, starts = np.zeros((3 * count, 2)), np.zeros(count, np.int32)
     segments = np.zeros(1, np.int32)
-    fitting._fit_ring(
-        ctypes.c_int(count), points, tangents, tangents, weights, corners,
-        controls, starts, segments,
-    )  # fmt: skip
+    ring = Ring(
+        points=points,
+        arriving=tangents,
+        leaving=tangents,
+        weights=weights,
+        corners=corners,
+        count=count,
+    )
+    fitting._fit_ring(ring, controls, starts, segments)
     assert 0 <= segments[0] <= count

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The loss of an image against a target, and its gradient. With E the sum over all pixels,
+ *   loss = E(weight·|image - target|^2) / (3·height·width)
+ *        + sharpness·E(weight·|image - target - its weighted mean over 8 x 8 pixels|^2)
+ *          / (3·height·width)
+ *        + containment·(coverage outside of the path's region)·2 / (3·height·width),
+ *          summed over all paths.
+ * The last term is added where coverage is known, in composite.c. Mirrored by Objective in
+ * core/native/structures.py.
+ */
+#ifndef SEMVEC_LOSS_H
+#define SEMVEC_LOSS_H
+
+#include "band.h"
+
+/* Either a target to compare with, or the gradient of any other loss. */
+typedef struct {
+  const float *target;         /* [height, width, 3], or NULL */
+  const float *image_gradient; /* [height, width, 3]: d(loss)/d(image), where target is NULL */
+  const float *weight;         /* [height, width], or NULL for 1 everywhere */
+  const int *regions;          /* [height, width], or NULL for no containment */
+  const int *path_regions;     /* [path_count]; the paths with a negative one are free */
+  const float *containment;    /* [path_count] */
+  float sharpness;
+} semvec_objective;
+
+/* The first term of the loss over the pixels of a band. Fills the band's gradient planes with
+ * the gradient of the first two terms, and the plane of error scales. */
+double band_compare(band *b, const semvec_scene *scene, const semvec_objective *objective);
+
+/* The gradient of a path's containment per pixel of coverage outside, or 0 for a free path. */
+float containment_cost(const semvec_scene *scene, const semvec_objective *objective, int path);
+
+#endif

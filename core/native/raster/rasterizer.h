@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The differentiable rasterizer: painter's-order compositing of closed cubic paths with
+ * exact-area coverage, and the gradients of a loss of the image for points, colors and ramps.
+ *
+ *   scene.c      the input and its validity
+ *   flatten.c    cubics -> chords and bounding boxes, and gradients back to the points
+ *   coverage.c   chords -> winding per pixel of a box, and gradients back to the chords
+ *   band.c       planes of the pixels of a few rows
+ *   ramp.c       the colors of gradient fills, and gradients back to their axes
+ *   loss.c       the loss of the image and its gradient
+ *   composite.c  winding -> image, band by band, and gradients back to winding and colors
+ *   rasterizer.c the exported functions, which run these in order
+ *
+ * There is no global state, so calls from several threads are independent.
+ */
+#ifndef SEMVEC_RASTERIZER_H
+#define SEMVEC_RASTERIZER_H
+
+#include "loss.h"
+
+/* Places for the results of a backward pass. Mirrored by Gradients in
+ * core/native/structures.py. */
+typedef struct {
+  float *image;          /* [height, width, 3], or NULL */
+  double *squared_error; /* [1]: the first term of the loss; or NULL */
+  point *points;         /* [point_count] */
+  float *colors;         /* [path_count, 4] */
+  float *removal_cost;   /* [path_count], or NULL */
+  float *ramp_axes;      /* [path_count, 4], where the scene has ramps */
+  float *ramp_colors;    /* [path_count, 3], where the scene has ramps */
+} semvec_gradients;
+
+/* Draw a scene into `image` [height, width, 3], on up to `threads` threads. Returns a status. */
+int semvec_render(const semvec_scene *scene, int threads, float *image);
+
+/* Draw a scene and find the gradients of the loss for its points, colors and ramps; those of
+ * flat paths' ramps are 0. The result does not depend on `threads`. removal_cost: the rise of
+ * the squared error if the path were removed and nothing else moved; NaN where the objective
+ * has sharpness. Returns a status. */
+int semvec_differentiate(const semvec_scene *scene, const semvec_objective *objective, int threads,
+                         const semvec_gradients *gradients);
+
+#endif
