@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,13 +110,13 @@ class Optimization:
         self._fit_step = fit_step
         self._scene = pack(self._paths)
         self._ring = Ring(self._scene.subpath_starts)
-        self._containment = self._contain()
+        self._containment = containment_of(self._paths, target, forces)
         points = len(self._scene.points)
         self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
         self._color_adam = Adam((len(self._paths), 4), forces.color_rate)
         self._axis_adam = Adam((len(self._paths), 4), forces.axis_rate)
         self._ramp_adam = Adam((len(self._paths), 3), forces.color_rate)
-        self._rates = self._point_rates()
+        self._rates = point_rates(self._paths, forces)[:, None]
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
@@ -151,6 +151,17 @@ class Optimization:
         if scene.ramps is not None:
             self._step_ramps(scene.ramps, fit, speed)
         return fit
+
+    def steps(self, speeds: Sequence[float], close_look: int) -> Iterator[int]:
+        """Take one step for each speed, and a close look at crossings every `close_look` steps.
+
+        Yields the number of steps after each piece of work, which here is a single step.
+        """
+        for i, speed in enumerate(speeds):
+            self.step(speed)
+            if self._forces.simple and (i + 1) % close_look == 0:
+                self.take_crossings_back()
+            yield 1
 
     def take_crossings_back(self) -> None:
         """Have paths that cross themselves at a close look back as they were at the last one.
@@ -208,26 +219,29 @@ class Optimization:
         limits = np.array([width, height], np.float32)
         np.clip(self._scene.points, -margin, limits + margin, out=self._scene.points)
 
-    def _contain(self) -> Containment | None:
-        strengths = {
-            "structural": self._forces.structural_containment,
-            "detail": self._forces.detail_containment,
-        }
-        if not any(strengths.values()):
-            return None
-        parents = np.append(self._target.parents, np.int32(-1))  # the last is for no region
-        return Containment(
-            self._target.regions,
-            parents[[path.region for path in self._paths]],
-            np.array([strengths[path.kind] for path in self._paths], np.float32),
-        )
 
-    def _point_rates(self) -> np.ndarray:
-        """The learning rate of every point [M, 1]; a path of no region stays where it is."""
-        rates = {"structural": self._forces.structural_rate, "detail": self._forces.detail_rate}
-        by_path = [0.0 if _is_background(path) else rates[path.kind] for path in self._paths]
-        counts = [sum(map(len, path.subpaths)) for path in self._paths]
-        return np.repeat(by_path, counts).astype(np.float32)[:, None]
+def containment_of(paths: Sequence[Path], target: Target, forces: Forces) -> Containment | None:
+    """Return what keeps each path in its semantic region; None where nothing does."""
+    strengths = {
+        "structural": forces.structural_containment,
+        "detail": forces.detail_containment,
+    }
+    if not any(strengths.values()):
+        return None
+    parents = np.append(target.parents, np.int32(-1))  # the last is for no region
+    return Containment(
+        target.regions,
+        parents[[path.region for path in paths]],
+        np.array([strengths[path.kind] for path in paths], np.float32),
+    )
+
+
+def point_rates(paths: Sequence[Path], forces: Forces) -> np.ndarray:
+    """Return the learning rate of every point [M]; a path of no region stays where it is."""
+    rates = {"structural": forces.structural_rate, "detail": forces.detail_rate}
+    by_path = [0.0 if _is_background(path) else rates[path.kind] for path in paths]
+    counts = [sum(map(len, path.subpaths)) for path in paths]
+    return np.repeat(by_path, counts).astype(np.float32)
 
 
 def _is_background(path: Path) -> bool:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from ..drawing import Path
 from ..rendering import native
+from .device_optimization import AnyOptimization, Optimize
 from .optimization import FitFunction, Forces, Optimization, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
@@ -125,7 +127,8 @@ class Refinement:
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. count: how many detail paths to add.
     ramps: whether fills may go from one color to another.
-    fit_step: that of the renderer to refine with.
+    fit_step: that of the renderer to refine with. optimize: what makes optimizations; None
+    makes those of the CPU with `fit_step`.
     on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
     """
 
@@ -140,6 +143,7 @@ class Refinement:
         transparency: bool = False,
         ramps: bool = False,
         fit_step: FitFunction = native.fit_step,
+        optimize: Optimize | None = None,
         on_step: OnStep | None = None,
         should_stop: ShouldStop | None = None,
     ) -> None:
@@ -154,7 +158,7 @@ class Refinement:
         self._done = 0
         self._threads = threads
         self._ramps = ramps
-        self._fit_step = fit_step
+        self._optimize = optimize or partial(Optimization, threads=threads, fit_step=fit_step)
         self._on_step = on_step or (lambda fraction, paths: None)
         self._should_stop = should_stop or (lambda: False)
         self._stopped = False
@@ -230,15 +234,12 @@ class Refinement:
         if self._ramps:
             paths = with_ramps(paths, target.image, target.weight, self._threads)
         optimization = self._optimization(paths, target)
-        for i in range(iterations):
-            if self._stopped or self._should_stop():
-                self._stopped = True
-                break
-            fall = 0.5 * (1 + np.cos(np.pi * i / iterations))
-            optimization.step(final_speed + (speed - final_speed) * fall)
-            if self._forces.simple and (i + 1) % CLOSE_LOOK == 0:
-                optimization.take_crossings_back()
-            self._done += 1
+        falls = [0.5 * (1 + np.cos(np.pi * i / iterations)) for i in range(iterations)]
+        speeds = [final_speed + (speed - final_speed) * fall for fall in falls]
+        steps = optimization.steps(speeds, CLOSE_LOOK)
+        end = self._done + iterations
+        while self._done < end and not self._is_stopped():
+            self._done += next(steps)
             self._on_step(
                 self._done / self._iterations, lambda: _scaled(optimization.paths(), shrink)
             )
@@ -246,8 +247,12 @@ class Refinement:
             optimization.take_crossings_back()
         return _scaled(optimization.paths(), shrink)
 
-    def _optimization(self, paths: Sequence[Path], target: Target) -> Optimization:
-        return Optimization(paths, target, self._forces, self._threads, self._fit_step)
+    def _is_stopped(self) -> bool:
+        self._stopped = self._stopped or self._should_stop()
+        return self._stopped
+
+    def _optimization(self, paths: Sequence[Path], target: Target) -> AnyOptimization:
+        return self._optimize(paths, target, self._forces)
 
     def _born(self, paths: list[Path], count: int, total: int) -> list[Path]:
         """New detail circles where the weighted error of what is there is largest."""
