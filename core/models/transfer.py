@@ -1,15 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bytes from an address, from a place on: one request over HTTP, with errors that a user
-understands."""
+"""HTTP request for a file from a given byte on, with typed errors (requests)."""
 
 from __future__ import annotations
 
-import http.client
-import importlib.util
 import re
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +17,16 @@ PATIENCE = 30.0  # seconds without a byte
 
 
 class BrokenConnection(DownloadError):
-    """The connection failed; asking again, from where it broke off, may help."""
+    """The connection failed; another request, from the last byte on, may succeed."""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """An answer that has begun. start: the place of its first byte in the file; size: of the
-    whole file as the server says it, None where it doesn't."""
+    """An answer that has begun.
+
+    start: position of its first byte in the file. size: of the whole file, None where the server
+    does not state it.
+    """
 
     start: int
     size: int | None
@@ -38,50 +35,58 @@ class Transfer:
 
 @contextmanager
 def opened(address: str, start: int) -> Iterator[Transfer]:
-    """Ask for the file from byte `start` on. A server may not be able to, and start at 0.
+    """Request a file from byte `start` on; a server that can't do that starts at 0.
 
-    Raises DownloadError; BrokenConnection where trying again may help.
+    Raises DownloadError, and BrokenConnection where another request may succeed.
     """
+    import requests
+
     headers = {"User-Agent": f"semvec/{VERSION}", "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
     try:
-        request = urllib.request.Request(address, headers=headers)
-        response = urllib.request.urlopen(request, timeout=PATIENCE, context=_certificates())
-    except urllib.error.HTTPError as error:
-        raise _refused(error, address) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _unreachable(error, address) from None
+        response = requests.get(address, headers=headers, stream=True, timeout=PATIENCE)
+    except requests.exceptions.SSLError as error:
+        raise DownloadError(
+            f"The server of {address} can't be trusted: {_reason(error)}.",
+            "Check this computer's clock. Behind a company's proxy, set REQUESTS_CA_BUNDLE to the "
+            "file of its certificates.",
+        ) from None
+    except requests.RequestException as error:
+        raise BrokenConnection(
+            f"{address} can't be reached: {_reason(error)}.",
+            "Check the connection to the internet.",
+        ) from None
     with response:
+        _check_status(response, address)
         _check_kind(response)
         place, size = _extent(response)
         yield Transfer(place, size, _chunks(response))
 
 
 def _chunks(response: Any) -> Iterator[bytes]:
+    import requests
+
     try:
-        while chunk := response.read(CHUNK):
-            yield chunk
-    except (OSError, http.client.HTTPException) as error:
-        raise BrokenConnection(
-            f"The connection broke off: {error or type(error).__name__}."
-        ) from None
+        yield from response.iter_content(CHUNK)
+    except requests.RequestException as error:
+        raise BrokenConnection(f"The connection broke off: {_reason(error)}.") from None
 
 
-def _certificates() -> ssl.SSLContext:
-    """The system's; those that Blender brings where its Python doesn't find the system's."""
-    paths = ssl.get_default_verify_paths()
-    found = paths.cafile or paths.capath or hasattr(ssl, "enum_certificates")  # on Windows
-    if found or importlib.util.find_spec("certifi") is None:
-        return ssl.create_default_context()
-    import certifi
-
-    return ssl.create_default_context(cafile=certifi.where())
+def _check_status(response: Any, address: str) -> None:
+    """Raise the error for an answer other than the file."""
+    if response.ok:
+        return
+    answer = f"The server answered {response.status_code} {response.reason} for {address}."
+    if response.status_code in (408, 429) or response.status_code >= 500:
+        raise BrokenConnection(answer, "Try again later.")
+    raise DownloadError(answer, "The file may have moved: look for a newer semvec.")
 
 
 def _check_kind(response: Any) -> None:
-    """A network that wants a login answers every address with its own page."""
-    if response.headers.get_content_type() in ("text/html", "application/xhtml+xml"):
+    """Raise DownloadError for a web page: networks with a login send it for every address."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
         raise DownloadError(
             "The server sent a web page instead of the file.",
             "If your network asks for a login, log in with a browser first.",
@@ -89,31 +94,18 @@ def _check_kind(response: Any) -> None:
 
 
 def _extent(response: Any) -> tuple[int, int | None]:
-    """Where the answer starts, and the whole file's size."""
+    """Return the position of the first byte, and the size of the whole file."""
     length = response.headers.get("Content-Length", "")
-    if response.status != 206:
+    if response.status_code != 206:
         return 0, int(length) if length.isdigit() else None
     span = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
     if span is None:
-        raise BrokenConnection("The server's answer doesn't say which part of the file it is.")
+        raise BrokenConnection("The server does not say which part of the file it sent.")
     return int(span[1]), None if span[2] == "*" else int(span[2])
 
 
-def _refused(error: urllib.error.HTTPError, address: str) -> DownloadError:
-    with error:
-        answer = f"The server answered {error.code} {error.reason} for {address}."
-    if error.code in (408, 429) or error.code >= 500:
-        return BrokenConnection(answer, "Try again later.")
-    return DownloadError(answer, "The file may have moved: look for a newer semvec.")
-
-
-def _unreachable(error: Exception, address: str) -> DownloadError:
-    reason = getattr(error, "reason", None) or error
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return DownloadError(
-            f"The server of {address} can't be trusted: {reason.verify_message}.",
-            "Check this computer's clock and its certificates.",
-        )
-    return BrokenConnection(
-        f"{address} can't be reached: {reason}.", "Check the connection to the internet."
-    )
+def _reason(error: BaseException) -> str:
+    """Return the first cause of an error, without the layers of libraries around it."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return str(getattr(error, "verify_message", "") or getattr(error, "strerror", "") or error)

@@ -11,13 +11,18 @@ import ctypes
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import NativeError
 
-_FAILURES = {-1: "not enough memory", -2: "the input is not valid"}
+_REPORT = "Please report this, with the image and the settings."
+_FAILURES = {
+    -1: ("not enough memory", "Close other programs, or choose a lower resolution."),
+    -2: ("the input is not valid", _REPORT),
+}
 
 
 def array(dtype: Any, dimensions: Any = None) -> Any:
@@ -25,9 +30,8 @@ def array(dtype: Any, dimensions: Any = None) -> Any:
     return np.ctypeslib.ndpointer(dtype, ndim=dimensions, flags="C_CONTIGUOUS")
 
 
-@functools.cache
-def load() -> ctypes.CDLL:
-    """Load the library. Raises NativeError where it is missing or cannot be loaded."""
+def library_file() -> Path:
+    """Return the path of the library. Raises NativeError where it is missing."""
     try:
         import semvec_native
     except ImportError as error:
@@ -35,8 +39,14 @@ def load() -> ctypes.CDLL:
             "The native library (semvec_native) is not installed.",
             "Reinstall the extension; from a checkout, run: python3 dev.py build",
         ) from error
+    return Path(semvec_native.LIBRARY)
+
+
+@functools.cache
+def load() -> ctypes.CDLL:
+    """Load the library. Raises NativeError where it is missing or cannot be loaded."""
     try:
-        return ctypes.CDLL(semvec_native.LIBRARY)
+        return ctypes.CDLL(str(library_file()))
     except OSError as error:
         raise NativeError(
             f"The native library cannot be loaded: {error}.",
@@ -66,7 +76,8 @@ def function(name: str, *argument_types: Any) -> Callable[..., None]:
                 raise KeyboardInterrupt from None
             raise
         if code != 0:
-            raise NativeError(f"{name} failed: {_FAILURES.get(code, f'code {code}')}.")
+            message, hint = _FAILURES.get(code, (f"code {code}", _REPORT))
+            raise NativeError(f"{name} failed: {message}.", hint)
 
     call.__name__ = name
     return call

@@ -1,35 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cache of arrays that outlives the process: as files in a folder of a bounded size."""
+"""Cache of arrays that outlives the process: files in a folder of bounded size."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import zipfile
+import time
+import uuid
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..version import VERSION
+from .arrays import DamagedArrays, read_arrays
 
-LIMIT = 256 * 2**20  # bytes; beyond, the files used least recently go
+LIMIT = 256 * 2**20  # bytes; above, the least recently used files are removed
 
 _SUFFIX = ".npz"
+_UNFINISHED = ".part"
+_ABANDONED = 3600.0  # seconds after which an unfinished file has no writer any more
 
 
 class CachedFiles(MutableMapping[str, Any]):
     """Arrays by key, in `memory` first, then as files in `folder`.
 
-    Keys are digests of all that an array depends on but our version, which is added here.
-    Files that can't be read or written are as good as missing; other values than arrays
-    stay in memory.
+    Keys are digests of everything that an array depends on, except the code that computes it,
+    whose digest is `code`. A file that is damaged, foreign, or can't be read or written counts
+    as missing. Values other than arrays stay in memory.
     """
 
-    def __init__(self, memory: MutableMapping[str, Any], folder: Path) -> None:
+    def __init__(self, memory: MutableMapping[str, Any], folder: Path, code: str = "") -> None:
         self._memory = memory
         self._folder = folder
+        self._code = code
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._memory:
@@ -54,45 +58,55 @@ class CachedFiles(MutableMapping[str, Any]):
         return len(self._memory)
 
     def _file(self, key: str) -> Path:
-        return self._folder / f"{VERSION}-{key}{_SUFFIX}"
+        return self._folder / f"{self._code[:16]}-{key}{_SUFFIX}"
 
     def _load(self, file: Path) -> np.ndarray:
+        """Read a file that was written under this very name. Raises KeyError."""
         try:
-            with np.load(file, allow_pickle=False) as stored:
-                values = stored["values"]
-            os.utime(file)  # used now
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+            stored = read_arrays(file)
+            if str(stored["name"]) != file.name:
+                raise KeyError(file.name)
+            values = stored["values"]
+            os.utime(file)  # marks it as used now
+        except (OSError, DamagedArrays, KeyError):
             raise KeyError(file.name) from None
         return values
 
     def _save(self, file: Path, values: np.ndarray) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(f".{os.getpid()}")
-        with unfinished.open("wb") as stream:
-            np.savez_compressed(stream, values=values)
-        os.replace(unfinished, file)
+        unfinished = self._folder / f"{uuid.uuid4().hex}{_UNFINISHED}"
+        try:
+            with unfinished.open("xb") as stream:
+                np.savez_compressed(stream, values=values, name=np.array(file.name))
+            os.replace(unfinished, file)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def cached_bytes(folder: Path) -> int:
-    """How large all files of the cache are together."""
+    """Return the total size of all files of the cache."""
     return sum(size for _, size, _ in _files(folder))
 
 
 def prune(folder: Path, limit: int) -> None:
-    """Remove files, those used least recently first, until at most `limit` bytes are left."""
+    """Remove the least recently used files until at most `limit` bytes are left.
+
+    Unfinished files without a writer are removed in any case.
+    """
     files = sorted(_files(folder))
     excess = sum(size for _, size, _ in files) - limit
-    for _, size, file in files:
-        if excess <= 0:
-            break
-        with contextlib.suppress(OSError):
-            file.unlink()
-        excess -= size
+    abandoned = time.time() - _ABANDONED
+    for used, size, file in files:
+        if excess > 0 or (file.suffix == _UNFINISHED and used < abandoned):
+            with contextlib.suppress(OSError):
+                file.unlink()
+            excess -= size
 
 
 def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:
-    """When each file was last used, its size, and where it is."""
-    for file in folder.glob(f"*{_SUFFIX}") if folder.is_dir() else ():
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            yield status.st_mtime, status.st_size, file
+    """Yield time of last use, size and path of each file."""
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.suffix in (_SUFFIX, _UNFINISHED):
+            with contextlib.suppress(OSError):
+                status = file.stat()
+                yield status.st_mtime, status.st_size, file

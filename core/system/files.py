@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening a user's files and writing results, with errors that a user understands."""
+"""Input and output files of a user, with typed errors."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import uuid
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +14,7 @@ from ..errors import OutputError, SemvecError
 
 
 def open_input(path: str | os.PathLike[str], error: type[SemvecError]) -> BinaryIO:
-    """A regular file opened for reading. Raises `error` where that can't be done."""
+    """Open a regular file for reading. Raises `error` where that fails."""
     try:
         if Path(path).is_dir():
             raise error("This is a folder, not a file.", "Name a file in it.")
@@ -28,7 +30,7 @@ def open_input(path: str | os.PathLike[str], error: type[SemvecError]) -> Binary
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Raise OutputError where `write_output` is bound to fail: before work, not after it."""
+    """Raise OutputError, before any work is done, where `write_output` would fail."""
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
         raise OutputError(f"There is no folder '{folder}'.", "Make it first.")
@@ -37,7 +39,7 @@ def check_output(path: str | os.PathLike[str]) -> None:
 
 
 def make_folder(path: str | os.PathLike[str]) -> None:
-    """Make a folder, and those it lies in, where they are missing. Raises OutputError."""
+    """Create a folder and its parents where they are missing. Raises OutputError."""
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as problem:
@@ -45,7 +47,7 @@ def make_folder(path: str | os.PathLike[str]) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file; one that isn't there is fine. Raises OutputError."""
+    """Remove a file if it exists. Raises OutputError."""
     try:
         path.unlink(missing_ok=True)
     except OSError as problem:
@@ -55,22 +57,63 @@ def remove_file(path: Path) -> None:
 
 
 def write_output(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path`: the whole of it or, on any failure, nothing at all.
+    """Write `data` to `path` completely, or leave the path unchanged.
 
-    An existing file is replaced, a link followed. Raises OutputError.
+    An existing file is replaced and its permissions are kept; a link is followed. The data are
+    on the disk before the file gets its name. Raises OutputError.
     """
     try:
         target = Path(os.path.realpath(path))
-        if target.exists() and not target.is_file():
-            raise OutputError(f"'{path}' is not a file.", "Name a file to write.")
+        mode = _mode_of(path, target)
         temporary = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            temporary.write_bytes(data)
+            _write_synced(temporary, data)
+            if mode is not None:
+                os.chmod(temporary, mode)
             os.replace(temporary, target)
         finally:  # also on Ctrl-C
             temporary.unlink(missing_ok=True)
+        _sync_folder(target.parent)
     except (OSError, ValueError) as problem:  # ValueError: a null character in the name
         raise _not_written(path, getattr(problem, "strerror", None) or problem) from None
+
+
+def _mode_of(path: str | os.PathLike[str], target: Path) -> int | None:
+    """Return the permissions of the file to replace, None where there is none.
+
+    Raises OutputError where it may not be replaced.
+    """
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise OutputError(f"'{path}' is not a file.", "Name a file to write.")
+    if not os.access(target, os.W_OK):
+        raise OutputError(
+            f"'{path}' is read-only.", "Change its permissions, or choose another name."
+        )
+    return stat.S_IMODE(status.st_mode)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    """Write a new file, and wait until the disk has it."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the disk has the new name, where the system can open folders."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):  # some file systems can't
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _not_written(path: str | os.PathLike[str], reason: object) -> OutputError:

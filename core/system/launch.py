@@ -1,49 +1,59 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How one of our modules is started in another process, on this Python or another one."""
+"""Command lines that run one of our modules in another process, on any Python."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[2] / "__init__.py"
 
-# Makes our package importable as `semvec`, whatever the extension's folder is called, and the
-# native library from where Blender put it: no other add-on's packages get onto sys.path.
+# Packages of the extension's wheels that `core` imports. Another Python may not have them.
+_BUNDLED = ("semvec_native", "filelock", "platformdirs")
+
+# Makes these packages, and ours as `semvec`, importable from where they are, whatever the
+# extension's folder is called. No other add-on's packages get onto sys.path.
 _BOOTSTRAP = """
-import importlib.util, os, runpy, sys
-package, native, niceness, module, *arguments = sys.argv[1:]
+import importlib.util, json, os, runpy, sys
+origins, niceness, module, *arguments = sys.argv[1:]
 if hasattr(os, "nice"):
     os.nice(int(niceness))
-for name, origin in (("semvec", package), ("semvec_native", native)):
-    if origin:
-        spec = importlib.util.spec_from_file_location(
-            name, origin, submodule_search_locations=[os.path.dirname(origin)])
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+class Finder:
+    origins = json.loads(origins)
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name in cls.origins:
+            origin = cls.origins[name]
+            return importlib.util.spec_from_file_location(
+                name, origin, submodule_search_locations=[os.path.dirname(origin)])
+sys.meta_path.insert(0, Finder)
 sys.argv = [module, *arguments]
 runpy.run_module("semvec." + module, run_name="__main__")
 """
 
 
 def command(python: str, module: str, *arguments: str, niceness: int = 0) -> list[str]:
-    """What runs `semvec.MODULE` on the program `python`, as `python -m` would.
+    """Return the command that runs `semvec.MODULE` on the program `python`, like `python -m`.
 
-    niceness: how much less urgent it is than we are, where the system knows such a thing.
-    -I: neither the current folder nor the user's variables and packages have a say.
+    niceness: decrease of the priority, where the system has priorities. -I excludes the current
+    folder and the user's variables and packages.
     """
-    found = importlib.util.find_spec("semvec_native")
-    native = found.origin if found is not None and found.origin else ""
-    start = [python, "-I", "-c", _BOOTSTRAP, str(_PACKAGE), native, str(niceness)]
+    origins = {"semvec": str(_PACKAGE)}
+    for name in _BUNDLED:
+        found = importlib.util.find_spec(name)
+        if found is not None and found.origin:
+            origins[name] = found.origin
+    start = [python, "-I", "-c", _BOOTSTRAP, json.dumps(origins), str(niceness)]
     return [*start, module, *arguments]
 
 
 def own_python() -> str:
-    """The program of this very Python; "" where there is none.
+    """Return the path of the running Python's program; "" where there is none.
 
-    Inside Blender that is its bundled Python: sys.executable may be Blender itself.
+    Inside Blender that is the bundled Python: sys.executable may be Blender itself.
     """
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     prefix = Path(sys.prefix)

@@ -1,44 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that only one process at a time may hold."""
+"""Lock file that only one process at a time may hold (filelock)."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import SemvecError
+from ..errors import OutputError, SemvecError
 
 
 @contextmanager
 def held(file: Path, error: SemvecError) -> Iterator[None]:
-    """Hold `file`, made where it is missing; raises `error` while another process holds it.
+    """Hold `file`, which is created if missing; raises `error` while another process holds it.
 
-    The system lets go of it when a process ends, however it ends.
+    The operating system releases the lock when a process ends, however it ends. Raises
+    OutputError where the file can't be created.
     """
-    with file.open("a+b") as stream:
-        if not _taken(stream.fileno()):
-            raise error
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise error from None
+    except (OSError, NotImplementedError) as problem:
+        raise OutputError(
+            f"'{file}' can't be locked: {problem}.", "Check the permissions of its folder."
+        ) from None
+    try:
         yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _taken(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _taken(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+    finally:
+        lock.release()

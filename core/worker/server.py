@@ -53,6 +53,7 @@ from ..drawing import Drawing
 from ..errors import SemvecError, SettingsError, WorkerError
 from ..image import Image
 from ..pipeline.progress import Hooks, Progress
+from ..segmentation.code_key import code_key
 from ..settings import Settings
 from ..system.disk_cache import CachedFiles
 from ..version import VERSION
@@ -228,9 +229,11 @@ class Server:
         return picture
 
     def _cache_of(self, request: Request) -> MutableMapping[str, Any]:
-        """What we have in memory, and in the folder that the request names, if it does."""
+        """Return the cache in memory, together with the folder that the request names, if any."""
         folder = request.get("cache")
-        return CachedFiles(self._cache, Path(folder)) if isinstance(folder, str) else self._cache
+        if not isinstance(folder, str):
+            return self._cache
+        return CachedFiles(self._cache, Path(folder), code_key())
 
     def _stopped(self, request: Request) -> bool:
         return self._closing.is_set() or request.get("id") in self._cancelled

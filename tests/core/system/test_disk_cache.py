@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from semvec.core.system import disk_cache as cached_files
 from semvec.core.system.disk_cache import CachedFiles, cached_bytes, prune
 
 LABELS = np.arange(12, dtype=np.int32).reshape(3, 4)
@@ -62,10 +62,53 @@ def test_a_damaged_file_is_a_missing_one(
     assert "key" in CachedFiles({}, folder)
 
 
-def test_other_versions_are_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_other_code_are_not_trusted(tmp_path: Path) -> None:
+    CachedFiles({}, tmp_path, "old")["key"] = LABELS
+    assert "key" in CachedFiles({}, tmp_path, "old")
+    assert "key" not in CachedFiles({}, tmp_path, "new")
+
+
+def test_a_file_under_another_name_is_a_missing_one(tmp_path: Path) -> None:
+    CachedFiles({}, tmp_path)["first"] = LABELS
+    (file,) = tmp_path.iterdir()
+    file.rename(file.with_name(file.name.replace("first", "second")))
+    assert "second" not in CachedFiles({}, tmp_path)
+    np.savez(file, values=LABELS)
+    assert "first" not in CachedFiles({}, tmp_path), "a foreign archive"
+
+
+@given(st.data())
+def test_one_changed_byte_is_found(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
+    folder = tmp_path_factory.mktemp("cache")
+    CachedFiles({}, folder)["key"] = LABELS
+    (file,) = folder.iterdir()
+    content = bytearray(file.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    file.write_bytes(content)
+    later = CachedFiles({}, folder)
+    assert "key" not in later or (later["key"] == LABELS).all()
+
+
+def test_a_failed_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(stream: Any, **values: Any) -> None:
+        stream.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
     CachedFiles({}, tmp_path)["key"] = LABELS
-    monkeypatch.setattr(cached_files, "VERSION", "9.9.9")
-    assert "key" not in CachedFiles({}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_files_without_a_writer_are_pruned(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.part", tmp_path / "new.part"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    assert cached_bytes(tmp_path) == 8
+    prune(tmp_path, 1000)
+    assert list(tmp_path.iterdir()) == [new]
+    prune(tmp_path, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_files_used_longest_ago_go_first(tmp_path: Path) -> None:
