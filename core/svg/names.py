@@ -4,6 +4,7 @@
 import re
 
 SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
 INKSCAPE = "http://www.inkscape.org/namespaces/inkscape"
 SEMVEC = "urn:semvec:drawing"
 

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SVG's gradients, read as ramps.
+"""Gradients of SVG, read as ramps.
 
 A ramp has two colors, one opacity, and a straight axis or a circle. What has more is
-brought as near as can be, and what is lost is said.
+approximated, and what is lost is noted.
 """
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
@@ -16,14 +14,12 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from ..drawing import Ramp, RampKind
-from ..errors import SvgError
-from .outlines import bounds, length
-from .paint import Declarations, declared, share, stop_color
+from .document import Document
+from .lengths import Frame, fraction, length
+from .properties import reference
 from .transforms import matrix_of
 
 _KINDS: dict[str, RampKind] = {"linearGradient": "linear", "radialGradient": "radial"}
-_REFERENCE = re.compile(r"""url\(\s*(['"]?)#(.*?)\1\s*\)""")
-_LINK = "http://www.w3.org/1999/xlink}href"
 
 # How many gradients may inherit, each from the next, and how many colors one may have.
 _MOST_LINKS, _MOST_STOPS = 16, 1000
@@ -49,62 +45,48 @@ class RampDefinition:
     left_out: tuple[str, ...]
     simplified: tuple[str, ...]
 
-    def matrix(self, subpaths: list[np.ndarray], transform: np.ndarray) -> np.ndarray:
-        """The map [3, 3] of the ramp for a shape with these outlines and this transform."""
+    def matrix(self, box: np.ndarray, transform: np.ndarray) -> np.ndarray:
+        """Return the map [3, 3] of the ramp for a shape with this box [2, 2] and transform."""
         if not self.of_box:
             return transform @ self.transform
-        (left, top), (right, bottom) = bounds(subpaths)
-        box = np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]])
-        return transform @ box @ self.transform
+        (left, top), (right, bottom) = box
+        unit = np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]])
+        return transform @ unit @ self.transform
 
 
 class RampDefinitions:
     """All gradients of a document; each is read when a shape asks for it."""
 
-    def __init__(self, root: Element, rules: Mapping[str, Declarations], canvas: np.ndarray):
-        """canvas: [2], width and height that per cents refer to."""
-        self._root = root
-        self._rules = rules
-        self._canvas = canvas
-        self._read: dict[str, RampDefinition | None] = {}
-        self._stops = functools.cache(self._read_stops)
+    def __init__(self, document: Document):
+        """Read nothing yet."""
+        self._document = document
+        self._read: dict[tuple[str, Frame], RampDefinition | None] = {}
 
-    def find(self, fill: str) -> RampDefinition | None:
-        """The gradient that a fill refers to; None for any other. Raises SvgError."""
-        match = _REFERENCE.match(fill)
-        if match is None or match[2] not in self._elements:
+    def find(self, fill: str, frame: Frame) -> RampDefinition | None:
+        """Return the gradient that a fill refers to; None for any other.
+
+        frame: what per cents and relative lengths refer to.
+        """
+        found = reference(fill)
+        element = self._document.elements.get(found[0]) if found else None
+        if found is None or element is None or element.tag not in _KINDS:
             return None
-        if match[2] not in self._read:
-            self._read[match[2]] = self._definition(match[2])
-        return self._read[match[2]]
+        if (found[0], frame) not in self._read:
+            self._read[found[0], frame] = self._definition(element, frame)
+        return self._read[found[0], frame]
 
-    @functools.cached_property
-    def _elements(self) -> dict[str, tuple[Element, str]]:
-        """Gradients by id, with the color that is `currentColor` in them."""
-        found: dict[str, tuple[Element, str]] = {}
-
-        def look(element: Element, color: str) -> None:
-            color = declared(element, self._rules).get("color", color)
-            if element.tag in _KINDS and "id" in element.attrib:
-                found.setdefault(element.attrib["id"], (element, color))
-            for child in element:
-                look(child, color)
-
-        look(self._root, "#000")
-        return found
-
-    def _definition(self, identifier: str) -> RampDefinition | None:
-        """The gradient, with what it inherits; None where it has no colors."""
-        chain = list(self._chain(identifier))
-        kind = _KINDS[self._elements[identifier][0].tag]
-        owner = next((i for i in chain if self._elements[i][0].find("stop") is not None), None)
+    def _definition(self, element: Element, frame: Frame) -> RampDefinition | None:
+        """Return the gradient, with what it inherits; None where it has no colors."""
+        chain = list(self._chain(element))
+        kind = _KINDS[element.tag]
+        owner = next((link for link in chain if link.find("stop") is not None), None)
         if owner is None:
             return None
         attributes: dict[str, str] = {}
         for link in reversed(chain):
-            attributes |= self._elements[link][0].attrib
+            attributes |= link.attrib
         of_box = attributes.get("gradientUnits") != "userSpaceOnUse"
-        whole = np.ones(2) if of_box else self._canvas
+        whole = Frame(1.0, 1.0, frame.em) if of_box else frame
         axis = (_linear_axis if kind == "linear" else _radial_axis)(attributes, whole)
         offsets, colors = self._stops(owner)
         is_flat = len(offsets) == 1
@@ -112,53 +94,70 @@ class RampDefinitions:
             offsets, colors = np.array([0.0, 1.0]), colors[[0, -1]]
         axis, offsets = _trimmed(kind, axis, offsets)
         start, end, opacity = _two_colors(offsets, colors)
+        matrix, is_readable = matrix_of(attributes.get("gradientTransform", ""))
+        if not is_readable:
+            self._document.notes.unreadable["gradientTransform"] += 1
         return RampDefinition(
             np.append(start, opacity),
             None if is_flat else Ramp(kind, axis[0], axis[1], end),
             of_box,
-            matrix_of(attributes.get("gradientTransform")),
+            matrix,
             tuple(_left_out(kind, attributes, whole)),
             tuple(_simplified(offsets, colors, start, end)),
         )
 
-    def _chain(self, identifier: str) -> Iterator[str]:
-        """The gradient, the one it refers to, and so on; never in a circle."""
-        seen: list[str] = []
-        while identifier in self._elements and identifier not in seen and len(seen) < _MOST_LINKS:
-            seen.append(identifier)
-            yield identifier
-            element, _ = self._elements[identifier]
-            reference = element.get("href", element.get(_LINK, "")).strip()
-            identifier = reference[1:] if reference.startswith("#") else ""
+    def _chain(self, element: Element) -> Iterator[Element]:
+        """Yield the gradient, the one it refers to, and so on; never in a circle."""
+        seen: list[Element] = []
+        following: Element | None = element
+        while following is not None and following not in seen and len(seen) < _MOST_LINKS:
+            if following.tag in _KINDS:
+                seen.append(following)
+                yield following
+            following = self._document.referred(following)
 
-    def _read_stops(self, identifier: str) -> tuple[np.ndarray, np.ndarray]:
-        """Offsets [K], rising, and RGBA [K, 4] of a gradient's own stops. Raises SvgError."""
-        element, current = self._elements[identifier]
+    def _stops(self, element: Element) -> tuple[np.ndarray, np.ndarray]:
+        """Return offsets [K], rising, and RGBA [K, 4] of a gradient's own stops."""
         stops = element.findall("stop")
         if len(stops) > _MOST_STOPS:
-            raise SvgError(f"A gradient has more than {_MOST_STOPS} colors.", "Simplify it.")
-        offsets = np.array([share(stop.get("offset"), 0.0) for stop in stops])
-        colors = [stop_color(declared(stop, self._rules), current) for stop in stops]
-        return np.maximum.accumulate(offsets), np.array(colors)
+            self._document.notes.simplified[f"gradient of more than {_MOST_STOPS} colors"] += 1
+            stops = stops[:_MOST_STOPS]
+        offsets = np.array([fraction(stop.get("offset")) or 0.0 for stop in stops])
+        return np.maximum.accumulate(offsets), np.array([self._color(stop) for stop in stops])
+
+    def _color(self, stop: Element) -> tuple[float, ...]:
+        """Return RGBA in [0, 1] of a stop."""
+        style = self._document.style_of(stop)
+        _, values = style.inside(self._document.cascade.declared(stop))
+        color = style.resolved_color(values.get("stop-color", "#000")) or (0.0, 0.0, 0.0, 1.0)
+        opacity = fraction(values.get("stop-opacity"))
+        return (*color[:3], color[3] * (1.0 if opacity is None else opacity))
 
 
-def _linear_axis(attributes: Mapping[str, str], whole: np.ndarray) -> np.ndarray:
-    """Start and end, [2, 2]. whole: [2], what per cents refer to."""
-    width, height = whole
+def _linear_axis(attributes: Mapping[str, str], whole: Frame) -> np.ndarray:
+    """Return start and end, [2, 2]."""
     return np.array(
         [
-            [length(attributes.get("x1"), width), length(attributes.get("y1"), height)],
-            [length(attributes.get("x2", "100%"), width), length(attributes.get("y2"), height)],
+            [_at(attributes, "x1", "0%", whole.width, whole), _at(attributes, "y1", "0%",
+                                                                  whole.height, whole)],
+            [_at(attributes, "x2", "100%", whole.width, whole), _at(attributes, "y2", "0%",
+                                                                    whole.height, whole)],
         ]
-    )
+    )  # fmt: skip
 
 
-def _radial_axis(attributes: Mapping[str, str], whole: np.ndarray) -> np.ndarray:
-    """Center, and the point of the circle to its right: [2, 2]."""
-    diagonal = np.hypot(*whole) / np.sqrt(2.0)
-    x, y = (length(attributes.get(name, "50%"), whole[i]) for i, name in enumerate(("cx", "cy")))
-    radius = length(attributes.get("r", "50%"), diagonal)
+def _radial_axis(attributes: Mapping[str, str], whole: Frame) -> np.ndarray:
+    """Return the center, and the point of the circle to its right: [2, 2]."""
+    x = _at(attributes, "cx", "50%", whole.width, whole)
+    y = _at(attributes, "cy", "50%", whole.height, whole)
+    radius = _at(attributes, "r", "50%", whole.diagonal, whole)
     return np.array([[x, y], [x + max(radius, 0.0), y]])
+
+
+def _at(attributes: Mapping[str, str], name: str, default: str, size: float, whole: Frame) -> float:
+    """Return a coordinate; an invalid one is the default."""
+    value = length(attributes.get(name), size, whole.em)
+    return value if value is not None else length(default, size) or 0.0
 
 
 def _trimmed(
@@ -206,14 +205,14 @@ def _quadrature(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return places, np.tile(halves, 2)
 
 
-def _left_out(kind: RampKind, attributes: dict[str, str], whole: np.ndarray) -> Iterator[str]:
+def _left_out(kind: RampKind, attributes: dict[str, str], whole: Frame) -> Iterator[str]:
     if attributes.get("spreadMethod", "pad") != "pad":
         yield "repetition of a gradient"
     if kind == "radial":
         focus = {f"c{x}": attributes[f"f{x}"] for x in "xy" if f"f{x}" in attributes}
         moved = attributes | focus
         away = not np.array_equal(_radial_axis(moved, whole)[0], _radial_axis(attributes, whole)[0])
-        if away or length(attributes.get("fr"), whole[0]) > 0.0:
+        if away or _at(attributes, "fr", "0", whole.diagonal, whole) > 0.0:
             yield "focal point of a gradient"
 
 

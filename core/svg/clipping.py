@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operations on the shapes of a drawing: fill rules, clipping, masking, opacity of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .boolean import Job, Operand, Operation, combine
+from .document import Notes
+from .layers import Shape
+
+_MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
+_LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
+
+
+def resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
+    """Return shapes whose outlines fill the same under both fill rules.
+
+    Blender fills even-odd, drawings are filled non-zero.
+    """
+    waiting = [number for number, shape in enumerate(shapes) if not _is_simple(shape)]
+    jobs = [Job([shapes[number].operand]) for number in waiting]
+    return _with_outlines(shapes, waiting, jobs, notes)
+
+
+def clipped(shapes: Sequence[Shape], region: Sequence[Operand], notes: Notes) -> list[Shape]:
+    """Return the parts of shapes inside a region, the union of outlines."""
+    return _cut(shapes, region, "intersect", notes)
+
+
+def clipped_to_canvas(
+    shapes: Sequence[Shape], width: float, height: float, notes: Notes
+) -> list[Shape]:
+    """Return the parts of shapes on the canvas; our own outlines stay as they are."""
+    return clipped_to_box(shapes, np.array([[0.0, 0.0], [width, height]]), notes)
+
+
+def clipped_to_box(shapes: Sequence[Shape], box: np.ndarray, notes: Notes) -> list[Shape]:
+    """Return the parts of shapes inside an upright box [2, 2], pixels."""
+    frame = Operand([_rectangle(box)])
+    slack = 1e-6 * float(np.abs(box).max())
+    waiting = []
+    for number, shape in enumerate(shapes):
+        low, high = _control_bounds(shape.subpaths)
+        if not shape.exact and ((low < box[0] - slack) | (high > box[1] + slack)).any():
+            waiting.append(number)
+    jobs = [Job([shapes[number].operand, frame], "intersect") for number in waiting]
+    return _with_outlines(shapes, waiting, jobs, notes)
+
+
+def masked(shapes: Sequence[Shape], mask: Sequence[Shape], by_alpha: bool, notes: Notes) -> list[
+    Shape
+]:  # fmt: skip
+    """Return the parts of shapes that a mask lets through by half or more.
+
+    mask: what it is made of, in painting order. by_alpha: by opacity, not by luminance.
+    """
+    region: list[np.ndarray] = []
+    for shape in mask:
+        light = shape.fill[3] * (1.0 if by_alpha else float(_LUMINANCE @ shape.fill[:3]))
+        if shape.ramp is not None or 0.02 < light < 0.98:
+            notes.simplified["soft mask"] += 1
+        if light < 0.5 and (by_alpha or shape.fill[3] < 0.5):
+            continue
+        operation: Operation = "union" if light >= 0.5 else "subtract"
+        outline = combine([Job([Operand(region), shape.operand], operation)])[0]
+        region = region if outline is None else outline
+    return clipped(shapes, [Operand(region)], notes)
+
+
+def faded(shapes: Sequence[Shape], opacity: float, notes: Notes) -> list[Shape]:
+    """Return shapes of a group that is translucent as a whole: none shows through another."""
+    factors = np.array([1.0, 1.0, 1.0, opacity])
+    solid = _without_hidden_parts(shapes, notes) if len(shapes) > 1 else shapes
+    return [replace(shape, fill=shape.fill * factors) for shape in solid]
+
+
+def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Shape]:
+    """Return shapes less what opaque ones above them cover."""
+    if len(shapes) > _MOST_IN_GROUP:
+        notes.simplified["opacity of a group"] += 1
+        return shapes
+    boxes = np.array([_control_bounds(shape.subpaths) for shape in shapes])
+    opaque = np.array([shape.fill[3] >= 1.0 for shape in shapes])
+    waiting, jobs = [], []
+    for number, shape in enumerate(shapes):
+        above = boxes[number + 1 :]
+        meets = (above[:, 0] < boxes[number, 1]).all(axis=1)
+        meets &= (above[:, 1] > boxes[number, 0]).all(axis=1)
+        if (meets & ~opaque[number + 1 :]).any():
+            notes.simplified["opacity of a group"] += 1
+        covering = np.flatnonzero(meets & opaque[number + 1 :]) + number + 1
+        if len(covering):
+            waiting.append(number)
+            others = [shapes[other].operand for other in covering]
+            jobs.append(Job([shape.operand, *others], "subtract"))
+    return _with_outlines(shapes, waiting, jobs, notes)
+
+
+def _cut(
+    shapes: Sequence[Shape], region: Sequence[Operand], operation: Operation, notes: Notes
+) -> list[Shape]:
+    jobs = [Job([shape.operand, *region], operation) for shape in shapes]
+    return _with_outlines(shapes, range(len(shapes)), jobs, notes)
+
+
+def _with_outlines(
+    shapes: Sequence[Shape], numbers: Sequence[int], jobs: Sequence[Job], notes: Notes
+) -> list[Shape]:
+    """Return all shapes, those with the given numbers with the outlines of jobs."""
+    result: list[Shape] = list(shapes)
+    for number, outline in zip(numbers, combine(jobs)):
+        if outline is None:
+            notes.simplified["outline that is too complex"] += 1
+        else:
+            result[number] = replace(shapes[number], subpaths=outline, rule="nonzero", exact=False)
+    return [shape for shape in result if shape.subpaths]
+
+
+def _is_simple(shape: Shape) -> bool:
+    """Return whether an outline needs no resolving: ours, or one that is convex."""
+    return shape.exact or (len(shape.subpaths) == 1 and is_convex(shape.subpaths[0]))
+
+
+def is_convex(points: np.ndarray) -> bool:
+    """Return whether a closed sub-path [3·S, 2] is convex, as its control polygon is."""
+    steps = np.roll(points, -1, axis=0) - points
+    steps = steps[(steps != 0.0).any(axis=1)]
+    if len(steps) < 3:
+        return False
+    x, y = steps.T
+    turns = x * np.roll(y, -1) - y * np.roll(x, -1)
+    slack = 1e-9 * float(np.abs(steps).max()) ** 2
+    if (turns < -slack).any() and (turns > slack).any():
+        return False
+    along = x * np.roll(x, -1) + y * np.roll(y, -1)
+    return abs(float(np.arctan2(turns, along).sum())) < 2.1 * np.pi
+
+
+def _control_bounds(subpaths: list[np.ndarray]) -> np.ndarray:
+    points = np.concatenate(subpaths)
+    return np.stack([points.min(axis=0), points.max(axis=0)])
+
+
+def _rectangle(box: np.ndarray) -> np.ndarray:
+    (left, top), (right, bottom) = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    step = np.roll(corners, -1, axis=0) - corners
+    return np.stack([corners, corners + step / 3.0, corners + step / 1.5], axis=1).reshape(-1, 2)

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Path data as chains of cubics. Data with an error is drawn up to it (SVG 2, chapter 9.5.4)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import SvgError
+from .lengths import NUMBER, numbers
+
+# Absolute M, C ... and Z with numbers apart by one space or a minus: what our writer writes.
+_PLAIN = r"-?\d++(?:\.\d++)?(?:e[-+]?\d++)?"
+_NEXT = rf"(?: |(?=-)){_PLAIN}"
+_OWN_SUBPATH = re.compile(rf"M{_PLAIN}{_NEXT}(?:C{_PLAIN}(?:{_NEXT}){{5}})++Z", re.ASCII)
+
+_COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
+_SEPARATOR = r"[ \t\r\n\f]*+,?+[ \t\r\n\f]*+"
+_NUMBERS = re.compile(
+    rf"[ \t\r\n\f]*+(?:[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?{_SEPARATOR})*+", re.ASCII
+)
+_NUMBER = rf"({NUMBER}){_SEPARATOR}"
+_ARC = re.compile(
+    rf"[ \t\r\n\f]*+{_NUMBER * 3}([01]){_SEPARATOR}([01]){_SEPARATOR}{_NUMBER * 2}", re.ASCII
+)
+_COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
+
+
+class Chain(NamedTuple):
+    """Cubics one after the other: complex [3·S + 1], anchor, handle, handle, anchor ..."""
+
+    points: np.ndarray
+    closed: bool
+
+
+def is_own_form(data: str) -> bool:
+    """Return whether path data is exactly what our writer writes."""
+    position = 0
+    while match := _OWN_SUBPATH.match(data, position):
+        position = match.end()
+    return position == len(data) > 0
+
+
+def own_subpaths(data: str) -> list[np.ndarray]:
+    """Return the closed sub-paths of data in our own form: float64 [3·S, 2] each."""
+    pieces = (np.array(numbers(piece)).reshape(-1, 2) for piece in data.split("Z")[:-1])
+    return [closed(points) for points in pieces]
+
+
+def closed(points: np.ndarray) -> np.ndarray:
+    """Return an open chain of cubics [3·S + 1, 2] as a closed sub-path [3·S', 2]."""
+    if np.array_equal(points[0], points[-1]):
+        return points[:-1]
+    step = points[0] - points[-1]
+    return np.concatenate([points, [points[-1] + step / 3.0, points[-1] + step * (2.0 / 3.0)]])
+
+
+def chains_of(data: str) -> tuple[list[Chain], bool]:
+    """Return the sub-paths of path data, and whether it has no error.
+
+    Raises SvgError where it has arcs and svgpathtools is missing.
+    """
+    pen = _Pen()
+    position = len(data) - len(data.lstrip())
+    for match in _COMMAND.finditer(data, position):
+        if match.start() != position or not pen.take(match[1], match[2]):
+            break
+        position = match.end()
+    is_whole = not data[position:].strip() or data.strip() == "none"
+    return pen.finished(), is_whole
+
+
+class _Pen:
+    """The state of drawing: all sub-paths up to here, and the point where the pen is."""
+
+    def __init__(self) -> None:
+        self._chains: list[Chain] = []
+        self._points: list[complex] = []
+        self._start = self._at = 0j
+        self._handle: complex | None = None  # of the last curve, for S or T
+        self._last = ""
+
+    def take(self, letter: str, text: str) -> bool:
+        """Draw one command with all its arguments; False where there is an error in it."""
+        command = letter.upper()
+        if command != "M" and not self._last:
+            return False
+        if command == "Z":
+            self._close()
+            return not text.strip(" \t\r\n\f")
+        if command == "A":
+            values, is_whole = _arc_arguments(text)
+        else:
+            readable = _NUMBERS.match(text)
+            end = readable.end() if readable else 0
+            values, is_whole = numbers(text[:end]), end == len(text)
+        count = _COUNTS[command]
+        complete = len(values) - len(values) % count
+        for i in range(0, complete, count):
+            self._draw(command, values[i : i + count], letter != command)
+            command = "L" if command == "M" else command
+        return is_whole and 0 < complete == len(values)
+
+    def finished(self) -> list[Chain]:
+        """Return all sub-paths with a length."""
+        self._end(closed=False)
+        return self._chains
+
+    def _draw(self, command: str, values: list[float], relative: bool) -> None:
+        """Draw one segment."""
+        at = self._at
+        origin = at if relative else 0j
+        if command == "A":
+            self._curve(_arc(at, values, origin), None)
+            values = []
+        elif command == "H":
+            values = [values[0] + origin.real, at.imag]
+        elif command == "V":
+            values = [at.real, values[0] + origin.imag]
+        else:
+            values = [
+                value + (origin.imag if i % 2 else origin.real) for i, value in enumerate(values)
+            ]
+        points = [complex(x, y) for x, y in zip(values[::2], values[1::2])]
+        match command:
+            case "M":
+                self._end(closed=False)
+                self._at = self._start = points[0]
+                self._handle = None
+            case "L" | "H" | "V":
+                self._curve(_line(at, points[0]), None)
+            case "C":
+                self._curve(points, points[1])
+            case "S":
+                first = self._mirrored("CS")
+                self._curve([first, *points], points[0])
+            case "Q" | "T":
+                control = points[0] if command == "Q" else self._mirrored("QT")
+                self._curve(_quadratic(at, control, points[-1]), control)
+        self._last = command
+
+    def _mirrored(self, commands: str) -> complex:
+        """Return the last handle mirrored about the pen, if the last command was one of these."""
+        has_handle = self._last in commands and self._handle is not None
+        return 2.0 * self._at - self._handle if has_handle else self._at  # type: ignore[operator]
+
+    def _curve(self, points: list[complex], handle: complex | None) -> None:
+        if points:
+            if not self._points:
+                self._points.append(self._at)
+            self._points += points
+            self._at = points[-1]
+        self._handle = handle
+
+    def _close(self) -> None:
+        if self._points and self._points[-1] != self._start:
+            near = 1e-9 * (1.0 + abs(self._start))
+            if abs(self._points[-1] - self._start) > near:
+                self._points += _line(self._points[-1], self._start)
+            self._points[-1] = self._start
+        self._end(closed=True)
+        self._at, self._handle, self._last = self._start, None, "Z"
+
+    def _end(self, closed: bool) -> None:
+        if self._points:
+            self._chains.append(Chain(np.array(self._points), closed))
+            self._points = []
+        elif closed:  # a point: nothing to fill, but caps of a stroke
+            self._chains.append(Chain(np.array([self._start] * 4), True))
+
+
+def _line(start: complex, end: complex) -> list[complex]:
+    return [start + (end - start) / 3.0, end - (end - start) / 3.0, end]
+
+
+def _quadratic(start: complex, control: complex, end: complex) -> list[complex]:
+    third = control * (2.0 / 3.0)
+    return [start / 3.0 + third, end / 3.0 + third, end]
+
+
+def _arc_arguments(text: str) -> tuple[list[float], bool]:
+    """Return the arguments of arcs, whose flags need no separators; and whether all is read."""
+    values: list[float] = []
+    position = 0
+    while match := _ARC.match(text, position):
+        values += map(float, match.groups())
+        position = match.end()
+    return values, position == len(text)
+
+
+def _arc(start: complex, values: list[float], origin: complex) -> list[complex]:
+    """Return an elliptical arc as cubics, less their start. Raises SvgError."""
+    radii = abs(values[0]) + 1j * abs(values[1])
+    end = origin + complex(values[5], values[6])
+    if end == start:
+        return []
+    if not (radii.real > 0.0 and radii.imag > 0.0 and np.isfinite([radii, end, start]).all()):
+        return _line(start, end)
+    try:
+        from svgpathtools import Arc
+    except ImportError:
+        raise needs_svgpathtools() from None
+    try:
+        with np.errstate(all="ignore"):
+            arc = Arc(start, radii, values[2], bool(values[3]), bool(values[4]), end)
+            points = _arc_points(arc)
+    except (ValueError, ArithmeticError, AssertionError):
+        return _line(start, end)
+    return points if np.isfinite(points).all() else _line(start, end)
+
+
+def _arc_points(arc: Any) -> list[complex]:
+    """Return an arc of svgpathtools as cubics of at most 90 degrees each, less their start."""
+    count = max(1, math.ceil(abs(arc.delta) / 90.0 - 1e-9))
+    angles = np.radians(arc.theta + arc.delta * np.arange(count + 1) / count)
+    turn = np.exp(1j * math.radians(arc.rotation))
+    reach = 4.0 / 3.0 * math.tan(math.radians(arc.delta) / count / 4.0)
+
+    def place(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return arc.center + turn * (arc.radius.real * x + 1j * arc.radius.imag * y)
+
+    cosine, sine = np.cos(angles), np.sin(angles)
+    anchors = place(cosine, sine)[1:]
+    handles_out = place(cosine - reach * sine, sine + reach * cosine)[:-1]
+    handles_in = place(cosine + reach * sine, sine - reach * cosine)[1:]
+    anchors[-1] = arc.end
+    return list(np.stack([handles_out, handles_in, anchors], axis=1).ravel().tolist())
+
+
+def needs_svgpathtools() -> SvgError:
+    """Return the error for a file with arcs where svgpathtools is missing."""
+    return SvgError(
+        "Drawings with elliptical arcs need svgpathtools, which is not installed.",
+        "pip install svgpathtools",
+    )

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Basic shapes of SVG as chains of cubics (SVG 2, chapter 10).
+
+Geometry comes from attributes or, as in SVG 2, from CSS properties of the same names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from .lengths import Frame, leading_numbers, length
+from .paths import Chain, chains_of
+
+Geometry = Mapping[str, str]
+
+_KAPPA = 4.0 / 3.0 * math.tan(math.pi / 8.0)  # handles of a quarter circle
+
+
+def chains_of_shape(tag: str, geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
+    """Return the outline of a shape in its own coordinates, and whether all could be read.
+
+    Raises SvgError where svgpathtools is needed and missing.
+    """
+    return SHAPES[tag](geometry, frame)
+
+
+def _path(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
+    return chains_of(geometry.get("d", ""))
+
+
+def _polygon(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
+    chains = _polyline(geometry, _frame)[0]
+    corners = [chain.points[::3] for chain in chains]
+    return [_straight(np.append(points, points[0]), True) for points in corners], True
+
+
+def _polyline(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
+    values = leading_numbers(geometry.get("points", ""))
+    points = np.array(values[: len(values) // 2 * 2]).reshape(-1, 2) @ [1.0, 1.0j]
+    return ([_straight(points, False)] if len(points) > 1 else []), True
+
+
+def _line(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
+    x1, x2 = (_size(geometry, name, frame.width, frame.em) or 0.0 for name in ("x1", "x2"))
+    y1, y2 = (_size(geometry, name, frame.height, frame.em) or 0.0 for name in ("y1", "y2"))
+    return [_straight(np.array([complex(x1, y1), complex(x2, y2)]), False)], True
+
+
+def _rectangle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
+    x, width, rx = (_size(geometry, n, frame.width, frame.em) for n in ("x", "width", "rx"))
+    y, height, ry = (_size(geometry, n, frame.height, frame.em) for n in ("y", "height", "ry"))
+    if not (width and height and width > 0.0 and height > 0.0):
+        return [], True
+    corner = complex(x or 0.0, y or 0.0)
+    rx, ry = _both_radii(rx, ry)
+    if not (rx > 0.0 and ry > 0.0):
+        sides = np.array([0.0, width, width + 1j * height, 1j * height, 0.0])
+        return [_straight(corner + sides, True)], True
+    rx, ry = min(rx, width / 2.0), min(ry, height / 2.0)
+    return [Chain(corner + _rounded(width, height, rx, ry), True)], True
+
+
+def _rounded(width: float, height: float, rx: float, ry: float) -> np.ndarray:
+    """Return a rounded rectangle at the origin, clockwise from the end of its first corner."""
+    points: list[complex] = [complex(rx, 0.0)]
+    corners = [(width, 0.0, -rx, 1j * ry), (width, height, -1j * ry, -rx),
+               (0.0, height, rx, -1j * ry), (0.0, 0.0, 1j * ry, rx)]  # fmt: skip
+    for x, y, before, after in corners:
+        start, end = complex(x, y) + before, complex(x, y) + after
+        last = points[-1]
+        if abs(start - last) > 1e-9 * (width + height):
+            points += [last + (start - last) / 3.0, start - (start - last) / 3.0, start]
+        points += [start - _KAPPA * before, end - _KAPPA * after, end]
+    return np.array(points)
+
+
+def _ellipse(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
+    cx, rx = (_size(geometry, name, frame.width, frame.em) for name in ("cx", "rx"))
+    cy, ry = (_size(geometry, name, frame.height, frame.em) for name in ("cy", "ry"))
+    rx, ry = _both_radii(rx, ry)
+    return _ellipse_chain(complex(cx or 0.0, cy or 0.0), rx, ry)
+
+
+def _circle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
+    cx = _size(geometry, "cx", frame.width, frame.em) or 0.0
+    cy = _size(geometry, "cy", frame.height, frame.em) or 0.0
+    radius = _size(geometry, "r", frame.diagonal, frame.em) or 0.0
+    return _ellipse_chain(complex(cx, cy), radius, radius)
+
+
+def _ellipse_chain(center: complex, rx: float, ry: float) -> tuple[list[Chain], bool]:
+    if not (rx > 0.0 and ry > 0.0):
+        return [], True
+    turn = 1j ** np.arange(4)  # clockwise on the screen, as SVG 2 says
+    unit = np.stack([turn, turn * (1 + 1j * _KAPPA), turn * (1j + _KAPPA)], axis=1).ravel()
+    unit = np.append(unit, unit[0])
+    return [Chain(center + rx * unit.real + 1j * ry * unit.imag, True)], True
+
+
+def _both_radii(rx: float | None, ry: float | None) -> tuple[float, float]:
+    """Return both radii of an ellipse or corner; where one is missing, it is the other."""
+    if rx is None:
+        rx = ry
+    if ry is None:
+        ry = rx
+    return rx or 0.0, ry or 0.0
+
+
+def _size(geometry: Geometry, name: str, whole: float, em: float) -> float | None:
+    return length(geometry.get(name), whole, em)
+
+
+def _straight(corners: np.ndarray, closed: bool) -> Chain:
+    """Return a chain of straight cubics through complex points [S + 1]."""
+    thirds = np.diff(corners) / 3.0
+    inner = np.stack([corners[:-1] + thirds, corners[1:] - thirds, corners[1:]], axis=1)
+    return Chain(np.append(corners[:1], inner.ravel()), closed)
+
+
+SHAPES: dict[str, Callable[[Geometry, Frame], tuple[list[Chain], bool]]] = {
+    "path": _path,
+    "rect": _rectangle,
+    "circle": _circle,
+    "ellipse": _ellipse,
+    "line": _line,
+    "polygon": _polygon,
+    "polyline": _polyline,
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an element gets from the elements around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..drawing import Kind
+from .lengths import Frame
+from .properties import Style
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The state at one place of a document.
+
+    transform: [3, 3], to pixels of the drawing. frame: the nearest viewport in user units.
+    """
+
+    transform: np.ndarray
+    style: Style
+    frame: Frame
+    kind: Kind = "structural"
+    depth: int = 0
+    silhouette: bool = False  # in a clip path: outlines count, not their paint
