@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all tests share."""
+"""Fixtures and rules of all tests."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -21,6 +24,10 @@ HOME = tempfile.mkdtemp(prefix="semvec-test-home-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["SEMVEC_HOME"] = os.environ["XDG_DATA_HOME"] = HOME
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from allowed_skips import is_allowed  # noqa: E402
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -30,3 +37,27 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder 'shared' with test photographs is not beside this checkout")
     return SHARED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Turn a skip that is not on the list into a failure in CI."""
+    report = yield
+    return _strict(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """Do the same for a whole file that is skipped when it is imported."""
+    report = yield
+    return _strict(report)
+
+
+def _strict(report: Any) -> Any:
+    """Return the report, as a failure where a skip in CI hides something."""
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if not is_allowed(reason):
+            report.outcome = "failed"
+            report.longrepr = f"{reason}\nThis skip is not listed in tests/allowed_skips.py."
+    return report

@@ -19,7 +19,7 @@ from semvec.operators.properties.settings import settings_from
 from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
 
-PANELS = [item for item in sidebar.classes if issubclass(item, bpy.types.Panel)]
+PANELS: Any = [item for item in sidebar.classes if issubclass(item, bpy.types.Panel)]
 FORMER_PRESET = """
 settings.ratio = 0.7
 settings.structure = 0.5

@@ -26,11 +26,11 @@ from semvec.operators.objects.depth_order import (
 )
 from semvec.operators.objects.grease_pencil import one_outline, polygon
 
-GREY = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
+GRAY = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
 
 
 def discs(circles: Any) -> list[DrawnPath]:
-    return [DrawnPath([circle((x, y), radius)], GREY) for x, y, radius in circles]
+    return [DrawnPath([circle((x, y), radius)], GRAY) for x, y, radius in circles]
 
 
 @settings(max_examples=50, deadline=None)
@@ -91,8 +91,8 @@ def test_polygons_stand_for_beziers_where_there_are_none() -> None:
 def test_slits_change_nothing_that_can_be_seen() -> None:
     holes = [circle(middle, 15)[::-1] for middle in ((30, 50), (70, 50), (50, 80))]
     ring = [circle((50, 50), 48), *(np.roll(hole, 1, axis=0) for hole in holes)]
-    joined = [DrawnPath([one_outline(ring)], GREY)]
-    apart = [DrawnPath(ring, GREY)]
+    joined = [DrawnPath([one_outline(ring)], GRAY)]
+    apart = [DrawnPath(ring, GRAY)]
     difference = render(pack(joined), 100, 100) - render(pack(apart), 100, 100)
     assert np.abs(difference).max() < 0.02
 
@@ -131,5 +131,5 @@ def test_an_empty_drawing_has_no_objects_in_any_form(scene: Any) -> None:
 
 
 def test_a_background_alone_is_a_sheet() -> None:
-    (sheet,) = sheets([DrawnPath([rectangle(0, 0, 9, 9)], GREY)])
+    (sheet,) = sheets([DrawnPath([rectangle(0, 0, 9, 9)], GRAY)])
     assert len(sheet) == 1

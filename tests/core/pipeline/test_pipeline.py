@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from same_drawing import same
 from scipy.ndimage import gaussian_filter
 
 from semvec.core.drawing import Drawing, pack

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naive_renderer import coverages, fills, ramp_position
+from raster_scenes import blob
 
 from semvec.core.drawing import Path, Ramp, Scene, circle, pack, rectangle, unpack
 from semvec.core.refinement.ramps import with_ramps
-
-from ..oracles.naive_renderer import coverages, fills, ramp_position
-from ..oracles.raster_scenes import blob
 
 SIDE = 48
 

@@ -145,7 +145,7 @@ def quarters():
     return labels
 
 
-GREYS = np.array([0, 7, 100, 255], np.uint8)
+GRAYS = np.array([0, 7, 100, 255], np.uint8)
 WIDE_GREYS = np.array([0, 1, 300, 65535], np.uint16)
 COLORS = np.array([(0, 0, 0), (255, 0, 0), (255, 0, 1), (0, 255, 0)], np.uint8)
 
@@ -160,7 +160,7 @@ def palette_picture(labels):
 @pytest.mark.parametrize(
     "picture",
     [
-        Pillow.fromarray(GREYS[quarters()]),
+        Pillow.fromarray(GRAYS[quarters()]),
         Pillow.fromarray(WIDE_GREYS[quarters()]),
         Pillow.fromarray(COLORS[quarters()]),
         palette_picture(quarters()),
@@ -191,10 +191,10 @@ def test_transparent_pixels_of_a_label_image_are_one_label(tmp_path):
 
 def test_a_label_image_is_resized_by_nearest_neighbor(tmp_path):
     large = quarters().repeat(3, 0).repeat(3, 1)
-    path = save(tmp_path / "labels.png", GREYS[large])
+    path = save(tmp_path / "labels.png", GRAYS[large])
     assert same_partition(load_masks(path, SIZE), quarters())
     double = (SIZE[0] * 2, SIZE[1] * 2)
-    small = save(tmp_path / "small.png", GREYS[quarters()])
+    small = save(tmp_path / "small.png", GRAYS[quarters()])
     assert same_partition(load_masks(small, double), quarters().repeat(2, 0).repeat(2, 1))
 
 
