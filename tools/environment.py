@@ -14,6 +14,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from .pythons import BLENDERS, running_version
@@ -55,7 +56,7 @@ def prepare(command: str) -> None:
         packages = group_packages(group)
         key = _digest(PINS.read_bytes(), "\n".join(packages).encode())
         message = f"installing packages ({group})"
-        _once(f"packages-{group}", key, message, lambda packages=packages: _install(packages))
+        _once(f"packages-{group}", key, message, partial(_install, packages))
     _once(
         "semvec",
         _digest(PROJECT.read_bytes(), (ROOT / "blender_manifest.toml").read_bytes()),
@@ -94,7 +95,7 @@ def _install(packages: list[str]) -> None:
 
 def _install_native_library() -> None:
     python = programs() / "python"
-    command = [python, "-m", "semvec.core.native.build", ROOT / "wheels"]
+    command: list[str | Path] = [python, "-m", "semvec.core.native.build", ROOT / "wheels"]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     wheel = done.stdout.strip()
     message = "installing the native library"
@@ -126,7 +127,14 @@ def _pip(*arguments: str) -> None:
 
     Pip repeats warnings about the machine's own configuration at every call.
     """
-    command = [programs() / "python", "-m", "pip", "install", *PIP_OPTIONS, *arguments]
+    command: list[str | Path] = [
+        programs() / "python",
+        "-m",
+        "pip",
+        "install",
+        *PIP_OPTIONS,
+        *arguments,
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         print(re.sub(r"^WARNING: .*\n", "", done.stdout + done.stderr, flags=re.M))

@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
 TYPED = ("__init__.py", "core", "operators", "panels", "wheels", "tools", "dev.py", "demo.py")
+TESTS = ("tests", "benchmarks")
 
 
 def package_link() -> Path:
@@ -27,14 +28,17 @@ def package_link() -> Path:
 def checks(fix: bool) -> list[list[str | Path]]:
     """Return the commands to run."""
     package = package_link()
-    clang_format = [PROGRAMS / "clang-format", *(["-i"] if fix else ["--dry-run", "--Werror"])]
+    clang_format: list[str | Path] = [
+        PROGRAMS / "clang-format",
+        *(["-i"] if fix else ["--dry-run", "--Werror"]),
+    ]
     return [
         [PROGRAMS / "ruff", "check", *(["--fix"] if fix else [])],
         [PROGRAMS / "ruff", "format", *([] if fix else ["--check"])],
         [*clang_format, *ROOT.glob("core/native/**/*.[ch]")],
         [PROGRAMS / "codespell"],
         [PROGRAMS / "mypy", *(package / name for name in TYPED)],
-        [PROGRAMS / "mypy", "--config-file", "tools/mypy_tests.ini", "tests", "benchmarks"],
+        [PROGRAMS / "mypy", "--config-file", "tools/mypy_tests.ini", *TESTS],
     ]
 
 

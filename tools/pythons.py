@@ -31,15 +31,15 @@ def find_python(version: str) -> str | None:
     """Return the program of an installed Python `version`, or None where there is none."""
     if version == running_version():
         return sys.executable
-    candidates = [shutil.which(f"python{version}")]
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    candidates += sorted(pyenv.glob(f"versions/{version}.*/bin/python3"), reverse=True)
-    candidates += sorted(CACHE.glob(f"pythons/cpython-{version}.*/bin/python3"), reverse=True)
-    candidates += sorted(CACHE.glob(f"pythons/cpython-{version}.*/python.exe"), reverse=True)
-    for candidate in filter(None, candidates):
-        if _version_of(str(candidate)) == version:
-            return str(candidate)
-    return None
+    candidates = [
+        shutil.which(f"python{version}"),
+        *map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python3"), reverse=True)),
+        *map(str, CACHE.glob(f"pythons/cpython-{version}.*/bin/python3")),
+        *map(str, CACHE.glob(f"pythons/cpython-{version}.*/python.exe")),
+    ]
+    fitting = (each for each in candidates if each and _version_of(each) == version)
+    return next(fitting, None)
 
 
 def download_python(version: str) -> str | None:
@@ -47,7 +47,7 @@ def download_python(version: str) -> str | None:
     print(f"dev.py: downloading Python {version} by uv", flush=True)
     environment = CACHE / "uv"
     programs = environment / ("Scripts" if os.name == "nt" else "bin")
-    commands = [
+    commands: list[list[str | Path]] = [
         [programs / "python", "-m", "pip", "install", "--quiet", UV],
         [programs / "uv", "python", "install", version],
     ]

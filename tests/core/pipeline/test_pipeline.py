@@ -30,8 +30,6 @@ from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
 
-from ..oracles.same_drawing import same
-
 QUICK = Settings(budget=24, iterations=40, mask_count=40, threads=1)
 
 
