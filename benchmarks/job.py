@@ -25,7 +25,7 @@ from semvec.core.image import Image, load_image, save_png
 from semvec.core.metrics import peak_memory, psnr, shape_report
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.refinement.optimization import Optimization, Target
-from semvec.core.refinement.refine import PAPER
+from semvec.core.refinement.refine import PUBLISHED
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
@@ -142,7 +142,7 @@ def random_circles(image: Image) -> np.ndarray:
         np.zeros((height, width), np.int32),
         np.zeros(1, np.int32),
     )
-    optimization = Optimization(paths, target, PAPER.forces, threads=0)
+    optimization = Optimization(paths, target, PUBLISHED.weights, threads=0)
     for _ in range(SETTINGS.iterations):
         optimization.step()
     return optimization.measure().image

@@ -14,46 +14,72 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from job import IMAGES, ROOT  # beside this file
 
-from semvec.core.drawing import Drawing, pack
-from semvec.core.image import load_image
+from semvec.core.clustering.merging import cluster
+from semvec.core.drawing import Drawing, Path, pack
+from semvec.core.image import Image, load_image, resize
 from semvec.core.metrics import psnr, shape_report, ssim
-from semvec.core.pipeline.structural_stage import Structure, find_structure
+from semvec.core.pipeline.target import refinement_target
 from semvec.core.refinement import refine
-from semvec.core.refinement.refine import PAPER, Refinement, Schedule, structured
+from semvec.core.refinement.optimization import Target
+from semvec.core.refinement.refine import PUBLISHED, Refinement, RefinementSchedule, contained
 from semvec.core.rendering.native import render
+from semvec.core.saliency.maps import uniform
+from semvec.core.segmentation.builtin import over_segment
 from semvec.core.settings import Settings
+from semvec.core.tracing.structural import structural_paths
 
 NAMES = ("kodim07", "kodim20", "kodim23", "sam_truck", "ski_astronaut", "ski_coffee")
 SETTINGS = Settings()
-CLEAN = structured(refine.CLEAN, SETTINGS.containment)
+CLEAN = contained(refine.CLEAN, SETTINGS.containment)
 OUTPUT = ROOT / "out" / "bench-refinement.json"
 
 
-def variants() -> Iterator[tuple[str, Schedule]]:
+class Start(NamedTuple):
+    """Input of Stage III at working size: image, regions, structural paths and target."""
+
+    work: Image
+    labels: np.ndarray
+    paths: list[Path]
+    target: Target
+
+
+def start_of(image: Image, clustering: str = SETTINGS.clustering) -> Start:
+    """Run the stages before Stage III, without guidance."""
+    work = resize(image, SETTINGS.resolution)
+    saliency = uniform(work.height, work.width)
+    initial = over_segment(work.rgb, SETTINGS.mask_count)
+    merged = cluster(initial, work.rgb, saliency, SETTINGS.structural, clustering)
+    paths = structural_paths(merged.labels, work.rgb, threads=0)[: SETTINGS.structural]
+    target = refinement_target(work, initial, merged.tree, merged.labels, saliency)
+    return Start(work, merged.labels, paths, target)
+
+
+def variants() -> Iterator[tuple[str, RefinementSchedule]]:
     """The schedule, and what it is without each of its parts."""
 
-    def forces(**changes: Any) -> Schedule:
-        return replace(CLEAN, forces=replace(CLEAN.forces, **changes))
+    def weights(**changes: Any) -> RefinementSchedule:
+        return replace(CLEAN, weights=replace(CLEAN.weights, **changes))
 
     yield "clean", CLEAN
-    yield "published", PAPER
-    yield "outlines may cross", forces(simple=False)
-    yield "no fairness", forces(fairness=0.0)
-    yield "no smoothness", forces(smoothness=0.0)
-    yield "no bluntness", forces(bluntness=0.0)
-    yield "needles not cut off", replace(CLEAN, trims=False)
-    yield "no sharpness", forces(sharpness=0.0)
-    yield "ten times the fairness", forces(fairness=10 * CLEAN.forces.fairness)
-    yield "detail at borders too", replace(CLEAN, reach=0.0)
-    yield "no containment", forces(structural_containment=0.0, detail_containment=0.0)
-    yield "structure frozen", forces(structural_rate=0.0)
-    yield "structure as fast as detail", forces(structural_rate=CLEAN.forces.detail_rate)
+    yield "published", PUBLISHED
+    yield "outlines may cross", weights(simple=False)
+    yield "no fairness", weights(fairness=0.0)
+    yield "no smoothness", weights(smoothness=0.0)
+    yield "no spike penalty", weights(spike_penalty=0.0)
+    yield "spikes not pruned", replace(CLEAN, prunes_spikes=False)
+    yield "no sharpness", weights(sharpness=0.0)
+    yield "ten times the fairness", weights(fairness=10 * CLEAN.weights.fairness)
+    yield "detail at borders too", replace(CLEAN, border_distance=0.0)
+    yield "no containment", weights(structural_containment=0.0, detail_containment=0.0)
+    yield "structure frozen", weights(structural_rate=0.0)
+    yield "structure as fast as detail", weights(structural_rate=CLEAN.weights.detail_rate)
     yield "detail in 8 batches", replace(CLEAN, batches=8)
-    yield "nothing born again", replace(CLEAN, rebirths=0)
+    yield "no relocation", replace(CLEAN, relocations=0)
     yield "never coarse", replace(CLEAN, coarse_above=1 << 30)
     yield "4 cubics a detail shape", replace(CLEAN, detail_segments=4)
     yield "5 cubics a detail shape", replace(CLEAN, detail_segments=5)
@@ -63,7 +89,7 @@ def main() -> None:
     files = [IMAGES / f"{name}.png" for name in NAMES]
     if not all(file.is_file() for file in files):
         sys.exit(f"The test photographs are not there: {IMAGES}")
-    starts = [find_structure(load_image(file), SETTINGS) for file in files]
+    starts = [start_of(load_image(file)) for file in files]
     report = {}
     print(f"{'':30} PSNR dB  SSIM  crossing %  smooth %  spikes %  slivers  CPU s")
 
@@ -81,14 +107,13 @@ def main() -> None:
         record(label, [measure(start, schedule) for start in starts])
     record("gradient fills", [measure(start, CLEAN, ramps=True) for start in starts])
     for method in ("exact", "recolor", "kmeans", "dbscan"):
-        settings = replace(SETTINGS, clustering=method)
-        others = (find_structure(load_image(file), settings) for file in files)
+        others = (start_of(load_image(file), method) for file in files)
         record(f"clustering by {method}", [measure(start, CLEAN) for start in others])
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(report, indent=1))
 
 
-def measure(start: Structure, schedule: Schedule, ramps: bool = False) -> dict[str, float]:
+def measure(start: Start, schedule: RefinementSchedule, ramps: bool = False) -> dict[str, float]:
     """Figures of one photograph drawn by one schedule, before the final repair."""
     began = time.process_time()
     refinement = Refinement(

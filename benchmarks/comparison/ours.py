@@ -27,7 +27,7 @@ def ours(
     schedule: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Draw:
-    """semvec with these settings, and fields of its schedule or its forces changed.
+    """semvec with these settings, and fields of its schedule or its weights changed.
 
     plain: the paper's Stage III. guided: by the task's salient segment. masked: by a
     person's segments in place of the built-in masks. prompted: by the task's prompt, for
@@ -86,6 +86,6 @@ def _replaced(options: Any, changes: dict[str, Any]) -> Any:
 
 
 def has(name: str) -> bool:
-    """Whether the clean schedule, or its forces, have a field of this name."""
+    """Whether the clean schedule, or its weights, have a field of this name."""
     schedule = pipeline.CLEAN
-    return any(field.name == name for field in [*fields(schedule), *fields(schedule.forces)])
+    return any(field.name == name for field in [*fields(schedule), *fields(schedule.weights)])

@@ -15,7 +15,7 @@ from ..drawing import Drawing, pack
 from ..engine.rerun_on_engine import run_on_engine
 from ..errors import SemvecError
 from ..image import Image, load_image, save_png
-from ..pipeline.progress import Hooks
+from ..pipeline.progress import RunProgress
 from ..pipeline.saliency_map import saliency_map
 from ..pipeline.vectorize import Result, vectorize
 from ..rendering.native import render
@@ -91,8 +91,10 @@ def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
     painted = _painted(request, *size)
     cache: dict[str, np.ndarray] = {}
     if job.saliency is not None:  # first: one may look at it while the drawing is made
-        hooks = Hooks(lambda progress: bar.update(job.image.name, 0.0, progress.message))
-        found = saliency_map(image, request.settings, painted=painted, cache=cache, hooks=hooks)
+        progress = RunProgress(lambda progress: bar.update(job.image.name, 0.0, progress.message))
+        found = saliency_map(
+            image, request.settings, painted=painted, cache=cache, progress=progress
+        )
         save_png(job.saliency, found)
     result = vectorize(
         image,

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import ImageError, MaskError, SaliencyError, SettingsError
+from ..progress import NO_PROGRESS, Progress
 from .baselines import Dbscan, KMeans
 from .exact import Exact
 from .merge_tree import MergeTree, TreeUnion
@@ -67,7 +67,7 @@ def cluster(
     method: str = "ward",
     rounds: int = 20,
     seed: int = 0,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     options: ClusteringOptions = DEFAULT_OPTIONS,
 ) -> Clustering:
     """Merge adjacent regions until `target` of them are left, spread evenly over the rounds.
@@ -76,8 +76,8 @@ def cluster(
     image: float [H, W, 3] sRGB in [0, 1]. saliency: float [H, W] in [0, 1].
     method: one of METHODS. rounds: levels of detail between the partition and the target;
         past it, every step is a round.
-    seed: of what is random in `adam` and `kmeans`.
-    progress: called with the share done, in [0, 1], after every step; may raise to stop.
+    seed: of what is random in `recolor` and `kmeans`.
+    progress: reported to after every step.
 
     Raises MaskError, ImageError or SaliencyError for arrays that don't fit together, and
     SettingsError for an unknown method or a target or number of rounds below 1.
@@ -91,8 +91,7 @@ def cluster(
         merging.run_round(number, math.ceil(excess / (rounds - number + 1)))
     while merging.step(number := number + 1, graph.regions):  # on past the target
         pass
-    if progress:
-        progress(1.0)
+    progress.report(1.0)
     return Clustering(relabel(labels, merging.tree.level(target)), merging.tree, target)
 
 
@@ -111,7 +110,7 @@ class _Merging:
         self,
         graph: RegionGraph,
         method: Method,
-        progress: Callable[[float], None] | None,
+        progress: Progress,
     ) -> None:
         self.graph = graph
         self.tree = MergeTree(graph.regions)
@@ -131,8 +130,8 @@ class _Merging:
         limit = max(int(self._method.largest_share * self.graph.regions), 1)
         unions = self._method.unions(self.graph, min(most, limit))
         self._apply(unions, number)
-        if self._progress:
-            self._progress(len(self.tree.unions) / (self.tree.regions - 1))
+        self._progress.check_cancelled()
+        self._progress.report(len(self.tree.unions) / (self.tree.regions - 1))
         return len(unions)
 
     def _apply(self, unions: list[Union], number: int) -> None:

@@ -11,7 +11,7 @@ from ..image import Image, resize
 from ..saliency.combine import find_saliency
 from ..saliency.sources import requests_in
 from ..settings import Settings
-from .progress import Hooks
+from .progress import RunProgress
 
 
 def saliency_map(
@@ -20,23 +20,19 @@ def saliency_map(
     *,
     painted: np.ndarray | None = None,
     cache: MutableMapping[str, np.ndarray] | None = None,
-    hooks: Hooks | None = None,
+    progress: RunProgress | None = None,
 ) -> np.ndarray:
     """Return the map that a run with these settings uses, before `saliency_floor` is applied.
 
     float32 [H, W] in [0, 1], of the working image's size. With the same `cache`, the run takes
     the map from there. Arguments and errors as of `find_saliency`; raises Cancelled on request.
     """
-    hooks = hooks or Hooks()
-
-    def report(fraction: float, message: str) -> None:
-        hooks.continue_or_cancel()
-        hooks.report("saliency", fraction, message)
-
-    return find_saliency(
-        resize(image, settings.resolution),
-        requests_in(settings),
-        painted=painted,
-        cache=cache,
-        report=report,
-    )
+    progress = progress or RunProgress()
+    with progress.stage("saliency"):
+        return find_saliency(
+            resize(image, settings.resolution),
+            requests_in(settings),
+            painted=painted,
+            cache=cache,
+            report=progress.step,
+        )

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From pixels to a drawing: every stage in order.
+"""From an image to a drawing: all six stages in order.
 
-    image -> masks -> saliency -> clustering (Stages I and II) -> tracing -> Stage III
+    image -> masks -> saliency -> regions -> structural paths -> refined paths -> drawing
 
-Nothing here knows of files, processes or Blender.
+Stages take plain values; only this folder knows `Settings`. Nothing here knows of files,
+processes or Blender.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,41 +16,48 @@ from typing import Any
 import numpy as np
 
 from ..clustering.merge_tree import MergeTree
+from ..clustering.merging import Clustering, cluster
 from ..drawing import Drawing, Path, pack
-from ..image import Image
-from ..refinement.optimization import FitFunction
-from ..refinement.refine import CLEAN, PAPER, Refinement, structured
+from ..image import Image, resize
+from ..progress import PreviewProgress, Progress
+from ..refinement.optimization import FitFunction, Target
+from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
 from ..refinement.repair import repair
 from ..rendering import native
 from ..rendering.diffvg import DiffVG, flat_only
+from ..saliency.combine import find_saliency
+from ..saliency.maps import floored
+from ..saliency.sources import requests_in
+from ..segmentation.initial_partition import SamOptions, initial_partition
 from ..settings import Settings
 from ..svg import quantized
+from ..tracing.structural import structural_paths
 from ..version import VERSION
-from .levels_of_detail import LevelsOfDetail
-from .progress import Hooks, Progress
-from .structural_stage import Structure, find_structure
+from .levels_of_detail import LevelsOfDetail, levels_of_detail
+from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
+from .target import refinement_target
 
-__all__ = ["Progress", "Result", "vectorize"]
+__all__ = ["ProgressEvent", "Result", "vectorize"]
 
-# Seconds between two previews while refining; more where they would take more than this share.
-PREVIEW_INTERVAL = 0.05
-PREVIEW_SHARE = 0.05
+# Saliency to this power weighs the merging of masks; see target.py for the error's. Structure
+# serves the whole picture, detail what matters.
+_CLUSTERING_POWER = 0.25
 
-# How often a finished drawing is looked through at most; the second time finds nothing, as a rule.
-_CLEANINGS = 3
+# Pixels of less opacity are outside of the drawing.
+_VISIBLE = 0.5
 
-# How much of a run on a processor SAM takes: a minute and more.
-_SAM_SHARE = 0.8
+# How often a finished drawing is repaired at most; the second pass rarely finds anything.
+_REPAIR_PASSES = 3
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a vectorization gives.
+    """Result of a vectorization.
 
-    drawing: in the pixels of the image given. labels: int32, the partition that the
-    structural paths were traced from, at working size. tree: how the first masks merged
-    into it. levels: what coarser and finer drawings take. report: settings, seconds per
-    stage, counts and errors, in plain JSON types.
+    drawing: in the pixels of the given image. labels: int32, the partition at working size that
+    the structural paths were traced from. tree: how the initial partition was merged into it.
+    levels: data for coarser and finer drawings. report: settings, seconds per stage, counts and
+    errors, in plain JSON types.
     """
 
     drawing: Drawing
@@ -66,57 +73,147 @@ def vectorize(
     *,
     saliency: np.ndarray | None = None,
     masks: np.ndarray | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[ProgressEvent], None] | None = None,
     on_preview: Callable[[Drawing], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     cache: MutableMapping[str, np.ndarray] | None = None,
 ) -> Result:
     """Draw an image with exactly `settings.budget` paths.
 
-    saliency: float [H, W] of any size, white matters; None takes the prompt, or uniform.
-    masks: int labels [H, W] or a bool stack [M, H, W] at the image's size; None takes the
-        segmenter of the settings. cache: keeps partitions and SAM's view of an image between
-        runs, by content.
-    should_stop is asked often; once there are shapes, stopping gives the drawing so far,
-    before that it raises Cancelled. Raises SaliencyError, MaskError; with SAM or a prompt
-    also EngineMissingError, ModelMissingError, ModelError, OutOfMemoryError; with DiffVG
-    RendererError.
+    saliency: float [H, W] of any size, white matters; None takes the sources of the settings, or
+    uniform saliency. masks: int labels [H, W] or a bool stack [M, H, W] at the image's size; None
+    takes the segmenter of the settings. cache: keeps partitions and networks' results between
+    runs, by content.
+    should_stop is asked often; during refinement, stopping gives the drawing so far, before that
+    it raises Cancelled. Raises SaliencyError, MaskError; with SAM or a prompt also
+    EngineMissingError, ModelMissingError, ModelError, OutOfMemoryError; with DiffVG RendererError.
     """
-    hooks = Hooks(on_progress, on_preview, should_stop)
-    if settings.segmenter == "sam" and masks is None:
-        hooks.masks_share = _SAM_SHARE
-    fit_step = _fit_step(settings)
-    structure = find_structure(
-        image, settings, saliency=saliency, masks=masks, cache=cache, hooks=hooks
-    )
-    finish = _finisher(image, structure.work, settings)
-    with hooks.stage("refinement", 0.15, "Refining shapes"):
-        if on_preview is not None:
-            on_preview(finish(structure.paths))
-        paths = _refined(structure, settings, fit_step, hooks, finish)
-    with hooks.stage("finishing", 0.99, "Cleaning up"):
-        drawing = finish(paths)
+    sam = _sam_options(settings) if masks is None else None
+    segmentation = SAM_FRACTION if sam else STAGES["segmentation"].fraction
+    progress = RunProgress(on_progress, on_preview, should_stop, segmentation)
+    fit_step = _fit_step(settings)  # first: a renderer may be missing
+    work = resize(image, settings.resolution)
+    with progress.stage("segmentation"):
+        initial = _partition(image, work, settings, sam, masks, cache, progress)
+    with progress.stage("saliency"):
+        found = _saliency(work, settings, saliency, cache, progress)
+    with progress.stage("clustering"):
+        clustering = _merged(initial, work, found, settings, progress)
+    with progress.stage("tracing"):
+        progress.check_cancelled()
+        traced = structural_paths(clustering.labels, work.rgb, settings.threads)
+        traced = traced[: settings.structural]
+        target = refinement_target(work, initial, clustering.tree, clustering.labels, found)
+    to_drawing = _in_image_pixels(image, work, settings)
+    with progress.stage("refinement"):
+        previews = PathPreviews(progress, to_drawing)
+        previews.preview(lambda: traced)
+        paths = _refined(traced, target, clustering.labels, settings, fit_step, previews)
+    with progress.stage("finishing"):
+        drawing = to_drawing(paths)
         if settings.refinement == "clean":
-            drawing = _cleaned(drawing)
-    hooks.report("done", 1.0, "Done")
-    report = _report(drawing, structure.work, settings, hooks)
-    return Result(drawing, structure.labels, structure.tree, structure.levels, report)
+            drawing = _repaired(drawing)
+        gradients = settings.fills == "gradient"
+        levels = levels_of_detail(initial, work.rgb, clustering.tree, gradients)
+    progress.finish()
+    report = _report(drawing, work, settings, progress)
+    return Result(drawing, clustering.labels, clustering.tree, levels, report)
 
 
-def _cleaned(drawing: Drawing) -> Drawing:
-    """The drawing repaired; again where rounding to the SVG's coordinates undid a repair."""
-    for _ in range(_CLEANINGS):
-        paths = repair(drawing.paths)
-        if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
-            break
-        drawing = quantized(replace(drawing, paths=paths))
-    return drawing
+def _sam_options(settings: Settings) -> SamOptions | None:
+    """Return what SAM is asked for; None for another segmenter."""
+    if settings.segmenter != "sam":
+        return None
+    return SamOptions(
+        settings.sam_model,
+        settings.device,
+        settings.points_per_side,
+        settings.predicted_iou,
+        settings.stability,
+    )
+
+
+def _partition(
+    image: Image,
+    work: Image,
+    settings: Settings,
+    sam: SamOptions | None,
+    masks: np.ndarray | None,
+    cache: MutableMapping[str, np.ndarray] | None,
+    progress: RunProgress,
+) -> np.ndarray:
+    """Return the initial partition int32 [H, W] of the working image."""
+    return initial_partition(
+        image,
+        work,
+        None if work.alpha is None else work.alpha >= _VISIBLE,
+        max(settings.mask_count, 2 * settings.structural),
+        sam=sam,
+        masks=masks,
+        threads=settings.threads,
+        cache=cache,
+        on_step=progress.step,
+    )
+
+
+def _saliency(
+    work: Image,
+    settings: Settings,
+    painted: np.ndarray | None,
+    cache: MutableMapping[str, np.ndarray] | None,
+    progress: RunProgress,
+) -> np.ndarray:
+    """Return the saliency of each pixel of the working image: float32 [H, W]."""
+    progress.check_cancelled()
+    requests = requests_in(settings)
+    found = find_saliency(work, requests, painted=painted, cache=cache, report=progress.step)
+    return floored(found, settings.saliency_floor)
+
+
+def _merged(
+    initial: np.ndarray, work: Image, saliency: np.ndarray, settings: Settings, progress: Progress
+) -> Clustering:
+    """Return the regions that structural paths are traced from."""
+    return cluster(
+        initial,
+        work.rgb,
+        saliency**_CLUSTERING_POWER,
+        settings.structural,
+        settings.clustering,
+        settings.rounds,
+        settings.seed,
+        progress,
+    )
+
+
+def _refined(
+    traced: list[Path],
+    target: Target,
+    labels: np.ndarray,
+    settings: Settings,
+    fit_step: FitFunction,
+    progress: PreviewProgress,
+) -> list[Path]:
+    """Return the refined structural paths and the detail paths of the rest of the budget."""
+    schedule = {"clean": CLEAN, "published": PUBLISHED}[settings.refinement]
+    refinement = Refinement(
+        target,
+        labels,
+        schedule=contained(schedule, settings.containment),
+        iterations=settings.iterations,
+        threads=settings.threads,
+        transparency=settings.transparency,
+        ramps=settings.fills == "gradient",
+        fit_step=fit_step,
+        progress=progress,
+    )
+    return refinement.run(traced, settings.budget - len(traced), settings.seed)
 
 
 def _fit_step(settings: Settings) -> FitFunction:
-    """What the chosen renderer refines shapes with.
+    """Return the chosen renderer's step.
 
-    Raises RendererError where it is missing, or can't draw the fills asked for.
+    Raises RendererError where the renderer is missing, or can't draw the fills asked for.
     """
     if settings.renderer == "diffvg":
         if settings.fills != "flat":
@@ -125,56 +222,30 @@ def _fit_step(settings: Settings) -> FitFunction:
     return native.fit_step
 
 
-def _refined(
-    structure: Structure,
-    settings: Settings,
-    fit_step: FitFunction,
-    hooks: Hooks,
-    finish: Callable[[list[Path]], Drawing],
-) -> list[Path]:
-    """Stage III, with progress and previews."""
-    next_preview = time.monotonic() + PREVIEW_INTERVAL
+def _in_image_pixels(
+    image: Image, work: Image, settings: Settings
+) -> Callable[[list[Path]], Drawing]:
+    """Return a function that makes a drawing in the image's pixels from working pixels."""
 
-    def on_step(fraction: float, paths: Callable[[], list[Path]]) -> None:
-        nonlocal next_preview
-        hooks.report("refinement", 0.15 + 0.84 * fraction, "Refining shapes")
-        now = time.monotonic()
-        if hooks.on_preview is not None and now >= next_preview:
-            hooks.on_preview(finish(paths()))
-            spent = time.monotonic() - now
-            next_preview = now + max(PREVIEW_INTERVAL, spent / PREVIEW_SHARE)
-
-    refinement = Refinement(
-        structure.target,
-        structure.labels,
-        schedule=structured(
-            {"clean": CLEAN, "published": PAPER}[settings.refinement], settings.containment
-        ),
-        iterations=settings.iterations,
-        threads=settings.threads,
-        transparency=settings.transparency,
-        ramps=settings.fills == "gradient",
-        fit_step=fit_step,
-        on_step=on_step,
-        should_stop=hooks.stopped,
-    )
-    count = settings.budget - len(structure.paths)
-    return refinement.run(structure.paths, count, settings.seed)
-
-
-def _finisher(image: Image, work: Image, settings: Settings) -> Callable[[list[Path]], Drawing]:
-    """Makes a drawing in the image's pixels out of paths in working pixels."""
-
-    def finish(paths: list[Path]) -> Drawing:
-        named = _named(paths)
-        drawing = Drawing(work.width, work.height, named, settings.to_dict())
+    def to_drawing(paths: list[Path]) -> Drawing:
+        drawing = Drawing(work.width, work.height, _named(paths), settings.to_dict())
         return quantized(drawing.scaled(image.width, image.height))
 
-    return finish
+    return to_drawing
+
+
+def _repaired(drawing: Drawing) -> Drawing:
+    """Return the drawing repaired; again where rounding to the SVG's coordinates undid a repair."""
+    for _ in range(_REPAIR_PASSES):
+        paths = repair(drawing.paths)
+        if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
+            break
+        drawing = quantized(replace(drawing, paths=paths))
+    return drawing
 
 
 def _named(paths: list[Path]) -> list[Path]:
-    """The paths numbered by kind, in painting order: structural.000, detail.000, ..."""
+    """Return the paths numbered by kind, in painting order: structural.000, detail.000, ..."""
     counts = {"structural": 0, "detail": 0}
     named = []
     for path in paths:
@@ -184,23 +255,26 @@ def _named(paths: list[Path]) -> list[Path]:
     return named
 
 
-def _report(drawing: Drawing, work: Image, settings: Settings, hooks: Hooks) -> dict[str, Any]:
+def _report(
+    drawing: Drawing, work: Image, settings: Settings, progress: RunProgress
+) -> dict[str, Any]:
+    """Return settings, times, counts and errors in plain JSON types."""
     kinds = [path.kind for path in drawing.paths]
     return {
         "version": VERSION,
         "settings": settings.to_dict(),
-        "seconds": {name: round(seconds, 3) for name, seconds in hooks.seconds.items()},
+        "seconds": {name: round(seconds, 3) for name, seconds in progress.seconds.items()},
         "paths": len(kinds),
         "structural": kinds.count("structural"),
         "detail": kinds.count("detail"),
         "nodes": sum(path.nodes for path in drawing.paths),
         "psnr": _psnr(drawing, work),
-        "stopped": hooks.stopped(),
+        "stopped": progress.stopped,
     }
 
 
 def _psnr(drawing: Drawing, work: Image) -> float:
-    """Peak signal-to-noise ratio in dB at working size, of what is visible."""
+    """Return the peak signal-to-noise ratio in dB at working size, of what is visible."""
     scene = pack(drawing.scaled(work.width, work.height).paths)
     opacity = np.ones((work.height, work.width)) if work.alpha is None else work.alpha
     error = native.render(scene, work.width, work.height, (0.0, 0.0, 0.0)) - work.rgb

@@ -16,7 +16,7 @@ from ..rendering.gpu.scene_buffers import Objective
 from ..rendering.native import FitStep
 from .optimization import (
     OVERRUN,
-    Forces,
+    LossWeights,
     Optimization,
     Target,
     containment_of,
@@ -28,11 +28,11 @@ from .simplicity import MINIMUM_AREA, MINIMUM_THICKNESS
 class AnyOptimization(Protocol):
     """What refinement does with an optimization, on whatever it runs."""
 
-    def steps(self, speeds: Sequence[float], close_look: int) -> Iterator[int]:
+    def steps(self, speeds: Sequence[float], check_interval: int) -> Iterator[int]:
         """Take one step for each speed; yields the number of steps after each piece of work."""
 
-    def take_crossings_back(self) -> None:
-        """Put paths that cross themselves back to where they were at the last close look."""
+    def revert_crossings(self) -> None:
+        """Put paths that cross themselves back to where they were at the last check."""
 
     def paths(self) -> list[Path]:
         """Return the paths as they are now."""
@@ -46,27 +46,27 @@ T = TypeVar("T")
 # Steps after which the paths are read back, for what a failure of the device may cost.
 _KEPT = 50
 
-# Makes an optimization of paths for a target under forces.
-Optimize = Callable[[Sequence[Path], Target, Forces], AnyOptimization]
+# Makes an optimization of paths for a target with weights.
+Optimize = Callable[[Sequence[Path], Target, LossWeights], AnyOptimization]
 
 
 class DeviceOptimization:
     """An optimization whose steps run on a device; raises GpuError where the device fails."""
 
     def __init__(
-        self, device: Device, paths: Sequence[Path], target: Target, forces: Forces
+        self, device: Device, paths: Sequence[Path], target: Target, weights: LossWeights
     ) -> None:
-        self._device, self._target, self._forces = device, target, forces
+        self._device, self._target, self._weights = device, target, weights
         self._paths = list(paths)
         self._loop: Loop | None = None
 
-    def steps(self, speeds: Sequence[float], close_look: int) -> Iterator[int]:
+    def steps(self, speeds: Sequence[float], check_interval: int) -> Iterator[int]:
         """Enqueue one step for each speed; yields after every submission."""
-        self._loop = self._make_loop(close_look if self._forces.simple else 0)
+        self._loop = self._make_loop(check_interval if self._weights.simple else 0)
         yield from self._loop.run(speeds)
 
-    def take_crossings_back(self) -> None:
-        """Put paths that cross themselves back to where they were at the last close look."""
+    def revert_crossings(self) -> None:
+        """Put paths that cross themselves back to where they were at the last check."""
         if self._loop is not None:
             self._loop.take_crossings_back()
 
@@ -80,25 +80,25 @@ class DeviceOptimization:
         objective = Objective(target.image, target.background, target.weight)
         return Loop(self._device, pack(self.paths()), objective).fit_step()
 
-    def _make_loop(self, close_look: int) -> Loop:
-        target, forces = self._target, self._forces
-        containment = containment_of(self._paths, target, forces)
+    def _make_loop(self, check_interval: int) -> Loop:
+        target, weights = self._target, self._weights
+        containment = containment_of(self._paths, target, weights)
         objective = Objective(
-            target.image, target.background, target.weight, forces.sharpness, containment
+            target.image, target.background, target.weight, weights.sharpness, containment
         )
         motion = Motion(
-            point_rates(self._paths, forces),
-            color_rate=forces.color_rate,
-            axis_rate=forces.axis_rate,
-            moves_opacity=forces.transparency,
-            fairness=forces.fairness,
-            smoothness=forces.smoothness,
-            bluntness=forces.bluntness,
-            close_look=close_look,
+            point_rates(self._paths, weights),
+            color_rate=weights.color_rate,
+            axis_rate=weights.axis_rate,
+            moves_opacity=weights.transparency,
+            fairness=weights.fairness,
+            smoothness=weights.smoothness,
+            bluntness=weights.spike_penalty,
+            close_look=check_interval,
             minimum_area=MINIMUM_AREA * target.pixel**2,
             minimum_thickness=MINIMUM_THICKNESS * target.pixel,
         )
-        if forces.simple:
+        if weights.simple:
             motion = replace(motion, overrun=OVERRUN * target.pixel)
         return Loop(self._device, pack(self._paths), objective, motion)
 
@@ -115,25 +115,25 @@ class FallbackOptimization:
         device: Device,
         paths: Sequence[Path],
         target: Target,
-        forces: Forces,
+        weights: LossWeights,
         *,
         threads: int,
         on_failure: Callable[[GpuError], None],
     ) -> None:
-        self._make_native = partial(Optimization, target=target, forces=forces, threads=threads)
+        self._make_native = partial(Optimization, target=target, weights=weights, threads=threads)
         self._on_failure = on_failure
-        self._now: AnyOptimization = DeviceOptimization(device, paths, target, forces)
+        self._now: AnyOptimization = DeviceOptimization(device, paths, target, weights)
         self._has_failed = False
         self._last_paths = list(paths)
         self._speeds: list[float] = []
-        self._close_look = 0
+        self._check_interval = 0
         self._done = self._read_at = 0
 
-    def steps(self, speeds: Sequence[float], close_look: int) -> Iterator[int]:
+    def steps(self, speeds: Sequence[float], check_interval: int) -> Iterator[int]:
         """Take one step for each speed; yields the number of steps after each piece of work."""
-        self._speeds, self._close_look = list(speeds), close_look
+        self._speeds, self._check_interval = list(speeds), check_interval
         try:
-            for count in self._now.steps(self._speeds, close_look):
+            for count in self._now.steps(self._speeds, check_interval):
                 self._done += count
                 if self._done - self._read_at >= _KEPT:
                     self.paths()
@@ -143,11 +143,11 @@ class FallbackOptimization:
         except GpuError as error:
             self._give_up(error)
         if self._has_failed:
-            yield from self._now.steps(self._speeds[self._done :], close_look)
+            yield from self._now.steps(self._speeds[self._done :], check_interval)
 
-    def take_crossings_back(self) -> None:
-        """Put paths that cross themselves back to where they were at the last close look."""
-        self._try(lambda: self._now.take_crossings_back())
+    def revert_crossings(self) -> None:
+        """Put paths that cross themselves back to where they were at the last check."""
+        self._try(lambda: self._now.revert_crossings())
 
     def paths(self) -> list[Path]:
         """Return the paths as they are now."""
@@ -171,5 +171,5 @@ class FallbackOptimization:
         self._has_failed = True
         self._on_failure(error)
         self._now = self._make_native(self._last_paths)
-        for _ in self._now.steps(self._speeds[self._read_at : self._done], self._close_look):
+        for _ in self._now.steps(self._speeds[self._read_at : self._done], self._check_interval):
             pass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of Adam over points and colors of a list of paths, against one picture."""
+"""Optimization of the points and colors of paths against one image, by Adam."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..rendering import native
 from ..rendering.native import Containment, FitStep
 from .simplicity import (
     Ring,
-    bluntness_gradient,
     crossing_cubics,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
+    spike_gradient,
 )
 
 # A renderer's fused step; arguments and result as of `native.fit_step`.
@@ -30,7 +30,7 @@ OVERRUN = 0.5
 
 @dataclass(frozen=True)
 class Target:
-    """What a drawing should look like.
+    """Image that a drawing should match, and how much each pixel matters.
 
     image: float32 [H, W, 3]. weight: float32 [H, W], mean 1, how much each pixel matters.
     background: float32 [3], what lies beneath all paths.
@@ -47,7 +47,7 @@ class Target:
     pixel: float = 1.0
 
     def halved(self) -> Target:
-        """The same at half the size; pixel (0, 0) then covers [0, 2) x [0, 2) of this one."""
+        """Return the same at half the size; pixel (0, 0) covers [0, 2) x [0, 2) of this one."""
         return Target(
             _halved(self.image),
             _halved(self.weight),
@@ -59,7 +59,7 @@ class Target:
 
 
 def _halved(values: np.ndarray) -> np.ndarray:
-    """Means of 2 x 2 pixels; an odd last row or column counts twice."""
+    """Return means of 2 x 2 pixels; an odd last row or column counts twice."""
     height, width = values.shape[:2]
     padding = [(0, height % 2), (0, width % 2)] + [(0, 0)] * (values.ndim - 2)
     even = np.pad(values, padding, mode="edge")
@@ -67,15 +67,16 @@ def _halved(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Forces:
-    """What is optimized besides the error, and how fast. Strength 0 switches a force off.
+class LossWeights:
+    """Weights of the losses beside the error, and learning rates. Weight 0 switches a loss off.
 
     structural_rate, detail_rate, axis_rate: pixels a step, of points and of the ends of ramps.
     color_rate: of the range [0, 1] a step.
     sharpness: higher makes edges and texture count more, against even shades.
     fairness: higher gives rounder outlines; smoothness: fewer slight bends at anchors;
-    bluntness: fewer needles. containment_*: higher keeps shapes in their semantic
+    spike_penalty: fewer spikes. containment_*: higher keeps shapes in their semantic
     regions. simple: whether outlines are kept from crossing themselves.
+    transparency: whether opacities are optimized.
     """
 
     structural_rate: float
@@ -85,7 +86,7 @@ class Forces:
     sharpness: float = 0.0
     fairness: float = 0.0
     smoothness: float = 0.0
-    bluntness: float = 0.0
+    spike_penalty: float = 0.0
     structural_containment: float = 0.0
     detail_containment: float = 0.0
     simple: bool = True
@@ -93,57 +94,57 @@ class Forces:
 
 
 class Optimization:
-    """Paths on their way to a target. `step` moves them, `paths` is how they stand."""
+    """Paths that `step` moves towards a target; `paths` returns them."""
 
     def __init__(
         self,
         paths: Sequence[Path],
         target: Target,
-        forces: Forces,
+        weights: LossWeights,
         threads: int,
         fit_step: FitFunction = native.fit_step,
     ) -> None:
         self._paths = list(paths)
         self._target = target
-        self._forces = forces
+        self._weights = weights
         self._threads = threads
         self._fit_step = fit_step
         self._scene = pack(self._paths)
         self._ring = Ring(self._scene.subpath_starts)
-        self._containment = containment_of(self._paths, target, forces)
+        self._containment = containment_of(self._paths, target, weights)
         points = len(self._scene.points)
         self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
-        self._color_adam = Adam((len(self._paths), 4), forces.color_rate)
-        self._axis_adam = Adam((len(self._paths), 4), forces.axis_rate)
-        self._ramp_adam = Adam((len(self._paths), 3), forces.color_rate)
-        self._rates = point_rates(self._paths, forces)[:, None]
+        self._color_adam = Adam((len(self._paths), 4), weights.color_rate)
+        self._axis_adam = Adam((len(self._paths), 4), weights.axis_rate)
+        self._ramp_adam = Adam((len(self._paths), 3), weights.color_rate)
+        self._rates = point_rates(self._paths, weights)[:, None]
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
 
     def step(self, speed: float = 1.0) -> FitStep:
-        """One iteration; `speed` scales all learning rates. Returns how it was before."""
-        target, forces, scene = self._target, self._forces, self._scene
+        """Run one iteration and return the fit before it; `speed` scales all learning rates."""
+        target, weights, scene = self._target, self._weights, self._scene
         fit = self._fit_step(
             scene,
             target.image,
             background=target.background,
             weight=target.weight,
-            sharpness=forces.sharpness,
+            sharpness=weights.sharpness,
             containment=self._containment,
             threads=self._threads,
         )
         gradient = fit.point_gradient * self._scale
-        if forces.fairness:
-            gradient += forces.fairness * fairness_gradient(self._ring, scene.points)
-        if forces.smoothness:
-            gradient += forces.smoothness * smoothness_gradient(self._ring, scene.points)
-        if forces.bluntness:
-            gradient += forces.bluntness * bluntness_gradient(self._ring, scene.points)
+        if weights.fairness:
+            gradient += weights.fairness * fairness_gradient(self._ring, scene.points)
+        if weights.smoothness:
+            gradient += weights.smoothness * smoothness_gradient(self._ring, scene.points)
+        if weights.spike_penalty:
+            gradient += weights.spike_penalty * spike_gradient(self._ring, scene.points)
         self._point_adam.learning_rate = self._rates * np.float32(speed)
         before = scene.points.copy()
         scene.points[:] += self._point_adam.step(gradient)
-        if forces.simple:
+        if weights.simple:
             self._keep_on_canvas()
             reverted = keep_simple(scene, before, target.pixel, self._threads)
             self._point_adam.damp(reverted, 0.5)
@@ -152,21 +153,21 @@ class Optimization:
             self._step_ramps(scene.ramps, fit, speed)
         return fit
 
-    def steps(self, speeds: Sequence[float], close_look: int) -> Iterator[int]:
-        """Take one step for each speed, and a close look at crossings every `close_look` steps.
+    def steps(self, speeds: Sequence[float], check_interval: int) -> Iterator[int]:
+        """Take one step for each speed, and revert crossings every `check_interval` steps.
 
         Yields the number of steps after each piece of work, which here is a single step.
         """
         for i, speed in enumerate(speeds):
             self.step(speed)
-            if self._forces.simple and (i + 1) % close_look == 0:
-                self.take_crossings_back()
+            if self._weights.simple and (i + 1) % check_interval == 0:
+                self.revert_crossings()
             yield 1
 
-    def take_crossings_back(self) -> None:
-        """Have paths that cross themselves at a close look back as they were at the last one.
+    def revert_crossings(self) -> None:
+        """Revert self-intersecting paths to the last state verified at full sampling.
 
-        For now and then: `step` looks at just a few points of each cubic, which is quicker.
+        `step` samples only a few points of each cubic, which is faster.
         """
         scene = self._scene
         path_of_point = np.repeat(
@@ -180,11 +181,11 @@ class Optimization:
         self._simple_points = scene.points.copy()
 
     def paths(self) -> list[Path]:
-        """The paths as they stand now."""
+        """Return the paths in their current state."""
         return unpack(self._scene, self._paths)
 
     def measure(self) -> FitStep:
-        """How well the paths fit as they stand now; nothing moves."""
+        """Return the fit of the paths in their current state, without moving them."""
         return self._fit_step(
             self._scene,
             self._target.image,
@@ -194,37 +195,39 @@ class Optimization:
         )
 
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
-        if not self._forces.transparency:
+        if not self._weights.transparency:
             gradient[:, 3] = 0
-        self._color_adam.learning_rate = self._forces.color_rate * speed
+        self._color_adam.learning_rate = self._weights.color_rate * speed
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
         np.clip(colors, 0, 1, out=colors)
 
     def _step_ramps(self, ramps: Ramps, fit: FitStep, speed: float) -> None:
-        """Move both ends of ramps, and the colors at the end; a path's own is at the start."""
+        """Move both ends of ramps and their end colors; a path's fill is the start color."""
         assert fit.ramp_axis_gradient is not None and fit.ramp_color_gradient is not None
-        self._axis_adam.learning_rate = self._forces.axis_rate * speed
+        self._axis_adam.learning_rate = self._weights.axis_rate * speed
         axes = ramps.axes
         axes += self._axis_adam.step(fit.ramp_axis_gradient * self._scale)
-        self._ramp_adam.learning_rate = self._forces.color_rate * speed
+        self._ramp_adam.learning_rate = self._weights.color_rate * speed
         colors = ramps.colors
         colors += self._ramp_adam.step(fit.ramp_color_gradient * self._scale)
         np.clip(colors, 0, 1, out=colors)
 
     def _keep_on_canvas(self) -> None:
-        """Bring points back that strayed farther than OVERRUN off the canvas."""
+        """Move points that lie more than OVERRUN outside the canvas back to there."""
         height, width = self._target.weight.shape
         margin = OVERRUN * self._target.pixel
         limits = np.array([width, height], np.float32)
         np.clip(self._scene.points, -margin, limits + margin, out=self._scene.points)
 
 
-def containment_of(paths: Sequence[Path], target: Target, forces: Forces) -> Containment | None:
+def containment_of(
+    paths: Sequence[Path], target: Target, weights: LossWeights
+) -> Containment | None:
     """Return what keeps each path in its semantic region; None where nothing does."""
     strengths = {
-        "structural": forces.structural_containment,
-        "detail": forces.detail_containment,
+        "structural": weights.structural_containment,
+        "detail": weights.detail_containment,
     }
     if not any(strengths.values()):
         return None
@@ -236,9 +239,9 @@ def containment_of(paths: Sequence[Path], target: Target, forces: Forces) -> Con
     )
 
 
-def point_rates(paths: Sequence[Path], forces: Forces) -> np.ndarray:
-    """Return the learning rate of every point [M]; a path of no region stays where it is."""
-    rates = {"structural": forces.structural_rate, "detail": forces.detail_rate}
+def point_rates(paths: Sequence[Path], weights: LossWeights) -> np.ndarray:
+    """Return the learning rate of every point [M]; 0 for the background."""
+    rates = {"structural": weights.structural_rate, "detail": weights.detail_rate}
     by_path = [0.0 if _is_background(path) else rates[path.kind] for path in paths]
     counts = [sum(map(len, path.subpaths)) for path in paths]
     return np.repeat(by_path, counts).astype(np.float32)

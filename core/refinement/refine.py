@@ -1,135 +1,135 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stage III: structural shapes and detail shapes, refined together against the image.
 
-Two schedules. `paper` is the published one: all detail circles at once, drawn at random
-by saliency, then plain Adam on the squared error. `clean` is ours: detail is born where
-error x saliency is largest, and what turns out useless is born again elsewhere, several
-times, on a coarse image first; outlines can't cross themselves, are kept smooth, and stay
-in their semantic regions. docs/refinement.md shows what each part is worth.
+Two schedules. `PUBLISHED` is the paper's: all detail circles at once, drawn at random by
+saliency, then plain Adam on the squared error. `CLEAN` is ours: detail is added where
+error x saliency is largest, and the least useful shapes are relocated several times, on a
+coarse image first; outlines can't cross themselves, are kept smooth, and stay in their
+semantic regions. docs/refinement.md shows what each part is worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from ..drawing import Path
+from ..errors import Cancelled
+from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
-from .optimization import FitFunction, Forces, Optimization, Target
+from .optimization import FitFunction, LossWeights, Optimization, Target
 from .primitives import depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
-from .trimming import trimmed
-
-OnStep = Callable[[float, Callable[[], list[Path]]], None]
-ShouldStop = Callable[[], bool]
+from .spikes import prune_spikes
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How Stage III spends its iterations, and which forces shape the outlines.
+class RefinementSchedule:
+    """Distribution of Stage III's iterations, and the weights of its losses.
 
-    births: share of the iterations spent on this; detail is added in so many `batches`.
-    rebirths: so many times after that, the share `recycled` of the detail shapes, those
-    that the drawing misses least, is born again where the error is largest.
-    coarse_above: images with a longer side are worked on at half size during the births.
-    reach: within so many pixels of a semantic border, ever less detail is born.
-    trims: whether needles are cut off, halfway through the settling and at the end.
+    densify_fraction: fraction of the iterations in which detail is added, in `batches` steps,
+    and relocated. relocations: number of times that the fraction `relocate_fraction` of the
+    detail shapes, those that the drawing misses least, is moved where the error is largest.
+    detail_segments: cubics of a new detail shape. coarse_above: images with a longer side are
+    halved while detail is added. densify_speed, final_speed: factors of the learning rates then
+    and at the end. border_distance: pixels from a semantic border within which less detail is
+    added. prunes_spikes: whether spikes are pruned, halfway through the settling and at the end.
     """
 
-    forces: Forces
+    weights: LossWeights
     batches: int
-    births: float
-    rebirths: int
-    recycled: float
+    densify_fraction: float
+    relocations: int
+    relocate_fraction: float
     detail_segments: int
     coarse_above: int
-    birth_speed: float
+    densify_speed: float
     final_speed: float = 0.05
-    reach: float = 0.0
-    trims: bool = False
+    border_distance: float = 0.0
+    prunes_spikes: bool = False
 
 
-CLEAN = Schedule(
-    Forces(
+CLEAN = RefinementSchedule(
+    LossWeights(
         structural_rate=0.3,
         detail_rate=1.0,
         sharpness=0.5,
         fairness=0.0002,
         smoothness=0.025,
-        bluntness=0.05,
+        spike_penalty=0.05,
         structural_containment=0.03,
         detail_containment=0.1,
     ),
     batches=1,
-    births=0.5,
-    rebirths=4,
-    recycled=0.2,
+    densify_fraction=0.5,
+    relocations=4,
+    relocate_fraction=0.2,
     detail_segments=6,
     coarse_above=320,
-    birth_speed=0.6,
-    reach=8.0,
-    trims=True,
+    densify_speed=0.6,
+    border_distance=8.0,
+    prunes_spikes=True,
 )
 
-PAPER = Schedule(
-    Forces(structural_rate=1.0, detail_rate=1.0, simple=False),
+PUBLISHED = RefinementSchedule(
+    LossWeights(structural_rate=1.0, detail_rate=1.0, simple=False),
     batches=1,
-    births=0.0,
-    rebirths=0,
-    recycled=0.0,
+    densify_fraction=0.0,
+    relocations=0,
+    relocate_fraction=0.0,
     detail_segments=4,
     coarse_above=1 << 30,
-    birth_speed=1.0,
+    densify_speed=1.0,
     final_speed=1.0,
 )
 
-PAPER_DETAIL_RADIUS = 5.0  # pixels, section 4.4
+PUBLISHED_RADIUS = 5.0  # pixels, section 4.4
 
-# Detail is born as a circle of at least this radius, and fits its region if that is wider.
+# New detail is a circle of at least this radius, and as large as its region allows.
 SMALLEST_RADIUS = 2.0
 LARGEST_DEPTH = 24
 
-# So much more does sharpness count with ramps: shades come out right by themselves.
+# Factor of the sharpness weight with ramps, which reproduce smooth shading by themselves.
 RAMPS_SHARPNESS = 2.0
 
-# Speed halfway through the settling, where needles are cut off.
+# Speed halfway through the settling, where spikes are pruned.
 HALFWAY_SPEED = 0.5
 
-# Iterations between two close looks at whether paths cross themselves.
-CLOSE_LOOK = 10
+# Iterations between two checks at full sampling for paths that cross themselves.
+CHECK_INTERVAL = 10
 
-# Of the importance of a place for births, what is left right at a semantic border.
-_LEFT_AT_BORDERS = 0.02
+# Factor of the error right at a semantic border, where detail is to be added.
+_LEAST_AT_BORDERS = 0.02
 
 
-def structured(schedule: Schedule, structure: float) -> Schedule:
-    """A schedule that keeps shapes to their semantic regions, at 0.5 as strictly as it does.
+def contained(schedule: RefinementSchedule, containment: float) -> RefinementSchedule:
+    """Return the schedule with a strength of containment in [0, 1]; 0.5 leaves it as it is.
 
-    structure: in [0, 1]; 0 contains a tenth as strongly and lets detail be born anywhere.
+    At 0 shapes are contained a tenth as strongly, and detail is added anywhere.
     """
-    strength = 100 ** (structure - 0.5)
-    forces = replace(
-        schedule.forces,
-        structural_containment=schedule.forces.structural_containment * strength,
-        detail_containment=schedule.forces.detail_containment * strength,
+    strength = 100 ** (containment - 0.5)
+    weights = replace(
+        schedule.weights,
+        structural_containment=schedule.weights.structural_containment * strength,
+        detail_containment=schedule.weights.detail_containment * strength,
     )
-    return replace(schedule, forces=forces, reach=2 * structure * schedule.reach)
+    distance = 2 * containment * schedule.border_distance
+    return replace(schedule, weights=weights, border_distance=distance)
 
 
 class Refinement:
-    """One run of Stage III. Feed it structural paths, take the drawing's paths.
+    """One run of Stage III: structural paths in, all paths of the drawing out.
 
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
-    structural paths were traced from. count: how many detail paths to add.
-    ramps: whether fills may go from one color to another.
-    fit_step: that of the renderer to refine with. optimize: what makes optimizations; None
-    makes those of the CPU with `fit_step`.
-    on_step(fraction, paths): called after every iteration; `paths()` gives the drawing so far.
+    structural paths were traced from. transparency: whether fills may become transparent.
+    ramps: whether fills may be linear gradients. fit_step: step of the renderer to refine with.
+    optimize: creates optimizations; None creates those of the CPU with `fit_step`.
+    progress: reported to after every iteration; cancelling ends the run with the paths so far.
     """
 
     def __init__(
@@ -137,76 +137,76 @@ class Refinement:
         target: Target,
         labels: np.ndarray,
         *,
-        schedule: Schedule = CLEAN,
+        schedule: RefinementSchedule = CLEAN,
         iterations: int = 500,
         threads: int = 0,
         transparency: bool = False,
         ramps: bool = False,
         fit_step: FitFunction = native.fit_step,
         optimize: Optimize | None = None,
-        on_step: OnStep | None = None,
-        should_stop: ShouldStop | None = None,
+        progress: PreviewProgress = NO_PROGRESS,
     ) -> None:
         self._target = target
         self._labels = labels
         self._depth = depth(labels, LARGEST_DEPTH)
-        self._seclusion = _seclusion(target.regions, schedule.reach)
+        self._border_factor = _border_factor(target.regions, schedule.border_distance)
         self._schedule = schedule
-        sharpness = schedule.forces.sharpness * (RAMPS_SHARPNESS if ramps else 1.0)
-        self._forces = replace(schedule.forces, transparency=transparency, sharpness=sharpness)
+        sharpness = schedule.weights.sharpness * (RAMPS_SHARPNESS if ramps else 1.0)
+        weights = replace(schedule.weights, transparency=transparency, sharpness=sharpness)
+        self._weights = weights
         self._iterations = iterations
         self._done = 0
         self._threads = threads
         self._ramps = ramps
         self._optimize = optimize or partial(Optimization, threads=threads, fit_step=fit_step)
-        self._on_step = on_step or (lambda fraction, paths: None)
-        self._should_stop = should_stop or (lambda: False)
+        self._progress = progress
         self._stopped = False
 
     def run(self, structural: Sequence[Path], count: int, seed: int) -> list[Path]:
-        """All paths in painting order: the structural ones, then `count` detail paths."""
+        """Return all paths in painting order: the structural ones, then `count` detail paths."""
         paths = list(structural)
-        if self._schedule.births > 0:
+        if self._schedule.densify_fraction > 0:
             paths = self._grow(paths, count)
         else:
             paths += self._sampled_detail(count, seed)
         return self._settle(paths)
 
     def _sampled_detail(self, count: int, seed: int) -> list[Path]:
+        """Return detail circles at random positions, as published."""
         centers = sample_by_saliency(self._target.weight, count, seed)
-        return self._circles(centers, np.full(count, PAPER_DETAIL_RADIUS))
+        return self._circles(centers, np.full(count, PUBLISHED_RADIUS))
 
     def _grow(self, paths: list[Path], count: int) -> list[Path]:
-        """Add detail, and move what is useless to better places, refining all paths in between."""
+        """Add detail, and relocate the least useful of it, refining all paths in between."""
         schedule, total = self._schedule, count
-        births = _shares(count, schedule.batches)
-        rounds = len(births) + (schedule.rebirths if count else 0)
-        iterations = int(self._iterations * schedule.births / max(rounds, 1))
-        for batch in births:
-            paths += self._born(paths, batch, total)
-            paths = self._optimized(paths, iterations, self._coarse(), schedule.birth_speed)
-        for _ in range(rounds - len(births)):
-            kept = self._without_useless(paths, int(schedule.recycled * total))
-            paths = kept + self._born(kept, len(paths) - len(kept), total)
-            paths = self._optimized(paths, iterations, self._coarse(), schedule.birth_speed)
+        batches = _parts(count, schedule.batches)
+        rounds = len(batches) + (schedule.relocations if count else 0)
+        iterations = int(self._iterations * schedule.densify_fraction / max(rounds, 1))
+        for batch in batches:
+            paths += self._new_detail(paths, batch, total)
+            paths = self._optimized(paths, iterations, self._coarse(), schedule.densify_speed)
+        for _ in range(rounds - len(batches)):
+            kept = self._without_useless(paths, int(schedule.relocate_fraction * total))
+            paths = kept + self._new_detail(kept, len(paths) - len(kept), total)
+            paths = self._optimized(paths, iterations, self._coarse(), schedule.densify_speed)
         return paths
 
     def _settle(self, paths: list[Path]) -> list[Path]:
-        """Spend the remaining iterations at full size, ever more slowly.
+        """Spend the remaining iterations at full size, with falling learning rates.
 
-        Needles are cut off halfway, so that shapes recover from that, and at the end.
+        Spikes are pruned halfway, so that shapes recover from that, and at the end.
         """
         remaining, final_speed = self._iterations - self._done, self._schedule.final_speed
-        if not self._schedule.trims:
+        if not self._schedule.prunes_spikes:
             return self._optimized(paths, remaining, 1, 1.0, final_speed)
         paths = self._optimized(paths, remaining // 2, 1, 1.0, HALFWAY_SPEED)
-        paths = self._trimmed(paths)
+        paths = self._pruned(paths)
         paths = self._optimized(paths, remaining - remaining // 2, 1, HALFWAY_SPEED, final_speed)
-        return self._trimmed(paths)
+        return self._pruned(paths)
 
-    def _trimmed(self, paths: list[Path]) -> list[Path]:
-        """Without needles; shapes that no iteration has moved stay as they were traced."""
-        return trimmed(paths, self._target, self._threads) if paths and self._done else paths
+    def _pruned(self, paths: list[Path]) -> list[Path]:
+        """Return paths without spikes; shapes that no iteration has moved stay as traced."""
+        return prune_spikes(paths, self._target, self._threads) if paths and self._done else paths
 
     def _coarse(self) -> int:
         return 2 if max(self._labels.shape) > self._schedule.coarse_above else 1
@@ -219,14 +219,14 @@ class Refinement:
         speed: float,
         final_speed: float | None = None,
     ) -> list[Path]:
-        """The paths after some iterations on an image `shrink` times smaller.
+        """Return the paths after some iterations on an image `shrink` times smaller.
 
-        Learning rates fall from `speed` to `final_speed` along half a cosine. Ramps are laid
+        Learning rates fall from `speed` to `final_speed` along half a cosine. Ramps are fitted
         anew first, then refined like the rest.
         """
         if not paths:
             return paths
-        if self._forces.simple:
+        if self._weights.simple:
             paths = straighten_crossings(paths)
         final_speed = speed if final_speed is None else final_speed
         target = self._target if shrink == 1 else self._target.halved()
@@ -236,26 +236,30 @@ class Refinement:
         optimization = self._optimization(paths, target)
         falls = [0.5 * (1 + np.cos(np.pi * i / iterations)) for i in range(iterations)]
         speeds = [final_speed + (speed - final_speed) * fall for fall in falls]
-        steps = optimization.steps(speeds, CLOSE_LOOK)
+        steps = optimization.steps(speeds, CHECK_INTERVAL)
         end = self._done + iterations
-        while self._done < end and not self._is_stopped():
+        while self._done < end and not self._is_cancelled():
             self._done += next(steps)
-            self._on_step(
-                self._done / self._iterations, lambda: _scaled(optimization.paths(), shrink)
-            )
-        if self._forces.simple:
-            optimization.take_crossings_back()
+            self._progress.report(self._done / self._iterations)
+            self._progress.preview(lambda: _scaled(optimization.paths(), shrink))
+        if self._weights.simple:
+            optimization.revert_crossings()
         return _scaled(optimization.paths(), shrink)
 
-    def _is_stopped(self) -> bool:
-        self._stopped = self._stopped or self._should_stop()
+    def _is_cancelled(self) -> bool:
+        """Return whether to stop; from the first request on, no more is asked."""
+        if not self._stopped:
+            try:
+                self._progress.check_cancelled()
+            except Cancelled:
+                self._stopped = True
         return self._stopped
 
     def _optimization(self, paths: Sequence[Path], target: Target) -> AnyOptimization:
-        return self._optimize(paths, target, self._forces)
+        return self._optimize(paths, target, self._weights)
 
-    def _born(self, paths: list[Path], count: int, total: int) -> list[Path]:
-        """New detail circles where the weighted error of what is there is largest."""
+    def _new_detail(self, paths: list[Path], count: int, total: int) -> list[Path]:
+        """Return new detail circles where the weighted error of the paths is largest."""
         if count == 0 or self._stopped:
             return []
         importance = self._importance(paths)
@@ -275,17 +279,17 @@ class Refinement:
         )
 
     def _importance(self, paths: list[Path]) -> np.ndarray:
-        """Saliency x how far off the colors of what is there are x seclusion: [H, W].
+        """Return saliency x distance of colors x factor near semantic borders: [H, W].
 
-        Not the squared distance: that crowds detail where contrast is highest.
+        Not the squared distance, which would crowd detail where contrast is highest.
         """
         target = self._target
         image = self._optimization(paths, target).measure().image
         error = np.linalg.norm(image - target.image, axis=2)
-        return np.square(target.weight) * error * self._seclusion
+        return np.square(target.weight) * error * self._border_factor
 
     def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
-        """The paths without the `count` detail shapes that the drawing misses least."""
+        """Return the paths without the `count` detail shapes that the drawing misses least."""
         fit = self._optimization(paths, self._target).measure()
         cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
         cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
@@ -293,18 +297,18 @@ class Refinement:
         return [path for i, path in enumerate(paths) if i not in useless]
 
 
-def _seclusion(regions: np.ndarray, reach: float) -> np.ndarray:
-    """How far from other regions each pixel is, as a share of `reach` (+ 1): [H, W] in (0, 1]."""
-    if reach == 0:
+def _border_factor(regions: np.ndarray, distance: float) -> np.ndarray:
+    """Return a factor [H, W] in (0, 1] that falls within `distance` pixels of other regions."""
+    if distance == 0:
         return np.ones(regions.shape)
-    distance = depth(regions, int(np.ceil(reach)) + 1)
-    return np.clip((distance - 1) / reach, _LEFT_AT_BORDERS, 1)
+    steps = depth(regions, int(np.ceil(distance)) + 1)
+    return np.clip((steps - 1) / distance, _LEAST_AT_BORDERS, 1)
 
 
 def _scaled(paths: Sequence[Path], factor: float) -> list[Path]:
     return list(paths) if factor == 1 else [path.scaled(factor) for path in paths]
 
 
-def _shares(count: int, parts: int) -> list[int]:
-    """`count` split into at most `parts` whole shares that differ by one at most."""
-    return [len(share) for share in np.array_split(np.arange(count), parts) if len(share)]
+def _parts(count: int, parts: int) -> list[int]:
+    """Return `count` split into at most `parts` whole numbers that differ by one at most."""
+    return [len(part) for part in np.array_split(np.arange(count), parts) if len(part)]

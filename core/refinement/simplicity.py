@@ -2,10 +2,10 @@
 """Keeping outlines simple and fair while they move.
 
 `keep_simple` corrects an optimizer's step so that no outline crosses itself
-(core/native/outline/simplicity.c). Three pulls are added to the gradient, so that edges don't turn
-saw-toothed on pixel noise: towards even outlines everywhere (`fairness_gradient`), and at
-anchors towards one tangent where they bend a little (`smoothness_gradient`) and away from
-needles where they turn back (`bluntness_gradient`).
+(core/native/outline/simplicity.c). Three losses keep edges
+from turning saw-toothed on pixel noise: `fairness_gradient` evens outlines everywhere,
+`smoothness_gradient` aligns the tangents at anchors with a slight bend, and `spike_gradient`
+shortens spikes, where outlines turn back.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ def keep_simple(
 
 
 def crossing_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> np.ndarray:
-    """Which cubics cross any of the same path, drawn with `samples` chords: bool [M / 3]."""
+    """Return which cubics cross any of the same path, at `samples` chords each: bool [M / 3]."""
     crossing = np.zeros(len(scene.points) // 3, np.uint8)
     _find_crossings(paths_of(scene), samples, thread_count(threads), crossing)
     return crossing.astype(bool)
 
 
 class Ring:
-    """Who is whose neighbor along the closed sub-paths of a scene, as index arrays.
+    """Previous and next index of every control point along its closed sub-path.
 
     previous, following: [M], of every control point. anchors, handles_in, handles_out:
     [A], the anchors and the handles before and after each.
@@ -80,12 +80,12 @@ class Ring:
         self.handles_out = self.following[self.anchors]
 
     def unevenness(self, points: np.ndarray) -> np.ndarray:
-        """How far each point lies from the middle between its neighbors: [M, 2]."""
+        """Return the offset of each point from the middle between its neighbors: [M, 2]."""
         return points - 0.5 * (points[self.previous] + points[self.following])
 
 
 def fairness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """Gradient of the squared change of `Ring.unevenness` along the outline: [M, 2].
+    """Return the gradient of the squared change of `Ring.unevenness` along the outline: [M, 2].
 
     Zero where the control polygon bends evenly, as that of a circle does.
     """
@@ -93,19 +93,19 @@ def fairness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
 
 
 def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """A pull on handles towards one common tangent at each anchor: [M, 2].
+    """Return the gradient that aligns both handles of each anchor to one tangent: [M, 2].
 
-    Handles u (arriving) and v (leaving) of an anchor share the tangent u + v; both stray
-    from it by the same amount to opposite sides. The pull is that amount, less the more the
-    outline turns and none from 60 degrees on: a slight bend goes, a corner stays.
+    Handles u (arriving) and v (leaving) of an anchor share the tangent u + v; both deviate
+    from it by the same amount to opposite sides. The gradient is that amount, less the more the
+    outline turns and none from 60 degrees on: a slight bend is removed, a corner stays.
     """
     anchors = points[ring.anchors]  # [A, 2]
     arriving = anchors - points[ring.handles_in]
     leaving = points[ring.handles_out] - anchors
     tangent = arriving + leaving
     tangent /= np.maximum(_length(tangent), 1e-6)
-    astray = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
-    pull = astray * np.clip(2 * _cosine(arriving, leaving) - 1, 0, 1)
+    deviation = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
+    pull = deviation * np.clip(2 * _cosine(arriving, leaving) - 1, 0, 1)
     gradient = np.zeros_like(points)
     gradient[ring.anchors] = 2 * pull
     gradient[ring.handles_in] = -pull
@@ -113,11 +113,11 @@ def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     return gradient
 
 
-def bluntness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """A pull on the tip of each needle back between its handles, and on those forward: [M, 2].
+def spike_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
+    """Return the gradient that moves the tip of each spike between its handles: [M, 2].
 
-    As far as the tip stands out, more the sharper it is, and none where the outline turns by
-    less than 100 degrees: a corner stays.
+    Its size is the length of the spike, times more the sharper it is, and none where the
+    outline turns by less than 100 degrees: a corner stays.
     """
     arriving, leaving = _at_anchors(ring, points)
     pull = 0.5 * (arriving - leaving) * np.clip(-0.2 - _cosine(arriving, leaving), 0, 1)
@@ -129,13 +129,13 @@ def bluntness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
 
 
 def _at_anchors(ring: Ring, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From the handle before to the anchor, and from there to the handle after: [A, 2] each."""
+    """Return the vectors from the handle before each anchor, and to the one after: [A, 2] each."""
     anchors = points[ring.anchors]
     return anchors - points[ring.handles_in], points[ring.handles_out] - anchors
 
 
 def _cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Of the angle between vectors [A, 2]: [A, 1]; 0 where one has no length."""
+    """Return the cosine of the angle between vectors [A, 2]: [A, 1]; 0 for zero-length vectors."""
     product = np.sum(first * second, axis=1, keepdims=True)
     return product / np.maximum(_length(first) * _length(second), 1e-6)
 

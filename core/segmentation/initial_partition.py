@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a vectorization starts: the user's masks, or SAM's, or those of the built-in segmenter."""
+"""Initial partition of an image: by the user's masks, by SAM or by the built-in segmenter."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -11,72 +12,78 @@ from ..errors import MaskError
 from ..image import Image
 from ..models import locate
 from ..models.devices import choose_device, limit_threads
-from ..settings import Settings
 from ..system.content_key import content_key
 from .builtin import over_segment
 from .partition import flatten_masks, from_labels
 from .sam import MaskSearch, OnStep, automatic_masks
 
 
-def first_masks(
+@dataclass(frozen=True)
+class SamOptions:
+    """Settings of the same names: all that SAM's masks depend on beside the image."""
+
+    model: str
+    device: str
+    points_per_side: int
+    predicted_iou: float
+    stability: float
+
+
+def initial_partition(
     image: Image,
     work: Image,
     inside: np.ndarray | None,
-    settings: Settings,
+    count: int,
     *,
+    sam: SamOptions | None = None,
     masks: np.ndarray | None = None,
+    threads: int = 0,
     cache: MutableMapping[str, np.ndarray] | None = None,
     on_step: OnStep | None = None,
 ) -> np.ndarray:
-    """A partition int32 [H, W] of the working image, -1 where `inside` bool [H, W] is false.
+    """Return a partition int32 [H, W] of the working image, -1 where `inside` is false.
 
-    image: the original, of which SAM sees more than of `work`. masks: the user's, labels
-    [H0, W0] or a stack bool [M, H0, W0] of the image's size. cache: knows earlier partitions.
+    image: the original, of which SAM sees more than of `work`. inside: bool [H, W], or None for
+    all of it. count: number of masks that the built-in segmenter finds. sam: finds masks with
+    SAM instead. masks: the user's instead, labels [H0, W0] or a stack bool [M, H0, W0] of the
+    image's size. cache: keeps partitions by content.
     Raises MaskError; with SAM, see `sam.automatic_masks` and `models.locate`.
     """
-    sam = _sam_settings(settings) if masks is None else ()
-    wanted = max(settings.mask_count, 2 * settings.structural)
-    key = content_key(work.rgb, work.alpha, masks, wanted, sam)
+    by_sam = astuple(sam) if sam is not None and masks is None else ()
+    key = content_key(work.rgb, work.alpha, masks, count, by_sam)
     if cache is not None and key in cache:
         return cache[key]
     if masks is not None:
         masks = _at_working_size(masks, image, work)
         flatten = flatten_masks if masks.ndim == 3 else from_labels
         labels = flatten(masks, work.rgb, inside)
-    elif settings.segmenter == "sam":
-        found = _objects(image, work, settings, cache, on_step)
-        rest = _leftovers(found, work, inside, wanted, settings.threads)
+    elif sam is not None:
+        found = _objects(image, work, sam, threads, cache, on_step)
+        rest = _leftovers(found, work, inside, count, threads)
         labels = flatten_masks(found, work.rgb, inside, leftovers=rest)
     else:
-        labels = over_segment(work.rgb, wanted, inside, settings.threads)
+        labels = over_segment(work.rgb, count, inside, threads)
     if cache is not None:
         cache[key] = labels
     return labels
 
 
-def _sam_settings(settings: Settings) -> tuple[object, ...]:
-    """All that SAM's masks depend on; empty where it isn't used."""
-    if settings.segmenter != "sam":
-        return ()
-    thresholds = settings.predicted_iou, settings.stability
-    return settings.sam_model, settings.device, settings.points_per_side, *thresholds
-
-
 def _objects(
     image: Image,
     work: Image,
-    settings: Settings,
+    sam: SamOptions,
+    threads: int,
     cache: MutableMapping[str, np.ndarray] | None,
     on_step: OnStep | None,
 ) -> np.ndarray:
-    """SAM's masks at working size: bool [M, H, W]."""
-    device = choose_device(settings.device)  # first: without an engine, no model is missed
-    limit_threads(settings.threads)
+    """Return SAM's masks at working size: bool [M, H, W]."""
+    device = choose_device(sam.device)  # first: without an engine, no model is missed
+    limit_threads(threads)
     return automatic_masks(
         image,
         (work.height, work.width),
-        locate(settings.sam_model),
-        MaskSearch(settings.points_per_side, settings.predicted_iou, settings.stability),
+        locate(sam.model),
+        MaskSearch(sam.points_per_side, sam.predicted_iou, sam.stability),
         device=device,
         cache=cache,
         on_step=on_step,

@@ -52,7 +52,7 @@ import numpy as np
 from ..drawing import Drawing
 from ..errors import SemvecError, SettingsError, WorkerError
 from ..image import Image
-from ..pipeline.progress import Hooks, Progress
+from ..pipeline.progress import ProgressEvent, RunProgress
 from ..segmentation.code_key import code_key
 from ..settings import Settings
 from ..system.disk_cache import CachedFiles
@@ -179,7 +179,7 @@ class Server:
     def _saliency(self, request: Request) -> None:
         from ..pipeline.saliency_map import saliency_map
 
-        hooks = Hooks(
+        progress = RunProgress(
             on_progress=lambda progress: self._tell(request, progress),
             should_stop=lambda: self._stopped(request),
         )
@@ -188,7 +188,7 @@ class Server:
             _settings(request),
             painted=self._optional(request, "saliency"),
             cache=self._cache,
-            hooks=hooks,
+            progress=progress,
         )
         self._files += 1
         file = save_array(self._folder, f"saliency-{self._files}", found)
@@ -211,12 +211,12 @@ class Server:
         message = run_task(
             str(request.get("name")),
             str(request.get("subject", "")),
-            lambda fraction, text: self._tell(request, Progress("task", fraction, text)),
+            lambda fraction, text: self._tell(request, ProgressEvent("task", fraction, text)),
             lambda: self._stopped(request),
         )
         self._send(request, "done", message=message)
 
-    def _tell(self, request: Request, progress: Progress) -> None:
+    def _tell(self, request: Request, progress: ProgressEvent) -> None:
         self._send(request, "progress", **progress._asdict())
 
     def _image(self, request: Request) -> Image:

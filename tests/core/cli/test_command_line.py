@@ -24,7 +24,7 @@ from semvec.core.cli.progress_bar import ProgressBar
 from semvec.core.drawing import Drawing, circle
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.errors import MaskError
-from semvec.core.pipeline.vectorize import Progress
+from semvec.core.pipeline.vectorize import ProgressEvent
 from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
 from semvec.core.version import VERSION
@@ -57,7 +57,7 @@ def calls(monkeypatch) -> list[SimpleNamespace]:
 
     def vectorize(image, settings, **options):
         asked.append(SimpleNamespace(image=image, settings=settings, **options))
-        options["on_progress"](Progress("tracing", 0.5, "Tracing regions"))
+        options["on_progress"](ProgressEvent("tracing", 0.5, "Tracing regions"))
         return SimpleNamespace(drawing=DRAWING, report=REPORT)
 
     monkeypatch.setattr(command_line, "vectorize", vectorize)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from recorded_progress import RecordedProgress
 from scipy import ndimage
 
 from semvec.core.clustering import (
@@ -22,7 +23,14 @@ from semvec.core.clustering import (
     relabel,
 )
 from semvec.core.clustering.method import cheapest_unions
-from semvec.core.errors import ImageError, MaskError, SaliencyError, SemvecError, SettingsError
+from semvec.core.errors import (
+    Cancelled,
+    ImageError,
+    MaskError,
+    SaliencyError,
+    SemvecError,
+    SettingsError,
+)
 
 QUICK = ClusteringOptions(coloring_iterations=30, smoothing_iterations=5)
 OUTSIDE = -1
@@ -109,11 +117,11 @@ def test_a_step_unites_no_region_twice(method):
 
 def test_steps_are_small_however_few_the_rounds(method):
     labels, image, saliency = picture(regions=60)
-    shares = []
+    progress = RecordedProgress()
     tree = cluster(
-        labels, image, saliency, 5, method, rounds=1, options=QUICK, progress=shares.append
+        labels, image, saliency, 5, method, rounds=1, options=QUICK, progress=progress
     ).tree
-    left = tree.regions - np.round(np.array([0, *shares]) * (tree.regions - 1))
+    left = tree.regions - np.round(np.array([0, *progress.fractions]) * (tree.regions - 1))
     assert (left[:-1] - left[1:] <= np.maximum(0.2 * left[:-1], 1)).all()
 
 
@@ -128,18 +136,17 @@ def test_same_seed_same_result(method):
 
 def test_progress_rises_to_one_and_may_stop_the_work(method):
     labels, image, saliency = picture()
-    shares = []
-    cluster(labels, image, saliency, 9, method, options=QUICK, progress=shares.append)
-    assert shares == sorted(shares)
-    assert len(shares) > 5
-    assert 0 < shares[0] < 0.2
-    assert shares[-1] == 1
-
-    def stop(share):
-        raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        cluster(labels, image, saliency, 9, method, options=QUICK, progress=stop)
+    progress = RecordedProgress()
+    cluster(labels, image, saliency, 9, method, options=QUICK, progress=progress)
+    fractions = progress.fractions
+    assert fractions == sorted(fractions)
+    assert len(fractions) > 5
+    assert 0 < fractions[0] < 0.2
+    assert fractions[-1] == 1
+    cancelled = RecordedProgress(checks=3)
+    with pytest.raises(Cancelled):
+        cluster(labels, image, saliency, 9, method, options=QUICK, progress=cancelled)
+    assert cancelled.fractions == fractions[:3]
 
 
 def test_islands_stay_apart(method):

@@ -25,7 +25,7 @@ from semvec.core.errors import (
 )
 from semvec.core.image import Image, load_image
 from semvec.core.metrics import crosses_itself, psnr
-from semvec.core.pipeline.vectorize import Progress, vectorize
+from semvec.core.pipeline.vectorize import ProgressEvent, vectorize
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
@@ -195,7 +195,7 @@ def test_errors_are_typed() -> None:
 
 
 def test_progress_names_every_stage_and_rises() -> None:
-    heard: list[Progress] = []
+    heard: list[ProgressEvent] = []
     previews: list[Drawing] = []
     vectorize(photograph(), QUICK, on_progress=heard.append, on_preview=previews.append)
     stages = list(dict.fromkeys(progress.stage for progress in heard))

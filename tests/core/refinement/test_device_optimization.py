@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from recorded_progress import RecordedProgress
 from skimage.data import astronaut
 
 from semvec.core.drawing import Path, pack, rectangle
@@ -15,7 +16,7 @@ from semvec.core.errors import GpuError
 from semvec.core.image import Image, resize
 from semvec.core.refinement.device_optimization import DeviceOptimization, FallbackOptimization
 from semvec.core.refinement.optimization import Optimization, Target
-from semvec.core.refinement.refine import CLEAN, PAPER, Refinement
+from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement
 from semvec.core.refinement.simplicity import crossing_cubics
 from semvec.core.rendering.gpu.device import Device
 
@@ -49,7 +50,7 @@ def refined(target: Target, **options: Any) -> list[Path]:
 
 
 def psnr(paths: list[Path], target: Target) -> float:
-    error = Optimization(paths, target, CLEAN.forces, 1).measure().squared_error
+    error = Optimization(paths, target, CLEAN.weights, 1).measure().squared_error
     return float(-10 * np.log10(error))
 
 
@@ -58,7 +59,7 @@ def on(device: Device) -> Any:
 
 
 @pytest.mark.parametrize("ramps", [False, True])
-@pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "published"])
+@pytest.mark.parametrize("schedule", [CLEAN, PUBLISHED], ids=["clean", "published"])
 def test_whole_runs_are_as_good_as_on_the_cpu(
     device: Device, target: Target, schedule: Any, ramps: bool
 ) -> None:
@@ -79,28 +80,24 @@ def test_a_whole_run_gives_the_same_bytes_again(device: Device, target: Target) 
 
 
 def test_previews_change_nothing_and_progress_reaches_one(device: Device, target: Target) -> None:
-    fractions = []
-
-    def on_step(fraction: float, paths: Any) -> None:
-        fractions.append(fraction)
-        assert len(paths()) > 0
-
-    watched = refined(target, optimize=on(device), on_step=on_step)
+    progress = RecordedProgress()
+    watched = refined(target, optimize=on(device), progress=progress)
+    fractions = progress.fractions
+    assert all(progress.previews)
     assert fractions == sorted(fractions) and fractions[-1] == 1
     unwatched = refined(target, optimize=on(device))
     assert np.array_equal(pack(watched).points, pack(unwatched).points)
 
 
 def test_stopping_leaves_a_drawing(device: Device, target: Target) -> None:
-    calls = iter(range(1000))
-    paths = refined(target, optimize=on(device), should_stop=lambda: next(calls) > 6)
+    paths = refined(target, optimize=on(device), progress=RecordedProgress(checks=7, watches=False))
     assert len(paths) > 1 and np.isfinite(pack(paths).points).all()
 
 
 def test_measuring_agrees_with_the_cpu(device: Device, target: Target) -> None:
     paths = refined(target, iterations=20)
-    native = Optimization(paths, target, CLEAN.forces, 1).measure()
-    measured = DeviceOptimization(device, paths, target, CLEAN.forces).measure()
+    native = Optimization(paths, target, CLEAN.weights, 1).measure()
+    measured = DeviceOptimization(device, paths, target, CLEAN.weights).measure()
     assert np.abs(measured.image - native.image).max() < 1e-4
     assert measured.squared_error == pytest.approx(native.squared_error, rel=1e-5)
     scale = np.abs(native.removal_cost).max()
@@ -135,16 +132,16 @@ def test_a_failing_device_hands_over_to_the_cpu(
     device: Device, target: Target, native: list[Path], readings: int
 ) -> None:
     """Whenever it fails: with the budget and all iterations, and one report each time."""
-    failing, failures, fractions = Failing(device, readings), [], []
+    failing, failures = Failing(device, readings), []
+    progress = RecordedProgress(watches=False)
 
     def optimize(*arguments: Any) -> Any:
         if failures:
             return Optimization(*arguments, threads=2)
         return FallbackOptimization(failing, *arguments, threads=2, on_failure=failures.append)
 
-    paths = refined(
-        target, optimize=optimize, on_step=lambda fraction, _: fractions.append(fraction)
-    )
+    paths = refined(target, optimize=optimize, progress=progress)
+    fractions = progress.fractions
     assert len(paths) == DETAIL + 1 and len(failures) == 1
     assert fractions == sorted(fractions) and fractions[-1] == 1
     assert psnr(paths, target) > psnr(native, target) - 0.6
@@ -153,14 +150,14 @@ def test_a_failing_device_hands_over_to_the_cpu(
 def test_after_a_failure_all_steps_are_taken(device: Device, target: Target) -> None:
     """From the paths read last the CPU repeats what the device did not report."""
     paths, failures = refined(target, iterations=20), []
-    arguments = (paths, target, CLEAN.forces)
+    arguments = (paths, target, CLEAN.weights)
     optimization = FallbackOptimization(
         Failing(device, 0), *arguments, threads=1, on_failure=failures.append
     )
     assert sum(optimization.steps([0.5] * 12, 5)) == 12
-    optimization.take_crossings_back()
+    optimization.revert_crossings()
     native = Optimization(*arguments, threads=1)
     assert sum(native.steps([0.5] * 12, 5)) == 12
-    native.take_crossings_back()
+    native.revert_crossings()
     assert len(failures) == 1
     assert np.array_equal(pack(optimization.paths()).points, pack(native.paths()).points)

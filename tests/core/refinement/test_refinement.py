@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from recorded_progress import RecordedProgress
 from scipy.ndimage import gaussian_filter
 
 from semvec.core.drawing import Drawing, Path, rectangle
 from semvec.core.metrics import crosses_itself, is_sliver
-from semvec.core.refinement.optimization import OVERRUN, Forces, Optimization, Target
+from semvec.core.refinement.optimization import OVERRUN, LossWeights, Optimization, Target
 from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
-from semvec.core.refinement.refine import CLEAN, PAPER, Refinement, structured
+from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement, contained
 from semvec.core.rendering.footprints import footprints
 
 SIDE = 64
@@ -50,10 +51,10 @@ def refinement(**options: object) -> Refinement:
 
 
 def squared_error(paths: list[Path]) -> float:
-    return Optimization(paths, target(), CLEAN.forces, 1).measure().squared_error
+    return Optimization(paths, target(), CLEAN.weights, 1).measure().squared_error
 
 
-@pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "paper"])
+@pytest.mark.parametrize("schedule", [CLEAN, PUBLISHED], ids=["clean", "published"])
 @pytest.mark.parametrize("count", [0, 1, 7, 20])
 def test_counts_are_exact_and_the_error_falls(schedule, count: int) -> None:
     paths = refinement(schedule=schedule).run([background()], count, seed=0)
@@ -88,8 +89,7 @@ def test_outlines_are_simple_at_a_close_look(seed: int) -> None:
 
 def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
     for last in (0, 1, 17, 80):
-        steps = iter(range(1000))
-        run = refinement(should_stop=lambda steps=steps, last=last: next(steps) >= last)
+        run = refinement(progress=RecordedProgress(checks=last))
         paths = run.run([background()], 12, seed=0)
         assert 1 <= len(paths) <= 13
         assert all(np.isfinite(path.subpaths[0]).all() for path in paths)
@@ -97,15 +97,11 @@ def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
 
 
 def test_progress_rises_to_one_and_previews_are_drawings() -> None:
-    fractions, sizes = [], []
-
-    def on_step(fraction: float, paths) -> None:
-        fractions.append(fraction)
-        sizes.append(len(paths()))
-
-    refinement(on_step=on_step).run([background()], 8, seed=0)
+    progress = RecordedProgress()
+    refinement(progress=progress).run([background()], 8, seed=0)
+    fractions = progress.fractions
     assert fractions == sorted(fractions) and fractions[-1] == 1
-    assert set(sizes) == {9}
+    assert {len(paths) for paths in progress.previews} == {9}
 
 
 def test_transparency_is_only_used_on_request() -> None:
@@ -115,7 +111,7 @@ def test_transparency_is_only_used_on_request() -> None:
     assert any(path.fill[3] < 1 for path in transparent)
 
 
-@pytest.mark.parametrize("schedule", [CLEAN, PAPER], ids=["clean", "paper"])
+@pytest.mark.parametrize("schedule", [CLEAN, PUBLISHED], ids=["clean", "published"])
 def test_ramps_are_only_used_on_request_and_draw_shades_better(schedule) -> None:
     flat = refinement(schedule=schedule).run([background()], 6, seed=0)
     ramped = refinement(schedule=schedule, ramps=True).run([background()], 6, seed=0)
@@ -127,7 +123,7 @@ def test_ramps_are_only_used_on_request_and_draw_shades_better(schedule) -> None
 
 def test_ramps_are_refined_as_well_as_laid() -> None:
     paths = refinement(ramps=True, iterations=0).run([background()], 6, seed=0)
-    optimization = Optimization(paths, target(), replace(CLEAN.forces, structural_rate=0.0), 1)
+    optimization = Optimization(paths, target(), replace(CLEAN.weights, structural_rate=0.0), 1)
     before = optimization.measure().squared_error
     for _ in range(60):
         optimization.step(0.3)
@@ -141,7 +137,7 @@ def test_ramps_are_refined_as_well_as_laid() -> None:
 
 
 def test_a_path_of_no_region_is_nailed_to_the_canvas() -> None:
-    optimization = Optimization([background()], target(), Forces(1.0, 1.0), 1)
+    optimization = Optimization([background()], target(), LossWeights(1.0, 1.0), 1)
     for _ in range(5):
         optimization.step()
     moved = optimization.paths()[0]
@@ -157,7 +153,7 @@ def test_structure_keeps_detail_to_its_semantic_region() -> None:
     split = replace(target(), regions=semantic, parents=np.array([0, 0, 1], np.int32))
 
     def spilled(structure: float) -> float:
-        schedule = structured(CLEAN, structure)
+        schedule = contained(CLEAN, structure)
         run = Refinement(split, labels, schedule=schedule, iterations=120, threads=1)
         detail = run.run([background()], 3, seed=0)[1:]
         covered = footprints(Drawing(SIDE, SIDE, detail))

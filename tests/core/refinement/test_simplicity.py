@@ -18,10 +18,10 @@ from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, 
 from semvec.core.refinement.simplicity import (
     MINIMUM_AREA,
     Ring,
-    bluntness_gradient,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
+    spike_gradient,
 )
 
 MOVING_SAMPLES = 8
@@ -161,14 +161,14 @@ def test_smoothness_straightens_slight_bends_and_leaves_corners() -> None:
     np.testing.assert_allclose(even, 0, atol=1e-5)
 
 
-def test_bluntness_takes_needles_in_and_leaves_corners() -> None:
-    def needle(length: float) -> np.ndarray:
+def test_the_spike_penalty_shortens_spikes_and_leaves_corners() -> None:
+    def spike(length: float) -> np.ndarray:
         return polygon(np.array([[0, 0], [0, 20], [10, 20], [12, 20 + length], [14, 20], [30, 0]]))
 
     def pull(points: np.ndarray) -> np.ndarray:
-        return bluntness_gradient(Ring(np.array([0, len(points)], np.int32)), points)
+        return spike_gradient(Ring(np.array([0, len(points)], np.int32)), points)
 
-    sharp = needle(30.0)
+    sharp = spike(30.0)
     points = sharp.copy()
     for _ in range(100):
         points -= 0.1 * pull(points)

@@ -26,10 +26,10 @@ from semvec.core.errors import (
 )
 from semvec.core.image import Image, save_png
 from semvec.core.models.torchvision_repair import import_torchvision
-from semvec.core.pipeline.vectorize import Progress, vectorize
+from semvec.core.pipeline.vectorize import ProgressEvent, vectorize
 from semvec.core.segmentation import sam
 from semvec.core.segmentation.builtin import over_segment
-from semvec.core.segmentation.initial_partition import first_masks
+from semvec.core.segmentation.initial_partition import SamOptions, initial_partition
 from semvec.core.segmentation.sam import MaskSearch, automatic_masks
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
@@ -50,6 +50,19 @@ SETTINGS = Settings(
     threads=1,
     **asdict(SEARCH),
 )
+
+
+def partition(image: Image, inside: np.ndarray | None, settings: Settings) -> np.ndarray:
+    """The initial partition of an image that is worked on at its own size."""
+    sam = SamOptions(
+        settings.sam_model,
+        settings.device,
+        settings.points_per_side,
+        settings.predicted_iou,
+        settings.stability,
+    )
+    count = max(settings.mask_count, 2 * settings.structural)
+    return initial_partition(image, image, inside, count, sam=sam, threads=1)
 
 
 @pytest.fixture(autouse=True)
@@ -230,7 +243,7 @@ def test_leftovers_are_segmented_as_without_sam(picture: Picture) -> None:
     """No mask at all: the partition is the built-in segmenter's, small regions absorbed."""
     image = Image(picture.image)
     nothing = replace(SETTINGS, predicted_iou=1.0, stability=1.0)
-    labels = first_masks(image, image, None, nothing)
+    labels = partition(image, None, nothing)
     assert 50 < labels.max() + 1 <= SETTINGS.mask_count
     plain = over_segment(picture.image, SETTINGS.mask_count)
     assert not np.any((labels[:, 1:] != labels[:, :-1]) & (plain[:, 1:] == plain[:, :-1]))
@@ -238,7 +251,7 @@ def test_leftovers_are_segmented_as_without_sam(picture: Picture) -> None:
 
 def test_each_shape_is_one_region_and_the_ground_several(picture: Picture) -> None:
     image = Image(picture.image)
-    labels = first_masks(image, image, None, SETTINGS)
+    labels = partition(image, None, SETTINGS)
     for mask in picture.masks:
         largest = np.bincount(labels[mask]).argmax()
         assert overlap(labels == largest, mask) > 0.6
@@ -249,7 +262,7 @@ def test_transparent_pixels_stay_outside(picture: Picture) -> None:
     alpha = np.ones((96, 128), np.float32)
     alpha[:, :50] = 0.0
     image = Image(picture.image, alpha)
-    labels = first_masks(image, image, alpha > 0.5, SETTINGS)
+    labels = partition(image, alpha > 0.5, SETTINGS)
     assert np.array_equal(labels < 0, alpha < 0.5)
 
 
@@ -264,7 +277,7 @@ def test_from_pixels_to_a_drawing(picture: Picture) -> None:
 
 
 def test_progress_of_a_run_leaves_most_of_it_to_sam(picture: Picture) -> None:
-    heard: list[Progress] = []
+    heard: list[ProgressEvent] = []
     cache: dict[str, np.ndarray] = {}
     vectorize(Image(picture.image), SETTINGS, on_progress=heard.append, cache=cache)
     fractions = [progress.fraction for progress in heard]
@@ -275,7 +288,7 @@ def test_progress_of_a_run_leaves_most_of_it_to_sam(picture: Picture) -> None:
 
 
 def test_a_run_stops_while_sam_works(picture: Picture) -> None:
-    heard: list[Progress] = []
+    heard: list[ProgressEvent] = []
     with pytest.raises(Cancelled):
         vectorize(
             Image(picture.image),

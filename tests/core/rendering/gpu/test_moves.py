@@ -12,11 +12,11 @@ from semvec.core.adam import Adam
 from semvec.core.drawing import Path, pack
 from semvec.core.refinement.simplicity import (
     Ring,
-    bluntness_gradient,
     crossing_cubics,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
+    spike_gradient,
 )
 from semvec.core.rendering import native
 from semvec.core.rendering.gpu.device import Device
@@ -35,7 +35,7 @@ def looping(device: Device, scene: object, motion: Motion) -> Loop:
     [
         ("fairness", fairness_gradient),
         ("smoothness", smoothness_gradient),
-        ("bluntness", bluntness_gradient),
+        ("bluntness", spike_gradient),
     ],
 )
 def test_pulls_agree_with_those_in_numpy(device: Device, name: str, gradient: object) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from semvec.core.drawing import Path, circle, pack, polygon, rectangle
 from semvec.core.metrics import crosses_itself, outline
 from semvec.core.refinement.optimization import Target
-from semvec.core.refinement.refine import CLEAN, PAPER, Refinement
-from semvec.core.refinement.trimming import trimmed
+from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement
+from semvec.core.refinement.spikes import prune_spikes
 from semvec.core.rendering.native import render
 
 SIZE = 64
@@ -39,16 +39,16 @@ def cost(paths: list[Path], image: np.ndarray) -> float:
 BODY = [(10, 10), (10, 40), (40, 40), (40, 10)]
 
 
-def body_with_needle(width: float) -> np.ndarray:
+def body_with_spike(width: float) -> np.ndarray:
     """A square with something 20 px long on its right side."""
     return polygon(np.array([*BODY[:3], (40, 26), (60, 25), (40, 26 - width), BODY[3]], float))
 
 
-def test_a_needle_goes_and_the_rest_stays() -> None:
+def test_a_spike_goes_and_the_rest_stays() -> None:
     body = shape(polygon(np.array(BODY, float)))
-    spoilt = shape(body_with_needle(2.0))
+    spoilt = shape(body_with_spike(2.0))
     image = drawn(body)
-    (mended,) = trimmed([spoilt], target(image))
+    (mended,) = prune_spikes([spoilt], target(image))
     assert cost([mended], image) < 0.1 * cost([spoilt], image)
     assert outline(mended.subpaths[0])[:, 0].max() < 44
     assert (mended.name, mended.region) == ("a", 0)
@@ -56,36 +56,36 @@ def test_a_needle_goes_and_the_rest_stays() -> None:
 
 
 def test_one_that_is_in_the_image_stays() -> None:
-    path = shape(body_with_needle(2.0))
-    assert trimmed([path], target(drawn(path)))[0] is path
+    path = shape(body_with_spike(2.0))
+    assert prune_spikes([path], target(drawn(path)))[0] is path
 
 
 def test_one_that_nobody_sees_stays() -> None:
     """Beneath another shape it can't be wrong."""
     below, above = (
-        shape(body_with_needle(2.0)),
+        shape(body_with_spike(2.0)),
         shape(rectangle(40, 10, 62, 40), color=(0, 0, 1, 1)),
     )
     image = drawn(shape(polygon(np.array(BODY, float))), above)
-    assert trimmed([below, above], target(image))[0] is below
+    assert prune_spikes([below, above], target(image))[0] is below
 
 
 def test_what_is_wide_stays_though_it_is_wrong() -> None:
-    path = shape(body_with_needle(12.0))
+    path = shape(body_with_spike(12.0))
     image = drawn(shape(polygon(np.array(BODY, float))))
-    assert outline(trimmed([path], target(image))[0].subpaths[0])[:, 0].max() > 45
+    assert outline(prune_spikes([path], target(image))[0].subpaths[0])[:, 0].max() > 45
 
 
-def test_needles_of_holes_and_of_several_paths_at_once() -> None:
-    hole = body_with_needle(2.0)[::-1].copy()
+def test_spikes_of_holes_and_of_several_paths_at_once() -> None:
+    hole = body_with_spike(2.0)[::-1].copy()
     hole = np.roll(hole, 1, axis=0) * np.float32(0.6) + np.float32(10)
     plate = shape(rectangle(2, 2, 62, 62), hole)
-    spike = shape(body_with_needle(4.0) * np.float32(0.4), color=(0, 1, 0, 1))
+    spike = shape(body_with_spike(4.0) * np.float32(0.4), color=(0, 1, 0, 1))
     clean = drawn(
         shape(rectangle(2, 2, 62, 62), polygon(np.array(BODY[::-1], float) * 0.6 + 10)),
         shape(polygon(np.array(BODY, float) * 0.4), color=(0, 1, 0, 1)),
     )
-    paths = trimmed([plate, spike], target(clean))
+    paths = prune_spikes([plate, spike], target(clean))
     assert cost(paths, clean) < 0.3 * cost([plate, spike], clean)
     assert len(paths[0].subpaths) == 2
 
@@ -104,7 +104,7 @@ def test_it_never_does_harm(seed: int) -> None:
 
     paths = [spiky(rng.integers(3, 9)) for _ in range(3)]
     image = drawn(*(shape(circle(rng.uniform(10, 54, 2), 12.0, 6)) for _ in range(3)))
-    after = trimmed(paths, target(image))
+    after = prune_spikes(paths, target(image))
     assert cost(after, image) <= cost(paths, image) + 1e-6
     for before, path in zip(paths, after, strict=True):
         assert len(path.subpaths[0]) >= 9
@@ -112,13 +112,13 @@ def test_it_never_does_harm(seed: int) -> None:
         assert path is before or not crosses_itself(path)
 
 
-@pytest.mark.parametrize(("schedule", "trims"), [(CLEAN, True), (PAPER, False)])
-def test_only_clean_shapes_that_are_refined_are_trimmed(schedule, trims: bool) -> None:
-    spoilt = shape(body_with_needle(2.0))
+@pytest.mark.parametrize(("schedule", "prunes_spikes"), [(CLEAN, True), (PUBLISHED, False)])
+def test_only_clean_shapes_that_are_refined_are_prune_spikes(schedule, prunes_spikes: bool) -> None:
+    spoilt = shape(body_with_spike(2.0))
     image = drawn(shape(polygon(np.array(BODY, float))))
     labels = np.zeros((SIZE, SIZE), np.int32)
     for iterations in (0, 2):
         refinement = Refinement(target(image), labels, schedule=schedule, iterations=iterations)
         (path,) = refinement.run([spoilt], 0, 0)
         short = outline(path.subpaths[0])[:, 0].max() < 50
-        assert short == (trims and iterations > 0)
+        assert short == (prunes_spikes and iterations > 0)
