@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from metrics.image import psnr
 from scipy import ndimage
 
 from semvec.core.clustering import DEFAULT_OPTIONS, METHODS, Clustering, cluster
 from semvec.core.image import load_image, save_png
-from semvec.core.metrics import psnr
 from semvec.core.segmentation.builtin import over_segment
 
 ROOT = Path(__file__).resolve().parents[1]

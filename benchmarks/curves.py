@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from semvec.core.drawing import Drawing, Ramp, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, Ramp
 from semvec.core.drawing import Path as DrawnPath
 
 OUTPUT = Path(__file__).resolve().parents[1] / "out" / "bench-curves.json"

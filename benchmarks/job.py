@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from metrics.image import psnr
+from metrics.memory import peak_memory
+from metrics.shapes import shape_report
 
-from semvec.core.drawing import Drawing, circle, pack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import Image, load_image, save_png
-from semvec.core.metrics import peak_memory, psnr, shape_report
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.refinement.optimization import Optimization, Target
 from semvec.core.refinement.refine import PUBLISHED

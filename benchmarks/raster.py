@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from semvec.core.bezier import circle
 from semvec.core.drawing import Path as DrawingPath
-from semvec.core.drawing import Ramps, Scene, circle, pack
+from semvec.core.drawing import Ramps, Scene, pack
 from semvec.core.rendering.native import FitStep, fit_step, render
 
 SCENES = [  # side in pixels, number of paths

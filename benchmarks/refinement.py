@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from job import IMAGES, ROOT  # beside this file
+from metrics.image import psnr, ssim
+from metrics.shapes import shape_report
 
 from semvec.core.clustering.merging import cluster
 from semvec.core.drawing import Drawing, Path, pack
 from semvec.core.image import Image, load_image, resize
-from semvec.core.metrics import psnr, shape_report, ssim
 from semvec.core.pipeline.target import refinement_target
 from semvec.core.refinement import refine
 from semvec.core.refinement.optimization import Target

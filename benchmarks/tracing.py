@@ -27,10 +27,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from metrics.image import psnr
+from metrics.shapes import corner_shares, crosses_itself, outside_share
 from PIL import Image, ImageDraw
 from scipy.ndimage import distance_transform_edt
 
-from semvec.core import metrics
+from semvec.core.bezier import flattened
 from semvec.core.clustering.merging import cluster
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.drawing import pack
@@ -59,7 +61,7 @@ def topmost(paths: list[DrawingPath], height: int, width: int) -> np.ndarray:
     brush = ImageDraw.Draw(canvas)
     for path in paths:
         for points in path.subpaths:
-            corners = metrics.outline(points) * SAMPLES - 0.5  # the middle of a sample
+            corners = flattened(points) * SAMPLES - 0.5  # the middle of a sample
             brush.polygon([tuple(corner) for corner in corners.tolist()], fill=path.region)
     return np.asarray(canvas)
 
@@ -93,15 +95,15 @@ def measure(image: np.ndarray, labels: np.ndarray, tolerance: float) -> dict[str
     return {
         "nodes": float(np.mean(nodes)),
         "most_nodes": max(nodes),
-        "smooth": metrics.corner_shares(paths)["smooth_anchors"],
+        "smooth": corner_shares(paths)["smooth_anchors"],
         "off": float(distances.mean()),
         "off_95": float(np.percentile(distances, 95)),
         "off_largest": float(distances.max()),
         "bare": float((shown < 0).mean()),
-        "outside": metrics.outside_share(paths, width, height),
-        "crossing": sum(metrics.crosses_itself(path) for path in paths),
-        "psnr_regions": metrics.psnr(means[labels], image),
-        "psnr_paths": metrics.psnr(render(pack(paths), width, height), image),
+        "outside": outside_share(paths, width, height),
+        "crossing": sum(crosses_itself(path) for path in paths),
+        "psnr_regions": psnr(means[labels], image),
+        "psnr_paths": psnr(render(pack(paths), width, height), image),
         "cpu_seconds": seconds,
     }
 
@@ -118,7 +120,7 @@ def picture(image: np.ndarray, labels: np.ndarray, tolerance: float) -> Image.Im
     for path in paths:
         fill = tuple((255 * path.fill[:3]).round().astype(int).tolist())
         for points in path.subpaths:
-            corners = [tuple(corner) for corner in (metrics.outline(points) * ENLARGED).tolist()]
+            corners = [tuple(corner) for corner in (flattened(points) * ENLARGED).tolist()]
             brush.polygon(corners, fill=fill, outline="black")
             for x, y in (points[::3] * ENLARGED).tolist():
                 brush.rectangle((x - 2, y - 2, x + 2, y + 2), fill="red")

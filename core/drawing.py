@@ -207,33 +207,5 @@ def _unpacked_ramp(ramps: Ramps | None, path: int) -> Ramp | None:
     return Ramp(kinds[int(ramps.kinds[path])], axis[:2], axis[2:], color)
 
 
-def circle(center: Sequence[float] | np.ndarray, radius: float, segments: int = 4) -> np.ndarray:
-    """A closed sub-path like a circle: float32 [3·segments, 2], counter-clockwise on screen."""
-    step = 2.0 * np.pi / segments
-    angles = -step * np.arange(segments)
-    on_circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # [S, 2]
-    tangents = np.stack([np.sin(angles), -np.cos(angles)], axis=1)  # [S, 2], direction of travel
-    reach = 4.0 / 3.0 * np.tan(step / 4.0)
-    following = np.roll(on_circle, -1, axis=0)
-    handles_out = on_circle + reach * tangents
-    handles_in = following - reach * np.roll(tangents, -1, axis=0)
-    points = np.stack([on_circle, handles_out, handles_in], axis=1).reshape(-1, 2)
-    return (np.asarray(center, np.float64) + radius * points).astype(np.float32)
-
-
-def rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarray:
-    """A closed rectangular sub-path of four straight cubics: float32 [12, 2]."""
-    corners = np.array([[left, top], [left, bottom], [right, bottom], [right, top]], np.float64)
-    return polygon(corners)
-
-
-def polygon(corners: np.ndarray) -> np.ndarray:
-    """A closed sub-path of straight cubics through `corners` [S, 2]: float32 [3·S, 2]."""
-    following = np.roll(corners, -1, axis=0)
-    thirds = (following - corners) / 3.0
-    points = np.stack([corners, corners + thirds, following - thirds], axis=1)
-    return points.reshape(-1, 2).astype(np.float32)
-
-
 def _starts(lengths: Any) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import srgb
 from .errors import ImageError, SemvecError
 from .system.files import open_input, write_output
 
@@ -208,7 +209,7 @@ def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Par
     if premultiplied and alpha is not None:
         rgb = rgb / np.maximum(alpha, 1e-6)[..., None]
     rgb = rgb.clip(0.0, 1.0)
-    return (_srgb_from_linear(rgb) if linear else rgb), alpha
+    return (srgb.encode(rgb).astype(np.float32) if linear else rgb), alpha
 
 
 def resize(image: Image, long_side: int) -> Image:
@@ -327,12 +328,6 @@ def _invisible() -> ImageError:
     return ImageError(
         "The image is fully transparent: there is nothing to draw.", "Choose another image."
     )
-
-
-def _srgb_from_linear(linear: np.ndarray) -> np.ndarray:
-    """The transfer function of sRGB, IEC 61966-2-1."""
-    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1.0 / 2.4) - 0.055
-    return np.where(linear <= 0.0031308, 12.92 * linear, curve).astype(np.float32)
 
 
 def area_average(rows: Iterable[np.ndarray], row_count: int, height: int, width: int) -> np.ndarray:

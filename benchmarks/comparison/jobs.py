@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from semvec.core.metrics import peak_memory
+from metrics.memory import peak_memory
+
 from semvec.core.svg import from_svg, load_svg, to_svg
 
 from .measure import figures, perceptual

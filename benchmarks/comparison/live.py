@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from semvec.core.drawing import Path, Scene, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Path, Scene
 
 from .free_fit import fit, residual
 from .task import Answer, Task

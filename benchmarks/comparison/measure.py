@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from metrics.compactness import vector_compactness
+from metrics.footprints import footprints
+from metrics.image import mse, psnr, ssim
+from metrics.perceptual import lpips, missing_packages
+from metrics.shapes import shape_report
 
 from semvec.core.drawing import Drawing, pack
-from semvec.core.metrics import mse, psnr, shape_report, ssim, vector_compactness
-from semvec.core.perceptual import lpips, missing_packages
-from semvec.core.rendering.footprints import footprints
 from semvec.core.rendering.native import render
 
 # VeC by the full area of vectors or what is seen of them, touching by any pixel or by a tenth of

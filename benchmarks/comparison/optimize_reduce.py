@@ -15,7 +15,8 @@ import numpy as np
 from scipy import ndimage
 from skimage.color import rgb2lab
 
-from semvec.core.drawing import Path, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Path
 
 from .free_fit import fit, measured
 from .task import Answer, Task

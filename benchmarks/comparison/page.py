@@ -9,10 +9,10 @@ from html import escape
 
 import numpy as np
 
+from semvec.core.bezier import flattened
 from semvec.core.drawing import Drawing
 from semvec.core.image import Image as Picture
 from semvec.core.image import resize
-from semvec.core.metrics import outline
 from semvec.core.svg import load_svg
 
 from .charts import Series, scatter
@@ -170,7 +170,7 @@ def wireframe(drawing: Drawing) -> str:
     """All outlines as thin lines in their fills' places: SVG text."""
     scale = SHOWN_SIDE / max(drawing.width, drawing.height)
     lines = "".join(
-        "M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in scale * outline(points, 6)) + "Z"
+        "M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in scale * flattened(points, 6)) + "Z"
         for path in drawing.paths
         for points in path.subpaths
         if len(points)

@@ -22,7 +22,7 @@ from .optimization import (
     containment_of,
     point_rates,
 )
-from .simplicity import MINIMUM_AREA, MINIMUM_THICKNESS
+from .simplicity import MOVING_AREA, MOVING_THICKNESS
 
 
 class AnyOptimization(Protocol):
@@ -95,8 +95,8 @@ class DeviceOptimization:
             smoothness=weights.smoothness,
             bluntness=weights.spike_penalty,
             close_look=check_interval,
-            minimum_area=MINIMUM_AREA * target.pixel**2,
-            minimum_thickness=MINIMUM_THICKNESS * target.pixel,
+            minimum_area=MOVING_AREA * target.pixel**2,
+            minimum_thickness=MOVING_THICKNESS * target.pixel,
         )
         if weights.simple:
             motion = replace(motion, overrun=OVERRUN * target.pixel)

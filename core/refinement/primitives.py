@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..drawing import Path, circle
+from ..bezier import circle
+from ..drawing import Path
 
 
 def sample_by_saliency(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:

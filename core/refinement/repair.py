@@ -12,9 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..drawing import Path, circle, pack, polygon
-from ..metrics import MINIMUM_AREA, MINIMUM_THICKNESS, area, outline
+from ..bezier import area, circle, flattened, polygon
+from ..drawing import Path, pack
 from .simplicity import crossing_cubics
+
+# The least area (px²) and thickness (px) of a finished shape.
+SMALLEST_AREA = 4.0
+SMALLEST_THICKNESS = 1.0
 
 # Crossing cubics give these shares of their bend away, one after the other, until none crosses.
 _STRAIGHTENING = (0.01, 0.02, 0.04, 0.08, 0.15, *(0.3,) * 8)
@@ -33,16 +37,16 @@ def size_of(path: Path) -> tuple[float, float]:
     """
     perimeter = 0.0
     for points in path.subpaths:
-        ring = outline(points)
+        ring = flattened(points)
         perimeter += float(np.linalg.norm(np.roll(ring, -1, axis=0) - ring, axis=1).sum())
-    covered = area(path)
+    covered = area(path.subpaths)
     return covered, 2 * covered / max(perimeter, 1e-9)
 
 
 def is_sliver(path: Path, margin: float = 1.0) -> bool:
     """Whether a path is a speck or thinner than a pixel; `margin` asks for that much more."""
     covered, thickness = size_of(path)
-    return covered < margin * MINIMUM_AREA or thickness < margin * MINIMUM_THICKNESS
+    return covered < margin * SMALLEST_AREA or thickness < margin * SMALLEST_THICKNESS
 
 
 def repair(paths: Sequence[Path]) -> list[Path]:
@@ -95,6 +99,6 @@ def _without_crossings(path: Path) -> Path:
 def _disc(path: Path) -> Path:
     """A circle in the place of a path, just large enough to count as a shape."""
     points = path.subpaths[0]
-    radius = max(np.sqrt(area(path) / np.pi), np.sqrt(1.1 * MINIMUM_AREA / np.pi))
-    center = outline(points, 4).mean(axis=0)
+    radius = max(np.sqrt(area(path.subpaths) / np.pi), np.sqrt(1.1 * SMALLEST_AREA / np.pi))
+    center = flattened(points, 4).mean(axis=0)
     return replace(path, subpaths=[circle(center, radius, max(3, min(4, len(points) // 3)))])

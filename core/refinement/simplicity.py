@@ -14,14 +14,15 @@ import ctypes
 
 import numpy as np
 
+from ..bezier import SAMPLES
 from ..drawing import Scene
-from ..metrics import SAMPLES
 from ..native.library import array, function, thread_count
 from ..native.structures import Paths, paths_of
 
-# No shape shrinks below this while it moves: px², and px of mean thickness.
-MINIMUM_AREA = 8.0
-MINIMUM_THICKNESS = 1.3
+# The least area (px²) and mean thickness (px) of a shape while it is optimized: larger than those
+# of a finished shape (repair.py), because outlines are sampled more coarsely here.
+MOVING_AREA = 8.0
+MOVING_THICKNESS = 1.3
 
 _keep_simple = function(
     "semvec_keep_simple",
@@ -48,7 +49,7 @@ def keep_simple(
     reverted = np.empty(len(scene.points), np.uint8)
     _keep_simple(
         paths_of(scene, before),
-        *(MINIMUM_AREA * pixel**2, MINIMUM_THICKNESS * pixel, thread_count(threads)),
+        *(MOVING_AREA * pixel**2, MOVING_THICKNESS * pixel, thread_count(threads)),
         *(scene.points, reverted),
     )
     return reverted.astype(bool)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..bezier import bernstein, cubics, split
 from ..drawing import Path, pack
 from ..rendering import native
 from .optimization import Target
@@ -108,14 +109,14 @@ def _spike_cuts(path: int, subpath: int, points: np.ndarray, pixel: float) -> It
     """
     count = len(points) // 3
     tips = points[::3].astype(np.float64)
-    cubics, positions = np.arange(_CUBICS).repeat(_SAMPLES), np.tile(_parameters(), _CUBICS)
-    ahead = (np.arange(count)[:, None] + cubics) % count + positions  # [A, K]
-    behind = (np.arange(count)[:, None] - 1 - cubics) % count + 1 - positions
+    offsets, positions = np.arange(_CUBICS).repeat(_SAMPLES), np.tile(_parameters(), _CUBICS)
+    ahead = (np.arange(count)[:, None] + offsets) % count + positions  # [A, K]
+    behind = (np.arange(count)[:, None] - 1 - offsets) % count + 1 - positions
     samples = _sampled(points)
     front, back = (_at(samples, side) for side in (ahead, behind))  # [A, K, 2]
     gap, length = _distances(front - tips[:, None], back - tips[:, None])
     spike = (gap < WIDEST * pixel) & (length > SHORTEST * pixel)
-    spike &= cubics[:, None] + cubics <= count - _FEWEST_ANCHORS
+    spike &= offsets[:, None] + offsets <= count - _FEWEST_ANCHORS
     for tip in np.flatnonzero(spike.any(axis=(1, 2))):
         pairs = np.argwhere(spike[tip])
         pairs = pairs[np.argsort(-length[tip][tuple(pairs.T)])]
@@ -133,15 +134,7 @@ def _parameters() -> np.ndarray:
 
 def _sampled(points: np.ndarray) -> np.ndarray:
     """Return the samples of each cubic of a sub-path [3·A, 2]: float64 [A, K, 2]."""
-    t = _parameters()[:, None]
-    basis = np.hstack([(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3])
-    return basis @ _cubics(points)
-
-
-def _cubics(points: np.ndarray) -> np.ndarray:
-    """Return the control points of each cubic of a sub-path [3·A, 2]: float64 [A, 4, 2]."""
-    corners = points.astype(np.float64).reshape(-1, 3, 2)
-    return np.concatenate([corners, np.roll(corners[:, :1], -1, axis=0)], axis=1)
+    return bernstein(_parameters()) @ cubics(points)
 
 
 def _at(samples: np.ndarray, positions: np.ndarray) -> np.ndarray:
@@ -159,26 +152,18 @@ def _distances(front: np.ndarray, back: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def _without(path: Path, cut: _Cut) -> Path:
     """Return the path after a cut. The rest of both cubics keeps its shape, slightly moved."""
-    cubics = _cubics(path.subpaths[cut.subpath])
+    curves = cubics(path.subpaths[cut.subpath])
     last, first = int(cut.start), int(cut.end)
-    _, leaving = _split(cubics[first], cut.end - first)
-    arriving, _ = _split(cubics[last], cut.start - last)
+    _, leaving = split(curves[first], cut.end - first)
+    arriving, _ = split(curves[last], cut.start - last)
     middle = (leaving[0] + arriving[3]) / 2
     leaving[:2] += middle - leaving[0]
     arriving[2:] += middle - arriving[3]
-    between = np.arange(first + 1, first + 1 + (last - first - 1) % len(cubics)) % len(cubics)
-    kept = np.concatenate([leaving[:3], *cubics[between, :3], arriving[:3]])
+    between = np.arange(first + 1, first + 1 + (last - first - 1) % len(curves)) % len(curves)
+    kept = np.concatenate([leaving[:3], *curves[between, :3], arriving[:3]])
     subpaths = [*path.subpaths]
     subpaths[cut.subpath] = kept.astype(np.float32)
     return replace(path, subpaths=subpaths)
-
-
-def _split(cubic: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-    """Split a cubic [4, 2] at t by De Casteljau's construction."""
-    levels = [cubic]
-    while len(levels[-1]) > 1:
-        levels.append((1 - t) * levels[-1][:-1] + t * levels[-1][1:])
-    return np.array([level[0] for level in levels]), np.array([level[-1] for level in levels[::-1]])
 
 
 def _is_sound(path: Path) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..drawing import Path, pack, polygon
+from ..bezier import polygon
+from ..drawing import Path, pack
 from ..errors import SaliencyError
 from ..native.library import array, function, thread_count
 from ..rendering.native import render

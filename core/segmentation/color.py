@@ -8,6 +8,7 @@ import functools
 
 import numpy as np
 
+from .. import srgb
 from ..native import library
 
 _TABLE_SIZE = 4097
@@ -51,7 +52,7 @@ def lab_planes(image: np.ndarray, inside: np.ndarray, threads: int = 0) -> np.nd
 def _curves() -> tuple[np.ndarray, np.ndarray]:
     """sRGB's transfer function (IEC 61966-2-1) and Lab's cube root, as tables over [0, 1]."""
     steps = np.linspace(0.0, 1.0, _TABLE_SIZE)
-    linear = np.where(steps <= 0.04045, steps / 12.92, ((steps + 0.055) / 1.055) ** 2.4)
+    linear = srgb.decode(steps)
     foot = (6.0 / 29.0) ** 3
     root = np.where(steps > foot, np.cbrt(steps), steps * (29.0 / 6.0) ** 2 / 3.0 + 4.0 / 29.0)
     return linear.astype(np.float32), root.astype(np.float32)

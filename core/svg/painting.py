@@ -10,11 +10,12 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ..bezier import bounds
 from ..drawing import Ramp
 from .colors import on_8_bits
 from .document import Document
 from .gradients import RampDefinition, RampDefinitions, is_round
-from .layers import Shape, bounds_of, transformed
+from .layers import Shape, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
 from .paths import Chain, closed, is_own_form, own_subpaths
@@ -53,7 +54,7 @@ class Painter:
         subpaths, exact = self._subpaths(element, declared, frame)
         if not subpaths:
             return []
-        box = bounds_of(subpaths)
+        box = bounds(subpaths)
         ramp = self._ramp(definition, box, transform) if definition else None
         fill = np.array([*rgba[:3], rgba[3] * style.fill_opacity])
         name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))

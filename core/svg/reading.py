@@ -16,13 +16,14 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from ..bezier import bounds
 from ..drawing import Drawing, Path
 from ..errors import SvgError
 from ..system.files import open_input
 from .clipping import clipped_to_canvas, resolved
 from .colors import on_8_bits
 from .document import Document, Notes
-from .layers import Shape, bounds_of
+from .layers import Shape
 from .lengths import Frame
 from .markup import MAXIMUM_BYTES, parse_markup
 from .names import SEMVEC
@@ -66,7 +67,7 @@ def _extent(shapes: list[Shape]) -> tuple[float, float]:
     """Return the size of a file that says none: from the origin to the end of all shapes."""
     if not shapes:
         return _DEFAULT_SIZE
-    right, bottom = np.max([bounds_of(shape.subpaths)[1] for shape in shapes], axis=0)
+    right, bottom = np.max([bounds(shape.subpaths)[1] for shape in shapes], axis=0)
     width, height = float(right), float(bottom)
     return (width, height) if width > 0.0 and height > 0.0 else _DEFAULT_SIZE
 

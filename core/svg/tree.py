@@ -10,12 +10,13 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from ..drawing import Kind, polygon
+from ..bezier import bounds, polygon
+from ..drawing import Kind
 from ..errors import SvgError
 from .boolean import Operand
 from .clipping import clipped, clipped_to_box, faded, masked
 from .document import Document
-from .layers import Shape, bounds_of, transformed
+from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
 from .names import LAYER
 from .painting import Painter
@@ -261,7 +262,7 @@ def _unit_box(shapes: list[Shape], transform: np.ndarray) -> np.ndarray:
     """Return the map [3, 3] from the unit square to the box of shapes in their own units."""
     with np.errstate(all="ignore"):
         back = np.linalg.pinv(transform)
-    (left, top), (right, bottom) = bounds_of(
+    (left, top), (right, bottom) = bounds(
         [transformed(points, back) for shape in shapes for points in shape.subpaths]
     )
     return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])

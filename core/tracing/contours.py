@@ -7,6 +7,7 @@ import ctypes
 
 import numpy as np
 
+from ..bezier import polygon_area
 from ..native.library import array, function
 
 _follow_outlines = function(
@@ -54,13 +55,6 @@ def turned(points: np.ndarray, by: int) -> np.ndarray:
     return np.concatenate([points[by:], points[:by]])
 
 
-def signed_area(points: np.ndarray) -> float:
-    """Area within a closed polyline [K, 2]; negative if counter-clockwise on screen."""
-    x, y = (points - points[0]).T
-    doubled = x[1:-1] * y[2:] - x[2:] * y[1:-1]  # twice the triangles from the first point
-    return 0.5 * float(doubled.sum())
-
-
 def interior(vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The pixels within one outline of `cracks`: bool [H, W]."""
     following = turned(vertices, 1)
@@ -83,7 +77,7 @@ def smoothed(vertices: np.ndarray) -> np.ndarray:
     stairs = points = 0.5 * (vertices + turned(vertices, 1))
     for _ in range(min(len(points) // 8, _MOST_PASSES)):
         points = 0.25 * (turned(points, -1) + 2 * points + turned(points, 1))
-    points = _with_area(_near(points, stairs), abs(signed_area(vertices)))
+    points = _with_area(_near(points, stairs), abs(polygon_area(vertices)))
     return _near(points, stairs)
 
 
@@ -102,7 +96,7 @@ def _with_area(points: np.ndarray, area: float) -> np.ndarray:
     along = turned(points, 1) - turned(points, -1)
     length = np.sqrt(np.sum(along * along, axis=1, keepdims=True))
     perimeter = 0.5 * float(length.sum())
-    signed = signed_area(points)
+    signed = polygon_area(points)
     missing = area - abs(signed)
     root = np.sqrt(max(perimeter**2 + 4 * np.pi * missing, 0.0))
     distance = 2 * missing / (perimeter + root)

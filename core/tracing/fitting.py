@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..drawing import circle, polygon
+from ..bezier import circle, outline_area, polygon, polygon_area
 from ..native import structures
 from ..native.library import array, function
-from .contours import signed_area, turned
+from .contours import turned
 from .rings import Ring, find_corners, sample_ring, sharpened, tangents
 
 _fit_ring = function(
@@ -106,29 +106,15 @@ def _faulty_cubics(rings: Sequence[Ring], fits: Sequence[_Fit]) -> list[np.ndarr
     """For each fit, bool [S]: cubics that cross another, or all where the area is wrong."""
     crossing = _crossing_cubics([fit.controls for fit in fits])
     for ring, fit, flags in zip(rings, fits, crossing, strict=True):
-        area = signed_area(ring.points)
+        area = polygon_area(ring.points)
         slack = _AREA_SLACK * max(ring.looseness, 1.0)
-        if abs(_area(fit.controls) - area) > slack * abs(area):
+        if abs(outline_area(fit.controls) - area) > slack * abs(area):
             flags[:] = True
     return crossing
 
 
 def _segments(fitted: Sequence[np.ndarray]) -> int:
     return sum(len(points) for points in fitted) // 3
-
-
-def _area(controls: np.ndarray) -> float:
-    """Area within a closed path of cubics, by Green's theorem, signed as `signed_area`."""
-    p = controls.astype(np.float64).reshape(-1, 3, 2)
-    p0, p1, p2, p3 = p[:, 0], p[:, 1], p[:, 2], turned(p[:, 0], 1)
-
-    def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-
-    doubled = 6 * (cross(p0, p1) + cross(p2, p3)) + 3 * (
-        cross(p0, p2) + cross(p1, p2) + cross(p1, p3)
-    )
-    return float((doubled + cross(p0, p3)).sum()) / 20
 
 
 def _crossing_cubics(outlines: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -150,7 +136,7 @@ def _crossing_cubics(outlines: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def _stand_in(ring: Ring) -> np.ndarray:
     """A circle as large as the outline, at its middle."""
-    return circle(ring.points.mean(axis=0), np.sqrt(abs(signed_area(ring.points)) / np.pi))
+    return circle(ring.points.mean(axis=0), np.sqrt(abs(polygon_area(ring.points)) / np.pi))
 
 
 def _fit(ring: Ring) -> _Fit:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..drawing import Path, rectangle
+from ..bezier import polygon_area, rectangle
+from ..drawing import Path
 from ..native.library import thread_count
-from .contours import cracks, interior, outside_pixels, signed_area, smoothed
+from .contours import cracks, interior, outside_pixels, smoothed
 from .fitting import fit_outlines
 
 # Shapes overrun the canvas by so many pixels.
@@ -120,7 +121,7 @@ def _stack(labels: np.ndarray) -> tuple[np.ndarray, dict[int, _Box], np.ndarray]
 
 
 def _outer_area(mask: np.ndarray) -> float:
-    return -min(signed_area(vertices) for vertices in cracks(mask))
+    return -min(polygon_area(vertices) for vertices in cracks(mask))
 
 
 def _boxes(labels: np.ndarray) -> dict[int, _Box]:
@@ -195,7 +196,7 @@ def _without_holes(
     """
     kept, encloses_lower = [], False
     for vertices in outlines:
-        is_hole = signed_area(vertices) > 0
+        is_hole = polygon_area(vertices) > 0
         within = crop[interior(vertices, crop.shape)] if is_hole else np.array([-1])
         if within.min() < 0:
             kept.append(vertices)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .contours import signed_area, turned
+from ..bezier import polygon_area
+from .contours import turned
 
 # Outlines are sampled every pixel; short and very long ones by their length.
 _FEWEST_SAMPLES, _MOST_SAMPLES = 32, 8192
@@ -57,7 +58,7 @@ def sample_ring(points: np.ndarray, tolerance: float | np.ndarray) -> Ring:
     count = int(np.clip(round(lengths[-1]), _FEWEST_SAMPLES, _MOST_SAMPLES))
     places = np.arange(count) * (lengths[-1] / count)
     x, y = (np.interp(places, lengths, closed[:, axis]) for axis in (0, 1))
-    thickness = 2 * abs(signed_area(points)) / max(lengths[-1], 1e-9)
+    thickness = 2 * abs(polygon_area(points)) / max(lengths[-1], 1e-9)
     allowed = np.broadcast_to(np.asarray(tolerance, np.float64), len(points))
     allowed = np.clip(allowed, 1e-3, max(_SHARE_OF_THICKNESS * thickness, 1e-3))
     nearest = np.searchsorted(lengths[:-1], places, side="right") - 1

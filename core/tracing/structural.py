@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..drawing import Path, rectangle
+from ..bezier import rectangle
+from ..drawing import Path
 from .layering import trace
 
 # Cubics of one structural path at most: beyond, more of them only follow noise.

@@ -18,6 +18,7 @@ import numpy as np
 from bpy.app.handlers import persistent
 from gpu_extras.batch import batch_for_shader
 
+from ...core import srgb
 from ...core.errors import SaliencyError, SemvecError
 from ...core.image import resize
 from ...core.saliency.combine import paint_over
@@ -208,14 +209,9 @@ def _texture(pixels: np.ndarray) -> Any:
     height, width = pixels.shape[:2]
     upwards = pixels[::-1].copy()
     if bpy.app.version < (5, 0, 0):  # windows took linear light
-        upwards[..., :3] = _linear(upwards[..., :3])
+        upwards[..., :3] = srgb.decode(upwards[..., :3])
     buffer = gpu.types.Buffer("FLOAT", upwards.size, upwards.ravel())
     return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
-
-
-def _linear(srgb: np.ndarray) -> np.ndarray:
-    """The inverse of the transfer function of sRGB, IEC 61966-2-1."""
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
 def _draw_texture(texture: Any, region: bpy.types.Region) -> None:

@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from ...core.bezier import bernstein, cubics
 from ...core.drawing import Kind, Path
 from .form import REGION, DrawingStyle, Placed, remove_objects
 from .gradients import mean_fill
@@ -151,11 +152,8 @@ def _set_polygons(drawing: Any, outlines: list[np.ndarray]) -> None:
 
 def polygon(points: np.ndarray) -> np.ndarray:
     """Points along a closed outline of cubics [3·S, D]: [_CHORDS·S, D]."""
-    corners = points.reshape(-1, 3, points.shape[1])
-    corners = np.concatenate([corners, np.roll(corners[:, :1], -1, axis=0)], axis=1)  # [S, 4, D]
-    t = np.arange(_CHORDS)[:, None] / _CHORDS
-    weights = np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3])
-    return np.einsum("tk,skd->std", weights, corners).reshape(-1, points.shape[1])
+    weights = bernstein(np.arange(_CHORDS) / _CHORDS)
+    return np.einsum("tk,skd->std", weights, cubics(points)).reshape(-1, points.shape[1])
 
 
 def _set(drawing: Any, name: str, values: np.ndarray) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from sample_drawings import RED, assert_same, path, sample
 
-from semvec.core.drawing import Drawing, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing
 from semvec.core.svg import load_svg, quantized, save_svg, to_svg
 from semvec.operators.objects.collection import add_drawing, find_drawings, read_drawing
 

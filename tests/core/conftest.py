@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the modules of `oracles/` and `../data/` importable, and a device to compute on."""
+"""Make oracles, data and benchmarks importable, and provide a device to compute on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from semvec.core.errors import GpuError
 from semvec.core.rendering.gpu.device import Device, open_device
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "oracles"), str(HERE.parent / "data")]
+FOLDERS = (HERE / "oracles", HERE.parent / "data", HERE.parents[1] / "benchmarks")
+sys.path[:0] = map(str, FOLDERS)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from naive_renderer import ramp_position
 from same_drawing import same_ramps
 
-from semvec.core.drawing import Drawing, Path, Ramp, circle, pack, unpack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, Path, Ramp, pack, unpack
 
 KINDS = {"linear": 1, "radial": 2}
 SEEDS = range(5)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from mathutils import Euler, Matrix, Vector
 
-from semvec.core.drawing import Drawing, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.errors import SaliencyError
 from semvec.operators.inputs.canvas import add_canvas, find_canvases, reference_of

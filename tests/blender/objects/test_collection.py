@@ -13,7 +13,8 @@ import pytest
 from mathutils import Vector
 from sample_drawings import BLUE, RED, assert_same, path, sample
 
-from semvec.core.drawing import Drawing, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing
 from semvec.operators.objects.collection import (
     Placement,
     add_drawing,

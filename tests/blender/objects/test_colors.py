@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sample_drawings import in_blender, random_drawing
 
-from semvec.core.drawing import Drawing, pack, rectangle
+from semvec.core.bezier import rectangle
+from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.image import load_image
 from semvec.core.pipeline import vectorize as pipeline

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_drawings import assert_same, in_blender, random_drawing, sample
 
-from semvec.core.drawing import Drawing, circle, pack, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.rendering.native import render
 from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, remove_drawing

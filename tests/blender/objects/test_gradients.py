@@ -16,7 +16,8 @@ import pytest
 import scipy.ndimage
 from sample_drawings import assert_same, in_blender, path, ramp, ramps, rendered, sample
 
-from semvec.core.drawing import Drawing, circle, pack, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Drawing, pack
 from semvec.core.rendering.native import render
 from semvec.core.svg import load_svg, quantized, save_svg
 from semvec.operators.objects.collection import (

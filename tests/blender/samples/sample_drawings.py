@@ -10,7 +10,8 @@ import numpy as np
 import PIL.Image
 
 from semvec import demo
-from semvec.core.drawing import Drawing, Ramp, circle, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Drawing, Ramp
 from semvec.core.drawing import Path as DrawnPath
 from semvec.operators.objects.collection import Placement, add_drawing
 

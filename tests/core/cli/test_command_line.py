@@ -18,10 +18,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from semvec.core.bezier import circle
 from semvec.core.cli import main as command_line
 from semvec.core.cli.arguments import parse
 from semvec.core.cli.progress_bar import ProgressBar
-from semvec.core.drawing import Drawing, circle
+from semvec.core.drawing import Drawing
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.errors import MaskError
 from semvec.core.pipeline.vectorize import ProgressEvent

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from raster_scenes import random_scene
 
-from semvec.core.drawing import Path, Scene, circle, pack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Path, Scene, pack
 from semvec.core.rendering.native import Containment
 
 

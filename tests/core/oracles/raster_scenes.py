@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from semvec.core.drawing import Path, Ramps, Scene, circle, pack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Path, Ramps, Scene, pack
 
 
 def reversed_subpath(subpath: np.ndarray) -> np.ndarray:

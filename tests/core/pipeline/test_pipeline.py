@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from metrics.image import psnr
+from metrics.shapes import crosses_itself
 from same_drawing import same
 from scipy.ndimage import gaussian_filter
 
@@ -24,7 +26,6 @@ from semvec.core.errors import (
     SaliencyError,
 )
 from semvec.core.image import Image, load_image
-from semvec.core.metrics import crosses_itself, psnr
 from semvec.core.pipeline.vectorize import ProgressEvent, vectorize
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings

@@ -11,7 +11,8 @@ import pytest
 from recorded_progress import RecordedProgress
 from skimage.data import astronaut
 
-from semvec.core.drawing import Path, pack, rectangle
+from semvec.core.bezier import rectangle
+from semvec.core.drawing import Path, pack
 from semvec.core.errors import GpuError
 from semvec.core.image import Image, resize
 from semvec.core.refinement.device_optimization import DeviceOptimization, FallbackOptimization

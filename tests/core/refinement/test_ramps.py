@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from naive_renderer import coverages, fills, ramp_position
 from raster_scenes import blob
 
-from semvec.core.drawing import Path, Ramp, Scene, circle, pack, rectangle, unpack
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Path, Ramp, Scene, pack, unpack
 from semvec.core.refinement.ramps import with_ramps
 
 SIDE = 48

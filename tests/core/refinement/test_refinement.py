@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from metrics.footprints import footprints
+from metrics.shapes import crosses_itself, is_speck
 from recorded_progress import RecordedProgress
 from scipy.ndimage import gaussian_filter
 
-from semvec.core.drawing import Drawing, Path, rectangle
-from semvec.core.metrics import crosses_itself, is_sliver
+from semvec.core.bezier import rectangle
+from semvec.core.drawing import Drawing, Path
 from semvec.core.refinement.optimization import OVERRUN, LossWeights, Optimization, Target
 from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
 from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement, contained
-from semvec.core.rendering.footprints import footprints
 
 SIDE = 64
 
@@ -68,7 +69,7 @@ def test_counts_are_exact_and_the_error_falls(schedule, count: int) -> None:
 def test_clean_shapes_are_clean() -> None:
     paths = refinement().run([background()], 20, seed=0)
     assert not any(crosses_itself(path) for path in paths)
-    assert not any(is_sliver(path) for path in paths)
+    assert not any(is_speck(path) for path in paths)
     points = np.concatenate([path.subpaths[0] for path in paths])
     assert points.min() >= -OVERRUN - 1 and points.max() <= SIDE + OVERRUN + 1
     assert all(path.fill[3] == 1 for path in paths)

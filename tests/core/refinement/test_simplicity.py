@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from metrics.shapes import crosses_itself, is_speck
 from shapely import LinearRing, Polygon
 
-from semvec.core.drawing import Path, circle, pack, polygon, rectangle, unpack
-from semvec.core.metrics import area, crosses_itself
-from semvec.core.metrics import is_sliver as is_sliver_exactly
+from semvec.core.bezier import area, circle, polygon, rectangle
+from semvec.core.drawing import Path, pack, unpack
 from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of
 from semvec.core.refinement.simplicity import (
-    MINIMUM_AREA,
+    MOVING_AREA,
     Ring,
     fairness_gradient,
     keep_simple,
@@ -92,7 +92,7 @@ def test_shapes_do_not_shrink_to_specks() -> None:
         center = path.subpaths[0].mean(axis=0)
         step = (0.1 * (center - path.subpaths[0])).astype(np.float32)
         path, _ = moved(path, step[None])
-    assert MINIMUM_AREA <= area(path) < 0.5 * np.pi * 25
+    assert MOVING_AREA <= area(path.subpaths) < 0.5 * np.pi * 25
 
 
 def test_result_does_not_depend_on_threads() -> None:
@@ -197,7 +197,7 @@ def test_repair_mends_what_crosses_and_leaves_the_rest_alone() -> None:
     assert all(crosses_itself(path) for path in paths[:2])
     mended = repair(paths)
     assert not any(crosses_itself(path) for path in mended)
-    assert not any(is_sliver(path) or is_sliver_exactly(path) for path in mended)
+    assert not any(is_sliver(path) or is_speck(path) for path in mended)
     np.testing.assert_array_equal(mended[2].subpaths[0], fine.subpaths[0])
 
 
@@ -205,5 +205,5 @@ def test_size_is_that_of_the_polygon() -> None:
     path = path_of(circle((20, 20), 7, 5))
     polygon_ = Polygon(chain(path.subpaths[0], 40))
     covered, thickness = size_of(path)
-    assert covered == pytest.approx(polygon_.area, rel=1e-6)
-    assert thickness == pytest.approx(2 * polygon_.area / polygon_.length, rel=1e-6)
+    assert covered == pytest.approx(polygon_.area, rel=3e-4)
+    assert thickness == pytest.approx(2 * polygon_.area / polygon_.length, rel=3e-4)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from metrics.shapes import crosses_itself
 
-from semvec.core.drawing import Path, circle, pack, polygon, rectangle
-from semvec.core.metrics import crosses_itself, outline
+from semvec.core.bezier import circle, flattened, polygon, rectangle
+from semvec.core.drawing import Path, pack
 from semvec.core.refinement.optimization import Target
 from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement
 from semvec.core.refinement.spikes import prune_spikes
@@ -50,7 +51,7 @@ def test_a_spike_goes_and_the_rest_stays() -> None:
     image = drawn(body)
     (mended,) = prune_spikes([spoilt], target(image))
     assert cost([mended], image) < 0.1 * cost([spoilt], image)
-    assert outline(mended.subpaths[0])[:, 0].max() < 44
+    assert flattened(mended.subpaths[0])[:, 0].max() < 44
     assert (mended.name, mended.region) == ("a", 0)
     np.testing.assert_array_equal(mended.fill, spoilt.fill)
 
@@ -73,7 +74,7 @@ def test_one_that_nobody_sees_stays() -> None:
 def test_what_is_wide_stays_though_it_is_wrong() -> None:
     path = shape(body_with_spike(12.0))
     image = drawn(shape(polygon(np.array(BODY, float))))
-    assert outline(prune_spikes([path], target(image))[0].subpaths[0])[:, 0].max() > 45
+    assert flattened(prune_spikes([path], target(image))[0].subpaths[0])[:, 0].max() > 45
 
 
 def test_spikes_of_holes_and_of_several_paths_at_once() -> None:
@@ -120,5 +121,5 @@ def test_only_clean_shapes_that_are_refined_are_prune_spikes(schedule, prunes_sp
     for iterations in (0, 2):
         refinement = Refinement(target(image), labels, schedule=schedule, iterations=iterations)
         (path,) = refinement.run([spoilt], 0, 0)
-        short = outline(path.subpaths[0])[:, 0].max() < 50
+        short = flattened(path.subpaths[0])[:, 0].max() < 50
         assert short == (prunes_spikes and iterations > 0)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from raster_scenes import random_scene, ring
 
-from semvec.core.drawing import Path, Ramps, Scene, pack, polygon
+from semvec.core.bezier import polygon
+from semvec.core.drawing import Path, Ramps, Scene, pack
 from semvec.core.errors import EngineMissingError, NativeError
 from semvec.core.rendering import autograd, native
 

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raster_scenes import random_scene, reversed_subpath
 
-from semvec.core.drawing import Path, Scene, circle, pack, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Path, Scene, pack
 from semvec.core.errors import NativeError, RendererError
 from semvec.core.image import Image
 from semvec.core.pipeline.vectorize import vectorize

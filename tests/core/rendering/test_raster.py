@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from raster_scenes import random_scene, reversed_subpath, ring
 
-from semvec.core.drawing import Path, Ramp, Scene, circle, pack, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Path, Ramp, Scene, pack
 from semvec.core.rendering.native import fit_step, render
 
 SIZE = 48

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from raster_scenes import random_scene, ring
 
-from semvec.core.drawing import Path, Ramp, Scene, circle, pack, polygon, rectangle
+from semvec.core.bezier import circle, polygon, rectangle
+from semvec.core.drawing import Path, Ramp, Scene, pack
 from semvec.core.rendering.native import Containment, FitStep, fit_step
 
 SIZE = 24

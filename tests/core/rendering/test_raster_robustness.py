@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semvec.core.drawing import Path, Ramp, Ramps, Scene, circle, pack, rectangle
+from semvec.core.bezier import circle, rectangle
+from semvec.core.drawing import Path, Ramp, Ramps, Scene, pack
 from semvec.core.errors import NativeError
 from semvec.core.rendering.native import Containment, FitStep, fit_step, render, render_backward
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from semvec.core.drawing import circle, rectangle
+from semvec.core.bezier import circle, rectangle
 from semvec.core.svg.boolean import Job, Operand, combine, combined
 
 RANDOM = np.random.default_rng(5)

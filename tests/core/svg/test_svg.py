@@ -24,7 +24,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from same_drawing import assert_same
 
-from semvec.core.drawing import Drawing, Path, Ramp, circle, pack, polygon, rectangle
+from semvec.core.bezier import circle, polygon, rectangle
+from semvec.core.drawing import Drawing, Path, Ramp, pack
 from semvec.core.errors import OutputError, SvgError
 from semvec.core.rendering.native import render
 from semvec.core.svg import from_svg, load_svg, quantized, save_svg, to_svg

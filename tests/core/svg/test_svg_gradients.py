@@ -8,7 +8,8 @@ import pytest
 from foreign_svg import CIRCLES, FRAMES, RAMPS, STOPS, SVG, XLINK, looks_the_same
 from same_drawing import assert_same
 
-from semvec.core.drawing import Drawing, Path, Ramp, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, Path, Ramp
 from semvec.core.svg import from_svg, to_svg
 
 

@@ -13,7 +13,8 @@ from shapely.geometry import Polygon
 from skimage.measure import label
 from skimage.segmentation import flood
 
-from semvec.core.tracing.contours import cracks, interior, outline, outside_pixels, signed_area
+from semvec.core.bezier import polygon_area
+from semvec.core.tracing.contours import cracks, interior, outline, outside_pixels
 
 MASKS = arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=14))
 
@@ -48,7 +49,7 @@ def test_cracks_are_all_sides_of_the_mask_each_once(mask: np.ndarray) -> None:
 
 @given(MASKS)
 def test_outlines_go_around_parts_one_way_and_around_holes_the_other(mask: np.ndarray) -> None:
-    areas = [signed_area(vertices) for vertices in cracks(mask)]
+    areas = [polygon_area(vertices) for vertices in cracks(mask)]
     parts = label(mask, connectivity=1, return_num=True)[1]
     background = label(~np.pad(mask, 1), connectivity=2, return_num=True)[1]
     assert sum(area < 0 for area in areas) == parts
@@ -61,7 +62,7 @@ def test_the_interior_of_an_outline_is_what_no_flood_from_outside_reaches(
     mask: np.ndarray,
 ) -> None:
     for vertices in cracks(mask):
-        is_hole = signed_area(vertices) > 0
+        is_hole = polygon_area(vertices) > 0
         within = interior(vertices, mask.shape)
         start = next(
             place for place in np.argwhere(mask != is_hole).tolist() if within[tuple(place)]
@@ -106,8 +107,8 @@ def test_smooth_outlines_stay_within_a_third_of_a_pixel_of_the_sides_middles(
 def test_smooth_outlines_enclose_as_much_as_the_pixels(seed: int) -> None:
     mask = noise(seed, 60, 60, 2, 8) == 0
     for vertices, polyline in zip(cracks(mask), outline(mask), strict=True):
-        pixels = abs(signed_area(vertices))
-        assert abs(signed_area(polyline)) == pytest.approx(pixels, rel=0.03, abs=1.0)
+        pixels = abs(polygon_area(vertices))
+        assert abs(polygon_area(polyline)) == pytest.approx(pixels, rel=0.03, abs=1.0)
 
 
 def test_a_single_pixel_keeps_its_size() -> None:

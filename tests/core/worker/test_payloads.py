@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from same_drawing import same
 
 from semvec.core import errors
-from semvec.core.drawing import Drawing, Ramp, circle
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, Ramp
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.worker.payloads import (
     load_array,

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raster_scenes import random_scene
 
-from semvec.core.drawing import Path, Ramp, Scene, circle, pack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Path, Ramp, Scene, pack
 from semvec.core.errors import GpuError
 from semvec.core.rendering import native
 from semvec.core.rendering.gpu.device import Device

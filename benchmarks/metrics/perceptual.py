@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LPIPS, the perceptual distance of two pictures; needs torch and the `lpips` package."""
+"""LPIPS, a perceptual distance of two images; needs torch and the `lpips` package."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from .errors import EngineMissingError
-from .models.torchvision_repair import import_torchvision
+from semvec.core.errors import EngineMissingError
+from semvec.core.models.torchvision_repair import import_torchvision
 
 
 def lpips(
     image: np.ndarray, reference: np.ndarray, backbone: str | os.PathLike[str] | None = None
 ) -> float:
-    """Distance of two sRGB images [H, W, 3] in [0, 1]; 0 for equal ones, lower is better.
+    """Compute the distance of two sRGB images [H, W, 3] in [0, 1]; 0 for equal ones.
 
     Zhang, Isola, Efros, Shechtman and Wang, "The unreasonable effectiveness of deep
     features as a perceptual metric", 2018, on SqueezeNet 1.1.
@@ -35,7 +35,7 @@ def lpips(
 
 
 def missing_packages() -> str:
-    """Why `lpips` can't be measured here; empty where it can."""
+    """Return the reason why LPIPS is not available, or an empty string where it is."""
     try:
         _package()
     except EngineMissingError as error:

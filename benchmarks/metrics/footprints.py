@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which pixels each path of a drawing covers."""
+"""Pixels that the paths of a drawing cover."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..drawing import Drawing, pack
-from .native import render
+from semvec.core.drawing import Drawing, pack
+from semvec.core.rendering.native import render
 
 
 def footprints(drawing: Drawing, visible: bool = False) -> np.ndarray:
-    """The pixels that each path covers by at least half: bool [N, H, W].
+    """Find the pixels that each path covers by at least half: bool [N, H, W].
 
-    visible: only those of which at least half can still be seen through the paths above.
+    visible: only those of which at least half is visible through the paths above.
     """
     width, height = round(drawing.width), round(drawing.height)
     covered = np.empty((len(drawing.paths), height, width), bool)

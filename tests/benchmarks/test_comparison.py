@@ -5,22 +5,10 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from semvec.core.drawing import Drawing, circle, pack
-from semvec.core.drawing import Path as DrawingPath
-from semvec.core.image import save_png
-from semvec.core.pipeline import vectorize as pipeline
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
-
 from comparison import free_fit, live, optimize_reduce, photographs, sglive, tables
 from comparison.jobs import Job, carry_out, is_done, read, run
 from comparison.methods import EVERYTHING
@@ -28,6 +16,14 @@ from comparison.page import page
 from comparison.task import Answer, Task
 from comparison.tracers import _most_paths_within
 from comparison.xing import xing_gradient, xing_loss
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, pack
+from semvec.core.drawing import Path as DrawingPath
+from semvec.core.image import save_png
+from semvec.core.pipeline import vectorize as pipeline
 
 
 def blob(seed: int, segments: int) -> DrawingPath:

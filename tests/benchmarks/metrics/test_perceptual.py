@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from metrics.perceptual import _network, lpips, missing_packages
 
 from semvec.core.errors import EngineMissingError
-from semvec.core.perceptual import _network, lpips, missing_packages
 
 
 @pytest.fixture(scope="module")
