@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the worker and its client hand each other arrays and drawings.
+"""Arrays and drawings that the worker and its clients exchange as files.
 
-Both sides share one private folder. A message names files in it and nothing else, and
-arrays are read without unpickling, so that a message can't make either side run code.
+Both sides share one private folder. A message names files in it and nothing else, and arrays are
+read without unpickling, so that a message can't make either side run code.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,26 +19,17 @@ from ..drawing import Drawing, Ramps, Scene, pack, unpack
 from ..drawing import Path as DrawnPath
 from ..errors import WorkerError
 from ..image import Image, from_blender
+from ..system.arrays import read_arrays
+from .shared_folder import folder_error
 
-FOLDER_PREFIX = "semvec-worker-"
 KINDS = ("structural", "detail")
 
 
-def make_folder() -> Path:
-    """A new folder in the system's temporary folder, for this user only."""
-    return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder made by `make_folder`, and never another one."""
-    if folder.name.startswith(FOLDER_PREFIX):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def save_array(folder: Path, name: str, values: np.ndarray) -> str:
-    """Write `values` as name.npy; returns the name of the file, for a message."""
-    np.save(_inside(folder, f"{name}.npy"), values, allow_pickle=False)
-    return f"{name}.npy"
+    """Write `values` to name.npy; returns the file's name, for a message. Raises WorkerError."""
+    file = f"{name}.npy"
+    _write(_inside(folder, file), lambda path: np.save(path, values, allow_pickle=False))
+    return file
 
 
 def remove_payload(folder: Path, file: Any) -> None:
@@ -52,17 +41,23 @@ def remove_payload(folder: Path, file: Any) -> None:
 
 
 def load_array(folder: Path, file: Any) -> np.ndarray:
-    """The array in a file that a message names. Raises WorkerError."""
-    values = _load(folder, file)
+    """Return the array in a file that a message names. Raises WorkerError."""
+    path = _inside(folder, file)
+    try:
+        values = np.load(path, allow_pickle=False)
+    except MemoryError:
+        raise
+    except Exception as error:  # numpy raises nearly anything on damaged files
+        raise WorkerError(f"The file '{file}' can't be read: {error}.") from error
     if not isinstance(values, np.ndarray):
         raise WorkerError(f"The file '{file}' holds no array.")
     return values
 
 
 class PixelsFile(NamedTuple):
-    """A picture in a file, as Blender keeps it; whoever reads it does what there is to do.
+    """An image in a file, as Blender stores it; the reader converts it.
 
-    file: of flat float32, bottom row first. The rest is as `from_blender` takes it.
+    file: flat float32 values, bottom row first. The other fields are those of `from_blender`.
     """
 
     file: str
@@ -75,7 +70,7 @@ class PixelsFile(NamedTuple):
 
 
 def image_message(folder: Path, name: str, image: Image | PixelsFile) -> dict[str, Any]:
-    """What a message says of a picture; its arrays become files, unless they are one."""
+    """Return the entries of a message for an image, and write its arrays to files."""
     if isinstance(image, PixelsFile):
         return {"image": image._asdict()}
     arrays = {"image": image.rgb, "alpha": image.alpha}
@@ -87,7 +82,10 @@ def image_message(folder: Path, name: str, image: Image | PixelsFile) -> dict[st
 
 
 def load_pixels(folder: Path, sent: dict[str, Any]) -> Image:
-    """The picture that a message says how to read. Raises WorkerError, and as `from_blender`."""
+    """Return the image in a file that a message describes.
+
+    Raises WorkerError, and the errors of `from_blender`.
+    """
     try:
         options = PixelsFile(**sent)._asdict()
         return from_blender(load_array(folder, options.pop("file")), **options)
@@ -96,14 +94,13 @@ def load_pixels(folder: Path, sent: dict[str, Any]) -> Image:
 
 
 def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
-    """Write `drawing` as name.npz; returns the name of the file, for a message."""
+    """Write `drawing` to name.npz; returns the file's name, for a message. Raises WorkerError."""
     scene, paths = pack(drawing.paths), drawing.paths
-    np.savez(
-        _inside(folder, f"{name}.npz"),
+    arrays = {
         **_arrays(scene),
-        kinds=np.array([KINDS.index(path.kind) for path in paths], np.uint8),
-        regions=np.array([path.region for path in paths], np.int32),
-        rest=np.array(
+        "kinds": np.array([KINDS.index(path.kind) for path in paths], np.uint8),
+        "regions": np.array([path.region for path in paths], np.int32),
+        "rest": np.array(
             json.dumps(
                 {
                     "size": [float(drawing.width), float(drawing.height)],
@@ -112,33 +109,33 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
                 }
             )
         ),
-    )
-    return f"{name}.npz"
+    }
+    file = f"{name}.npz"
+    _write(_inside(folder, file), lambda path: np.savez(path, **arrays))
+    return file
 
 
 def load_drawing(folder: Path, file: Any) -> Drawing:
-    """The drawing in a file that a message names. Raises WorkerError."""
-    values = _load(folder, file)
-    if not isinstance(values, np.lib.npyio.NpzFile):
-        raise WorkerError(f"The file '{file}' holds no drawing.")
-    with values as arrays:
-        try:
-            scene = _scene(arrays)
-            rest = json.loads(str(arrays["rest"]))
-            paths = [
-                DrawnPath([], fill, KINDS[kind], name, int(region))  # type: ignore[arg-type]
-                for fill, kind, name, region in zip(
-                    scene.colors, arrays["kinds"], rest["names"], arrays["regions"], strict=True
-                )
-            ]
-            width, height = rest["size"]
-            return Drawing(width, height, unpack(scene, paths), rest["settings"])
-        except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile) as error:
-            raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
+    """Return the drawing in a file that a message names. Raises WorkerError."""
+    path = _inside(folder, file)
+    try:
+        arrays = read_arrays(path)
+        scene = _scene(arrays)
+        rest = json.loads(str(arrays["rest"]))
+        paths = [
+            DrawnPath([], fill, KINDS[kind], name, int(region))  # type: ignore[arg-type]
+            for fill, kind, name, region in zip(
+                scene.colors, arrays["kinds"], rest["names"], arrays["regions"], strict=True
+            )
+        ]
+        width, height = rest["size"]
+        return Drawing(width, height, unpack(scene, paths), rest["settings"])
+    except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
+        raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
 
 
 def _arrays(scene: Scene) -> dict[str, np.ndarray]:
-    """The scene's arrays by name; those of its ramps, if it has any, as ramp_kinds and so on."""
+    """Return the scene's arrays by name; those of its ramps have the prefix ramp_."""
     fields = scene._asdict()
     ramps = fields.pop("ramps")
     if ramps is not None:
@@ -147,7 +144,7 @@ def _arrays(scene: Scene) -> dict[str, np.ndarray]:
 
 
 def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
-    """The way back. Raises KeyError."""
+    """Return the scene from the arrays of `_arrays`. Raises KeyError."""
     ramps = None
     if "ramp_kinds" in arrays:
         ramps = Ramps(*(arrays[f"ramp_{name}"] for name in Ramps._fields))
@@ -155,16 +152,18 @@ def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
     return Scene(points, colors, subpaths, paths, ramps)
 
 
-def _load(folder: Path, file: Any) -> Any:
-    path = _inside(folder, file)
+def _write(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file completely or not at all. Raises WorkerError."""
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise WorkerError(f"The file '{file}' can't be read: {error}.") from error
+        write(path)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise folder_error(error) from error
 
 
 def _inside(folder: Path, file: Any) -> Path:
-    """The path of a file directly in `folder`. Raises WorkerError for any other name."""
+    """Return the path of a file directly in `folder`. Raises WorkerError for any other name."""
     if not isinstance(file, str) or not file or Path(file).name != file or "\0" in file:
         raise WorkerError(f"{file!r} is not the name of a file in the shared folder.")
     return folder / file

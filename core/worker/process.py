@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker as a process: started, spoken to, ended. No bpy here.
+"""Client side of the worker process: start it, exchange messages, end it.
 
-A worker that misbehaves is ended with a WorkerError: no process and no file stays behind,
-and the next job gets a new one.
+A worker that fails is ended with a WorkerError: no process and no file remains, and the next job
+starts a new worker.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from ..errors import WorkerError
 from ..system.launch import command, own_python
-from .payloads import make_folder, remove_folder
+from .shared_folder import SharedFolder
 
 Message = dict[str, Any]
 
@@ -30,25 +30,26 @@ _LONGEST_LINE = 1 << 24
 _LONGEST_LOG = 1 << 20
 _KILLED = -9  # the exit code of a process that the system ends, on Linux and macOS
 
-# What Blender's window needs comes first: the worker is less urgent.
+# Decrease of the worker's priority: Blender's window comes first.
 _NICENESS = 5
 
 
 class Worker:
     """One worker process.
 
-    command: what to start, with the shared folder as one more argument; None for our own
-    worker on this Python. log: a file for what it writes to stderr; None for a temporary
-    one. Raises WorkerError where it can't be started.
+    command: the program, called with the shared folder as one more argument; None for our own
+    worker on this Python. log: a file for its stderr; None for a temporary one. Raises
+    WorkerError where it can't be started.
     """
 
     def __init__(self, command: Sequence[str] | None = None, log: Path | None = None) -> None:
-        self.folder = make_folder()
+        self._shared_folder = SharedFolder()
+        self.folder = self._shared_folder.path
         self.busy = False  # with a job
-        self._log = _open_log(log)
-        self._log_start = self._log.seek(0, os.SEEK_END)
         self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._last_id = 0
+        self._log = _open_log(log)
+        self._log_start = self._log.seek(0, os.SEEK_END)
         try:
             self._process = _start([*(command or own_command()), str(self.folder)], self._log)
         except BaseException:
@@ -59,21 +60,21 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """Process identifier."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     @property
     def last_id(self) -> int:
-        """The id of the request sent last."""
+        """Id of the last request."""
         return self._last_id
 
     def send(self, request: str, **values: Any) -> int:
-        """Send a request; returns its id. Raises WorkerError where the process has ended."""
+        """Send a request and return its id. Raises WorkerError where the process has ended."""
         self._last_id += 1
         line = json.dumps({"request": request, "id": self._last_id, **values}).encode() + b"\n"
         try:
@@ -84,16 +85,16 @@ class Worker:
         return self._last_id
 
     def receive(self, seconds: float) -> Message | None:
-        """The next event, waited for at most `seconds`; None where there is none yet.
+        """Return the next message; waits at most `seconds`, then returns None.
 
-        Raises WorkerError where the process has ended or what it wrote is no event.
+        Raises WorkerError where the process has ended or sends invalid output.
         """
         try:
             line = self._lines.get(seconds > 0.0, seconds)
         except queue.Empty:
             return None
         if line is None:
-            self._lines.put(None)  # for whoever asks again
+            self._lines.put(None)  # for the next call
             raise self._ended()
         try:
             message = json.loads(line)
@@ -101,16 +102,16 @@ class Worker:
             message = None
         if not isinstance(message, dict) or "event" not in message:
             excerpt = line[:80].decode("utf-8", "replace").strip()
-            raise self.failure(f"The worker process wrote what is no event: '{excerpt}'.")
+            raise self.failure(f"The worker process sent invalid output: '{excerpt}'.")
         return message
 
     def failure(self, message: str, advice: str = "") -> WorkerError:
-        """End the process. Returns the error to raise, with its last words as a hint."""
+        """End the process and return the error to raise, with its last output as a hint."""
         self._kill()
-        last_words = "" if self._log.closed else _last_words(self._log, self._log_start)
+        last_output = "" if self._log.closed else _last_output(self._log, self._log_start)
         self.close()
-        last_words = last_words and f"Its last words: {last_words}"
-        hints = ("Run it again; a new process is started.", advice, last_words)
+        last_output = last_output and f"Its last output: {last_output}"
+        hints = ("Run it again; a new process is started.", advice, last_output)
         return WorkerError(message, " ".join(hint for hint in hints if hint))
 
     def close(self, patience: float = 1.0) -> None:
@@ -142,10 +143,10 @@ class Worker:
 
     def _remove_files(self) -> None:
         self._log.close()
-        remove_folder(self.folder)
+        self._shared_folder.remove()
 
     def _read(self) -> None:
-        """In a thread of its own: lines of the process into the queue, then None."""
+        """Put the lines of the process into the queue, then None; runs in a thread."""
         with self._process.stdout as stdout:  # type: ignore[union-attr]
             while line := stdout.readline(_LONGEST_LINE):
                 self._lines.put(line)
@@ -157,10 +158,10 @@ _shared_python = ""
 
 
 def shared_worker(python: str = "", log: Path | None = None) -> Worker:
-    """The worker that all jobs use, so that it can keep masks from one run to the next.
+    """Return the worker that all jobs share, so that it keeps masks from one run to the next.
 
     python: the program to run it on; our own Python where empty. log: as in `Worker`.
-    A new one is started where there is none, or it has ended, or runs on another Python.
+    A new worker is started where there is none, or it has ended, or runs on another Python.
     """
     global _shared, _shared_python
     if _shared is not None:
@@ -173,15 +174,15 @@ def shared_worker(python: str = "", log: Path | None = None) -> Worker:
 
 
 def worker_status() -> str:
-    """What the shared worker does, for people."""
+    """Return the state of the shared worker as text."""
     if _shared is None or not _shared.alive:
         return "Not running; starts with the next image"
-    return "Busy" if _shared.busy else "Waiting, with the masks of the last images in memory"
+    return "Busy" if _shared.busy else "Ready; keeps the masks of the last images in memory"
 
 
 @atexit.register
 def close_shared_worker() -> None:
-    """End the shared worker, if there is one, and whatever it is doing."""
+    """End the shared worker and its job, if there are any."""
     global _shared
     if _shared is not None:
         _shared.close(patience=0.0 if _shared.busy else 1.0)
@@ -189,12 +190,12 @@ def close_shared_worker() -> None:
 
 
 def own_command(python: str = "") -> list[str]:
-    """What starts our worker, on this Python or another; the shared folder is still to be added."""
+    """Return the command of our worker, on this Python or another, without the shared folder."""
     return command(python or _python(), "core.worker", niceness=_NICENESS)
 
 
 def _python() -> str:
-    """The program of this very Python. Raises WorkerError where there is none."""
+    """Return the path of the running Python's program. Raises WorkerError where there is none."""
     found = own_python()
     if not found:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -206,9 +207,9 @@ def _python() -> str:
 
 
 def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
-    """Start the process in a group of its own: Ctrl-C is ours to handle.
+    """Start the process in a process group of its own, which Ctrl-C does not reach.
 
-    In our session, though: Linux may share processors between sessions, whatever the priorities.
+    It stays in our session: Linux may share processors between sessions regardless of priorities.
     """
     options: dict[str, Any] = {"process_group": 0}
     if sys.platform == "win32":
@@ -230,18 +231,21 @@ def _start(command: Sequence[str], log: Any) -> subprocess.Popen[bytes]:
 
 
 def _open_log(file: Path | None) -> Any:
-    """A file to be written from its end on, begun anew where it is long; closed in `close`."""
-    if file is None:
+    """Open a log to append to, or a new one where it is long. `close` closes it.
+
+    Where the log can't be opened, and then no temporary file either, the worker runs without.
+    """
+    with contextlib.suppress(OSError):
+        if file is not None:
+            too_long = file.exists() and file.stat().st_size > _LONGEST_LOG
+            return file.open("w+b" if too_long else "a+b")
+    with contextlib.suppress(OSError):
         return tempfile.TemporaryFile()
-    try:
-        too_long = file.exists() and file.stat().st_size > _LONGEST_LOG
-        return file.open("w+b" if too_long else "a+b")
-    except OSError:  # read-only, or full: no reason not to work
-        return tempfile.TemporaryFile()
+    return open(os.devnull, "r+b")
 
 
-def _last_words(log: Any, start: int) -> str:
-    """The end of what a process that has ended wrote to stderr, on one line."""
+def _last_output(log: Any, start: int) -> str:
+    """Return the last lines that an ended process wrote to stderr, on one line."""
     log.seek(max(start, log.seek(0, os.SEEK_END) - 2000))
     lines = [line.strip() for line in log.read().decode("utf-8", "replace").splitlines()]
     return " | ".join([line for line in lines if line][-3:])

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The worker: a process that vectorizes, so that Blender's window never waits.
+"""Server side of the worker process, which vectorizes so that Blender's window never waits.
 
-    python -m semvec.core.worker.server FOLDER
+    python -m semvec.core.worker FOLDER
 
-It reads requests from stdin and writes events to stdout, one JSON object a line. Arrays
-and drawings pass as files in FOLDER (see exchange.py), which the worker removes when it
-ends. Every request has an `id`, and its events carry it:
+It reads requests from stdin and writes events to stdout, one JSON object a line. Arrays and
+drawings are exchanged as files in FOLDER (see payloads.py), which the worker removes when it ends.
+Every request has an `id`, which its events repeat:
 
     hello                  -> hello: version, python, numpy, pid
     vectorize              -> progress: stage, fraction, message
@@ -14,23 +14,22 @@ ends. Every request has an `id`, and its events carry it:
         masks: file or null
         settings: object
         previews: true or false
-        cache: folder that keeps masks for other processes, or null
-    saliency               -> progress, then saliency: map: file (what matters, before a run)
+        cache: folder of a mask cache that outlives the process, or null
+    saliency               -> progress, then saliency: map: file
         image, alpha,
         saliency, settings
-    level                  -> level: drawing, of structural paths alone
+    level                  -> level: drawing (structural paths only)
         levels: file (of a result)
         regions, width, height: numbers
-    task: name, subject    -> progress, then done: message (of the AI engine or a model, see
-                              engine/tasks.py)
+    task: name, subject    -> progress, then done: message (engine/tasks.py lists the tasks)
     cancel: job (an id)    -> no event of its own; the job ends with a result or an error
     shutdown               -> ends the worker, as the end of stdin does
 
-A picture is a file of its colors, perhaps with one of its opacity, alpha, or an object that says
-how Blender keeps it (PixelsFile in exchange.py).
+An image is a file of its colors, with an optional file of its opacity, or an object that describes
+how Blender stores it (PixelsFile in payloads.py).
 
-Whatever goes wrong is an event `error`: type (a class of errors.py), message, hint. The
-worker then goes on with the next request.
+Every failure is an event `error`: type (a class of errors.py), message, hint. The worker then
+continues with the next request.
 """
 
 from __future__ import annotations
@@ -57,16 +56,19 @@ from ..segmentation.code_key import code_key
 from ..settings import Settings
 from ..system.disk_cache import CachedFiles
 from ..version import VERSION
-from .payloads import load_array, load_pixels, remove_folder, save_array, save_drawing
+from .payloads import load_array, load_pixels, remove_payload, save_array, save_drawing
+from .shared_folder import remove_folder
 
-GRACE = 10.0  # seconds that a job may take to stop once stdin is closed
-CACHED = 8  # partitions, images as SAM sees them, maps of prompts: 1, 4 and 1 MB each
+_REPORT = "Please report it, with the log file."
+
+GRACE = 10.0  # seconds for a job to stop after stdin was closed
+CACHED = 8  # partitions, SAM embeddings, saliency maps: 1, 4 and 1 MB each
 
 Request = dict[str, Any]
 
 
 class RecentItems(OrderedDict[Any, Any]):
-    """A cache that holds the items used last."""
+    """Cache of the most recently used items."""
 
     def __getitem__(self, key: Any) -> Any:
         value = super().__getitem__(key)
@@ -81,9 +83,9 @@ class RecentItems(OrderedDict[Any, Any]):
 
 
 class Server:
-    """Answers the requests of one client, one after the other, until there are no more.
+    """Server for the requests of one client, answered one after the other.
 
-    A thread reads ahead, so that a cancel is seen while a job runs.
+    A thread reads ahead, so that a job can be cancelled.
     """
 
     def __init__(self, requests: Iterable[bytes], events: BinaryIO, folder: Path) -> None:
@@ -99,7 +101,7 @@ class Server:
         self._files = 0
 
     def serve(self) -> None:
-        """Answer requests until the last."""
+        """Answer requests until the input ends."""
         threading.Thread(target=self._read, daemon=True).start()
         while (request := self._waiting.get()) is not None:
             with self._errors_sent(request):
@@ -107,10 +109,10 @@ class Server:
         self._ended.set()
 
     def _read(self) -> None:
-        """Take requests apart until stdin ends; make sure that the process ends as well."""
+        """Read requests until stdin ends, then make sure that the process ends as well."""
         for line in self._requests:
             with self._errors_sent({}):
-                self._sort_in(_parsed(line))
+                self._accept(_parsed(line))
             if self._closing.is_set():
                 break
         self._closing.set()
@@ -119,8 +121,8 @@ class Server:
             remove_folder(self._folder)
             os._exit(1)
 
-    def _sort_in(self, request: Request) -> None:
-        """Act on what can't wait; queue the rest."""
+    def _accept(self, request: Request) -> None:
+        """Act on a cancel or shutdown at once; queue other requests."""
         if request.get("request") == "cancel":
             self._cancelled.add(request.get("job"))
         elif request.get("request") == "shutdown":
@@ -202,7 +204,7 @@ class Server:
             regions, width, height = (request[key] for key in ("regions", "width", "height"))
             drawing = levels.drawing(int(regions), float(width), float(height))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise WorkerError(f"The request lacks a number: {error}.") from error
+            raise WorkerError(f"A number of the request is invalid: {error}.") from error
         self._send(request, "level", drawing=self._save(drawing))
 
     def _task(self, request: Request) -> None:
@@ -220,13 +222,13 @@ class Server:
         self._send(request, "progress", **progress._asdict())
 
     def _image(self, request: Request) -> Image:
-        """The picture of a request: colors and opacity, or pixels as Blender keeps them."""
+        """Return the image of a request, from colors and opacity or from Blender's pixels."""
         sent = request.get("image")
         if not isinstance(sent, dict):
             return Image(self._required(request, "image"), self._optional(request, "alpha"))
-        picture = load_pixels(self._folder, sent)
-        (self._folder / sent["file"]).unlink()
-        return picture
+        image = load_pixels(self._folder, sent)
+        remove_payload(self._folder, sent["file"])
+        return image
 
     def _cache_of(self, request: Request) -> MutableMapping[str, Any]:
         """Return the cache in memory, together with the folder that the request names, if any."""
@@ -241,15 +243,15 @@ class Server:
     def _required(self, request: Request, key: str) -> np.ndarray:
         values = self._optional(request, key)
         if values is None:
-            raise WorkerError(f"The request lacks '{key}'.")
+            raise WorkerError(f"'{key}' is missing in the request.")
         return values
 
     def _optional(self, request: Request, key: str) -> np.ndarray | None:
-        """The array that the request names under this key, read once: its file is removed."""
+        """Return the array in the file that a request names, and remove the file."""
         if request.get(key) is None:
             return None
         values = load_array(self._folder, request[key])
-        (self._folder / request[key]).unlink()
+        remove_payload(self._folder, request[key])
         return values
 
     def _save(self, drawing: Drawing) -> str:
@@ -262,7 +264,7 @@ class Server:
 
     @contextmanager
     def _errors_sent(self, request: Request) -> Iterator[None]:
-        """Whatever is raised inside becomes an event."""
+        """Turn an exception into an event."""
         try:
             yield
         except SemvecError as error:
@@ -271,10 +273,10 @@ class Server:
             self._send_error(
                 request, WorkerError("There is not enough memory.", "Lower the resolution.")
             )
-        except Exception as error:  # a defect of ours: say what it was, and go on
+        except Exception as error:  # a defect of ours
             traceback.print_exc()
             defect = f"{type(error).__name__}: {error}"
-            self._send_error(request, WorkerError(f"Something went wrong inside: {defect}."))
+            self._send_error(request, WorkerError(f"Internal error: {defect}.", _REPORT))
 
     def _send_error(self, request: Request, error: SemvecError) -> None:
         self._send(
@@ -282,7 +284,7 @@ class Server:
         )
 
     def _send(self, request: Request, event: str, **values: Any) -> None:
-        """Write one event. Nobody reading any more is the same as the end of stdin."""
+        """Write one event. A closed stdout has the same effect as the end of stdin."""
         message = {"event": event, "id": request.get("id"), **values}
         line = json.dumps(message, default=_plain).encode() + b"\n"
         try:
@@ -291,13 +293,13 @@ class Server:
                 self._events.flush()
         except OSError:
             self._closing.set()
+            self._waiting.put(None)
 
 
 def main(folder: Path) -> None:
     """Serve the client at the other end of stdin and stdout, then remove `folder`.
 
-    stdout belongs to the events: whatever else is printed goes to stderr, and nothing
-    else can read from stdin.
+    Output of libraries to stdout goes to stderr, and nothing else can read from stdin.
     """
     requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:
@@ -311,7 +313,7 @@ def main(folder: Path) -> None:
 
 
 def _settings(request: Request) -> Settings:
-    """The settings that come with a request. Raises SettingsError."""
+    """Return the settings of a request. Raises SettingsError."""
     settings = request.get("settings", {})
     if not isinstance(settings, dict):
         raise SettingsError("The settings must be a JSON object.")
@@ -319,7 +321,7 @@ def _settings(request: Request) -> Settings:
 
 
 def _parsed(line: bytes) -> Request:
-    """The request in a line. Raises WorkerError where there is none."""
+    """Return the request in a line. Raises WorkerError where it is invalid."""
     try:
         request = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -334,7 +336,7 @@ def _simple(identifier: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """numpy's numbers and arrays as JSON has them."""
+    """Return numpy's numbers and arrays as JSON types."""
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} can't be written as JSON.")

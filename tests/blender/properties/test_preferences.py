@@ -145,7 +145,7 @@ def test_checking_what_will_not_do(tmp_path: Path, text: str, message: str) -> N
 def test_restarting_the_worker(scene: Any, no_worker: None) -> None:
     assert worker_status().startswith("Not running")
     worker = shared_worker()
-    assert worker_status().startswith("Waiting")
+    assert worker_status().startswith("Ready")
     assert bpy.ops.semvec.restart_worker() == {"FINISHED"}
     assert not worker.alive and worker_status().startswith("Not running")
 

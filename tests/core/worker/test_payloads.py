@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,17 +20,16 @@ from semvec.core.drawing import Path as DrawnPath
 from semvec.core.worker.payloads import (
     load_array,
     load_drawing,
-    make_folder,
-    remove_folder,
     save_drawing,
 )
+from semvec.core.worker.shared_folder import SharedFolder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    folder = make_folder()
-    yield folder
-    remove_folder(folder)
+    shared = SharedFolder()
+    yield shared.path
+    shared.remove()
 
 
 numbers = st.floats(-1e6, 1e6, width=32)
@@ -63,20 +63,9 @@ drawings = st.builds(
 
 @given(drawings)
 def test_drawings_pass_exactly(drawing: Drawing) -> None:
-    folder = make_folder()
-    try:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         assert same(load_drawing(folder, save_drawing(folder, "a", drawing)), drawing)
-    finally:
-        remove_folder(folder)
-
-
-def test_the_folder_is_private_and_only_ours_is_removed(tmp_path: Path) -> None:
-    folder = make_folder()
-    assert folder.stat().st_mode & 0o777 == 0o700
-    remove_folder(folder)
-    assert not folder.exists()
-    remove_folder(tmp_path)
-    assert tmp_path.exists()
 
 
 @pytest.mark.parametrize("name", ["../a.npy", "/etc/passwd", "a/b.npy", "", "..", "a\0", None, 3])
@@ -88,8 +77,8 @@ def test_messages_name_files_in_the_folder_only(name: object, folder: Path) -> N
 
 @given(st.binary(max_size=200))
 def test_damaged_files_are_errors(content: bytes) -> None:
-    folder = make_folder()
-    try:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         whole = folder / save_drawing(
             folder, "b", Drawing(1, 1, [DrawnPath([circle((0, 0), 1)], np.ones(4))])
         )
@@ -98,5 +87,3 @@ def test_damaged_files_are_errors(content: bytes) -> None:
             for load in (load_array, load_drawing):
                 with pytest.raises(errors.WorkerError):
                     load(folder, "a")
-    finally:
-        remove_folder(folder)

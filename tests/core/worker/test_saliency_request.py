@@ -18,6 +18,7 @@ from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Job
 from semvec.core.worker.process import Worker
 from semvec.core.worker.saliency_request import SaliencyRequest
+from semvec.core.worker.shared_folder import LOCK
 
 PICTURE = Image(np.random.default_rng(0).random((24, 40, 3), np.float32))
 SMALL = Settings(budget=4, iterations=5, mask_count=6, threads=1)
@@ -42,7 +43,7 @@ def test_the_map_comes_at_working_size(worker: Worker) -> None:
     request = SaliencyRequest(worker, PICTURE, Settings(resolution=20))
     found = request.wait()
     assert found.shape == (12, 20) and found.dtype == np.float32 and np.all(found == 0.5)
-    assert list(worker.folder.iterdir()) == [] and not worker.busy
+    assert [file.name for file in worker.folder.iterdir()] == [LOCK] and not worker.busy
     assert SaliencyRequest(worker, PICTURE, Settings()).wait().shape == (24, 40)
 
 

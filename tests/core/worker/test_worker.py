@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,9 +27,10 @@ from semvec.core.settings import Settings
 from semvec.core.worker import process as worker_process
 from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Event, Finished, Job, Preview, Progress
-from semvec.core.worker.payloads import make_folder, remove_folder, save_array
+from semvec.core.worker.payloads import save_array
 from semvec.core.worker.process import Worker, close_shared_worker, shared_worker
 from semvec.core.worker.server import RecentItems, Server
+from semvec.core.worker.shared_folder import LOCK, SharedFolder
 
 SMALL = Settings(budget=8, iterations=20, mask_count=12, threads=1)
 ENDLESS = Settings(budget=8, iterations=10000, mask_count=12, threads=1)
@@ -45,9 +47,9 @@ def worker() -> Iterator[Worker]:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    folder = make_folder()
-    yield folder
-    remove_folder(folder)
+    shared = SharedFolder()
+    yield shared.path
+    shared.remove()
 
 
 def picture(width: int = 96, height: int = 64) -> Image:
@@ -109,7 +111,7 @@ def test_progress_rises_and_previews_come_only_on_request(worker: Worker) -> Non
         drawings = [event.drawing for event in events if isinstance(event, Preview)]
         assert bool(drawings) == previews
         assert all((drawing.width, drawing.height) == (96, 64) for drawing in drawings)
-    assert list(worker.folder.iterdir()) == []
+    assert {file.name for file in worker.folder.iterdir()} == {LOCK}
 
 
 def test_arrays_reach_the_pipeline(worker: Worker) -> None:
@@ -266,13 +268,13 @@ def test_last_words_become_the_hint() -> None:
 
 
 def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Path] = []
+    made: list[SharedFolder] = []
     monkeypatch.setattr(
-        worker_process, "make_folder", lambda: made.append(make_folder()) or made[-1]
+        worker_process, "SharedFolder", lambda: made.append(SharedFolder()) or made[-1]
     )
     with pytest.raises(errors.WorkerError, match="can't be started"):
         Worker(["/no/such/program"])
-    assert made and not made[0].exists()
+    assert made and not made[0].path.exists()
 
 
 def test_printing_and_defects_do_not_disturb_the_conversation() -> None:
@@ -370,6 +372,23 @@ def test_a_bad_request_is_an_error_and_the_next_is_answered(line: bytes, folder:
 def test_no_input_upsets_the_server(lines: list[bytes]) -> None:
     events = answers(b"\n".join([*lines, b'{"request": "hello"}']), Path("nowhere"))
     assert [event["event"] for event in events].count("hello") == 1
+
+
+def test_a_closed_output_ends_the_server(folder: Path) -> None:
+    """The input stays open, as that of a client that lives."""
+    reading, writing = os.pipe()
+    output_reading, output_writing = os.pipe()
+    os.close(output_reading)
+    with (
+        os.fdopen(reading, "rb") as requests,
+        os.fdopen(output_writing, "wb", 0) as events,
+        os.fdopen(writing, "wb", 0) as client,
+    ):
+        client.write(b'{"request": "hello", "id": 1}\n')
+        server = threading.Thread(target=Server(requests, events, folder).serve, daemon=True)
+        server.start()
+        server.join(60.0)
+        assert not server.is_alive()
 
 
 def test_shutdown_ends_the_server(folder: Path) -> None:
