@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command `semvec`: pictures in, drawings out."""
+"""The command `semvec`: images in, SVG files out."""
 
 from __future__ import annotations
 
@@ -23,35 +23,47 @@ from ..saliency.maps import gaussian_noise, load_saliency
 from ..segmentation.partition import load_masks
 from ..svg import save_svg
 from ..system.files import check_output, make_folder, write_output
+from ..system.standard_streams import flush_output, own_streams
 from ..version import VERSION
 from .arguments import NOISE, Job, Request, parse
 from .progress_bar import ProgressBar
 
-# Long side of a preview in pixels; smaller pictures keep their size.
+# Long side of a preview in pixels; smaller images keep their size.
 PREVIEW_SIDE = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 or 130 (2 leaves at once)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] in (["engine"], ["models"]):
-        from . import engine_commands as command_line
+    with own_streams():
+        try:
+            code = _run(given)
+        except OSError as error:  # of stdout: all files have typed errors
+            if not isinstance(error, BrokenPipeError):
+                _complain(f"The output can't be written: {error.strerror or error}.")
+            code = 1
+        return code if flush_output() else 1
 
-        return command_line.main(given)
+
+def _run(given: list[str]) -> int:
+    if given[:1] in (["engine"], ["models"]):
+        from . import engine_commands
+
+        return engine_commands.main(given)
     request = parse(given)
     code = run_on_engine(request.settings, given)
-    return _drawn(request) if code is None else code
+    return _vectorize_all(request) if code is None else code
 
 
-def _drawn(request: Request) -> int:
-    """Do all jobs; returns the exit code."""
+def _vectorize_all(request: Request) -> int:
+    """Run all jobs; returns the exit code."""
     bar = ProgressBar(sys.stderr, request.quiet)
     failures = 0
     try:
         for folder in request.folders:
             make_folder(folder)
         for job in request.jobs:
-            failures += not _done(job, request, bar)
+            failures += not _succeeds(job, request, bar)
     except SemvecError as error:
         _complain(str(error))
         return 1
@@ -62,10 +74,10 @@ def _drawn(request: Request) -> int:
     return 1 if failures else 0
 
 
-def _done(job: Job, request: Request, bar: ProgressBar) -> bool:
-    """Do a job and say how it went; False where it failed."""
+def _succeeds(job: Job, request: Request, bar: ProgressBar) -> bool:
+    """Run a job and report the result or the error; returns whether it succeeded."""
     try:
-        result = _draw(job, request, bar)
+        result = _vectorize(job, request, bar)
     except SemvecError as error:
         bar.finish()
         _complain(f"{job.image}: {error}")
@@ -82,15 +94,15 @@ def _complain(message: str) -> None:
     print("semvec: " + message.replace("\n", " "), file=sys.stderr)
 
 
-def _draw(job: Job, request: Request, bar: ProgressBar) -> Result:
-    """Make a job's drawing and write its files."""
+def _vectorize(job: Job, request: Request, bar: ProgressBar) -> Result:
+    """Vectorize the image of a job and write its files."""
     for output in job.outputs:
         check_output(output)
     image = load_image(job.image)
     size = image.height, image.width
     painted = _painted(request, *size)
     cache: dict[str, np.ndarray] = {}
-    if job.saliency is not None:  # first: one may look at it while the drawing is made
+    if job.saliency is not None:  # first: it can be checked during the run
         progress = RunProgress(lambda progress: bar.update(job.image.name, 0.0, progress.message))
         found = saliency_map(
             image, request.settings, painted=painted, cache=cache, progress=progress
@@ -123,7 +135,7 @@ def _painted(request: Request, height: int, width: int) -> np.ndarray | None:
 
 
 def _pixels(drawing: Drawing, image: Image) -> np.ndarray:
-    """The drawing as pixels: float32 [H, W, 3], or [H, W, 4] for an image with transparency."""
+    """Return the drawing as pixels: float32 [H, W, 3], or [H, W, 4] for a transparent image."""
     scale = min(1.0, PREVIEW_SIDE / max(image.width, image.height))
     width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     scene = pack(drawing.scaled(width, height).paths)
@@ -136,7 +148,7 @@ def _pixels(drawing: Drawing, image: Image) -> np.ndarray:
 
 
 def _report(job: Job, result: Result) -> dict[str, Any]:
-    """What happened, as plain JSON types."""
+    """Return the report of a job as plain JSON types."""
     return {
         "image": str(job.image),
         "svg": str(job.svg),

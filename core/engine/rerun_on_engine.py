@@ -36,9 +36,17 @@ def run_on_engine(settings: Settings, arguments: Sequence[str]) -> int | None:
     python = engine_python()
     if not python or os.path.abspath(python) == os.path.abspath(sys.executable):
         return None
-    process = subprocess.Popen(command(python, "core.__main__", *arguments))
+    process = subprocess.Popen(command(python, "core.__main__", *arguments), stderr=_own_stderr())
     while True:
         try:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the terminal sends it to both of us; it says what became of it
+
+
+def _own_stderr() -> int | None:
+    """Return the descriptor of our stderr: 2 leads nowhere while the command line runs."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None

@@ -10,6 +10,8 @@ import json
 import platform
 import sys
 
+from ..errors import SemvecError
+from ..models.import_torch import import_torch
 from .verify import ANSWER, OLDEST
 
 
@@ -17,10 +19,12 @@ def main() -> None:
     """Print what was found; any failure ends this with an error and its message."""
     if sys.version_info[:2] < OLDEST:
         sys.exit(f"this is Python {platform.python_version()}")
+    try:
+        torch = import_torch()
+    except SemvecError as error:
+        sys.exit(error.message)
     device = _working_device()
     _try_vectorizing()
-    import torch
-
     found = {"python": platform.python_version(), "torch": torch.__version__, "device": device}
     print(ANSWER + json.dumps(found), flush=True)
 

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
+import re
 from types import ModuleType
 
 from ..errors import EngineMissingError
 
+OLDEST = (2, 6)  # torch.load(weights_only=True) ran code in earlier versions: CVE-2025-32434
+
 
 def import_torch() -> ModuleType:
-    """The package. Raises EngineMissingError where it is missing or broken."""
+    """Return the package. Raises EngineMissingError where it is missing, broken or too old."""
     try:
         import torch
     except (ImportError, OSError) as error:
         raise engine_missing(f"torch can't be used: {str(error).splitlines()[0]}.") from error
+    version = re.match(r"(\d+)\.(\d+)", str(torch.__version__))
+    if version is not None and tuple(map(int, version.groups())) < OLDEST:
+        raise engine_missing(
+            f"PyTorch {torch.__version__} is too old: before 2.6, a checkpoint can run code."
+        )
     return torch
 
 

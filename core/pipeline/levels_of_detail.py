@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..clustering.merging import relabel
 from ..drawing import Drawing
 from ..errors import MaskError
 from ..refinement.ramps import with_ramps
+from ..system.arrays import DamagedArrays, read_arrays
 from ..tracing.structural import structural_paths
 
 
@@ -80,11 +80,10 @@ class LevelsOfDetail:
     def from_bytes(cls, data: bytes) -> LevelsOfDetail:
         """The way back. Raises MaskError where the data are damaged."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                labels, colors = arrays["labels"], arrays["colors"]
-                slopes = arrays.get("slopes")
-                tree = MergeTree.from_dict(json.loads(str(arrays["tree"])))
-        except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+            arrays = read_arrays(io.BytesIO(data))
+            labels, colors, slopes = arrays["labels"], arrays["colors"], arrays.get("slopes")
+            tree = MergeTree.from_dict(json.loads(str(arrays["tree"])))
+        except (DamagedArrays, ValueError, KeyError, OSError, RecursionError) as error:
             raise _damaged() from error
         fits = labels.dtype == np.int32 and labels.ndim == 2 and labels.size > 0
         fits = fits and labels.min() >= -1 and labels.max() < tree.regions

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import time
 import uuid
@@ -74,10 +75,11 @@ class CachedFiles(MutableMapping[str, Any]):
 
     def _save(self, file: Path, values: np.ndarray) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        stream = io.BytesIO()  # numpy complains on stderr where a disk is full
+        np.savez_compressed(stream, values=values, name=np.array(file.name))
         unfinished = self._folder / f"{uuid.uuid4().hex}{_UNFINISHED}"
         try:
-            with unfinished.open("xb") as stream:
-                np.savez_compressed(stream, values=values, name=np.array(file.name))
+            unfinished.write_bytes(stream.getbuffer())
             os.replace(unfinished, file)
         finally:
             unfinished.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ read without unpickling, so that a message can't make either side run code.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -111,7 +112,9 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
         ),
     }
     file = f"{name}.npz"
-    _write(_inside(folder, file), lambda path: np.savez(path, **arrays))
+    stream = io.BytesIO()  # numpy complains on stderr where a disk is full
+    np.savez(stream, **arrays)
+    _write(_inside(folder, file), lambda path: path.write_bytes(stream.getbuffer()))
     return file
 
 
@@ -152,7 +155,7 @@ def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
     return Scene(points, colors, subpaths, paths, ramps)
 
 
-def _write(path: Path, write: Callable[[Path], None]) -> None:
+def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file completely or not at all. Raises WorkerError."""
     try:
         write(path)

@@ -300,22 +300,33 @@ def test_progress_is_shown_on_a_terminal_only(photo, calls, monkeypatch):
         monkeypatch.setattr(sys, "stderr", terminal)
         assert command_line.main([str(photo), *flags]) == 0
         text = terminal.getvalue()
-        assert ("50% Tracing regions" in text) is shown
+        assert ("Tracing regions |" in text and "50%" in text) is shown
         assert ("1 paths, 4 nodes, 27.2 dB, 1.5 s" in text) is shown
         assert text.endswith("\n") is shown
 
 
-def test_the_bar_stays_on_one_line(monkeypatch):
+@pytest.fixture
+def bar(monkeypatch):
+    """A bar on a terminal of 40 columns, updated with odd fractions, then finished."""
     monkeypatch.setenv("COLUMNS", "40")
-    terminal = Terminal()
-    bar = ProgressBar(terminal)
+    bar = ProgressBar(Terminal())
     for fraction in (-1.0, 0.0, 0.5, 0.5, 2.0):
-        bar.update("a long name of a picture.jpg", fraction, "doing something that takes long")
+        bar.update("a long name of an image.jpg", fraction, "a message that is long")
     bar.finish("done")
-    drawn = terminal.getvalue().split("\r")
-    assert all(len(line) < 40 for line in drawn)
-    assert terminal.getvalue().count("\n") == 1
-    assert drawn[-1] == "done\n"
+    return bar
+
+
+def test_the_bar_stays_on_one_line(bar):
+    text = bar.stream.getvalue()
+    assert text.count("\n") == 1 and text.endswith("\rdone\n")
+    assert "100%" in text and "-" not in text.replace("--", "")
+
+
+def test_without_tqdm_there_are_lines(monkeypatch, request):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    lines = request.getfixturevalue("bar").stream.getvalue().splitlines()
+    assert [line.split(": ")[1].split()[0] for line in lines[:-1]] == ["0%", "50%", "100%"]
+    assert lines[-1] == "done"
 
 
 # The real thing
