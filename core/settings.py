@@ -219,6 +219,11 @@ class Settings:
         "Important parts of the image in words, separated by commas; needs the AI engine",
         group="guidance",
     )
+    automatic: bool = _setting(
+        False,
+        "Draw faces, found by built-in networks, in more detail than the rest of the image",
+        group="guidance",
+    )
     clip_model: str = _setting(
         "clip_vit_b_32",
         "CLIP model for the prompt: clip_vit_b_32, clip_vit_b_16 or a checkpoint file",

@@ -178,6 +178,9 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
     for source in chosen_sources(settings):
         if isinstance(getattr(settings, source.switch), str):
             layout.prop(settings, source.switch)
+        reason = source.why_unavailable()
+        if reason:
+            draw_text(layout, reason, "INFO")
     if PAINTED in settings.guidance:
         _draw_painting(layout, settings)
     if settings.guidance:

@@ -25,14 +25,14 @@ PROJECT = ROOT / "pyproject.toml"
 
 # Groups of packages by command; "base" is always there.
 GROUPS = {
-    "demo": ("blender", "demo"),
-    "build": ("blender",),
+    "demo": ("blender", "demo", "networks"),
+    "build": ("blender", "networks"),
     "lint": ("lint",),
     "docs": ("docs",),
-    "release": ("blender", "docs"),
-    "gui": ("blender", "test"),
+    "release": ("blender", "docs", "networks"),
+    "gui": ("blender", "test", "networks"),
 }
-EVERYTHING = ("blender", "demo", "ai", "test")
+EVERYTHING = ("blender", "demo", "ai", "test", "networks")
 
 # Noise of the machine's own pip configuration, which is no news of ours.
 PIP_OPTIONS = ("--quiet", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore")
@@ -65,6 +65,8 @@ def prepare(command: str) -> None:
         lambda: _pip("--no-deps", "--no-index", "--no-build-isolation", "--editable", str(ROOT)),
     )
     _install_native_library()
+    if "networks" in GROUPS.get(command, EVERYTHING):
+        _convert_networks()
 
 
 def group_packages(name: str) -> list[str]:
@@ -103,14 +105,28 @@ def _install_native_library() -> None:
     _once("native", Path(wheel).name, message, lambda: _pip(*options))
 
 
-def _once(name: str, key: str, message: str, action: Callable[[], None]) -> None:
-    """Do `action` unless it was done, to its end, for the same `key`."""
+def _convert_networks() -> None:
+    """Convert the networks of automatic guidance; without a connection, try next time again."""
+    scripts = [ROOT / "wheels" / name for name in ("networks.py", "convert_network.py")]
+    key = _digest(*(script.read_bytes() for script in scripts))
+    command = [programs() / "python", scripts[0]]
+    _once(
+        "networks",
+        key,
+        "converting networks",
+        lambda: subprocess.run(command, cwd=ROOT).returncode == 0,
+    )
+
+
+def _once(name: str, key: str, message: str, action: Callable[[], bool | None]) -> None:
+    """Do `action` unless it was done, to its end, for the same `key`; False means it failed."""
     stamp = folder() / "stamps" / name
     if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
         return
     print(f"dev.py: {message}", flush=True)
     stamp.unlink(missing_ok=True)
-    action()
+    if action() is False:
+        return
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(key, encoding="utf-8")
 

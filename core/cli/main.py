@@ -20,6 +20,7 @@ from ..pipeline.saliency_map import saliency_map
 from ..pipeline.vectorize import Result, vectorize
 from ..rendering.native import render
 from ..saliency.maps import gaussian_noise, load_saliency
+from ..saliency.sources import requests_in
 from ..segmentation.partition import load_masks
 from ..svg import save_svg
 from ..system.files import check_output, make_folder, write_output
@@ -57,6 +58,9 @@ def _run(given: list[str]) -> int:
 
 def _vectorize_all(request: Request) -> int:
     """Run all jobs; returns the exit code."""
+    for source in (found.source for found in requests_in(request.settings)):
+        if reason := source.why_unavailable():
+            _complain(f"{source.title} guidance is not available: {reason}.")
     bar = ProgressBar(sys.stderr, request.quiet)
     failures = 0
     try:

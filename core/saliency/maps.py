@@ -9,10 +9,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..errors import ImageError, SaliencyError
-from ..image import area_average, have_same_shape, load_image
+from ..image import Image, area_average, have_same_shape, load_image
 
 # Three standard deviations of the noise to either side of the mean fill [0, 1].
 _NOISE_MEAN, _NOISE_DEVIATION = 0.5, 1.0 / 6.0
+
+_GRAY = 0.5  # sRGB, what networks see behind transparent pixels
 
 
 def uniform(height: int, width: int) -> np.ndarray:
@@ -67,6 +69,13 @@ def floored(saliency: np.ndarray, floor: float) -> np.ndarray:
     in [0, 1].
     """
     return (floor + (1.0 - floor) * saliency).astype(np.float32)
+
+
+def on_gray(image: Image) -> np.ndarray:
+    """Return the colors of an image as if it lay on gray: float32 [H, W, 3]."""
+    if image.alpha is None:
+        return image.rgb
+    return (_GRAY + image.alpha[..., None] * (image.rgb - _GRAY)).astype(np.float32)
 
 
 def _as_channels(array: np.ndarray) -> np.ndarray:

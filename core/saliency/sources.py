@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .automatic import BACKGROUND, automatic_saliency, why_unavailable
 from .prompt import prompt_saliency
 
 
@@ -30,7 +31,10 @@ class Source:
     or None where the source finds nothing in the image.
     background: saliency of the pixels that the source leaves at 0, as long as no other source
     has found anything. needs_engine: whether `find` needs the AI engine. model: the setting, one
-    of `settings`, with the name of the model to download; empty for none.
+    of `settings`, with the name of the model to download; empty for none. why_unavailable:
+    returns the reason why the source can't find anything in this installation, or "".
+    is_default: whether Blender's guidance contains the source from the start, where it is
+    available. (The command line and scripts request every source themselves.)
     """
 
     name: str
@@ -42,6 +46,8 @@ class Source:
     background: float = 0.0
     needs_engine: bool = False
     model: str = ""
+    why_unavailable: Callable[[], str] = str
+    is_default: bool = False
 
     @property
     def switch(self) -> str:
@@ -96,5 +102,15 @@ SOURCES = (
         resources=("device", "threads"),
         needs_engine=True,
         model="clip_model",
+    ),
+    Source(
+        "automatic",
+        "Automatic",
+        "Faces matter most, then the people; found by small built-in networks",
+        settings=("automatic",),
+        find=automatic_saliency,
+        background=BACKGROUND,
+        why_unavailable=why_unavailable,
+        is_default=True,
     ),
 )

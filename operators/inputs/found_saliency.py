@@ -87,11 +87,14 @@ def forget_search() -> None:
 def _settings_of(panel: Any) -> Settings:
     """Return default settings but for those that the chosen sources take.
 
-    Raises SaliencyError for a source without input.
+    Raises SaliencyError for a source without input, and if no source is available.
     """
     empty = missing_input(panel)
     if empty is not None:
         raise SaliencyError(f"The {empty.title.lower()} is empty.", "Describe what matters.")
+    reasons = [source.why_unavailable() for source in chosen_sources(panel)]
+    if all(reasons):
+        raise SaliencyError(f"{reasons[0]}.")
     shown = settings_from(panel)
     names = {
         name for source in chosen_sources(panel) for name in (*source.settings, *source.resources)

@@ -29,8 +29,17 @@ def guidance_property() -> Any:
         description="What says where the curves are spent; what is painted wins over the rest",
         items=[(key, title, text, "", _BITS[key]) for key, title, text in texts],
         options={"ENUM_FLAG"},
-        default=set(),
+        default=_default(),
     )
+
+
+def _default() -> set[str]:
+    """Return the guidance of a new scene."""
+    return {
+        source.name.upper()
+        for source in SOURCES
+        if source.is_default and not source.why_unavailable()
+    }
 
 
 def chosen_sources(panel: Any) -> list[Source]:

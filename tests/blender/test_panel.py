@@ -13,6 +13,7 @@ import bpy
 import numpy as np
 import pytest
 
+from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings, preset_names
 from semvec.operators.inputs.active_image import active_image, why_unusable
 from semvec.operators.properties.settings import settings_from
@@ -110,7 +111,8 @@ def shown_settings(scene: Any) -> set[str]:
 
 def test_the_panel_offers_all_settings_but_those_of_scripts(scene: Any) -> None:
     scene.semvec.guidance, scene.semvec.segmenter = {"PAINTED", "PROMPT"}, "sam"
-    every = {field.name for field in fields(Settings)} - MENUS
+    toggles = {source.switch for source in SOURCES if getattr(Settings(), source.switch) is False}
+    every = {field.name for field in fields(Settings)} - MENUS - toggles
     assert shown_settings(scene) == every - SCRIPTED
     scene.semvec.renderer = "diffvg"
     assert shown_settings(scene) - {"renderer"} == every - SCRIPTED

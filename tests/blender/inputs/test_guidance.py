@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 import pytest
 
+from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings
 from semvec.operators.inputs.guidance import chosen_sources, guidance_of, missing_input, switches
 
@@ -52,11 +53,19 @@ def test_guidance_comes_back_from_the_settings_of_a_run(scene: Any) -> None:
 
 def test_text_of_a_source_that_is_off_stays_in_the_panel_but_not_in_the_run(scene: Any) -> None:
     panel = scene.semvec
-    panel.prompt = "a cup"
+    panel.guidance, panel.prompt = set(), "a cup"
     assert switches(panel)["prompt"] == "" and chosen_sources(panel) == []
     panel.guidance = {"PROMPT"}
     assert switches(panel)["prompt"] == "a cup"
     assert [source.name for source in chosen_sources(panel)] == ["prompt"]
+
+
+def test_new_scenes_look_for_faces_by_themselves_where_they_can(scene: Any) -> None:
+    reason = {source.name: source.why_unavailable() for source in SOURCES}["automatic"]
+    assert scene.semvec.guidance == (set() if reason else {"AUTOMATIC"})
+    assert switches(scene.semvec)["automatic"] is not bool(reason)
+    scene.semvec.guidance = set()
+    assert switches(scene.semvec)["automatic"] is False
 
 
 def test_a_source_without_text_is_named(scene: Any) -> None:

@@ -253,6 +253,7 @@ def test_the_preview_outlives_the_file(scene: Any, chosen: Any) -> None:
 
 
 def test_what_matters_is_brighter_in_the_preview(scene: Any, picture: Any) -> None:
+    scene.semvec.guidance = {"PAINTED"}
     mask = add_mask(picture)
     for index, value in enumerate((0.0, 0.25, 0.5, 0.75, 1.0)):
         fill(mask, slice(0, 64), slice(index * 19, index * 19 + 19), value)
@@ -272,6 +273,7 @@ def test_the_picture_shows_through_its_mask(scene: Any, picture: Any) -> None:
 
 
 def test_the_preview_of_nothing_says_so(scene: Any, chosen: Any) -> None:
+    scene.semvec.guidance = {"PAINTED"}
     with pytest.raises(SaliencyError, match="Nothing is painted"):
         overlay_of(chosen, scene)
     bpy.ops.semvec.preview_saliency()

@@ -116,7 +116,7 @@ def test_painting_and_prompt_together(scene: Any, shapes: Picture) -> None:
         painted = _painted(scene.semvec.image, scene, Settings(prompt=prompt))
         assert np.all(painted[76:] == 1.0) and np.all(painted[:76] == background)
     assert bpy.ops.semvec.vectorize(**options) == {"FINISHED"}
-    assert scene.semvec.guidance == set()
+    assert "PAINTED" not in scene.semvec.guidance
     bpy.ops.semvec.restore_settings()
     assert scene.semvec.guidance == {"PAINTED", "PROMPT"}
 
