@@ -1,9 +1,52 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""semvec: an image as a fixed budget of clean, editable Bézier curves.
+"""An image as a fixed budget of clean, editable Bézier curves.
 
-Blender calls `register` and `unregister`. Nothing is imported before that: the package is also
-used outside of Blender, where there is no bpy.
+Blender calls `register` and `unregister`. In Python, `semvec.vectorize` is the entry:
+
+    import semvec
+
+    result = semvec.vectorize("photo.jpg", budget=128)
+    result.save("photo.svg")
+
+Importing the package loads nothing else; names of the API are loaded at their first use.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.api import Result, load, vectorize
+    from .core.drawing import Drawing
+    from .core.errors import SemvecError
+    from .core.settings import Settings
+    from .core.version import VERSION as __version__
+
+__all__ = [
+    "Drawing", "Result", "SemvecError", "Settings", "__version__", "load", "vectorize",
+]  # fmt: skip
+
+_MODULES = {
+    "Drawing": ("drawing", "Drawing"),
+    "Result": ("api", "Result"),
+    "SemvecError": ("errors", "SemvecError"),
+    "Settings": ("settings", "Settings"),
+    "__version__": ("version", "VERSION"),
+    "load": ("api", "load"),
+    "vectorize": ("api", "vectorize"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the API at its first use (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _MODULES[name]
+    value = getattr(import_module(f".core.{module}", __name__), attribute)
+    globals()[name] = value
+    return value
 
 
 def register() -> None:
