@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .core.drawing import Drawing
     from .core.errors import SemvecError
     from .core.settings import Settings
-    from .core.version import VERSION as __version__
+    from .core.version import VERSION as __version__  # noqa: N811
 
 __all__ = [
     "Drawing", "Result", "SemvecError", "Settings", "__version__", "load", "vectorize",
