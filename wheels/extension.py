@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packs the checkout and the wheels of this folder into dist/semvec-VERSION.zip.
+"""Packages of the extension: dist/semvec-VERSION.zip, and one a platform with --all.
 
-Blender's own packer does the work, and its validator checks the result.
+Blender's own packer does the work, and its validator checks the results.
 """
 
 from __future__ import annotations
@@ -20,18 +20,25 @@ ROOT = WHEELS.parent
 DIST = ROOT / "dist"
 
 
-def stage(folder: Path) -> None:
-    """Copy the checkout into `folder`, with a manifest that lists the wheels.
+# Blender's names of the platforms that the native library is built for.
+PLATFORMS = (
+    "linux-x64", "linux-arm64", "macos-x64", "macos-arm64", "windows-x64", "windows-arm64",
+)  # fmt: skip
 
-    Which of the files belong to the extension is said in the manifest; what is left out
-    here is only large.
+
+def stage(folder: Path) -> None:
+    """Copy the checkout into `folder`, with a manifest that lists platforms and wheels.
+
+    The manifest itself says which files belong to the extension; only large folders are left
+    out here.
     """
     left_out = shutil.ignore_patterns(".*", "__pycache__", DIST.name, "out")
     shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
     wheels = sorted(wheel.name for wheel in WHEELS.glob("*.whl"))
     listed = "".join(f'  "./wheels/{name}",\n' for name in wheels)
     head, permissions, tail = MANIFEST.read_text(encoding="utf-8").partition("[permissions]")
-    manifest = f"{head}wheels = [\n{listed}]\n\n{permissions}{tail}"
+    platforms = ", ".join(f'"{name}"' for name in PLATFORMS)
+    manifest = f"{head}platforms = [{platforms}]\nwheels = [\n{listed}]\n\n{permissions}{tail}"
     (folder / MANIFEST.name).write_text(manifest, encoding="utf-8")
 
 
@@ -44,12 +51,16 @@ def blender_extension_tool(*arguments: str | Path) -> None:
 
 
 def main() -> None:
-    """Build the extension and validate it."""
+    """Build the extension and validate it; with --all, for each platform, too."""
     DIST.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         stage(Path(folder))
-        blender_extension_tool("build", "--source-dir", folder, "--output-dir", DIST)
-    blender_extension_tool("validate", DIST / f"semvec-{VERSION}.zip")
+        build = ("build", "--source-dir", folder, "--output-dir", DIST)
+        blender_extension_tool(*build)
+        if "--all" in sys.argv[1:]:
+            blender_extension_tool(*build, "--split-platforms")
+    for package in sorted(DIST.glob(f"semvec-{VERSION}*.zip")):
+        blender_extension_tool("validate", package)
 
 
 if __name__ == "__main__":
