@@ -91,7 +91,7 @@ def render(picture: Path) -> None:
 
 
 def side_by_side(photo: Path, picture: Path, output: Path) -> None:
-    """The photograph on the left, Blender's render on the right."""
+    """Return the photograph on the left, Blender's render on the right."""
     right = PIL.Image.open(picture).convert("RGBA")
     left = PIL.Image.open(photo).convert("RGBA").resize(right.size, PIL.Image.Resampling.BOX)
     both = PIL.Image.new("RGBA", (2 * right.width + GAP, right.height), "white")

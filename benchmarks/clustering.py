@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well each clustering method merges 200 masks to 51: `python3 dev.py bench clustering`.
+"""Benchmark of clustering methods, from 200 masks to 51: `python3 dev.py bench clustering`.
 
 Photographs of `shared/images` and `shared/bsds` (beside the checkout) are cut by the built-in
 segmenter and merged, once with uniform saliency and, where a person has segmented the
@@ -61,7 +61,7 @@ def cases(masks: int) -> Iterator[Case]:
 
 
 def salient_segment(human: np.ndarray) -> np.ndarray:
-    """The person's segment that lies nearest the middle, of those of a fitting size: [H, W]."""
+    """Return the human segment of a fitting size that is nearest the middle: [H, W]."""
     middle = np.array(human.shape) / 2
     candidates = {}
     for segment in np.unique(human):
@@ -73,7 +73,7 @@ def salient_segment(human: np.ndarray) -> np.ndarray:
 
 
 def repainted(labels: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """The picture with each region in its mean color: [H, W, 3]."""
+    """Return the picture with each region in its mean color: [H, W, 3]."""
     regions = np.arange(labels.max() + 1)
     channels = np.moveaxis(image, -1, 0)
     return np.stack([ndimage.mean(c, labels, regions)[labels] for c in channels], axis=-1)
@@ -88,7 +88,7 @@ def borders(labels: np.ndarray) -> np.ndarray:
 
 
 def agreement(labels: np.ndarray, human: np.ndarray) -> dict[str, float]:
-    """How a partition agrees with a person's.
+    """Measure the agreement of a partition with a human segmentation.
 
     recall: share of the person's borders that have one of ours near; precision: share of
     our borders that have one of the person's near; accuracy: share of pixels that are right
@@ -134,7 +134,7 @@ def measure(
 
 
 def side_by_side(case: Case, partitions: list[list[np.ndarray]]) -> np.ndarray:
-    """The original and the repainted partitions of each method; one row a saliency map."""
+    """Return the original and the repainted partitions of each method; one row a saliency map."""
     first_column = [case.image]
     if case.human is not None:
         mask = salient_segment(case.human)[:, :, None]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long Blender takes to have a drawing as curves: `python3 dev.py bench curves`.
+"""Benchmark of the import of drawings into Blender as curves: `python3 dev.py bench curves`.
 
 Drawings of 40 % structural paths with 12 nodes and 60 % detail paths with 8. Measured is
 CPU time of: adding the objects, Blender's first evaluation of them (what the first redraw

@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def in_own_process(function: Any, *arguments: Any) -> Any:
-    """The function's result, from a fresh process that does nothing else."""
+    """Return the function's result, from a fresh process that does nothing else."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(function, arguments)
 
@@ -118,7 +118,7 @@ def painted(drawing: Drawing, image: Image) -> np.ndarray:
 
 
 def main_object(name: str, image: Image) -> np.ndarray:
-    """The ellipse over the main object as a mask: bool [H, W]."""
+    """Return the ellipse over the main object as a mask: bool [H, W]."""
     x, y, across, down = MAIN_OBJECTS.get(name, (0.5, 0.5, 0.25, 0.25))
     columns = (np.arange(image.width) + 0.5) / image.width - x
     rows = (np.arange(image.height) + 0.5) / image.height - y
@@ -126,7 +126,7 @@ def main_object(name: str, image: Image) -> np.ndarray:
 
 
 def random_circles(image: Image) -> np.ndarray:
-    """The picture after refining random circles, all else as in our own run."""
+    """Return the picture after refining random circles, all else as in our own run."""
     height, width = image.height, image.width
     random = np.random.default_rng(0)
     radius = 0.5 * np.sqrt(height * width / (np.pi * SETTINGS.budget))

@@ -77,7 +77,7 @@ def find_masks(
 
 
 def chosen_files(options: argparse.Namespace) -> list[Path]:
-    """The photographs asked for; the held-back half only on request."""
+    """Return the photographs asked for; the held-back half only on request."""
     missing = [folder for folder in options.photographs if not folder.is_dir()]
     if missing:
         sys.exit(f"There is no folder {missing[0]}; name others with --photographs.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who reaches a given fidelity first: everybody with ever more iterations, one processor each.
+"""Race of all methods to a given PSNR: rising numbers of iterations, one processor each.
 
     python3 dev.py bench race [--count 6] [--budget 128]
 
@@ -70,7 +70,7 @@ def means(of: list[jobs.Job]) -> tuple[float, float]:
 
 
 def arrival(curve: list[tuple[float, float]], decibels: float) -> float:
-    """When a curve first reaches this PSNR, in seconds; infinity where it never does."""
+    """Return the seconds after which a curve reaches this PSNR; infinity where it never does."""
     before: tuple[float, float] | None = None
     for seconds, reached in curve:
         if reached >= decibels:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast the native rasterizer is: `python3 dev.py bench raster`.
+"""Benchmark of the native rasterizer's speed: `python3 dev.py bench raster`.
 
 The scene: 40 % large shapes of area 1/(0.4·N) of the image, 60 % circles of radius 5 px,
 four cubics each, opaque, at random places; and the same with a ramp on every path. Times
@@ -38,7 +38,7 @@ OUTPUT = Path(__file__).resolve().parents[1] / "out" / "bench-raster.json"
 
 
 def benchmark_scene(side: int, paths: int, seed: int = 0) -> Scene:
-    """The scene described above, on a canvas of side x side pixels."""
+    """Return the scene described above, on a canvas of side x side pixels."""
     random = np.random.default_rng(seed)
     large = round(0.4 * paths)
     radii = np.full(paths, 5.0)
@@ -80,7 +80,7 @@ class Times(NamedTuple):
 
 
 def cpu_times(job: Callable[[], Any], batches: int = 9, seconds: float = 0.1) -> Times:
-    """Times of a call from batches of about `seconds` each."""
+    """Return times of a call from batches of about `seconds` each."""
     job()
     repeats = max(1, round(seconds / max(cpu_seconds(job, 1), 1e-6)))
     means = [1e3 * cpu_seconds(job, repeats) for _ in range(batches)]

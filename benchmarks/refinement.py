@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each part of Stage III is worth: `python3 dev.py bench refinement`.
+"""Ablation of the parts of Stage III: `python3 dev.py bench refinement`.
 
 Draws photographs of ../shared/images at 128 primitives and 512 px, with the schedule as it
 is and with one part changed at a time, from the same structural paths; then with each way
@@ -61,7 +61,7 @@ def start_of(image: Image, clustering: str = SETTINGS.clustering) -> Start:
 
 
 def variants() -> Iterator[tuple[str, RefinementSchedule]]:
-    """The schedule, and what it is without each of its parts."""
+    """Return the schedule, and what it is without each of its parts."""
 
     def weights(**changes: Any) -> RefinementSchedule:
         return replace(CLEAN, weights=replace(CLEAN.weights, **changes))

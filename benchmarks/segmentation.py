@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well masks follow what people see, and how fast: `python3 dev.py bench segmentation`.
+"""Benchmark of masks against human segments: `python3 dev.py bench segmentation`.
 
 Quality on the twelve photographs of ../shared/bsds, against one person's segments each:
 
@@ -45,7 +45,7 @@ def borders(labels: np.ndarray) -> np.ndarray:
 
 
 def widened(mask: np.ndarray, pixels: int) -> np.ndarray:
-    """The mask and all pixels at most so far from it in each direction."""
+    """Return the mask and all pixels at most so far from it in each direction."""
     padded = np.pad(mask, pixels)
     span = range(2 * pixels + 1)
     windows = [padded[y:, x:][: mask.shape[0], : mask.shape[1]] for y in span for x in span]
@@ -53,7 +53,7 @@ def widened(mask: np.ndarray, pixels: int) -> np.ndarray:
 
 
 def scores(labels: np.ndarray, truth: np.ndarray, image: np.ndarray) -> dict[str, float]:
-    """The measures described above."""
+    """Return the measures described above."""
     overlap = np.zeros((labels.max() + 1, truth.max() + 1))  # pixels of each pair
     np.add.at(overlap, (labels.ravel(), truth.ravel()), 1)
     area = overlap.sum(1, keepdims=True)
@@ -78,7 +78,7 @@ def psnr_of_means(labels: np.ndarray, image: np.ndarray) -> float:
 
 
 def nearest_in_number(candidates: Iterable[np.ndarray], count: int) -> np.ndarray:
-    """The segmentation whose number of regions is nearest to `count`."""
+    """Return the segmentation whose number of regions is nearest to `count`."""
     return min(candidates, key=lambda labels: abs(int(labels.max()) + 1 - count))
 
 
@@ -98,7 +98,7 @@ def felzenszwalb(image: np.ndarray, count: int) -> np.ndarray:
 
 
 def segmenters() -> dict[str, Segmenter]:
-    """The methods to compare; only ours where scikit-image can't be imported."""
+    """Return the methods to compare; only ours where scikit-image can't be imported."""
     methods: dict[str, Segmenter] = {"built-in": over_segment}
     try:
         import skimage.segmentation  # noqa: F401

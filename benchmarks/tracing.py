@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How few nodes regions take, and how exactly they are drawn: `python3 dev.py bench tracing`.
+"""Benchmark of tracing: nodes a region and error of outlines: `python3 dev.py bench tracing`.
 
 Every photograph of ../shared is cut into 51 and into 400 regions (built-in masks, Ward) and
 traced. Means over the photographs, at four samples a pixel:
@@ -50,13 +50,13 @@ ENLARGED = 3
 
 
 def partition(image: np.ndarray, regions: int) -> np.ndarray:
-    """The built-in masks, merged to this many regions."""
+    """Return the built-in masks, merged to this many regions."""
     labels = over_segment(image, max(200, 2 * regions))
     return cluster(labels, image, uniform(*labels.shape), regions, "ward", 20, 0).labels
 
 
 def topmost(paths: list[DrawingPath], height: int, width: int) -> np.ndarray:
-    """The region that shows at each sample, -1 where none does: int [4·H, 4·W]."""
+    """Return the region that shows at each sample, -1 where none does: int [4·H, 4·W]."""
     canvas = Image.new("I", (width * SAMPLES, height * SAMPLES), -1)
     brush = ImageDraw.Draw(canvas)
     for path in paths:
@@ -67,7 +67,7 @@ def topmost(paths: list[DrawingPath], height: int, width: int) -> np.ndarray:
 
 
 def borders(labels: np.ndarray) -> np.ndarray:
-    """Samples whose right or lower neighbor has another label."""
+    """Return samples whose right or lower neighbor has another label."""
     result = np.zeros(labels.shape, bool)
     result[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     result[:-1] |= labels[:-1] != labels[1:]

@@ -40,7 +40,7 @@ class Adam:
         self._update = np.empty(shape, dtype)
 
     def step(self, gradient: np.ndarray) -> np.ndarray:
-        """The update for this gradient [shape]. The array is reused by the next call."""
+        """Return the update for this gradient [shape]. The array is reused by the next call."""
         update = self._update
         for count, beta in zip(self._counts, self.betas, strict=True):
             count *= beta

@@ -36,7 +36,7 @@ def resolved(*requirements: str) -> str:
 
 
 def without_companions(lock: str) -> str:
-    """The lock less torch and all that only belongs to it."""
+    """Return the lock less torch and all that only belongs to it."""
     entries = re.split(r"\n(?=\S)", lock.strip())
     kept = [entry for entry in entries if not COMPANIONS.fullmatch(entry.partition("==")[0])]
     return "\n".join(entry for entry in kept if "== 'emscripten'" not in entry) + "\n"

@@ -36,7 +36,7 @@ def draw(task: Task) -> Answer:
 
 
 def random_blob(random: np.random.Generator, width: int, height: int) -> Path:
-    """A closed random walk of 3 to 5 cubics from a random place, in a random RGBA color."""
+    """Return a closed random walk of 3 to 5 cubics from a random place, in a random RGBA color."""
     points = 3 * int(random.integers(3, 6))
     steps = WANDER * (random.random((points, 2)) - 0.5)
     steps[0] = random.random(2)

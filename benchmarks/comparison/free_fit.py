@@ -33,7 +33,7 @@ def fit(
     final_speed: float = 1.0,
     threads: int = 0,
 ) -> list[Path]:
-    """The paths after so many steps against the squared error on a white canvas.
+    """Return the paths after so many steps against the squared error on a white canvas.
 
     weight(scene): float32 [H, W], renewed every 10 steps. penalty(scene): gradient [M, 2]
     of what is added to the mean over pixels of |render − image|². The learning rates fall
@@ -93,7 +93,7 @@ class RampFit:
 
 
 def painted(paths: Sequence[Path], image: np.ndarray) -> np.ndarray:
-    """The paths on white at the image's size: [H, W, 3]."""
+    """Return the paths on white at the image's size: [H, W, 3]."""
     return render(pack(paths), image.shape[1], image.shape[0], WHITE)
 
 

@@ -26,7 +26,7 @@ from .task import Task
 
 
 class Job(NamedTuple):
-    """What to do, and where the result is kept. masks: a folder of labels, see photographs.py."""
+    """A task of the comparison, and the file of its result. masks: a folder of labels."""
 
     folder: Path
     method: str
@@ -67,12 +67,12 @@ def in_own_process(job: Job) -> None:
 
 
 def is_done(job: Job) -> bool:
-    """Whether there is a result that isn't a failure."""
+    """Tell whether there is a result that is no failure."""
     return job.result.is_file() and "error" not in read(job)
 
 
 def read(job: Job) -> dict[str, Any]:
-    """The kept figures."""
+    """Return the kept figures."""
     return json.loads(job.result.read_text(encoding="utf-8"))
 
 
@@ -91,7 +91,7 @@ def _keep(job: Job, record: dict[str, Any]) -> None:
 
 
 def measured(job: Job) -> dict[str, Any]:
-    """The drawing as SVG in its file, and all its figures."""
+    """Return the drawing as SVG in its file, and all its figures."""
     photograph = load(job.file, job.resolution, job.masks)
     salient = None if photograph.labels is None else salient_segment(photograph.labels)
     task = Task(

@@ -63,7 +63,7 @@ def refined(paths: list[Path], task: Task) -> list[Path]:
 
 
 def disc(center: np.ndarray, image: np.ndarray) -> Path:
-    """A circle of radius 5 in the color of the pixel beneath its center (x, y)."""
+    """Return a circle of radius 5 in the color of the pixel beneath its center (x, y)."""
     color = image[int(center[1]), int(center[0])]
     return Path([circle(center, RADIUS)], np.append(color, 1).astype(np.float32), "detail")
 
@@ -84,7 +84,7 @@ def largest_components(error: np.ndarray, count: int) -> np.ndarray:
 
 
 def _component_centers(level: np.ndarray, count: int) -> list[tuple[float, float]]:
-    """The pixels nearest the centroids of the largest components of equal level."""
+    """Return the pixels nearest the centroids of the largest components of equal level."""
     components = np.zeros(level.shape, np.int64)
     for value in np.unique(level[level > 0]):
         numbered, _ = ndimage.label(level == value)
@@ -100,7 +100,7 @@ def _component_centers(level: np.ndarray, count: int) -> list[tuple[float, float
 
 
 def _spread(error: np.ndarray, centers: list[tuple[float, float]]) -> np.ndarray:
-    """The error without the discs already there; noise decides where nothing is left."""
+    """Return the error without the discs already there; noise decides where nothing is left."""
     rows, columns = np.indices(error.shape)
     landscape = error + 1e-9 * np.random.default_rng(len(centers)).random(error.shape)
     for x, y in centers:

@@ -53,7 +53,7 @@ def structure(task: Task) -> tuple[np.ndarray, list[Path]]:
 
 
 def fitted(paths: list[Path], labels: np.ndarray, task: Task, iterations: int) -> list[Path]:
-    """The squared error, and a price on structural coverage outside the own mask."""
+    """Return the squared error, and a price on structural coverage outside the own mask."""
     structural = np.array([path.kind == "structural" for path in paths])
     overlap = Containment(
         labels.astype(np.int32),

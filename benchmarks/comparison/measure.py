@@ -23,7 +23,7 @@ VEC_SMALLEST = 100
 
 
 def painted(drawing: Drawing, height: int, width: int) -> np.ndarray:
-    """The drawing on white: float32 [height, width, 3]."""
+    """Return the drawing on white: float32 [height, width, 3]."""
     return render(pack(drawing.scaled(width, height).paths), width, height)
 
 

@@ -44,7 +44,7 @@ def draw(task: Task) -> Answer:
 
 
 def most_important(paths: list[Path], image: np.ndarray, count: int) -> list[Path]:
-    """The `count` paths without which the error would rise most, in their order."""
+    """Return the `count` paths without which the error would rise most, in their order."""
     cost = measured(paths, image).removal_cost
     kept = np.sort(np.argsort(-cost, kind="stable")[:count])
     return [paths[i] for i in kept]

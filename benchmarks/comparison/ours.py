@@ -63,7 +63,7 @@ def ours(
 
 @contextmanager
 def _changed(changes: dict[str, Any]) -> Iterator[None]:
-    """The pipeline with another clean schedule, in this process and for now.
+    """Return the pipeline with another clean schedule, in this process and for now.
 
     What "simple" switches off, the last repair of outlines does too.
     """
@@ -78,7 +78,7 @@ def _changed(changes: dict[str, Any]) -> Iterator[None]:
 
 
 def _replaced(options: Any, changes: dict[str, Any]) -> Any:
-    """A dataclass with these fields changed, wherever in it they are."""
+    """Return a dataclass with these fields changed, wherever in it they are."""
     own = {field.name: getattr(options, field.name) for field in fields(options)}
     new = {name: changes[name] for name in own if name in changes}
     nested = {name: _replaced(value, changes) for name, value in own.items() if is_dataclass(value)}
@@ -86,6 +86,6 @@ def _replaced(options: Any, changes: dict[str, Any]) -> Any:
 
 
 def has(name: str) -> bool:
-    """Whether the clean schedule, or its weights, have a field of this name."""
+    """Tell whether the clean schedule, or its weights, have a field of this name."""
     schedule = pipeline.CLEAN
     return any(field.name == name for field in [*fields(schedule), *fields(schedule.weights)])

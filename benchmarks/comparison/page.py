@@ -43,7 +43,7 @@ VEC_RULE = (
 
 
 def page(jobs: list[Job], pictures: int, note: str) -> str:
-    """The whole page, of all jobs that have results. pictures: photographs shown at most."""
+    """Return the whole page, of all jobs that have results. pictures: photographs shown at most."""
     done = [job for job in jobs if job.result.is_file()]
     records = [read(job) for job in done]
     failed = [record for record in records if "error" in record]
@@ -82,7 +82,7 @@ def _table(records: list[Record], labels: dict[str, str]) -> str:
 
 
 def _charts(records: list[Record]) -> str:
-    """The fronts: a line a method, over the budgets."""
+    """Return the fronts: a line a method, over the budgets."""
     budgets = sorted({record["budget"] for record in records})
 
     def series(x: str, y: str, factor: float) -> list[Series]:

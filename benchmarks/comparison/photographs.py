@@ -40,13 +40,13 @@ def halves(files: list[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def labels_of(file: Path, masks: Path | None = None) -> Path | None:
-    """The file of labels beside a photograph, or of its name in the folder `masks`; or None."""
+    """Return the file of labels beside a photograph, or in the folder `masks`; or None."""
     places = [file.with_suffix(".npz"), *([masks / f"{file.stem}.npz"] if masks else [])]
     return next((place for place in places if place.exists()), None)
 
 
 def load(file: Path, resolution: int, masks: Path | None = None) -> Photograph:
-    """The photograph at working size; labels, as `labels_of`, by the nearest pixel."""
+    """Return the photograph at working size; labels, as `labels_of`, by the nearest pixel."""
     image = resize(load_image(file), resolution).rgb
     labels, words = labels_of(file, masks), file.with_suffix(".txt")
     prompt = words.read_text(encoding="utf-8").strip() if words.exists() else ""
@@ -61,7 +61,7 @@ def load(file: Path, resolution: int, masks: Path | None = None) -> Photograph:
 
 
 def salient_segment(labels: np.ndarray) -> np.ndarray | None:
-    """The segment nearest the middle, of those of a fitting size: bool [H, W]; None if none is."""
+    """Return the segment of a fitting size nearest the middle: bool [H, W], or None."""
     middle = np.array(labels.shape) / 2
     nearest, segment = np.inf, None
     for label in np.unique(labels):

@@ -43,7 +43,7 @@ def draw(task: Task) -> Answer:
 
 
 def radial_disc(center: np.ndarray, radius: float, image: np.ndarray) -> Path:
-    """A circle of radius 5 whose fill can begin to change towards this radius."""
+    """Return a circle of radius 5 whose fill can begin to change towards this radius."""
     path = live.disc(center, image)
     end = center + np.array([radius, 0.0])
     ramp = Ramp("radial", center.astype(np.float32), end.astype(np.float32), path.fill[:3])
@@ -51,8 +51,11 @@ def radial_disc(center: np.ndarray, radius: float, image: np.ndarray) -> Path:
 
 
 def fill_radii(labels: np.ndarray) -> np.ndarray:
-    """For each region half its height and width, as shares of the canvas within limits: the
-    radius of the circle of the same area as the ellipse with these, in pixels: [N]."""
+    """Return a radius in pixels for each region: [N].
+
+    It is that of the circle with the area of the ellipse of half the region's height and width,
+    which are limited to fractions of the canvas.
+    """
     height, width = labels.shape
     extents = np.array(
         [[rows.stop - rows.start, columns.stop - columns.start]

@@ -47,7 +47,7 @@ COLUMNS = (
 
 
 def mean(records: list[Record], key: str) -> float:
-    """The mean of a figure over the records that have it; NaN where none has."""
+    """Return the mean of a figure over the records that have it; NaN where none has."""
     values = [record[key] for record in records if key in record and math.isfinite(record[key])]
     return float(np.mean(values)) if values else math.nan
 
@@ -65,20 +65,20 @@ def rows(
 
 
 def best(values: list[float], better: int) -> float:
-    """The best of a column, NaN where no end of it is better."""
+    """Return the best of a column, NaN where no end of it is better."""
     known = [better * value for value in values if math.isfinite(value)]
     return better * max(known) if known and better else math.nan
 
 
 def shown(value: float, column: Column) -> str:
-    """A figure as text; a dash where it wasn't measured."""
+    """Return a figure as text; a dash where it wasn't measured."""
     return f"{value:.{column.decimals}f}" if math.isfinite(value) else "–"
 
 
 def markdown(
     records: list[Record], methods: dict[str, str], columns: tuple[Column, ...] = COLUMNS
 ) -> str:
-    """The same table for a terminal or a document."""
+    """Return the same table for a terminal or a document."""
     lines = [["method", "n", *(column.title for column in columns)]]
     lines.append(["---"] + ["---:"] * (len(columns) + 1))
     for label, count, values in rows(records, methods, columns):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every method is asked: this picture, with so many paths."""
+"""Task of every method: an image and a number of paths."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Task:
         return int(self.image.shape[1])
 
     def iterations(self, published: int) -> int:
-        """The published number of iterations, scaled; at least one."""
+        """Return the published number of iterations, scaled; at least one."""
         return max(1, round(self.effort * published))
 
     def drawing(self, paths: list[Path]) -> Drawing:
-        """The paths on this picture's canvas."""
+        """Return the paths on this picture's canvas."""
         return Drawing(self.width, self.height, paths)
 
 

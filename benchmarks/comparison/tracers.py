@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people use today: tracers of color layers, brought to the budget's number of paths."""
+"""Common tracers of color layers, limited to the budget's number of paths."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def layers(task: Task) -> Answer:
 
 
 def _most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: int) -> Answer:
-    """The answer with the most paths up to the budget: fewer the coarser; by bisection."""
+    """Return the answer with the most paths up to the budget: fewer the coarser; by bisection."""
     low, high = 1, coarsest
     best = traced(high)
     while low < high:
@@ -62,7 +62,7 @@ def _most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: i
 
 
 def _quantized(image: np.ndarray, seed: int) -> np.ndarray:
-    """The pixel's nearest of 16 colors, by K-means: int [H, W]."""
+    """Return the pixel's nearest of 16 colors, by K-means: int [H, W]."""
     from scipy.cluster.vq import kmeans2
 
     pixels = image.reshape(-1, 3).astype(np.float64)

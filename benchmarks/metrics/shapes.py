@@ -156,7 +156,7 @@ def _turns_back(chords: _Chords) -> bool:
 
 
 def _close_pairs(start: np.ndarray, end: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Indices i < j of chords whose bounding boxes meet, in blocks."""
+    """Return indices i < j of chords whose bounding boxes meet, in blocks."""
     low, high = np.minimum(start, end), np.maximum(start, end)
     size = max(1, _BLOCK // max(1, len(start)))
     for top in range(0, len(start), size):
@@ -210,7 +210,7 @@ def _winding(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarr
 
 
 def _clipped(polygon: np.ndarray, width: float, height: float) -> np.ndarray:
-    """The polygon inside the canvas (Sutherland and Hodgman 1974); its signed area is exact."""
+    """Clip the polygon to the canvas (Sutherland and Hodgman 1974); its signed area is exact."""
     for axis, sign, bound in ((0, 1, 0.0), (0, -1, width), (1, 1, 0.0), (1, -1, height)):
         if not len(polygon):
             break
@@ -219,7 +219,7 @@ def _clipped(polygon: np.ndarray, width: float, height: float) -> np.ndarray:
 
 
 def _half_plane(polygon: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """The part of the polygon where `depth`, given at its vertices, is not negative."""
+    """Return the part of the polygon where `depth`, given at its vertices, is not negative."""
     following, next_depth = np.roll(polygon, -1, axis=0), np.roll(depth, -1)
     crosses = (depth < 0.0) != (next_depth < 0.0)
     t = depth / np.where(crosses, depth - next_depth, 1.0)

@@ -80,7 +80,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, *lines: str, then: str = "") -> No
 
 
 def watch_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
-    """What Blender's timer does, by hand."""
+    """Call the function of Blender's timer until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -24,7 +24,7 @@ def build(folder: Path) -> Path:
 
 
 def try_out(zip_file: Path, resources: Path) -> dict[str, Any]:
-    """What installed_extension.py finds, in a Blender that has never seen semvec."""
+    """Return the findings of installed_extension.py in a Blender without semvec."""
     resources.mkdir()
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("installed_extension.py"), zip_file],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel offers, as far as that can be seen without a window."""
+"""Panels, as far as they can be tested without a window."""
 
 from __future__ import annotations
 

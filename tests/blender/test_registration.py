@@ -43,7 +43,7 @@ def test_importing_the_package_needs_no_blender_and_enabling_loads_nothing_heavy
 
 
 def owners() -> list[Any]:
-    """What has the settings as properties: the operator and the scene."""
+    """Return the owners of the settings' properties: the operator and the scene."""
     return [bpy.ops.semvec.vectorize.get_rna_type(), bpy.context.scene.semvec.bl_rna]
 
 

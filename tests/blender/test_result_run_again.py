@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What made a drawing stays with it."""
+"""Settings of a drawing, which stay with it for Run Again."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the detail of a drawing went."""
+"""Counts of detail shapes by part of the picture."""
 
 from __future__ import annotations
 

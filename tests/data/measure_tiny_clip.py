@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well prompts find shapes, by how often and how the tiny CLIP looks at a picture.
+"""Measurement of prompts with the tiny CLIP, by number and arrangement of its views.
 
     python tests/data/measure_tiny_clip.py [--pictures 200] [--picture docs/pictures/prompt.png]
 

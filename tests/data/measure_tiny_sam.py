@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well the tiny SAM finds shapes in pictures that it never saw.
+"""Measurement of the tiny SAM on pictures outside its training data.
 
     python tests/data/measure_tiny_sam.py [CHECKPOINT] [--sheet FILE.png]
 

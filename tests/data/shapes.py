@@ -53,7 +53,7 @@ class Picture:
 
     @property
     def caption(self) -> str:
-        """What the picture shows: "a red circle and a blue star"."""
+        """Return a caption of the picture: "a red circle and a blue star"."""
         return caption(self.names)
 
 
@@ -192,7 +192,7 @@ def _span(middle: float, radius: float, length: int) -> slice:
 
 
 def _border_of_polygon(angle: np.ndarray, corners: int, inner: float) -> np.ndarray:
-    """How far from the center a polygon's border lies in a direction, its radius being 1.
+    """Return the distance from the center to a polygon's border in a direction, for radius 1.
 
     Corners lie at multiples of 2 pi / `corners`; every second is `inner` away. Between two of
     them at distances p and q, a wedge of angle w apart, the border is the straight line

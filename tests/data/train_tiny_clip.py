@@ -232,14 +232,14 @@ def confusion_loss(scores: Tensor, present: Tensor) -> Tensor:
 
 
 def share_one_attribute() -> Tensor:
-    """Which of NAMES differ in exactly one of color and shape: bool [24, 24]."""
+    """Return the pairs of NAMES that differ in exactly one of color and shape: bool [24, 24]."""
     index = torch.arange(len(NAMES))
     color, shape = index // len(SHAPES), index % len(SHAPES)
     return (color[:, None] == color) ^ (shape[:, None] == shape)
 
 
 def dense_loss(learner: Learner, tokens: Tensor, pairs: Tensor, patches: Tensor) -> Tensor:
-    """What does each patch show: one of the pairs, or the ground?"""
+    """Return the loss of classifying each patch as one of the pairs or as background."""
     scores = learner.scores(tokens, pairs)
     ground = learner.ground.expand(*scores.shape[:2], 1)
     return functional.cross_entropy(

@@ -48,7 +48,7 @@ def zip_file() -> Path:
 
 @pytest.fixture(scope="session", params=wanted_places())
 def place(request: pytest.FixtureRequest) -> Iterator[ThisMachine]:
-    """Where Blender is. A root for it is made where there is none, which takes a while."""
+    """A place with Blender; its Debian root is made where there is none, which takes minutes."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
     try:
         with capture.global_and_fixture_disabled():  # so that one sees what takes so long
@@ -63,7 +63,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[ThisMachine]:
 
 @pytest.fixture(scope="session")
 def output(place: ThisMachine) -> Path:
-    """Where screenshots and logs are kept; emptied at first."""
+    """Folder of screenshots and logs, emptied at first."""
     folder = OUTPUT / place.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -80,7 +80,7 @@ def screen(place: ThisMachine) -> Iterator[Screen]:
 
 @pytest.fixture(scope="session")
 def installed(screen: Screen, place: ThisMachine, zip_file: Path) -> str:
-    """What Blender printed when it installed the extension."""
+    """Output of Blender's installation of the extension."""
     copy = place.folder / zip_file.name
     copy.write_bytes(zip_file.read_bytes())
     install = ["extension", "install-file", "-r", "user_default", "-e"]

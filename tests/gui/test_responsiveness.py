@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How soon curves appear, and whether the window keeps its time for the artist.
+"""Responsiveness of the window, and the delay of the first curves.
 
 The figures are printed, with how busy the machine was: Blender draws in software here, on
 the processors that the worker wants as well. What is asserted is processor time, and waits

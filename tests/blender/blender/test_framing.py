@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What framing selects. What a viewport then shows is seen in a window only: see tests/gui."""
+"""Selection by framing; tests/gui has the views themselves."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture)
 
 
 def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Picture) -> None:
-    """What the timer does, by hand: without a window no timer ticks."""
+    """Without a window no timer ticks, so the test calls its function."""
     fill_in(scene, {"PROMPT"})
     area = max(bpy.context.screen.areas, key=lambda area: area.width * area.height)
     before, area.ui_type = area.ui_type, "IMAGE_EDITOR"

@@ -34,7 +34,7 @@ def canvas(scene: Any, picture: Any) -> Any:
 
 
 def world_point(reference: Any, column: float, row: float, away: float = 0.0) -> Vector:
-    """Where a pixel of the picture is in the world, `away` from its plane."""
+    """Return the world position of a pixel of the picture, `away` from its plane."""
     unit = reference.empty_display_size / WIDTH
     across, up = (column - WIDTH / 2) * unit, (HEIGHT / 2 - row) * unit
     return reference.matrix_world @ Vector((across, up, away))

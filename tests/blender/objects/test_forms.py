@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a drawing can be made of: curves, joined curves, grease pencil; thick, lit, stacked."""
+"""Forms of a drawing: curves, joined curves, Grease Pencil; thick, lit, stacked."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where drawings stand: never inside of what is there, and where the artist has moved them."""
+"""Locations of drawings: never inside other objects, and kept where the artist moves them."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def drawn(drawing: Drawing) -> np.ndarray:
 
 
 def away_from_edges(drawing: Drawing) -> np.ndarray:
-    """Where no path begins or ends within two pixels: [H, W]."""
+    """Return the pixels with no edge of a path within two pixels: [H, W]."""
     edges = np.zeros(SIZE[::-1], bool)
     for shape in drawing.scaled(*SIZE).paths:
         edges |= scipy.ndimage.morphological_gradient(cover(shape, *SIZE), 3) > 0
@@ -48,7 +48,7 @@ def away_from_edges(drawing: Drawing) -> np.ndarray:
 
 
 def cover(shape: Any, width: int, height: int) -> np.ndarray:
-    """How much of each pixel the path covers: [H, W]."""
+    """Return the path's coverage of each pixel: [H, W]."""
     white = path(shape.subpaths, (1.0, 1.0, 1.0, 1.0), "detail", "")
     return render(pack([white]), width, height, background=(0.0, 0.0, 0.0))[..., 0]
 

@@ -29,7 +29,7 @@ def drawing_of_regions(count: int = 60) -> Drawing:
 
 
 def evaluated(item: bpy.types.Object) -> bpy.types.Mesh:
-    """What the object shows."""
+    """Return the evaluated object."""
     return item.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What viewports show once there is a drawing: solid colors, or materials where it has ramps."""
+"""Viewport shading of a drawing: solid colors, or materials where it has gradients."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_ramps_are_seen_and_all_is_put_back(
 
 
 def test_a_result_with_ramps_is_seen_after_its_preview(scene: Any, shading: Any) -> None:
-    """Which has none at first, and is of curves, whatever the result."""
+    """The preview has none at first, and consists of curves for every form of the result."""
     preview = add_drawing(scene, Drawing(9, 9), "photo")
     arranged = ArrangedView(bpy.context, preview)
     assert state(shading)[:3] == ("SOLID", "OBJECT", "AgX") and not arranged.note

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is drawn when, played through with windows that are quick and slow to draw."""
+"""Order of redraws, simulated with windows that draw quickly and slowly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Clock:
 
 
 def play(curves: float, seconds: float = 10.0, changes: bool = True) -> list[tuple[str, float]]:
-    """What was drawn, and when its drawing ended. curves: seconds that drawing curves takes."""
+    """Return each redraw with the time of its end. curves: seconds that drawing curves takes."""
     clock = Clock()
     pacing = RedrawScheduler(clock)
     start, drawn = clock.now, []

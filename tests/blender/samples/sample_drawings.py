@@ -98,6 +98,6 @@ def in_blender(
 
 
 def rendered(file: Path) -> np.ndarray:
-    """What Cycles shows once `in_blender` has set it up: RGBA [H, W, 4]."""
+    """Return the render by Cycles of the scene that `in_blender` has set up: RGBA [H, W, 4]."""
     demo.render(file)
     return np.asarray(PIL.Image.open(file).convert("RGBA")) / 255.0

@@ -21,7 +21,7 @@ def blobs(seed=0, count=12, spread=0.02):
 
 
 def same_partition(first, second):
-    """Whether two labelings group alike, whatever the numbers."""
+    """Tell whether two labelings are the same partition, whatever the numbers."""
     return len(set(zip(first, second, strict=True))) == len(set(first)) == len(set(second))
 
 

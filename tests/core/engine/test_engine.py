@@ -100,7 +100,7 @@ def put_uv_into_environments(monkeypatch: pytest.MonkeyPatch, program: bytes) ->
 
 
 def try_modules(python: str, should_stop: Callable[[], bool]) -> dict[str, Any]:
-    """What stands for the trial of the real engine."""
+    """Return a stand-in for the self-test of the real engine."""
     subprocess.run([python, "-c", "import tool, package, torch"], check=True)
     return {"python": "3", "torch": "1.0", "device": "cpu"}
 
@@ -151,7 +151,7 @@ def test_installing_again_starts_from_nothing(home: Path, locks: Locks, quick: N
 
 
 def test_a_wrong_hash(home: Path, locks: Locks, quick: None) -> None:
-    """What the registry gives isn't what was locked: it never gets installed."""
+    """A package that differs from its locked hash is never installed."""
     locks.packages.write_text(f"package==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(EngineError, match=r"(?i)can't be installed.*hash"):
         installed(locks)

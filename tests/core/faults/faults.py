@@ -40,5 +40,5 @@ def semvec(*arguments: object, **options: Any) -> subprocess.CompletedProcess[st
 
 
 def is_one_clear_line(text: str) -> bool:
-    """Whether stderr holds one message of ours, and no traceback or output of a library."""
+    """Tell whether stderr holds one message of ours, and no traceback or output of a library."""
     return text.startswith("semvec: ") and text.count("\n") == 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which device is chosen, and what happens where memory runs out."""
+"""Choice of a device, and fallback where memory runs out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from semvec.core.models.devices import Compute, choose_device, is_out_of_memory
 
 
 def out_of_memory() -> Exception:
-    """What a graphics processor says."""
+    """Return the error of a graphics processor without memory."""
     return RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB")
 
 

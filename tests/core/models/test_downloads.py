@@ -125,7 +125,7 @@ def test_parts_that_are_others_than_asked_for(home: Path, span: str) -> None:
 
 
 def test_a_part_of_another_file(home: Path) -> None:
-    """What lies there fits in size alone: found out, removed, and downloaded anew."""
+    """A partial file of the right size but other content is removed and downloaded again."""
     with serving(Behavior(CONTENT)) as address:
         wanted = model(address)
         target(wanted).parent.mkdir(parents=True)

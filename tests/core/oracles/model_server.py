@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Behavior:
-    """How requests are answered; the defaults are those of a good server.
+    """Answers of the server to requests; the defaults are those of a good server.
 
     breaks: bytes after which the connection is cut, for each request in turn; None is never.
     length: what Content-Length says instead of the truth. A `None` length isn't sent at all.

@@ -42,7 +42,7 @@ def assert_partition(labels, inside):
 
 
 def same_partition(a, b):
-    """Whether two label images cut alike, whatever the numbers."""
+    """Tell whether two label images are the same partition, whatever the numbers."""
     pairs = set(zip(a.ravel().tolist(), b.ravel().tolist()))
     return len(pairs) == len({p for p, _ in pairs}) == len({q for _, q in pairs})
 

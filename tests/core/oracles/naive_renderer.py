@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the native rasterizer has to agree with: plain, slow, float64.
+"""Oracle of the native rasterizer: plain, slow, float64.
 
 Nothing here walks along a chord from cell to cell or sums along a row, as the C code
 does. A pixel's winding is the area of the path left of and above its right lower corner,
@@ -50,7 +50,7 @@ def chords_of(subpath: np.ndarray, chords: int) -> np.ndarray:
 
 
 def signed_areas(segments: np.ndarray, width: int, height: int) -> np.ndarray:
-    """What chords [S, 2, K, 2] add to the mean winding number of each pixel: [height, width].
+    """Return the share of chords [S, 2, K, 2] in each pixel's mean winding number: [height, width].
 
     The area left of x = a and above y = b is the sum over the chords of the integral of
     min(x, a) dy over the part with y < b; second differences give the pixels.
@@ -107,7 +107,7 @@ def _windings(scene: Scene, width: int, height: int, chords: int) -> np.ndarray:
 
 
 def ramp_position(kind: int, axis: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """How far along a ramp points [..., 2] are, in [0, 1]. axis: [4], start and end."""
+    """Return the positions of points [..., 2] along a ramp, in [0, 1]. axis: [4], start and end."""
     start, way = axis[:2], axis[2:] - axis[:2]
     length = np.hypot(*way)
     if length == 0:
@@ -278,7 +278,7 @@ def differences_of(
 def _winding_change(
     subpath: np.ndarray, index: tuple[int, ...], by: float, canvas: tuple[int, int, int]
 ) -> np.ndarray:
-    """How moving one coordinate of a sub-path changes the winding: only its cubics count."""
+    """Return the change of the winding by moving one coordinate of a sub-path."""
     width, height, chords = canvas
     moved = subpath.astype(np.float64)
     moved[index] += by

@@ -28,7 +28,7 @@ def closed(polyline):
 
 
 def is_simple(points):
-    """Whether a sub-path drawn with 40 chords a cubic crosses or touches itself."""
+    """Tell whether a sub-path drawn with 40 chords a cubic neither crosses nor touches itself."""
     return closed(sampled(points)).is_simple
 
 

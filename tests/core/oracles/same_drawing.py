@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When two drawings are equal, to the bit."""
+"""Equality of two drawings, to the bit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from semvec.core.drawing import Drawing, Ramp
 
 
 def same(a: Drawing, b: Drawing) -> bool:
-    """Whether canvas, settings and every path are equal, NaN aside."""
+    """Tell whether canvas, settings and every path are equal; NaN equals NaN."""
     return (
         (a.width, a.height, a.settings) == (b.width, b.height, b.settings)
         and len(a.paths) == len(b.paths)
@@ -25,7 +25,7 @@ def same(a: Drawing, b: Drawing) -> bool:
 
 
 def same_ramps(a: Ramp | None, b: Ramp | None) -> bool:
-    """Whether both are None, or equal."""
+    """Tell whether both are None, or equal."""
     if a is None or b is None:
         return a is b
     return a.kind == b.kind and all(

@@ -40,7 +40,7 @@ def blobs(seed: int, count: int = 4) -> list[Path]:
 
 
 def visible(scene: Scene) -> np.ndarray:
-    """How much of each path each pixel shows: [N, H, W]."""
+    """Return the visible coverage of each path in each pixel: [N, H, W]."""
     opaque = coverages(scene, SIDE, SIDE) * scene.colors[:, 3, None, None].astype(np.float64)
     shown = opaque.copy()
     for i in range(len(opaque)):

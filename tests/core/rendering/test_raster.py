@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the rasterizer draws, against a naive renderer, supersampling and resvg."""
+"""Rasterizer, against a naive renderer, supersampling and resvg."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ def test_later_paths_lie_on_top() -> None:
 @pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("corner", [(0, 0), (13, 7), (40, 40)])
 def test_a_window_into_a_larger_canvas_shows_the_same(corner: tuple[int, int], ramps: bool) -> None:
-    """What lies off the canvas on any side doesn't change what is drawn on it."""
+    """Shapes off the canvas on any side do not change the picture on it."""
     column, row = corner
     scene = random_scene(7, SIZE, paths=9, tangle=3.0, ramps=ramps)
     whole = render(scene, 96, 96)

@@ -122,7 +122,7 @@ def test_containment(seed: int, ramps: bool) -> None:
 
 
 def test_containment_alone() -> None:
-    """Where the picture is right already, only the containment term is left."""
+    """With a picture that is right already, only the containment term is left."""
     scene = random_scene(1, SIZE)
     target = fit_step(scene, np.zeros((SIZE, SIZE, 3), np.float32)).image
     containment = random_containment(1, 6)

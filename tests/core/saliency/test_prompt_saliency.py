@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a prompt finds, with the tiny CLIP, through the very code that runs the published ones."""
+"""Prompt saliency with the tiny CLIP, by the code that runs the published models."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def wild_stroke(rng, size):
 
 
 def naive_value(x, y, stroke, softness):
-    """What one stroke gives the point (x, y): the strongest of its segments."""
+    """Return the saliency of the point (x, y) by one stroke: the strongest of its segments."""
     ends = [*zip(stroke.points, stroke.radii, stroke.opacities, strict=True)]
     following = [*ends[1:], ends[0] if stroke.closed else ends[-1]]
     strongest = 0.0

@@ -137,7 +137,7 @@ def test_masks_are_those_of_the_published_generator(picture: Picture, search: Ma
 def test_masks_are_those_of_a_plain_suppression(
     picture: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether torchvision was mended or not."""
+    """With the repaired torchvision, and with the native one."""
 
     def plain(boxes: Any, scores: Any, threshold: float) -> Any:
         return torch.tensor(naive_suppression(boxes.numpy(), scores.numpy(), threshold))

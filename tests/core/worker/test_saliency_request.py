@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What matters, asked of the worker process before a run; the prompts need no engine here."""
+"""Saliency requests to the worker process before a run; the prompts need no engine here."""
 
 from __future__ import annotations
 

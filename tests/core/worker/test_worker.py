@@ -324,7 +324,7 @@ os.kill(os.getpid(), 9)
 
 
 def answers(lines: bytes, folder: Path) -> list[dict[str, object]]:
-    """What a server writes until its input ends."""
+    """Return the answers of a server until its input ends."""
     events = io.BytesIO()
     Server(io.BytesIO(lines), events, folder).serve()
     return [json.loads(line) for line in events.getvalue().splitlines()]

@@ -34,7 +34,7 @@ class Panel:
         window.wait_for_redraw()
 
     def find(self, button: str) -> tuple[float, float]:
-        """Where the button of an operator or property is. Raises WindowError.
+        """Return the position of the button of an operator or property. Raises WindowError.
 
         It is looked for where it was before, or else near the last one found: the window is
         slow while a run goes on.

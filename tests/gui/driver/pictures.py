@@ -14,7 +14,7 @@ COLORS = 160
 
 
 def keep_picture(window: Window, name: str) -> Path:
-    """What the window shows, in few colors, as a file."""
+    """Save the window's picture, in few colors, as a file."""
     shown = Image.fromarray(window.screenshot())
     shown = shown.resize(
         (WIDTH, round(shown.height * WIDTH / shown.width)), Image.Resampling.LANCZOS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where Blender's window can be: on this machine, or in a Debian root made for it.
+"""Places for Blender's window: this machine, or a Debian root made for it.
 
 Places are `machine` and two Debian suites, `trixie` (Blender 4.3) and `sid` (5.2 LTS). The
 environment variable SEMVEC_GUI lists those to use, with commas. Where it is not set, this machine
@@ -43,7 +43,7 @@ class ThisMachine:
         self.folder = Path(self._temporary.name)
 
     def command(self, *arguments: str) -> list[str]:
-        """What to start, for these arguments to be run."""
+        """Return the command that runs these arguments."""
         return [*arguments]
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class DebianRoot(ThisMachine):
         self._inside = children.read_text().strip()
 
     def command(self, *arguments: str) -> list[str]:
-        """What to start, for these arguments to be run in the root."""
+        """Return the command that runs these arguments in the root."""
         return [*ENTER, self._inside, *arguments]
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ def wanted_places() -> list[str]:
 
 
 def open_place(name: str) -> ThisMachine:
-    """Where to run Blender. Raises UnavailableError."""
+    """Open a place to run Blender. Raises UnavailableError."""
     return ThisMachine(name) if name == "machine" else DebianRoot(name, cached_root(name))
 
 

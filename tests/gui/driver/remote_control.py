@@ -76,7 +76,7 @@ def region_box(area_type: str, region_type: str) -> tuple[int, int, int, int]:
 
 
 def screen_position(location: tuple[float, float, float]) -> tuple[float, float]:
-    """Where the 3D viewport shows a point of the scene, in pixels from the top left."""
+    """Return the position of a scene point in the 3D viewport, in pixels from the top left."""
     from bpy_extras.view3d_utils import location_3d_to_region_2d
 
     window, area = _area("VIEW_3D")
@@ -86,7 +86,7 @@ def screen_position(location: tuple[float, float, float]) -> tuple[float, float]
 
 
 def image_position(x: float, y: float) -> tuple[float, float]:
-    """Where the Image Editor shows a point of its image, from (0, 0) at the lower left."""
+    """Return the position of an image point in the Image Editor, from (0, 0) at the lower left."""
     window, area = _area("IMAGE_EDITOR")
     region = _region(area, "WINDOW")
     column, row = region.view2d.view_to_region(x, y, clip=False)
@@ -120,7 +120,7 @@ def redraw() -> None:
 
 
 def draws() -> int:
-    """How often 3D viewports, Image Editors and preferences were drawn since `forget_pauses`."""
+    """Return the redraws of 3D viewports, Image Editors and preferences since `forget_pauses`."""
     return len(_draws) + len(_other_draws)
 
 
@@ -164,7 +164,7 @@ def watch(expression: str) -> None:
 
 
 def changes(expression: str) -> list[tuple[float, Any]]:
-    """When a watched expression got which value, in seconds of a clock; stops watching."""
+    """Return the values of a watched expression with their times in seconds; stop watching."""
     return _watched.pop(expression)
 
 

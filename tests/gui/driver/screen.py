@@ -65,7 +65,7 @@ class Screen:
         return done.stdout
 
     def is_running(self, process: int) -> bool:
-        """Whether a program, known by its id there, has not ended."""
+        """Tell whether a program, known by its id there, is running."""
         state = self.run("sh", "-c", f"ps -o stat= -p {process} || true")
         return bool(state.strip()) and not state.startswith(b"Z")
 
@@ -79,7 +79,7 @@ class Screen:
         return self._environment["DISPLAY"]
 
     def picture(self) -> Image.Image:
-        """What the screen shows."""
+        """Return the screen's picture."""
         return Image.open(io.BytesIO(self.run("import", "-window", "root", "png:-"))).convert("RGB")
 
     def close(self) -> None:

@@ -76,7 +76,7 @@ class Window:
         return value
 
     def printed(self) -> str:
-        """What Blender has printed since this was asked last."""
+        """Return Blender's output since the last call."""
         with self._log.open("rb") as log:
             log.seek(self._read)
             text = log.read()
@@ -134,7 +134,7 @@ class Window:
         self.settle()
 
     def screenshot(self, name: str = "") -> np.ndarray:
-        """What the window shows: uint8 [HEIGHT, WIDTH, 3]; kept as NAME.png if it has a name."""
+        """Return the picture: uint8 [HEIGHT, WIDTH, 3]; saved as NAME.png if it has a name."""
         self.wait_for_redraw()
         picture = self._screen.picture()
         if name:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moves the scene on a device, against numpy and the native code."""
+"""Kernels that move the scene on a device, against numpy and the native code."""
 
 from __future__ import annotations
 
