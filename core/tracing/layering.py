@@ -20,7 +20,7 @@ from .contours import cracks, interior, outside_pixels, smoothed
 from .fitting import fit_outlines
 
 # Shapes overrun the canvas by so many pixels.
-_OVERRUN = 2
+OVERRUN = 2
 
 # Pixels that a shape reaches beneath the shapes above it: what to try, most first; and
 # how far to look for lower shapes from there.
@@ -59,18 +59,22 @@ def trace(
     if not tolerance > 0:
         raise ValueError(f"The tolerance is {tolerance}; it must be positive.")
     height, width = labels.shape
-    regions, boxes, layers = _stack(np.pad(labels, _OVERRUN, mode="edge"))
+    regions, boxes, layers = stack(np.pad(labels, OVERRUN, mode="edge"))
     colors = _mean_colors(labels, image)
 
     def path(layer: int) -> Path:
         region = int(regions[layer])
         if layer == 0 and layers.min() >= 0:
-            far = _OVERRUN
+            far = OVERRUN
             subpaths = [rectangle(-far, -far, width + far, height + far)]
         else:
             allowed = tolerance * _faintness(colors[regions], layer)
-            shape = _cut(layers, layer, boxes[region], allowed)
-            subpaths = fit_outlines(shape.outlines, shape.tolerances, maximum_segments)
+            outlines = cut(layers, layer, boxes[region], allowed)
+            subpaths = fit_outlines(
+                [smoothed(outline.vertices) + outline.corner for outline in outlines],
+                [outline.tolerances for outline in outlines],
+                maximum_segments,
+            )
         fill = np.append(colors[region], 1.0).astype(np.float32)
         return Path(subpaths, fill, region=region)
 
@@ -79,7 +83,7 @@ def trace(
         return list(pool.map(path, range(len(regions))))
 
 
-class _Box(NamedTuple):
+class Box(NamedTuple):
     """Rows top to bottom - 1, columns left to right - 1."""
 
     top: int
@@ -87,8 +91,8 @@ class _Box(NamedTuple):
     left: int
     right: int
 
-    def grown(self, by: int, shape: tuple[int, ...]) -> _Box:
-        return _Box(
+    def grown(self, by: int, shape: tuple[int, ...]) -> Box:
+        return Box(
             max(self.top - by, 0),
             min(self.bottom + by, shape[0]),
             max(self.left - by, 0),
@@ -99,14 +103,21 @@ class _Box(NamedTuple):
         return pixels[self.top : self.bottom, self.left : self.right]
 
 
-class _Shape(NamedTuple):
-    """What to fit: closed polylines [K, 2], and the tolerance at each of their points [K]."""
+class Outline(NamedTuple):
+    """One outline of a shape to paint, along the sides of pixels.
 
-    outlines: list[np.ndarray]
-    tolerances: list[np.ndarray]
+    vertices: int [K, 2], as of `cracks`. corner: int [2], what to add for pixels of the canvas.
+    tolerances: [K], pixels, of each side. shows: bool [K], whether the side lies on a lower
+    layer, so that it is seen.
+    """
+
+    vertices: np.ndarray
+    corner: np.ndarray
+    tolerances: np.ndarray
+    shows: np.ndarray
 
 
-def _stack(labels: np.ndarray) -> tuple[np.ndarray, dict[int, _Box], np.ndarray]:
+def stack(labels: np.ndarray) -> tuple[np.ndarray, dict[int, Box], np.ndarray]:
     """Regions in painting order, their boxes, and the labels renumbered in that order.
 
     By the area within the outer outline: what lies inside another region comes later.
@@ -124,7 +135,7 @@ def _outer_area(mask: np.ndarray) -> float:
     return -min(polygon_area(vertices) for vertices in cracks(mask))
 
 
-def _boxes(labels: np.ndarray) -> dict[int, _Box]:
+def _boxes(labels: np.ndarray) -> dict[int, Box]:
     """The bounding box of every region that has pixels."""
     rows, columns = np.nonzero(labels >= 0)
     regions = labels[rows, columns]
@@ -137,7 +148,7 @@ def _boxes(labels: np.ndarray) -> dict[int, _Box]:
     bottoms = labels.shape[0] - in_row[:, ::-1].argmax(axis=1)
     rights = labels.shape[1] - in_column[:, ::-1].argmax(axis=1)
     return {
-        region: _Box(*(int(side[region]) for side in (tops, bottoms, lefts, rights)))
+        region: Box(*(int(side[region]) for side in (tops, bottoms, lefts, rights)))
         for region in np.flatnonzero(in_row.any(axis=1)).tolist()
     }
 
@@ -161,8 +172,8 @@ def _faintness(colors: np.ndarray, layer: int) -> np.ndarray:
     return np.append(factors, 1.0)
 
 
-def _cut(layers: np.ndarray, layer: int, box: _Box, allowed: np.ndarray) -> _Shape:
-    """The shape to paint for one layer of a padded stack, in pixels of the canvas.
+def cut(layers: np.ndarray, layer: int, box: Box, allowed: np.ndarray) -> list[Outline]:
+    """The shape to paint for one layer of a padded stack.
 
     allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
     """
@@ -179,12 +190,13 @@ def _cut(layers: np.ndarray, layer: int, box: _Box, allowed: np.ndarray) -> _Sha
     hidden = np.maximum(hidden, allowed.min())
     beyond = np.where(lower, allowed[np.where(lower, crop, -1)], hidden)
     beyond = np.pad(beyond, 1, constant_values=_OVERRUN_TOLERANCE)
-    tolerances = []
+    lower = np.pad(lower, 1)
+    corner = np.array([around.left, around.top]) - OVERRUN
+    found = []
     for vertices in outlines:
         columns, rows = outside_pixels(vertices).T + 1
-        tolerances.append(beyond[rows, columns])
-    corner = np.array([around.left, around.top]) - _OVERRUN
-    return _Shape([smoothed(vertices) + corner for vertices in outlines], tolerances)
+        found.append(Outline(vertices, corner, beyond[rows, columns], lower[rows, columns]))
+    return found
 
 
 def _without_holes(

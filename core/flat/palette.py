@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flat colors of a picture, and the pixels that have them.
+
+A flat color is one that fills blocks of 2 x 2 pixels or more; all other pixels are taken for
+mixtures along edges. Compression noise is told from true colors by its pattern: a true color
+is more frequent than everything close to it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Pixels that a color must fill in blocks to be one; as a share of the picture where it is large.
+_FEWEST_PIXELS, _SMALLEST_SHARE = 4, 1e-5
+
+# Colors of a palette at most: beyond, shades are taken together.
+MOST_COLORS = 96
+
+# Channels of noise differ from a true color by so much of 255; and the share of the colors in
+# blocks that has to lie that close to more frequent ones to be called noise.
+_NOISE_REACH = 14
+_NOISE_SHARE, _NOISE_COLORS = 0.6, 24
+
+
+class Palette(NamedTuple):
+    """The flat colors of a picture.
+
+    colors: uint8 [N, 4], sRGB and opacity, not premultiplied, the most frequent first.
+    index: int32 [H, W], the color of each pixel that is flat, or -1.
+    noise: largest difference of a channel from its color, of 255; 0 for an exact picture.
+    """
+
+    colors: np.ndarray
+    index: np.ndarray
+    noise: int
+
+
+def to_bytes(rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """A picture as uint8 [H, W, 4]; what is clear is black."""
+    height, width = rgb.shape[:2]
+    pixels = np.full((height, width, 4), 255, np.uint8)
+    pixels[..., :3] = np.rint(np.clip(rgb, 0.0, 1.0) * 255.0)
+    if alpha is not None:
+        pixels[..., 3] = np.rint(np.clip(alpha, 0.0, 1.0) * 255.0)
+        pixels[pixels[..., 3] == 0] = 0
+    return pixels
+
+
+def premultiplied(colors: np.ndarray) -> np.ndarray:
+    """Colors uint8 [..., 4] with their channels times their opacity: float32, of 255."""
+    values = colors.astype(np.float32)
+    values[..., :3] *= values[..., 3:] / 255.0
+    return values
+
+
+def find_palette(pixels: np.ndarray) -> Palette:
+    """The flat colors of a picture, uint8 [H, W, 4] of `to_bytes`."""
+    codes = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+    core = _in_blocks(codes)
+    values, counts = np.unique(codes[core], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    colors = values[order, None].view(np.uint8).reshape(-1, 4)
+    counts = counts[order]
+    if _is_noisy(colors):
+        return _noisy_palette(pixels)
+    fewest = max(_FEWEST_PIXELS, _SMALLEST_SHARE * codes.size)
+    kept = colors[counts >= fewest]
+    if len(kept) == 0:
+        return _noisy_palette(pixels)
+    kept = _thinned(kept, 0)
+    index = _exact_index(codes, kept)
+    index[~(core | _continued(index))] = -1
+    return Palette(kept, index, 0)
+
+
+def _in_blocks(codes: np.ndarray) -> np.ndarray:
+    """Pixels that lie in a block of 2 x 2 of one color: bool [H, W]."""
+    if min(codes.shape) < 2:
+        return np.ones(codes.shape, bool)
+    block = (codes[1:] == codes[:-1])[:, 1:] & (codes[1:] == codes[:-1])[:, :-1]
+    block &= codes[1:, 1:] == codes[1:, :-1]
+    core = np.zeros(codes.shape, bool)
+    for rows in (slice(None, -1), slice(1, None)):
+        for columns in (slice(None, -1), slice(1, None)):
+            core[rows, columns] |= block
+    return core
+
+
+def _is_noisy(colors: np.ndarray) -> bool:
+    """Whether most colors [N, 4], the most frequent first, lie around more frequent ones."""
+    if len(colors) < _NOISE_COLORS:
+        return False
+    some = colors[:2000].astype(np.int16)
+    close = 0
+    for i in range(1, len(some)):
+        close += bool((np.abs(some[:i] - some[i]).max(axis=1) <= 3).any())
+    return close > _NOISE_SHARE * len(some)
+
+
+def _thinned(colors: np.ndarray, reach: int) -> np.ndarray:
+    """The colors without those closer than `reach` to an earlier one; at most MOST_COLORS."""
+    for distance in (reach, 2, 4, 8, 16, 32, 64):
+        if distance < reach:
+            continue
+        kept: list[np.ndarray] = []
+        for color in colors.astype(np.int16):
+            if not kept or np.abs(np.array(kept) - color).max(axis=1).min() > distance:
+                kept.append(color)
+            if len(kept) > MOST_COLORS:
+                break
+        if len(kept) <= MOST_COLORS:
+            return np.array(kept, np.uint8)
+    return colors[:MOST_COLORS]
+
+
+def _exact_index(codes: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """The number of each pixel's color, or -1: int32 [H, W]."""
+    wanted = np.ascontiguousarray(colors).view(np.uint32)[:, 0]
+    order = np.argsort(wanted)
+    place = np.searchsorted(wanted[order], codes)
+    number = order[np.minimum(place, len(order) - 1)]
+    return np.where(wanted[number] == codes, number, -1).astype(np.int32)
+
+
+def _continued(index: np.ndarray) -> np.ndarray:
+    """Pixels with two or more of their eight neighbors of their own color: thin parts."""
+    padded = np.pad(index, 1, constant_values=-2)
+    height, width = index.shape
+    same = np.zeros(index.shape, np.uint8)
+    for down in range(3):
+        for right in range(3):
+            if (down, right) != (1, 1):
+                same += padded[down : down + height, right : right + width] == index
+    return same >= 2
+
+
+def _noisy_palette(pixels: np.ndarray) -> Palette:
+    """The palette of a picture with compression noise: modes of its even areas."""
+    values = pixels.astype(np.int16)
+    even = _spread(values) <= _NOISE_REACH
+    bins = (values >> 2).astype(np.int32)
+    codes = ((bins[..., 0] * 64 + bins[..., 1]) * 64 + bins[..., 2]) * 64 + bins[..., 3]
+    used = codes[even] if even.any() else codes.ravel()
+    found, counts = np.unique(used, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    found = found[order][counts[order] >= max(_FEWEST_PIXELS, 2e-4 * codes.size)]
+    if len(found) == 0:
+        found = np.unique(codes)[:1]
+    shifts = np.array([18, 12, 6, 0])
+    centers = (((found[:, None] >> shifts) & 63) * 4 + 2).clip(0, 255).astype(np.uint8)
+    centers[centers[:, 3] >= 252, 3] = 255
+    kept = _thinned(centers, _NOISE_REACH)
+    index = _nearest_index(values, kept, even)
+    colors = np.array([_median(values, index == i, kept[i]) for i in range(len(kept))])
+    return Palette(colors, index, _NOISE_REACH)
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """The range of the channels over each pixel and its four neighbors: int16 [H, W]."""
+    padded = np.pad(values, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    views = (
+        padded[1:-1, 1:-1],
+        padded[:-2, 1:-1],
+        padded[2:, 1:-1],
+        padded[1:-1, :-2],
+        padded[1:-1, 2:],
+    )
+    most, least = views[0].copy(), views[0].copy()
+    for view in views[1:]:
+        np.maximum(most, view, out=most)
+        np.minimum(least, view, out=least)
+    return (most - least).max(axis=2)
+
+
+def _nearest_index(values: np.ndarray, colors: np.ndarray, even: np.ndarray) -> np.ndarray:
+    """The nearest color of each even pixel within the noise, or -1: int32 [H, W]."""
+    nearest = np.full(values.shape[:2], -1, np.int32)
+    least = np.full(values.shape[:2], _NOISE_REACH + 1, np.int16)
+    for i, color in enumerate(colors.astype(np.int16)):
+        distance = np.abs(values - color).max(axis=2)
+        closer = even & (distance < least)
+        nearest[closer], least[closer] = i, distance[closer]
+    return nearest
+
+
+def _median(values: np.ndarray, pixels: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """The median color of some pixels, uint8 [4]."""
+    if not pixels.any():
+        return otherwise
+    return np.rint(np.median(values[pixels], axis=0)).astype(np.uint8)

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fits closed edges that were located at sub-pixel precision with cubic Béziers.
+ *
+ * The edge is a ring of even samples; each may become a node. The cheapest chain of cubics
+ * around the ring is found by dynamic programming: a cubic costs 1, and its squared distance
+ * from the samples on top. Noise of the samples costs the same however many nodes there are,
+ * so that it draws none; an edge that is missed does. Each trial cubic is Schneider's
+ * least-squares fit ("An algorithm for automatically fitting digitized curves", Graphics
+ * Gems, 1990) to a limited number of samples.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { OK = 0, NO_MEMORY = -1, INVALID = -2 };
+
+/* Tangents to choose from at each sample. */
+enum { TANGENTS = 2 };
+
+/* Samples of a cubic that are looked at; rounds of fitting; ends that may fail in a row. */
+enum { MOST_SAMPLES = 40, ROUNDS = 4, MISSES = 4 };
+
+/* Ends that are tried for a cubic grow by this share of its length. */
+enum { LEAP = 10 };
+
+/* Handles in chords. */
+static const double SHORTEST_HANDLE = 0.02, LONGEST_HANDLE = 1.2;
+
+/* Cosine of the most that the tangent may turn along one cubic. */
+static const double SHARPEST_TURN = -0.5;
+
+/* Squared error in limits beyond which further rounds don't help. */
+static const double HOPELESS = 6.0;
+
+typedef struct {
+  double x, y;
+} vector;
+
+/* A ring cut open at sample 0: all arrays have count + 1 entries, the last like the first. */
+typedef struct {
+  int count;
+  const vector *points, *arriving, *leaving;
+  const double *weights; /* 1 / limit^2 */
+  const double *prices;  /* of a sample that is off by its limit, in cubics */
+  const uint8_t *corners;
+} edge;
+
+typedef struct {
+  vector points[4];
+  double cost;
+} cubic;
+
+typedef struct {
+  double cost;
+  int previous;
+  cubic last;
+} way;
+
+static vector add(vector a, vector b) { return (vector){a.x + b.x, a.y + b.y}; }
+static vector subtract(vector a, vector b) { return (vector){a.x - b.x, a.y - b.y}; }
+static vector scale(vector a, double s) { return (vector){a.x * s, a.y * s}; }
+static double dot(vector a, vector b) { return a.x * b.x + a.y * b.y; }
+
+static double clamp(double value, double low, double high)
+{
+  return value < low ? low : value > high ? high : value;
+}
+
+static vector evaluate(const vector p[4], double t)
+{
+  double s = 1.0 - t;
+  double b0 = s * s * s, b1 = 3.0 * s * s * t, b2 = 3.0 * s * t * t, b3 = t * t * t;
+  return (vector){b0 * p[0].x + b1 * p[1].x + b2 * p[2].x + b3 * p[3].x,
+                  b0 * p[0].y + b1 * p[1].y + b2 * p[2].y + b3 * p[3].y};
+}
+
+/* The samples that one cubic is fitted to, and where along it each lies. */
+typedef struct {
+  int count;
+  double stride;
+  int index[MOST_SAMPLES];
+  double parameters[MOST_SAMPLES];
+} trial;
+
+/* The directions of travel at both ends of a cubic, and whether its fit may change them. */
+typedef struct {
+  vector out, in;
+  int is_out_free, is_in_free;
+} ends;
+
+static void choose_samples(trial *samples, int first, int last)
+{
+  int inner = last - first - 1;
+  samples->count = inner < MOST_SAMPLES ? inner : MOST_SAMPLES;
+  samples->stride = samples->count ? (double)inner / samples->count : 0.0;
+  for (int k = 0; k < samples->count; k++) {
+    int i = first + 1 + (int)((k + 0.5) * samples->stride);
+    samples->index[k] = i;
+    samples->parameters[k] = (double)(i - first) / (last - first);
+  }
+}
+
+/* Whether a handle from an anchor is neither degenerate nor tangled. */
+static int is_sound(vector handle, vector across, double chord)
+{
+  double length = sqrt(dot(handle, handle));
+  return length > SHORTEST_HANDLE * chord && length < LONGEST_HANDLE * chord &&
+         dot(handle, across) > SHARPEST_TURN * length * chord;
+}
+
+/* Set p[1] and p[2] for the least squared error: along the tangents, or, at a corner, anywhere.
+ *
+ * A sample at t is off by rest - w1*u - w2*v for the handles u = p1 - p0 and v = p2 - p3. */
+static void place_handles(const edge *e, const trial *samples, const ends *given, vector p[4])
+{
+  double a11 = 0.0, a12 = 0.0, a22 = 0.0;
+  vector v1 = {0.0, 0.0}, v2 = {0.0, 0.0};
+  for (int k = 0; k < samples->count; k++) {
+    double t = samples->parameters[k], s = 1.0 - t;
+    double w1 = 3.0 * s * s * t, w2 = 3.0 * s * t * t;
+    vector anchored = add(scale(p[0], s * s * s + w1), scale(p[3], t * t * t + w2));
+    double weight = e->weights[samples->index[k]];
+    vector rest = scale(subtract(e->points[samples->index[k]], anchored), weight);
+    a11 += weight * w1 * w1;
+    a12 += weight * w1 * w2;
+    a22 += weight * w2 * w2;
+    v1 = add(v1, scale(rest, w1));
+    v2 = add(v2, scale(rest, w2));
+  }
+  vector across = subtract(p[3], p[0]), out = given->out, in = scale(given->in, -1.0);
+  double chord = sqrt(dot(across, across)), determinant = a11 * a22 - a12 * a12;
+  int has_solution = determinant > 1e-6 * a11 * a22 && samples->count > 3;
+  vector u = {0.0, 0.0}, v = {0.0, 0.0};
+  if (has_solution && given->is_out_free && given->is_in_free) {
+    u = scale(subtract(scale(v1, a22), scale(v2, a12)), 1.0 / determinant);
+    v = scale(subtract(scale(v2, a11), scale(v1, a12)), 1.0 / determinant);
+  } else if (has_solution && given->is_out_free) {
+    double reach = (dot(in, v2) - a12 / a11 * dot(in, v1)) * a11 / determinant;
+    v = scale(in, reach);
+    u = scale(subtract(v1, scale(v, a12)), 1.0 / a11);
+  } else if (has_solution && given->is_in_free) {
+    double reach = (dot(out, v1) - a12 / a22 * dot(out, v2)) * a22 / determinant;
+    u = scale(out, reach);
+    v = scale(subtract(v2, scale(u, a12)), 1.0 / a22);
+  }
+  if (is_sound(u, across, chord) && is_sound(v, scale(across, -1.0), chord)) {
+    p[1] = add(p[0], u);
+    p[2] = add(p[3], v);
+    return;
+  }
+  double b1 = dot(out, v1), b2 = dot(in, v2);
+  a12 *= dot(out, in);
+  determinant = a11 * a22 - a12 * a12;
+  double reach_out = chord / 3.0, reach_in = chord / 3.0;
+  if (determinant > 1e-6 * a11 * a22) {
+    reach_out = (b1 * a22 - b2 * a12) / determinant;
+    reach_in = (a11 * b2 - a12 * b1) / determinant;
+  }
+  p[1] = add(p[0], scale(out, clamp(reach_out, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord)));
+  p[2] = add(p[3], scale(in, clamp(reach_in, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord)));
+}
+
+/* One Newton step of each sample's parameter towards the nearest place of the cubic. */
+static void improve_parameters(const edge *e, trial *samples, const vector p[4])
+{
+  vector d0 = subtract(p[1], p[0]), d1 = subtract(p[2], p[1]), d2 = subtract(p[3], p[2]);
+  vector dd0 = subtract(d1, d0), dd1 = subtract(d2, d1);
+  for (int k = 0; k < samples->count; k++) {
+    double t = samples->parameters[k], s = 1.0 - t;
+    vector offset = subtract(evaluate(p, t), e->points[samples->index[k]]);
+    vector slope = {3.0 * (s * s * d0.x + 2.0 * s * t * d1.x + t * t * d2.x),
+                    3.0 * (s * s * d0.y + 2.0 * s * t * d1.y + t * t * d2.y)};
+    vector bend = {6.0 * (s * dd0.x + t * dd1.x), 6.0 * (s * dd0.y + t * dd1.y)};
+    double curvature = dot(slope, slope) + dot(offset, bend);
+    if (curvature > 1e-12) {
+      samples->parameters[k] = clamp(t - dot(offset, slope) / curvature, 0.0, 1.0);
+    }
+  }
+}
+
+/* The largest squared distance of the samples from the cubic, in limits; sets its cost. */
+static double measure(const edge *e, const trial *samples, cubic *fit)
+{
+  double largest = 0.0, sum = 0.0;
+  for (int k = 0; k < samples->count; k++) {
+    int i = samples->index[k];
+    vector offset = subtract(evaluate(fit->points, samples->parameters[k]), e->points[i]);
+    double error = e->weights[i] * dot(offset, offset);
+    sum += e->prices[i] * error;
+    largest = error > largest ? error : largest;
+  }
+  fit->cost = 1.0 + samples->stride * sum;
+  return largest;
+}
+
+/* Fit one cubic from a sample to another; 0 where it strays beyond the limit. */
+static int fit_cubic(const edge *e, int first, int last, const ends *given, cubic *fit)
+{
+  if (dot(given->out, given->in) < SHARPEST_TURN) {
+    return 0;
+  }
+  trial samples;
+  choose_samples(&samples, first, last);
+  fit->points[0] = e->points[first];
+  fit->points[3] = e->points[last];
+  for (int round = 1;; round++) {
+    place_handles(e, &samples, given, fit->points);
+    double largest = measure(e, &samples, fit);
+    if (round == ROUNDS || largest > HOPELESS / round) {
+      return largest <= 1.0;
+    }
+    improve_parameters(e, &samples, fit->points);
+  }
+}
+
+static cubic straight_cubic(vector from, vector to)
+{
+  vector third = scale(subtract(to, from), 1.0 / 3.0);
+  return (cubic){{from, add(from, third), subtract(to, third), to}, 2.0};
+}
+
+static void try_cubic(const edge *e, way *ways, int from, int to, int *fits)
+{
+  int size = e->count + 1, start = from / TANGENTS, finish = to / TANGENTS;
+  if (ways[from].cost + 1.0 >= ways[to].cost) {
+    *fits |= ways[to].cost < INFINITY;
+    return;
+  }
+  ends given = {e->leaving[(from % TANGENTS) * size + start],
+                e->arriving[(to % TANGENTS) * size + finish], e->corners[start], e->corners[finish]};
+  cubic fit;
+  if (!fit_cubic(e, start, finish, &given, &fit)) {
+    if (finish != start + 1) {
+      return;
+    }
+    fit = straight_cubic(e->points[start], e->points[finish]);
+  }
+  *fits = 1;
+  double cost = ways[from].cost + fit.cost;
+  if (cost < ways[to].cost) {
+    ways[to] = (way){cost, from, fit};
+  }
+}
+
+/* Extend the ways that arrive at sample `from` by one cubic, as far as cubics fit: to every
+ * sample nearby, to corners and some others further away; never past a corner. */
+static void extend_ways(const edge *e, way *ways, int from)
+{
+  int misses = 0;
+  for (int to = from + 1; to <= e->count && misses < MISSES;) {
+    int fits = 0;
+    for (int pair = 0; pair < TANGENTS * TANGENTS; pair++) {
+      try_cubic(e, ways, from * TANGENTS + pair / TANGENTS, to * TANGENTS + pair % TANGENTS, &fits);
+    }
+    misses = fits ? 0 : misses + 1;
+    if (e->corners[to]) {
+      return;
+    }
+    int leap = to + (to - from) / LEAP;
+    to++;
+    while (to <= leap && to < e->count && !e->corners[to]) {
+      to++;
+    }
+  }
+}
+
+/* Fit a ring of `count` even samples.
+ *
+ * points: float64 [count + 1, 2]; arriving, leaving: float64 [2, count + 1, 2], unit tangents;
+ * weights: float64 [count + 1], 1 / limit^2; prices: float64 [count + 1], of a sample that is
+ * off by its limit, in cubics; corners: uint8 [count + 1], nodes by all means, where tangents
+ * are only where fits start from.
+ * controls: float64 [3 * count, 2], anchor, handle, handle of each cubic; starts:
+ * int32 [count], the sample each cubic starts at; segments: how many cubics there are. */
+int semvec_fit_edge(int count, const double *points, const double *arriving, const double *leaving,
+                    const double *weights, const double *prices, const uint8_t *corners,
+                    double *controls, int32_t *starts, int32_t *segments)
+{
+  if (count < 2) {
+    return INVALID;
+  }
+  size_t ends = ((size_t)count + 1) * TANGENTS;
+  way *ways = malloc(ends * sizeof *ways);
+  if (ways == NULL) {
+    return NO_MEMORY;
+  }
+  edge e = {count, (const vector *)points, (const vector *)arriving, (const vector *)leaving,
+            weights, prices, corners};
+  for (size_t i = 0; i < ends; i++) {
+    ways[i] = (way){i == 0 ? 0.0 : INFINITY, 0, {{{0.0, 0.0}}, 0.0}};
+  }
+  for (int from = 0; from < count; from++) {
+    extend_ways(&e, ways, from);
+  }
+  int finish = count * TANGENTS, number = 0;
+  for (int i = finish; i > 0; i = ways[i].previous) {
+    number++;
+  }
+  *segments = number;
+  for (int i = finish, k = number - 1; i > 0; i = ways[i].previous, k--) {
+    starts[k] = ways[i].previous / TANGENTS;
+    for (int j = 0; j < 3; j++) {
+      controls[6 * k + 2 * j] = ways[i].last.points[j].x;
+      controls[6 * k + 2 * j + 1] = ways[i].last.points[j].y;
+    }
+  }
+  free(ways);
+  return OK;
+}
