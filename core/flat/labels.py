@@ -32,7 +32,7 @@ def label_pixels(pixels: np.ndarray, palette: Palette) -> np.ndarray:
     colors found nearby, premultiplied by their opacity; it is given to a where t > 1/2.
     """
     colors = premultiplied(palette.colors)
-    labels = palette.index.copy()
+    labels = palette.numbers.copy()
     values = premultiplied(pixels)
     while True:
         rows, columns = np.nonzero(labels < 0)
@@ -56,7 +56,7 @@ def without_specks(labels: np.ndarray, pixels: np.ndarray, palette: Palette) -> 
     """
     components = connected_components(labels)
     supported = np.zeros(int(components.max()) + 1, bool)
-    supported[components[palette.index == labels]] = True
+    supported[components[palette.numbers == labels]] = True
     rows, columns = np.nonzero(~supported[components])
     if len(rows) == 0:
         return labels

@@ -28,12 +28,12 @@ class Palette(NamedTuple):
     """The flat colors of a picture.
 
     colors: uint8 [N, 4], sRGB and opacity, not premultiplied, the most frequent first.
-    index: int32 [H, W], the color of each pixel that is flat, or -1.
+    numbers: int32 [H, W], the color of each pixel that is flat, or -1.
     noise: largest difference of a channel from its color, of 255; 0 for an exact picture.
     """
 
     colors: np.ndarray
-    index: np.ndarray
+    numbers: np.ndarray
     noise: int
 
 
@@ -139,22 +139,28 @@ def _continued(index: np.ndarray) -> np.ndarray:
 def _noisy_palette(pixels: np.ndarray) -> Palette:
     """The palette of a picture with compression noise: modes of its even areas."""
     values = pixels.astype(np.int16)
-    even = _spread(values) <= _NOISE_REACH
-    bins = (values >> 2).astype(np.int32)
-    codes = ((bins[..., 0] * 64 + bins[..., 1]) * 64 + bins[..., 2]) * 64 + bins[..., 3]
-    used = codes[even] if even.any() else codes.ravel()
-    found, counts = np.unique(used, return_counts=True)
+    even = _spread(values) <= 2 * _NOISE_REACH
+    smooth = _local_mean(values)
+    bins = (smooth >> 3).astype(np.int32)
+    codes = ((bins[..., 0] * 32 + bins[..., 1]) * 32 + bins[..., 2]) * 32 + bins[..., 3]
+    used = even if even.any() else np.ones(even.shape, bool)
+    _, member, counts = np.unique(codes[used], return_inverse=True, return_counts=True)
+    sums = [np.bincount(member.ravel(), smooth[used][:, c], len(counts)) for c in range(4)]
     order = np.argsort(-counts, kind="stable")
-    found = found[order][counts[order] >= max(_FEWEST_PIXELS, 2e-4 * codes.size)]
-    if len(found) == 0:
-        found = np.unique(codes)[:1]
-    shifts = np.array([18, 12, 6, 0])
-    centers = (((found[:, None] >> shifts) & 63) * 4 + 2).clip(0, 255).astype(np.uint8)
+    order = order[: max(1, (counts >= max(_FEWEST_PIXELS, 2e-4 * codes.size)).sum())]
+    centers = np.rint(np.stack(sums, axis=1)[order] / counts[order, None]).astype(np.uint8)
     centers[centers[:, 3] >= 252, 3] = 255
     kept = _thinned(centers, _NOISE_REACH)
-    index = _nearest_index(values, kept, even)
+    index = _nearest_index(smooth, kept, even)
     colors = np.array([_median(values, index == i, kept[i]) for i in range(len(kept))])
     return Palette(colors, index, _NOISE_REACH)
+
+
+def _local_mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean over each pixel and its eight neighbors: int16 [H, W, 4]."""
+    padded = np.pad(values, ((1, 1), (1, 1), (0, 0)), mode="edge").astype(np.int32)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    return ((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:] + 4) // 9).astype(np.int16)
 
 
 def _spread(values: np.ndarray) -> np.ndarray:

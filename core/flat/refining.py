@@ -6,12 +6,13 @@ Nodes stay what they are: smooth ones keep one tangent, straight cubics stay str
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..adam import Adam
 from ..drawing import Path, Scene, pack, unpack
+from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering.native import fit_step
 
 # Steps, and pixels a step at first and in the end.
@@ -34,13 +35,13 @@ def refine(
     image: np.ndarray,
     background: np.ndarray,
     threads: int = 0,
-    on_step: Callable[[float], None] | None = None,
+    progress: PreviewProgress = NO_PROGRESS,
     steps: int = _STEPS,
 ) -> list[Path]:
     """The paths after some steps of Adam down the squared error against a picture.
 
     image: float32 [H, W, 3]; background: float32 [3], what lies beneath all paths. Fills stay.
-    on_step: is told the share that is done; may raise to cancel.
+    Raises Cancelled when `progress` does.
     """
     scene = pack(paths)
     shape = _Shape(scene)
@@ -58,8 +59,9 @@ def refine(
         scene.points[:] += adam.step(fit.point_gradient * scale)
         np.clip(scene.points, start - _LONGEST_MOVE, start + _LONGEST_MOVE, out=scene.points)
         shape.restore(scene.points)
-        if on_step is not None:
-            on_step((step + 1) / steps)
+        progress.report(0.5 + 0.5 * step / steps)
+        progress.check_cancelled()
+        progress.preview(lambda: unpack(scene, paths))
     scene.points[:] = best
     return unpack(scene, paths)
 

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..drawing import Path, rectangle
+from ..bezier import rectangle
+from ..drawing import Path
 from ..image import Image
 from ..native.library import thread_count
+from ..progress import NO_PROGRESS, PreviewProgress
 from ..tracing.layering import OVERRUN
 from .areas import Area, find_areas, group_by_color, merge_least
 from .edges import Mixtures, locate
@@ -43,27 +44,26 @@ def trace_flat(
     budget: int,
     group_by: Grouping = "auto",
     threads: int = 0,
-    on_step: Callable[[float], None] | None = None,
+    progress: PreviewProgress = NO_PROGRESS,
 ) -> FlatDrawing:
     """Draw a flat picture with at most `budget` paths.
 
     group_by: "region" makes each area a path, "color" takes areas of one color together where
     the painting order allows it; "auto" does so only where there are more areas than paths.
-    threads: 0 uses all processors. on_step: is told the share that is done; may raise.
+    threads: 0 uses all processors. Raises Cancelled when `progress` does.
     """
-    on_step = on_step or (lambda share: None)
     pixels = to_bytes(image.rgb, image.alpha)
     palette = find_palette(pixels)
     labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-    on_step(0.1)
+    progress.report(0.1)
+    progress.check_cancelled()
     labels, areas, groups = _within_budget(labels, palette, budget, group_by)
-    on_step(0.2)
+    progress.report(0.2)
+    progress.check_cancelled()
     paths = _fitted(pixels, labels, palette, areas, groups, threads)
-    on_step(0.5)
+    progress.report(0.5)
     backdrop = _backdrop(palette.colors)
-    paths = refine(
-        paths, _over(pixels, backdrop), backdrop, threads, lambda share: on_step(0.5 + 0.5 * share)
-    )
+    paths = refine(paths, _over(pixels, backdrop), backdrop, threads, progress)
     return FlatDrawing(paths, palette.colors, labels)
 
 

@@ -129,6 +129,20 @@ class Gradients(Structure):
     )
 
 
+class Edge(Structure):
+    """semvec_edge of core/native/outline/edge_fitting.h."""
+
+    _fields_ = (
+        ("points", Doubles),
+        ("arriving", Doubles),
+        ("leaving", Doubles),
+        ("weights", Doubles),
+        ("prices", Doubles),
+        ("corners", Bytes),
+        ("count", ctypes.c_int),
+    )
+
+
 class Ring(Structure):
     """core/native/outline/fitting.h: evenly spaced samples of a closed outline."""
 

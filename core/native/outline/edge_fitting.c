@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fits closed edges that were located at sub-pixel precision with cubic Béziers.
- *
- * The edge is a ring of even samples; each may become a node. The cheapest chain of cubics
- * around the ring is found by dynamic programming: a cubic costs 1, and its squared distance
- * from the samples on top. Noise of the samples costs the same however many nodes there are,
- * so that it draws none; an edge that is missed does. Each trial cubic is Schneider's
- * least-squares fit ("An algorithm for automatically fitting digitized curves", Graphics
- * Gems, 1990) to a limited number of samples.
+ * Every sample of the ring may become a node. The cheapest chain of cubics around the ring is
+ * found by dynamic programming: a cubic costs 1 and the squared distance of the samples from it.
+ * Noise of the samples costs the same for any number of nodes, so it adds none. Each trial cubic
+ * is Schneider's least-squares fit ("An algorithm for automatically fitting digitized curves",
+ * Graphics Gems, 1990) to a limited number of samples.
  */
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "edge_fitting.h"
 
-enum { OK = 0, NO_MEMORY = -1, INVALID = -2 };
+#include "../status.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 /* Tangents to choose from at each sample. */
 enum { TANGENTS = 2 };
@@ -37,12 +35,11 @@ typedef struct {
   double x, y;
 } vector;
 
-/* A ring cut open at sample 0: all arrays have count + 1 entries, the last like the first. */
+/* A semvec_edge with its arrays as vectors. */
 typedef struct {
   int count;
   const vector *points, *arriving, *leaving;
-  const double *weights; /* 1 / limit^2 */
-  const double *prices;  /* of a sample that is off by its limit, in cubics */
+  const double *weights, *prices;
   const uint8_t *corners;
 } edge;
 
@@ -57,10 +54,25 @@ typedef struct {
   cubic last;
 } way;
 
-static vector add(vector a, vector b) { return (vector){a.x + b.x, a.y + b.y}; }
-static vector subtract(vector a, vector b) { return (vector){a.x - b.x, a.y - b.y}; }
-static vector scale(vector a, double s) { return (vector){a.x * s, a.y * s}; }
-static double dot(vector a, vector b) { return a.x * b.x + a.y * b.y; }
+static vector add(vector a, vector b)
+{
+  return (vector){a.x + b.x, a.y + b.y};
+}
+
+static vector subtract(vector a, vector b)
+{
+  return (vector){a.x - b.x, a.y - b.y};
+}
+
+static vector scale(vector a, double factor)
+{
+  return (vector){a.x * factor, a.y * factor};
+}
+
+static double dot(vector a, vector b)
+{
+  return a.x * b.x + a.y * b.y;
+}
 
 static double clamp(double value, double low, double high)
 {
@@ -109,56 +121,81 @@ static int is_sound(vector handle, vector across, double chord)
          dot(handle, across) > SHARPEST_TURN * length * chord;
 }
 
-/* Set p[1] and p[2] for the least squared error: along the tangents, or, at a corner, anywhere.
- *
- * A sample at t is off by rest - w1*u - w2*v for the handles u = p1 - p0 and v = p2 - p3. */
-static void place_handles(const edge *e, const trial *samples, const ends *given, vector p[4])
+/* The normal equations of a fit. A sample at t is off by rest - w1*u - w2*v for the handles
+ * u = p[1] - p[0] and v = p[2] - p[3]; a are the sums of w*w, b1 and b2 those of w*rest. */
+typedef struct {
+  double a11, a12, a22, determinant;
+  vector b1, b2;
+} equations;
+
+static equations collect(const edge *e, const trial *samples, const vector p[4])
 {
-  double a11 = 0.0, a12 = 0.0, a22 = 0.0;
-  vector v1 = {0.0, 0.0}, v2 = {0.0, 0.0};
+  equations sums = {0.0, 0.0, 0.0, 0.0, {0.0, 0.0}, {0.0, 0.0}};
   for (int k = 0; k < samples->count; k++) {
     double t = samples->parameters[k], s = 1.0 - t;
     double w1 = 3.0 * s * s * t, w2 = 3.0 * s * t * t;
     vector anchored = add(scale(p[0], s * s * s + w1), scale(p[3], t * t * t + w2));
     double weight = e->weights[samples->index[k]];
     vector rest = scale(subtract(e->points[samples->index[k]], anchored), weight);
-    a11 += weight * w1 * w1;
-    a12 += weight * w1 * w2;
-    a22 += weight * w2 * w2;
-    v1 = add(v1, scale(rest, w1));
-    v2 = add(v2, scale(rest, w2));
+    sums.a11 += weight * w1 * w1;
+    sums.a12 += weight * w1 * w2;
+    sums.a22 += weight * w2 * w2;
+    sums.b1 = add(sums.b1, scale(rest, w1));
+    sums.b2 = add(sums.b2, scale(rest, w2));
   }
-  vector across = subtract(p[3], p[0]), out = given->out, in = scale(given->in, -1.0);
-  double chord = sqrt(dot(across, across)), determinant = a11 * a22 - a12 * a12;
-  int has_solution = determinant > 1e-6 * a11 * a22 && samples->count > 3;
-  vector u = {0.0, 0.0}, v = {0.0, 0.0};
-  if (has_solution && given->is_out_free && given->is_in_free) {
-    u = scale(subtract(scale(v1, a22), scale(v2, a12)), 1.0 / determinant);
-    v = scale(subtract(scale(v2, a11), scale(v1, a12)), 1.0 / determinant);
-  } else if (has_solution && given->is_out_free) {
-    double reach = (dot(in, v2) - a12 / a11 * dot(in, v1)) * a11 / determinant;
-    v = scale(in, reach);
-    u = scale(subtract(v1, scale(v, a12)), 1.0 / a11);
-  } else if (has_solution && given->is_in_free) {
-    double reach = (dot(out, v1) - a12 / a22 * dot(out, v2)) * a22 / determinant;
-    u = scale(out, reach);
-    v = scale(subtract(v2, scale(u, a12)), 1.0 / a22);
+  sums.determinant = sums.a11 * sums.a22 - sums.a12 * sums.a12;
+  return sums;
+}
+
+/* Solve for handles that are free at corners and on the tangent elsewhere; 0 where that has no
+ * sound solution. */
+static int solve_free(const equations *q, const ends *given, vector across, vector *u, vector *v)
+{
+  vector out = given->out, in = scale(given->in, -1.0);
+  if (given->is_out_free && given->is_in_free) {
+    *u = scale(subtract(scale(q->b1, q->a22), scale(q->b2, q->a12)), 1.0 / q->determinant);
+    *v = scale(subtract(scale(q->b2, q->a11), scale(q->b1, q->a12)), 1.0 / q->determinant);
+  } else if (given->is_out_free) {
+    double reach = (dot(in, q->b2) * q->a11 - q->a12 * dot(in, q->b1)) / q->determinant;
+    *v = scale(in, reach);
+    *u = scale(subtract(q->b1, scale(*v, q->a12)), 1.0 / q->a11);
+  } else if (given->is_in_free) {
+    double reach = (dot(out, q->b1) * q->a22 - q->a12 * dot(out, q->b2)) / q->determinant;
+    *u = scale(out, reach);
+    *v = scale(subtract(q->b2, scale(*u, q->a12)), 1.0 / q->a22);
+  } else {
+    return 0;
   }
-  if (is_sound(u, across, chord) && is_sound(v, scale(across, -1.0), chord)) {
-    p[1] = add(p[0], u);
-    p[2] = add(p[3], v);
-    return;
-  }
-  double b1 = dot(out, v1), b2 = dot(in, v2);
-  a12 *= dot(out, in);
-  determinant = a11 * a22 - a12 * a12;
+  double chord = sqrt(dot(across, across));
+  return is_sound(*u, across, chord) && is_sound(*v, scale(across, -1.0), chord);
+}
+
+/* Solve for handles along the tangents. */
+static void solve_bound(const equations *q, const ends *given, vector across, vector *u, vector *v)
+{
+  vector out = given->out, in = scale(given->in, -1.0);
+  double chord = sqrt(dot(across, across)), a12 = q->a12 * dot(out, in);
+  double determinant = q->a11 * q->a22 - a12 * a12;
   double reach_out = chord / 3.0, reach_in = chord / 3.0;
-  if (determinant > 1e-6 * a11 * a22) {
-    reach_out = (b1 * a22 - b2 * a12) / determinant;
-    reach_in = (a11 * b2 - a12 * b1) / determinant;
+  if (determinant > 1e-6 * q->a11 * q->a22) {
+    reach_out = (dot(out, q->b1) * q->a22 - a12 * dot(in, q->b2)) / determinant;
+    reach_in = (q->a11 * dot(in, q->b2) - a12 * dot(out, q->b1)) / determinant;
   }
-  p[1] = add(p[0], scale(out, clamp(reach_out, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord)));
-  p[2] = add(p[3], scale(in, clamp(reach_in, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord)));
+  *u = scale(out, clamp(reach_out, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord));
+  *v = scale(in, clamp(reach_in, SHORTEST_HANDLE * chord, LONGEST_HANDLE * chord));
+}
+
+/* Set p[1] and p[2] for the least squared error. */
+static void place_handles(const edge *e, const trial *samples, const ends *given, vector p[4])
+{
+  equations sums = collect(e, samples, p);
+  vector across = subtract(p[3], p[0]), u, v;
+  int is_solvable = sums.determinant > 1e-6 * sums.a11 * sums.a22 && samples->count > 3;
+  if (!is_solvable || !solve_free(&sums, given, across, &u, &v)) {
+    solve_bound(&sums, given, across, &u, &v);
+  }
+  p[1] = add(p[0], u);
+  p[2] = add(p[3], v);
 }
 
 /* One Newton step of each sample's parameter towards the nearest place of the cubic. */
@@ -228,7 +265,8 @@ static void try_cubic(const edge *e, way *ways, int from, int to, int *fits)
     return;
   }
   ends given = {e->leaving[(from % TANGENTS) * size + start],
-                e->arriving[(to % TANGENTS) * size + finish], e->corners[start], e->corners[finish]};
+                e->arriving[(to % TANGENTS) * size + finish], e->corners[start],
+                e->corners[finish]};
   cubic fit;
   if (!fit_cubic(e, start, finish, &given, &fit)) {
     if (finish != start + 1) {
@@ -265,46 +303,46 @@ static void extend_ways(const edge *e, way *ways, int from)
   }
 }
 
-/* Fit a ring of `count` even samples.
- *
- * points: float64 [count + 1, 2]; arriving, leaving: float64 [2, count + 1, 2], unit tangents;
- * weights: float64 [count + 1], 1 / limit^2; prices: float64 [count + 1], of a sample that is
- * off by its limit, in cubics; corners: uint8 [count + 1], nodes by all means, where tangents
- * are only where fits start from.
- * controls: float64 [3 * count, 2], anchor, handle, handle of each cubic; starts:
- * int32 [count], the sample each cubic starts at; segments: how many cubics there are. */
-int semvec_fit_edge(int count, const double *points, const double *arriving, const double *leaving,
-                    const double *weights, const double *prices, const uint8_t *corners,
-                    double *controls, int32_t *starts, int32_t *segments)
+/* Write the cubics of the cheapest chain; returns their number. */
+static int write_cubics(const way *ways, int finish, double *controls)
 {
-  if (count < 2) {
-    return INVALID;
-  }
-  size_t ends = ((size_t)count + 1) * TANGENTS;
-  way *ways = malloc(ends * sizeof *ways);
-  if (ways == NULL) {
-    return NO_MEMORY;
-  }
-  edge e = {count, (const vector *)points, (const vector *)arriving, (const vector *)leaving,
-            weights, prices, corners};
-  for (size_t i = 0; i < ends; i++) {
-    ways[i] = (way){i == 0 ? 0.0 : INFINITY, 0, {{{0.0, 0.0}}, 0.0}};
-  }
-  for (int from = 0; from < count; from++) {
-    extend_ways(&e, ways, from);
-  }
-  int finish = count * TANGENTS, number = 0;
+  int number = 0;
   for (int i = finish; i > 0; i = ways[i].previous) {
     number++;
   }
-  *segments = number;
   for (int i = finish, k = number - 1; i > 0; i = ways[i].previous, k--) {
-    starts[k] = ways[i].previous / TANGENTS;
     for (int j = 0; j < 3; j++) {
       controls[6 * k + 2 * j] = ways[i].last.points[j].x;
       controls[6 * k + 2 * j + 1] = ways[i].last.points[j].y;
     }
   }
+  return number;
+}
+
+int semvec_fit_edge(const semvec_edge *given, double *controls, int32_t *segments)
+{
+  if (given->count < 2) {
+    return SEMVEC_INVALID;
+  }
+  int end_count = (given->count + 1) * TANGENTS;
+  way *ways = malloc((size_t)end_count * sizeof *ways);
+  if (ways == NULL) {
+    return SEMVEC_NO_MEMORY;
+  }
+  edge e = {given->count,
+            (const vector *)given->points,
+            (const vector *)given->arriving,
+            (const vector *)given->leaving,
+            given->weights,
+            given->prices,
+            given->corners};
+  for (int i = 0; i < end_count; i++) {
+    ways[i] = (way){i == 0 ? 0.0 : INFINITY, 0, {{{0.0, 0.0}}, 0.0}};
+  }
+  for (int from = 0; from < e.count; from++) {
+    extend_ways(&e, ways, from);
+  }
+  *segments = write_cubics(ways, e.count * TANGENTS, controls);
   free(ways);
-  return OK;
+  return SEMVEC_OK;
 }

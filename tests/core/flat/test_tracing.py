@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flat art is drawn as it was made, with few nodes and no more paths than allowed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from supersampled import Layer, disc, draw, polygon
+
+from semvec.core.bezier import area, flattened
+from semvec.core.drawing import Path, pack
+from semvec.core.flat.tracing import FlatDrawing, trace_flat
+from semvec.core.image import Image
+from semvec.core.rendering.native import render
+
+WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
+TEAL, RED, GOLD = (30, 130, 140), (220, 40, 40), (250, 200, 20)
+SQUARE = [(20.3, 20.6), (75.2, 24.1), (70.8, 80.4), (15.9, 70.2)]
+
+
+def traced(layers: list[Layer], budget: int = 64, size: int = 96, **options: object) -> FlatDrawing:
+    pixels = draw(size, size, layers).astype(np.float32) / 255
+    opaque = bool((pixels[..., 3] == 1).all())
+    return trace_flat(
+        Image(pixels[..., :3], None if opaque else pixels[..., 3]), budget, threads=1, **options
+    )
+
+
+def fills(drawing: FlatDrawing) -> list[tuple[int, ...]]:
+    return [tuple(np.rint(path.fill * 255).astype(int).tolist()) for path in drawing.paths]
+
+
+def radii(path: Path, x: float, y: float) -> np.ndarray:
+    return np.hypot(*(flattened(path.subpaths[0]) - [x, y]).T)
+
+
+def test_colors_come_back_to_the_byte() -> None:
+    found = traced([WHITE, (disc(40, 40, 25), TEAL), (disc(45, 44, 9), RED)])
+    assert fills(found) == [(255, 255, 255, 255), (*TEAL, 255), (*RED, 255)]
+
+
+def test_a_disc_is_round_to_a_few_hundredths_of_a_pixel() -> None:
+    disc_path = traced([WHITE, (disc(40.3, 41.7, 25.2), TEAL)]).paths[1]
+    assert np.abs(radii(disc_path, 40.3, 41.7) - 25.2).max() < 0.06
+    assert disc_path.nodes <= 6
+
+
+def test_a_polygon_keeps_its_corners_and_gets_one_node_for_each() -> None:
+    found = traced([WHITE, (polygon(SQUARE), RED)]).paths[1]
+    anchors = found.subpaths[0][::3]
+    distances = np.hypot(*(anchors[:, None] - np.array(SQUARE)).transpose(2, 0, 1))
+    assert found.nodes == 4
+    assert distances.min(axis=0).max() < 0.15
+
+
+def test_what_is_clear_stays_clear() -> None:
+    layers: list[Layer] = [(disc(40.3, 41.7, 25.2), TEAL)]
+    pixels = draw(96, 96, layers)
+    scene = pack(traced(layers).paths)
+    coverage = 1 - render(scene, 96, 96, (1, 1, 1)).min(axis=2)
+    assert coverage[pixels[..., 3] == 0].max() < 0.06
+
+
+def test_a_half_transparent_area_keeps_color_and_opacity() -> None:
+    found = traced([(disc(48, 48, 30), (220, 40, 40, 128))])
+    assert len(found.paths) == 1
+    red, green, blue, opacity = fills(found)[0]
+    assert max(abs(red - 220), abs(green - 40), abs(blue - 40)) <= 1
+    assert opacity == 128
+
+
+def test_a_shape_under_a_smaller_one_is_whole() -> None:
+    found = traced([WHITE, (disc(48, 48, 30), TEAL), (disc(48, 48, 12), GOLD)])
+    assert len(found.paths[1].subpaths) == 1
+    assert area(found.paths[1].subpaths) == pytest.approx(np.pi * 900, rel=0.01)
+
+
+def eyes() -> list[Layer]:
+    return [
+        WHITE,
+        (disc(48, 48, 40), TEAL),
+        (disc(32, 40, 8), GOLD),
+        (disc(64, 40, 8), GOLD),
+        (disc(32, 40, 3), RED),
+        (disc(64, 40, 3), RED),
+    ]
+
+
+def test_areas_are_paths_of_their_own_while_the_budget_lasts() -> None:
+    assert len(traced(eyes()).paths) == 6
+
+
+def test_areas_of_one_color_share_a_path_where_the_budget_asks_for_it() -> None:
+    found = traced(eyes(), budget=4)
+    assert fills(found) == [(255,) * 4, (*TEAL, 255), (*GOLD, 255), (*RED, 255)]
+    assert [len(path.subpaths) for path in found.paths] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("budget", [1, 2, 3])
+def test_the_least_areas_go_first_when_the_budget_is_short(budget: int) -> None:
+    found = traced(eyes(), budget=budget)
+    expected = [(255,) * 4, (*TEAL, 255), (*GOLD, 255)]
+    assert fills(found) == expected[:budget]
+
+
+def test_the_same_picture_gives_the_same_paths_with_any_number_of_threads() -> None:
+    pixels = draw(96, 96, eyes()).astype(np.float32) / 255
+    one, four = (trace_flat(Image(pixels[..., :3]), 8, threads=n).paths for n in (1, 4))
+    for first, second in zip(one, four, strict=True):
+        for points, same in zip(first.subpaths, second.subpaths, strict=True):
+            np.testing.assert_array_equal(points, same)
+
+
+def test_one_color_is_one_rectangle() -> None:
+    found = traced([WHITE])
+    assert fills(found) == [(255,) * 4]
+
+
+def test_a_single_pixel_that_is_not_clear_gives_a_path_or_none() -> None:
+    pixels = np.zeros((9, 9, 4), np.float32)
+    pixels[4, 4] = 1
+    found = trace_flat(Image(pixels[..., :3], pixels[..., 3]), 8, threads=1)
+    assert len(found.paths) <= 1
+
+
+def test_noise_takes_no_more_paths_than_allowed() -> None:
+    noise = np.random.default_rng(3).random((40, 40, 3), np.float32)
+    assert 1 <= len(trace_flat(Image(noise), 12, threads=1).paths) <= 12
