@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flat colors are found to the byte, through noise to one or two, and mixtures are none."""
+"""Flat colors are found to the byte, through noise to a few levels, and mixtures are none."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_noise_of_a_jpeg_is_no_color() -> None:
     palette = find_palette(as_jpeg(draw(200, 200, [*LAYERS, (disc(130, 140, 50), (9, 9, 90))]), 80))
     found = palette.colors[:, :3].astype(int)
     for color in COLORS:
-        assert np.abs(found - color).max(axis=1).min() <= 2
+        assert np.abs(found - color).max(axis=1).min() <= 3
     assert len(found) <= 12
 
 
