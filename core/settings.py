@@ -172,6 +172,11 @@ class Settings:
         },
         group="device",
     )
+    compute: str = _setting(
+        "auto",
+        "Processor that refines shapes: auto, cpu, gpu or a name that 'semvec devices' lists",
+        group="method",
+    )
     iterations: int = _setting(
         500,
         "Refinement steps; more is slower and slightly more faithful",

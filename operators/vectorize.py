@@ -306,7 +306,8 @@ def _name(image: bpy.types.Image | None) -> str:
 
 def _summary(collection: bpy.types.Collection) -> str:
     report = json.loads(collection[REPORT])
-    return f"{collection.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
+    result = f"{collection.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
+    return " · ".join([result, *report.get("notes", ())])
 
 
 classes = (SEMVEC_OT_vectorize, SEMVEC_OT_cancel)

@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Draw pictures with a fixed budget of clean, editable Bézier curves.",
         epilog="Existing outputs are replaced. Exit codes: 0 all drawn, 1 a picture failed, "
         "2 the command line is wrong, 130 interrupted. 'semvec engine --help' and 'semvec models "
-        "--help' tell how to install what prompts and SAM need.",
+        "--help' tell how to install what prompts and SAM need; 'semvec devices' lists what "
+        "--compute can name.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -51,6 +51,10 @@ def _run(given: list[str]) -> int:
         from . import engine_commands
 
         return engine_commands.main(given)
+    if given[:1] == ["devices"]:
+        from . import devices_command
+
+        return devices_command.main(given[1:])
     request = parse(given)
     code = run_on_engine(request.settings, given)
     return _vectorize_all(request) if code is None else code
@@ -90,6 +94,8 @@ def _succeeds(job: Job, request: Request, bar: ProgressBar) -> bool:
         _complain(f"{job.image}: There is not enough memory. (Choose a smaller --resolution.)")
     else:
         bar.finish(_summary(job, result))
+        for note in result.report["notes"]:
+            _complain(f"{job.image}: {note}")
         return True
     return False
 

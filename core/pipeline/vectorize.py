@@ -21,6 +21,7 @@ from ..drawing import Drawing, Path, pack
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
 from ..refinement.optimization import FitFunction, Target
+from ..refinement.processor import Processor, choose_processor
 from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
 from ..refinement.repair import repair
 from ..rendering import native
@@ -104,11 +105,12 @@ def vectorize(
         traced = structural_paths(clustering.labels, work.rgb, settings.threads)
         traced = traced[: settings.structural]
         target = refinement_target(work, initial, clustering.tree, clustering.labels, found)
-    to_drawing = _in_image_pixels(image, work, settings)
     with progress.stage("refinement"):
+        processor = _processor(work, settings, fit_step)
+        to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
-        paths = _refined(traced, target, clustering.labels, settings, fit_step, previews)
+        paths = _refined(traced, target, clustering.labels, settings, processor, previews)
     with progress.stage("finishing"):
         drawing = to_drawing(paths)
         if settings.refinement == "clean":
@@ -116,7 +118,7 @@ def vectorize(
         gradients = settings.fills == "gradient"
         levels = levels_of_detail(initial, work.rgb, clustering.tree, gradients)
     progress.finish()
-    report = _report(drawing, work, settings, progress)
+    report = _report(drawing, work, settings, progress, processor)
     return Result(drawing, clustering.labels, clustering.tree, levels, report)
 
 
@@ -191,7 +193,7 @@ def _refined(
     target: Target,
     labels: np.ndarray,
     settings: Settings,
-    fit_step: FitFunction,
+    processor: Processor,
     progress: PreviewProgress,
 ) -> list[Path]:
     """Return the refined structural paths and the detail paths of the rest of the budget."""
@@ -204,7 +206,7 @@ def _refined(
         threads=settings.threads,
         transparency=settings.transparency,
         ramps=settings.fills == "gradient",
-        fit_step=fit_step,
+        optimize=processor.optimize,
         progress=progress,
     )
     return refinement.run(traced, settings.budget - len(traced), settings.seed)
@@ -222,13 +224,34 @@ def _fit_step(settings: Settings) -> FitFunction:
     return native.fit_step
 
 
+def _processor(work: Image, settings: Settings, fit_step: FitFunction) -> Processor:
+    """Return what the refinement runs on; DiffVG has a device of its own."""
+    if settings.renderer == "diffvg":
+        return Processor(settings.threads, fit_step)
+    return choose_processor(
+        settings.compute,
+        size=(work.width, work.height),
+        budget=settings.budget,
+        iterations=settings.iterations,
+        threads=settings.threads,
+        has_ramps=settings.fills == "gradient",
+    )
+
+
 def _in_image_pixels(
-    image: Image, work: Image, settings: Settings
+    image: Image, work: Image, settings: Settings, processor: Processor
 ) -> Callable[[list[Path]], Drawing]:
-    """Return a function that makes a drawing in the image's pixels from working pixels."""
+    """Return a function that makes a drawing in the image's pixels from working pixels.
+
+    Its settings name a device only if one was used: the result of the CPU is the same everywhere.
+    """
+    recorded = settings.to_dict()
+    del recorded["compute"]
+    if processor.device_name:
+        recorded["compute"] = processor.device_name
 
     def to_drawing(paths: list[Path]) -> Drawing:
-        drawing = Drawing(work.width, work.height, _named(paths), settings.to_dict())
+        drawing = Drawing(work.width, work.height, _named(paths), recorded)
         return quantized(drawing.scaled(image.width, image.height))
 
     return to_drawing
@@ -256,7 +279,11 @@ def _named(paths: list[Path]) -> list[Path]:
 
 
 def _report(
-    drawing: Drawing, work: Image, settings: Settings, progress: RunProgress
+    drawing: Drawing,
+    work: Image,
+    settings: Settings,
+    progress: RunProgress,
+    processor: Processor,
 ) -> dict[str, Any]:
     """Return settings, times, counts and errors in plain JSON types."""
     kinds = [path.kind for path in drawing.paths]
@@ -270,6 +297,8 @@ def _report(
         "nodes": sum(path.nodes for path in drawing.paths),
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
+        "refined_on": processor.name,
+        "notes": processor.notes,
     }
 
 

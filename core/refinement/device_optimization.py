@@ -68,7 +68,7 @@ class DeviceOptimization:
     def revert_crossings(self) -> None:
         """Put paths that cross themselves back to where they were at the last check."""
         if self._loop is not None:
-            self._loop.take_crossings_back()
+            self._loop.revert_crossings()
 
     def paths(self) -> list[Path]:
         """Read the paths back as they are now."""
@@ -93,8 +93,8 @@ class DeviceOptimization:
             moves_opacity=weights.transparency,
             fairness=weights.fairness,
             smoothness=weights.smoothness,
-            bluntness=weights.spike_penalty,
-            close_look=check_interval,
+            spike_penalty=weights.spike_penalty,
+            check_interval=check_interval,
             minimum_area=MOVING_AREA * target.pixel**2,
             minimum_thickness=MOVING_THICKNESS * target.pixel,
         )

@@ -156,4 +156,6 @@ class Job(Request):
         return self.finished
 
     def _with_settings(self, message: Message) -> Drawing:
-        return replace(self._drawing(message["drawing"]), settings=self._settings)
+        drawing = self._drawing(message["drawing"])
+        settings = {**drawing.settings, "threads": self._settings["threads"]}
+        return replace(drawing, settings=settings)

@@ -50,8 +50,12 @@ class DeviceInfo:
         """Whether this is a graphics processor and no software driver."""
         return self.kind != "CPU"
 
+    def matches(self, name: str) -> bool:
+        """Return whether a user or an SVG file means this device, whatever its driver then was."""
+        return name == self.name or name.startswith(f"{self.name} [")
+
     def __str__(self) -> str:
-        return f"{self.name} ({self.backend}{', ' + self.driver if self.driver else ''})"
+        return f"{self.name} [{self.backend}{', ' + self.driver if self.driver else ''}]"
 
 
 class Dispatch(NamedTuple):
@@ -81,11 +85,11 @@ def list_devices() -> list[DeviceInfo]:
 
 @functools.cache
 def open_device(name: str = "") -> Device:
-    """Open the device of this name, or the best one. It stays open for later runs.
+    """Open the device of this name, or the best one for "". It stays open for later runs.
 
     Raises GpuError where `wgpu` or the device is missing.
     """
-    adapters = [each for each in _adapters() if name in ("", _info(each).name)]
+    adapters = [each for each in _adapters() if not name or _info(each).matches(name)]
     if not adapters:
         wanted = f"no device '{name}'" if name else "no device"
         raise GpuError(f"WebGPU finds {wanted} here.", "Update the graphics driver.")

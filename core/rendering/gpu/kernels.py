@@ -27,7 +27,7 @@ _KERNELS = {
     "step_fills": ("", "params state fill_gradients fills fill_moments"),
     "step_points": ("", "params state gradients rates points point_moments before"),
     "keep_simple": ("outlines", "params state links fills before points point_moments work"),
-    "take_crossings_back": (
+    "revert_crossings": (
         "outlines",
         "state links fills points point_moments work simple_points",
     ),
@@ -50,6 +50,11 @@ def source_of(kernel: str, sums: int) -> str:
     files = ["types", *_KERNELS[kernel][0].split(), kernel]
     sources = [(_SOURCES / f"{name}.wgsl").read_text(encoding="utf-8") for name in files]
     return "\n".join([f"const SUMS: u32 = {sums}u;", *sources])
+
+
+def all_sources() -> str:
+    """Return the sources of all kernels, which tell versions of them apart."""
+    return "\n".join(source_of(kernel, 3) for kernel in _KERNELS)
 
 
 def pipeline_of(device: Device, kernel: str, sums: int) -> Any:

@@ -15,7 +15,7 @@ PARAMS = np.dtype(
     + [(name, "u4") for name in ("path_count", "segment_count", "pair_capacity", "flags")]
     + [("background", "f4", 3), ("sharpness", "f4"), ("error_scale", "f4")]
     + [(name, "f4") for name in ("gradient_scale", "color_rate", "axis_rate", "overrun")]
-    + [(name, "f4") for name in ("fairness", "smoothness", "bluntness")]
+    + [(name, "f4") for name in ("fairness", "smoothness", "spike_penalty")]
     + [("minimum_area", "f4"), ("minimum_thickness", "f4"), ("unused", "f4", 2)]
 )
 STATE = np.dtype(

@@ -46,8 +46,8 @@ class Motion:
     """How control points and fills move; pixels are those of the objective.
 
     point_rates: float32 [M], pixels a step. color_rate, axis_rate: of colors and of ramps' axes.
-    fairness, smoothness, bluntness: pulls, as of core/refinement/simplicity.py.
-    close_look: steps between two close looks at whether outlines cross themselves; 0 lets them
+    fairness, smoothness, spike_penalty: pulls, as of core/refinement/simplicity.py.
+    check_interval: steps between two checks for outlines that cross themselves; 0 lets them
     cross. overrun: how far points may leave the canvas. minimum_area, minimum_thickness: px² and
     px, below which no shape shrinks.
     """
@@ -58,8 +58,8 @@ class Motion:
     moves_opacity: bool = False
     fairness: float = 0.0
     smoothness: float = 0.0
-    bluntness: float = 0.0
-    close_look: int = 0
+    spike_penalty: float = 0.0
+    check_interval: int = 0
     overrun: float = 1e6
     minimum_area: float = 0.0
     minimum_thickness: float = 0.0
@@ -131,10 +131,10 @@ class Loop:
         points = self._read("points", np.float32, *self._scene.points.shape)
         return self._scene._replace(points=points, colors=fills["color"].copy(), ramps=ramps)
 
-    def take_crossings_back(self) -> None:
-        """Put paths that cross themselves back to where they were at the last close look."""
+    def revert_crossings(self) -> None:
+        """Put paths that cross themselves back to where they were at the last check."""
         self._finish()
-        self._submit(["take_crossings_back"], "move")
+        self._submit(["revert_crossings"], "move")
 
     def fit_step(self) -> FitStep:
         """Draw, compare and differentiate the scene as it is; as `native.fit_step`."""
@@ -174,7 +174,7 @@ class Loop:
             "error_scale": 1 / (3 * height * width),
             "gradient_scale": 1.5 * height * width,
         }
-        pulls = ("fairness", "smoothness", "bluntness", "overrun")
+        pulls = ("fairness", "smoothness", "spike_penalty", "overrun")
         sizes = ("minimum_area", "minimum_thickness", "color_rate", "axis_rate")
         values |= {name: getattr(motion, name) for name in (*pulls, *sizes)}
         for name, value in values.items():
@@ -237,10 +237,10 @@ class Loop:
         kernels: list[str] = []
         for step in range(first, first + count):
             kernels += [*GRADIENTS, *MOVES]
-            if self._motion.close_look:
+            if self._motion.check_interval:
                 kernels.append("keep_simple")
-                if (step + 1) % self._motion.close_look == 0:
-                    kernels.append("take_crossings_back")
+                if (step + 1) % self._motion.check_interval == 0:
+                    kernels.append("revert_crossings")
         self._submit(kernels, "move")
 
     def _finish(self) -> None:

@@ -33,7 +33,14 @@ from semvec.core.version import VERSION
 DRAWING = Drawing(
     24, 16, [DrawnPath([circle((8, 8), 6)], np.array([1, 0, 0, 1], np.float32), name="dot")]
 )
-REPORT = {"paths": 1, "nodes": 4, "psnr": 27.25, "seconds": {"tracing": 1.5}, "settings": {}}
+REPORT = {
+    "paths": 1,
+    "nodes": 4,
+    "psnr": 27.25,
+    "seconds": {"tracing": 1.5},
+    "settings": {},
+    "notes": [],
+}
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ fn fairness_gradient(i: u32) -> vec2f {
   return unevenness(i) - 0.5 * (unevenness(previous_point(i)) + unevenness(next_point(i)));
 }
 
-// Smoothness and bluntness: what pulls at the anchor of a cubic; both of its handles get -1/2 of it.
+// Smoothness and spike penalty: the pull at the anchor of a cubic; both its handles get -1/2 of it.
 fn pull_at_anchor(s: u32) -> vec2f {
   let anchor = points[3u * s];
   let arriving = anchor - points[previous_point(3u * s)];
@@ -55,7 +55,7 @@ fn pull_at_anchor(s: u32) -> vec2f {
   let cosine = dot(arriving, leaving) / max(length(arriving) * length(leaving), 1e-6);
   let astray = arriving - dot(arriving, tangent) * tangent;
   return params.smoothness * 2.0 * astray * clamp(2.0 * cosine - 1.0, 0.0, 1.0) +
-         params.bluntness * 0.5 * (arriving - leaving) * clamp(-0.2 - cosine, 0.0, 1.0);
+         params.spike_penalty * 0.5 * (arriving - leaving) * clamp(-0.2 - cosine, 0.0, 1.0);
 }
 
 @compute @workgroup_size(64)
@@ -67,7 +67,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var at_anchor = vec2f(0.0);
   var at_first = vec2f(0.0);
   var at_second = vec2f(0.0);
-  if (params.fairness + params.smoothness + params.bluntness > 0.0) {
+  if (params.fairness + params.smoothness + params.spike_penalty > 0.0) {
     let pull = pull_at_anchor(s);
     at_anchor = pull + params.fairness * fairness_gradient(3u * s);
     at_first = -0.5 * pull + params.fairness * fairness_gradient(3u * s + 1u);

@@ -27,7 +27,7 @@ struct Params {
   gradient_scale: f32,   // 1.5 * height * width: the unit of Adam's gradients is the pixel
   color_rate: f32, axis_rate: f32,
   overrun: f32,          // how far points may leave the canvas
-  fairness: f32, smoothness: f32, bluntness: f32,
+  fairness: f32, smoothness: f32, spike_penalty: f32,
   minimum_area: f32, minimum_thickness: f32, unused_0: f32, unused_1: f32,
 };
 

@@ -35,7 +35,7 @@ def looping(device: Device, scene: object, motion: Motion) -> Loop:
     [
         ("fairness", fairness_gradient),
         ("smoothness", smoothness_gradient),
-        ("bluntness", spike_gradient),
+        ("spike_penalty", spike_gradient),
     ],
 )
 def test_pulls_agree_with_those_in_numpy(device: Device, name: str, gradient: object) -> None:
@@ -74,7 +74,7 @@ def test_keep_simple_agrees_with_the_native_one(device: Device, size: float) -> 
     random = np.random.default_rng(1)
     sizes = {"minimum_area": 8.0, "minimum_thickness": 1.3}
     work = looping(
-        device, scene, Motion(np.zeros(len(scene.points), np.float32), close_look=10, **sizes)
+        device, scene, Motion(np.zeros(len(scene.points), np.float32), check_interval=10, **sizes)
     )
     before = scene.points.copy()
     for _ in range(5):
@@ -99,9 +99,11 @@ def kept_simple(work: Loop, before: np.ndarray, moved: np.ndarray) -> tuple[np.n
     return points, work._read("point_moments", np.float32, *moments.shape)[:, 0]
 
 
-def test_the_close_look_takes_exactly_crossing_paths_back(device: Device) -> None:
+def test_exactly_the_crossing_paths_are_reverted(device: Device) -> None:
     scene = simple_scene(2, 64, SIZE)
-    work = looping(device, scene, Motion(np.zeros(len(scene.points), np.float32), close_look=10))
+    work = looping(
+        device, scene, Motion(np.zeros(len(scene.points), np.float32), check_interval=10)
+    )
     tangled = scene.points + np.random.default_rng(2).normal(0, 1.0, scene.points.shape)
     tangled = tangled.astype(np.float32)
     crossing = crossing_cubics(scene._replace(points=tangled)).repeat(3)
@@ -109,7 +111,7 @@ def test_the_close_look_takes_exactly_crossing_paths_back(device: Device) -> Non
     back = np.isin(path_of_point, path_of_point[crossing])
     assert 0 < back.sum() < len(back)
     work._device.write(work._buffers["points"], tangled)
-    work.take_crossings_back()
+    work.revert_crossings()
     expected = np.where(back[:, None], scene.points, tangled)
     assert np.array_equal(work.scene().points, expected)
 
@@ -143,7 +145,7 @@ def test_a_path_of_no_cubics_does_no_harm(device: Device) -> None:
     empty = Path([np.zeros((0, 2), np.float32)], np.ones(4, np.float32))
     whole = Path([random_scene(0, SIZE, 1).points], np.full(4, 0.5, np.float32))
     scene = pack([empty, whole])
-    motion = Motion(np.ones(len(scene.points), np.float32), close_look=2)
+    motion = Motion(np.ones(len(scene.points), np.float32), check_interval=2)
     work = looping(device, scene, motion)
     for _ in work.run(np.ones(4)):
         pass
