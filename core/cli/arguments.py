@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: its options, and which files are read and written.
+"""Options of the command line, and the files that it reads and writes.
 
-An option for each setting is generated from settings.py. An existing output is
-replaced, as other converters do, but never a file that is also read.
+The options of settings are generated from settings.py. An existing output is replaced, as other
+converters do, but never a file that is also read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOISE = "noise"
 
 @dataclass(frozen=True)
 class Job:
-    """One picture and the files to make of it."""
+    """One image and its output files."""
 
     image: Path
     svg: Path
@@ -33,16 +33,16 @@ class Job:
 
     @property
     def outputs(self) -> list[Path]:
-        """The files that are written."""
+        """All output files."""
         files = (self.svg, self.preview, self.saliency, self.report)
         return [path for path in files if path is not None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """All that the command line asks for.
+    """Content of a command line.
 
-    folders: those to make where they are missing. saliency: a file's name or NOISE.
+    folders: folders to create where they are missing. saliency: a file's name or NOISE.
     """
 
     jobs: list[Job]
@@ -54,7 +54,7 @@ class Request:
 
 
 def parse(arguments: Sequence[str] | None = None) -> Request:
-    """The command line's request. Leaves with exit code 2 and one line for a bad one."""
+    """Return the content of a command line; exits with code 2 and one line where it is invalid."""
     parser = _parser()
     options = parser.parse_args(arguments)
     names = [item.name for item in fields(Settings)]
@@ -94,27 +94,27 @@ def _parser() -> argparse.ArgumentParser:
     files = parser.add_argument_group("files")
     files.add_argument(
         "-o", "--output", metavar="SVG",
-        help="the drawing to write, or a folder for drawings; by default beside each image",
+        help="SVG file to write, or a folder; by default beside each image",
     )  # fmt: skip
     files.add_argument(
         "--saliency", metavar="FILE",
-        help=f"what matters, painted white on black; or '{NOISE}' for Gaussian noise",
+        help=f"saliency map, white where details matter; or '{NOISE}' for Gaussian noise",
     )  # fmt: skip
     files.add_argument(
         "--masks", metavar="FILE", action="append", dest="mask_files",
-        help="a label image, or one mask of several: repeat the option for each",
+        help="label image, or one mask; repeat the option for several masks",
     )  # fmt: skip
-    files.add_argument("--preview", metavar="PNG", help="also write the drawing as pixels")
+    files.add_argument("--preview", metavar="PNG", help="also write a rendering of the drawing")
     files.add_argument(
         "--save-saliency", metavar="PNG",
-        help="also write what matters, white on black: what was painted, and what the prompt finds",
+        help="also write the saliency map of the given map and the prompt",
     )  # fmt: skip
     files.add_argument("--report", metavar="JSON", help="also write settings, times and quality")
     settings = parser.add_argument_group("settings")
     for item in fields(Settings):
         _add_setting(settings, item)
         _add_former_option(settings, item)
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     parser.add_argument("--version", action="version", version=f"semvec {VERSION}")
     return parser
 
@@ -178,12 +178,12 @@ def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentPars
 
 
 def _is_folder(option: str, options: argparse.Namespace) -> bool:
-    """Whether an output option names a folder for files rather than a file."""
+    """Return whether an output option names a folder rather than a file."""
     return len(options.images) > 1 or option.endswith(("/", os.sep)) or os.path.isdir(option)
 
 
 def _check_files(jobs: list[Job], read: Iterable[str], parser: argparse.ArgumentParser) -> None:
-    """Nothing may be written twice, nor over what is read."""
+    """Exit where a file would be written twice, or also read."""
     inputs = {os.path.realpath(path) for path in read}
     written: set[str] = set()
     for path in (path for job in jobs for path in job.outputs):

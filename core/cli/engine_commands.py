@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`semvec engine` and `semvec models`: the AI engine and its models on the command line."""
+"""The commands `semvec engine` and `semvec models`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .progress_bar import ProgressBar
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out `engine ...` or `models ...`; returns the exit code: 0, 1 or 130."""
+    """Run `engine ...` or `models ...`; returns the exit code: 0, 1 or 130."""
     options = _parser().parse_args(arguments)
     bar = ProgressBar(sys.stderr)
     try:
@@ -31,28 +31,30 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         bar.finish()
-        print("semvec: interrupted; run it again to go on", file=sys.stderr)
+        print("semvec: interrupted; run it again to continue", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="semvec", allow_abbrev=False)
     groups = parser.add_subparsers(required=True)
-    _add_engine(groups.add_parser("engine", help="what prompts and SAM need beside semvec"))
-    _add_models(groups.add_parser("models", help="checkpoints of SAM and CLIP"))
+    _add_engine(groups.add_parser("engine", help="manage the AI engine, for prompts and SAM"))
+    _add_models(groups.add_parser("models", help="manage the checkpoints of SAM and CLIP"))
     return parser
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(action=_engine)
     parser.add_argument(
-        "--python", metavar="PATH", help="use this Python, which has PyTorch, instead of installing"
+        "--python",
+        metavar="PATH",
+        help="use this Python, which has PyTorch, instead",
     )
     actions = parser.add_subparsers()
     for name, action, text in (
         ("install", _install, f"download and install it: {DOWNLOAD} to {WITH_GRAPHICS_CARD}"),
-        ("status", _status, "say whether it is installed, and where"),
-        ("remove", _remove, "remove it and what was downloaded for it"),
+        ("status", _status, "show whether it is installed, and where"),
+        ("remove", _remove, "remove it and its downloads"),
     ):
         actions.add_parser(name, help=text).set_defaults(action=action)
 
@@ -60,10 +62,10 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
 def _add_models(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(action=_list)
     actions = parser.add_subparsers()
-    actions.add_parser("list", help="all known models").set_defaults(action=_list)
+    actions.add_parser("list", help="list all known models").set_defaults(action=_list)
     for name, action, text in (
-        ("download", _download, "download a model, or go on with it"),
-        ("path", _path, "say where a model's file is"),
+        ("download", _download, "download a model, or continue a download"),
+        ("path", _path, "show the path of a model's file"),
         ("remove", _remove_model, "remove a model's file"),
     ):
         action_parser = actions.add_parser(name, help=text)
@@ -72,7 +74,7 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
 
 
 def _engine(options: argparse.Namespace, bar: ProgressBar) -> int:
-    """`semvec engine`, with or without --python."""
+    """Run `semvec engine`, with or without --python."""
     if options.python:
         found = check(options.python)
         environment.choose_python(options.python)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine: torch, SAM's and CLIP's code, in an environment of their own."""
+"""The AI engine: torch and the code of SAM and CLIP, in a virtual environment."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the AI engine lies, and whether it is there.
+"""Location and status of the AI engine.
 
-engine/environment/       a virtual environment; its last file is semvec-engine.json
-engine/downloads/         what was downloaded for it, until it is finished
-engine/chosen.json        another Python that was chosen instead, and checked
+engine/environment/       a virtual environment; semvec-engine.json is its last file
+engine/downloads/         downloads of an unfinished installation
+engine/chosen.json        another Python that was chosen instead, and tested
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from ..system.files import make_folder, write_output
 from ..system.lock import held
 from .lock_files import Locks
 
-MARKER = "semvec-engine.json"  # written last, so that it says that all the rest is there
+MARKER = "semvec-engine.json"  # written last: marks a complete installation
 
 
 @dataclass(frozen=True)
 class Status:
-    """state: "missing", "unfinished" (begun, and not ended), "broken" (its Python is gone),
-    "installed" or "chosen". message: the same for people. python: the program; "" for none.
+    """Status of the engine.
+
+    state: "missing", "unfinished" (an installation was interrupted), "broken" (its Python is
+    missing), "installed" or "chosen". message: the same as text. python: the program, or "".
     """
 
     state: str
@@ -38,52 +40,52 @@ class Status:
 
     @property
     def usable(self) -> bool:
-        """Whether work can run on it."""
+        """True where AI features can run on it."""
         return self.state in ("installed", "chosen")
 
 
 def engine_folder() -> Path:
-    """The folder of all that belongs to the engine."""
+    """Return the folder of the engine."""
     return home() / "engine"
 
 
 def environment_folder() -> Path:
-    """The folder of the virtual environment."""
+    """Return the folder of the virtual environment."""
     return engine_folder() / "environment"
 
 
 def downloads_folder() -> Path:
-    """The folder of what an interrupted installation can go on with."""
+    """Return the folder of downloads that the next installation can use."""
     return engine_folder() / "downloads"
 
 
 def python_in(environment: Path) -> Path:
-    """The Python program of a virtual environment."""
+    """Return the Python program of a virtual environment."""
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def engine_python() -> str:
-    """The Python to run AI work on; "" where no engine is installed."""
+    """Return the Python that runs AI features; "" where no engine is installed."""
     found = status()
     return found.python if found.usable else ""
 
 
 def status() -> Status:
-    """How it stands with the engine; that of the command line counts in Blender, too."""
+    """Return the status of the engine; Blender also uses that of the command line."""
     found = [_status_in(folder / "engine") for folder in homes()]
     return next((item for item in found if item.usable), found[0])
 
 
 def choose_python(python: str) -> None:
-    """Use this Python, which has been checked, instead of an environment of our own."""
+    """Use this Python, which was tested, instead of an environment of our own."""
     make_folder(engine_folder())
     write_output(engine_folder() / "chosen.json", json.dumps({"python": python}).encode())
 
 
 def remove() -> None:
-    """Remove the environment, what was downloaded for it, and the choice of another Python.
+    """Remove the environment, its downloads, and the choice of another Python.
 
-    Raises EngineError where something can't be removed, or an installation is going on.
+    Raises EngineError where something can't be removed, or during an installation.
     """
     if not engine_folder().is_dir():
         return
@@ -94,14 +96,14 @@ def remove() -> None:
 
 
 def remove_environment() -> None:
-    """Remove the environment; from the first moment on it doesn't count as installed."""
+    """Remove the environment, the marker of a complete installation first."""
     with suppress(OSError):
         (environment_folder() / MARKER).unlink()
     remove_tree(environment_folder())
 
 
 def in_use() -> Any:
-    """A context in which no other process may install or remove the engine."""
+    """Return a context in which no other process may install or remove the engine."""
     make_folder(engine_folder())
     busy = EngineError(
         "Another process is installing or removing the AI engine.", "Wait until it is done."
@@ -110,7 +112,7 @@ def in_use() -> Any:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder and all in it. Raises EngineError where something stays."""
+    """Remove a folder and its content. Raises EngineError where something can't be removed."""
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
@@ -118,18 +120,18 @@ def remove_tree(folder: Path) -> None:
     except OSError as error:
         raise EngineError(
             f"'{folder}' can't be removed: {error.strerror or error}.",
-            "Close the programs that use it, Blender's worker process for one, and try again.",
+            "Close the programs that use it, such as Blender, and try again.",
         ) from None
 
 
 def finish(details: dict[str, Any], locks: Locks) -> None:
-    """Mark the environment as whole."""
+    """Mark the environment as complete."""
     text = json.dumps({**details, "locks": locks.key}, indent=2)
     write_output(environment_folder() / MARKER, text.encode())
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder, for people: files that come and go meanwhile count 0."""
+    """Return the bytes of all files in a folder; files that vanish meanwhile count 0."""
     return sum(_sizes(folder))
 
 
@@ -145,7 +147,7 @@ def _status_in(engine: Path) -> Status:
     if isinstance(chosen, str):
         if Path(chosen).is_file():
             return Status("chosen", f"Using {chosen}", chosen)
-        return Status("broken", f"The chosen Python is gone: {chosen}")
+        return Status("broken", f"The chosen Python is missing: {chosen}")
     return _status_of(engine / "environment")
 
 
@@ -158,7 +160,7 @@ def _status_of(environment: Path) -> Status:
         return Status("unfinished", "The installation was not finished")
     python = python_in(environment)
     if not python.is_file():  # a link to Blender's own, which may have moved
-        return Status("broken", "The Python that it was installed with is gone; install it again")
+        return Status("broken", "The Python of the installation is missing; install it again")
     outdated = "" if details.get("locks") == Locks().key else "; install it again to update it"
     return Status("installed", f"Installed: {_described(details)}{outdated}", str(python))
 
@@ -172,7 +174,7 @@ def _described(details: dict[str, Any]) -> str:
 
 
 def _object_in(file: Path) -> dict[str, Any]:
-    """The JSON object in a file; an empty one where there is none."""
+    """Return the JSON object in a file; an empty one where there is none."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

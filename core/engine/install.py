@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installing the AI engine, step by step; nothing outside of its own folder is touched.
+"""Installation of the AI engine; nothing outside its own folder is changed.
 
-An installation that fails or is stopped leaves no environment behind, but keeps pip's and uv's
-caches: the next one starts from an empty environment, and need not download all of it again.
+Python makes a virtual environment, its pip installs uv, and uv installs everything else: uv is
+pinned and hashed, selects PyTorch's build for the graphics card, and keeps finished downloads. An
+installation that fails or is stopped leaves no environment, but these downloads, so that the next
+one continues from there.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from .environment import (
     remove_tree,
     status,
 )
-from .install_progress import News, OnProgress
+from .install_progress import InstallProgress, OnProgress
 from .lock_files import Locks
 from .verify import check
 
@@ -38,8 +40,16 @@ from .verify import check
 DOWNLOAD, DISK = "0.3 GB", 3e9
 WITH_GRAPHICS_CARD = "3 GB"
 
-# Where an installation's own settings end up elsewhere than in our environment.
+# Variables that redirect an installation away from our environment.
 _MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
+
+# Settings of pip that uv takes from a variable: mirrors, and certificates of proxies.
+_PIP_TO_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "cert": "SSL_CERT_FILE",
+}
 
 LOG = "install.log"
 
@@ -54,9 +64,9 @@ def install(
 ) -> Status:
     """Install the engine, or install it again.
 
-    python: the program to make the environment with, 3.11 or later; our own where empty.
-    check: what tries the finished environment, as `checking.check` does. Raises EngineError,
-    and Cancelled once `should_stop` says so.
+    python: the program that makes the environment, 3.11 or later; our own where empty. check:
+    the test of the finished environment, as `verify.check`. Raises EngineError, and Cancelled
+    once `should_stop` returns true.
     """
     locks = locks or Locks()
     installation = _Installation(
@@ -68,7 +78,7 @@ def install(
         installation.install_tools(locks)
         installation.install_packages(locks)
         installation.install_torch(locks)
-        details = installation.try_it(check)
+        details = installation.test(check)
         finish(details, locks)
         (engine_folder() / "chosen.json").unlink(missing_ok=True)
     remove_tree(downloads_folder())
@@ -77,7 +87,7 @@ def install(
 
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
-    """No environment before, and none after a failure; downloads stay."""
+    """Remove the environment before, and after a failure; keep downloads."""
     remove_environment()
     (engine_folder() / LOG).unlink(missing_ok=True)
     try:
@@ -102,93 +112,98 @@ class _Installation:
     def __init__(self, python: str, on_progress: OnProgress, should_stop: ShouldStop) -> None:
         self._base = python
         self._should_stop = should_stop
-        self._news = News(on_progress, downloads_folder())
+        self._progress = InstallProgress(on_progress, downloads_folder())
         self._variables = _variables()
 
     def make_environment(self) -> None:
-        """An empty virtual environment with pip."""
+        """Make an empty virtual environment with pip."""
         if not self._base:
             raise EngineError("No Python was found to install with.", "Choose one yourself.")
-        self._news.step(0.0, 0.04, "Making an environment")
+        self._progress.step(0.0, "Making an environment")
         try:
             self._run(self._base, "-I", "-m", "venv", environment_folder())
         except EngineError as error:
             raise _no_environment(self._base, error.message) from None
 
     def install_tools(self, locks: Locks) -> None:
-        """A pip of today, and uv."""
-        self._news.step(0.04, 0.08, "Downloading the tools")
-        self._pip_install("--require-hashes", "-r", locks.tools)
+        """Install uv, and take mirrors and certificates from pip's settings."""
+        self._progress.step(0.04, "Downloading the installer")
+        options = ("--disable-pip-version-check", "--no-input", "--only-binary=:all:")
+        arguments = ("--require-hashes", "-r", locks.tools)
+        self._install(self._python, "-I", "-m", "pip", "install", *options, *arguments)
+        self._variables |= self._pip_settings()
 
     def install_packages(self, locks: Locks) -> None:
-        """Everything but torch; nothing that isn't in the lock, nothing that has to be built."""
-        self._news.step(0.08, 0.3, "Downloading packages")
-        self._install("--require-hashes", "--no-deps", "-r", locks.packages)
+        """Install everything except torch; nothing outside the lock, nothing to be compiled."""
+        self._progress.step(0.08, "Downloading packages")
+        self._install(*self._uv, "--require-hashes", "--no-deps", "-r", locks.packages)
 
     def install_torch(self, locks: Locks) -> None:
-        """The build for this machine where uv can tell and get it, else the registry's."""
-        self._news.step(0.3, 0.92, f"Downloading PyTorch, {DOWNLOAD} to {WITH_GRAPHICS_CARD}")
-        self._install("-r", locks.torch, for_uv=("--torch-backend=auto",))
+        """Install the build for this machine; the registry's where PyTorch's index is blocked."""
+        self._progress.step(0.3, f"Downloading PyTorch, {DOWNLOAD} to {WITH_GRAPHICS_CARD}")
+        try:
+            self._run(*self._uv, "-r", locks.torch, "--torch-backend=auto")
+        except EngineError:
+            self._install(*self._uv, "-r", locks.torch)
 
-    def try_it(self, check: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-        """A small job with all that was installed."""
-        self._news.step(0.92, 1.0, "Trying what was installed")
+    def test(self, check: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+        """Run a small job with everything that was installed."""
+        self._progress.step(0.92, "Testing the installation")
         return check(str(self._python), self._should_stop)
 
     @property
     def _python(self) -> Path:
         return python_in(environment_folder())
 
-    def _install(self, *arguments: str | Path, for_uv: tuple[str, ...] = ()) -> None:
-        """By uv, which is quick and knows graphics cards, or else by pip."""
+    @property
+    def _uv(self) -> tuple[str | Path, ...]:
         uv = self._python.with_name("uv.exe" if os.name == "nt" else "uv")
-        if uv.exists():
-            try:
-                options = (*for_uv, "--only-binary=:all:", "--python")
-                self._run(uv, "pip", "install", *options, self._python, *arguments)
-                return
-            except EngineError:
-                self._news.say("Trying again with pip")
-        self._pip_install(*arguments)
+        options = ("--no-progress", "--only-binary=:all:", "--python", self._python)
+        return (uv, "pip", "install", *options)
 
-    def _pip_install(self, *arguments: str | Path) -> None:
-        options = ["--disable-pip-version-check", "--no-input", "--only-binary=:all:"]
-        options += ["--no-compile"]  # what is used is compiled when it is used first
-        if _pip_version() >= (24, 1):
-            options += ["--progress-bar=raw"]
+    def _pip_settings(self) -> dict[str, str]:
+        """Return pip's settings as variables of uv, except those that are set already."""
+        lines = self._run(self._python, "-I", "-m", "pip", "config", "list")
+        found = dict(re.findall(r"^[\w:]+\.([\w-]+)='(.*)'$", "\n".join(lines), re.MULTILINE))
+        settings = {
+            variable: ",".join(found[name].split()) if name == "find-links" else found[name]
+            for name, variable in _PIP_TO_UV.items()
+            if name in found
+        }
+        return {name: value for name, value in settings.items() if name not in self._variables}
+
+    def _install(self, *command: str | Path) -> None:
         try:
-            self._run(self._python, "-I", "-m", "pip", "install", *options, *arguments)
+            self._run(*command)
         except EngineError as error:
             raise EngineError(
                 f"The AI engine can't be installed: {_reason(error.message)}",
                 "Check the connection to the internet and the free space, and install it again.",
             ) from None
 
-    def _run(self, *command: str | Path) -> None:
-        """Run a program; what it prints is logged, and news."""
+    def _run(self, *command: str | Path) -> list[str]:
+        """Run a program and return the lines of its output, which is logged."""
+        lines: list[str] = []
         with (engine_folder() / LOG).open("a", encoding="utf-8", errors="replace") as log:
             log.write(f"$ {' '.join(map(str, command))}\n")
 
             def on_line(line: str | None) -> None:
-                if line is not None:
+                if line is None:
+                    self._progress.tick()
+                else:
+                    lines.append(line)
                     log.write(line + "\n")
-                self._news.take(line)
 
             run(command, on_line, self._should_stop, self._variables)
+        return lines
 
 
 def _variables() -> dict[str, str]:
-    """The user's settings of proxies and mirrors, with downloads in our own folder."""
+    """Return the environment variables, with downloads in our own folder."""
     kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     folder = downloads_folder()
     own = {"PIP_CACHE_DIR": folder / "pip", "UV_CACHE_DIR": folder / "uv", "PIP_USER": "0"}
     return {**kept, **{name: str(value) for name, value in own.items()}}
-
-
-def _pip_version() -> tuple[int, ...]:
-    """That of the environment, as far as its folders tell."""
-    found = next(environment_folder().glob("[Ll]ib/**/site-packages/pip-*.dist-info"), Path())
-    return tuple(map(int, re.findall(r"\d+", found.name)[:2]))
 
 
 def _check_space() -> None:
@@ -212,9 +227,10 @@ def _no_environment(python: str, message: str) -> EngineError:
 
 
 def _reason(message: str) -> str:
-    """pip's own last error, without what it says before and after."""
-    found = re.findall(r"ERROR: ([^|]*)", message)
-    return (found[-1] if found else message).strip().removesuffix(".") + "."
+    """Return the error that pip or uv names, without the output around it."""
+    by_pip = re.findall(r"ERROR: ([^|]*)", message)
+    by_uv = re.findall(r"failed: (?:error: |× )?(.*)", message)
+    return (by_pip or by_uv or [message])[-1].strip().removesuffix(".") + "."
 
 
 def _silent(fraction: float, message: str) -> None:

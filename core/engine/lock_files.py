@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the engine consists of, to the last version: the files of locks/.
+"""Requirement locks of the AI engine: the files of locks/.
 
-`wheels/lock_engine.py` makes them. torch's wheels differ with the graphics card and come from
-different indexes, so that torch.txt fixes their versions only; all else is fixed by hashes.
+`wheels/lock_engine.py` generates them. The wheels of torch differ with the graphics card and come
+from different indexes, so that torch.txt pins only their versions; all others are hashed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _FOLDER = Path(__file__).resolve().parent / "locks"
 
 @dataclass(frozen=True)
 class Locks:
-    """tools: what installs the rest. packages: all but torch. torch: torch and torchvision."""
+    """Paths of the locks.
+
+    tools: the installer. packages: all except torch. torch: torch and torchvision.
+    """
 
     folder: Path = _FOLDER
 
@@ -34,6 +37,6 @@ class Locks:
 
     @property
     def key(self) -> str:
-        """Changes whenever one of the files does."""
+        """Digest of the content of all files."""
         files = (self.tools, self.packages, self.torch)
         return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What needs the AI engine runs on its Python, where this one has no torch."""
+"""Repetition of a command line on the Python of the AI engine, where this one has no torch."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def needs_engine(settings: Settings) -> bool:
 
 
 def has_torch() -> bool:
-    """Whether this very Python has torch, without loading it."""
+    """Return whether the running Python has torch, without importing it."""
     return importlib.util.find_spec("torch") is not None
 
 
 def run_on_engine(settings: Settings, arguments: Sequence[str]) -> int | None:
-    """Run the same command line on the engine's Python; its exit code.
+    """Run the same command line on the engine's Python; returns its exit code.
 
-    None where this Python will do, or there is no better one.
+    Returns None where the running Python has torch or torch is not needed, and where there is no
+    engine.
     """
     if not needs_engine(settings) or has_torch():
         return None
@@ -41,7 +42,7 @@ def run_on_engine(settings: Settings, arguments: Sequence[str]) -> int | None:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            continue  # the terminal sends it to both of us; it says what became of it
+            continue  # the terminal interrupts both processes; the other one reports it
 
 
 def _own_stderr() -> int | None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run on the engine's Python by checking.py: a little of all that it is needed for.
+"""Self-test of the AI engine, which verify.py runs on the engine's Python.
 
-A tiny SAM and a tiny CLIP with random weights look at a picture, and it is vectorized.
+A tiny SAM and a tiny CLIP with random weights process an image, and an image is vectorized.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .verify import ANSWER, OLDEST
 
 
 def main() -> None:
-    """Print what was found; any failure ends this with an error and its message."""
+    """Print the versions and the device; a failure ends the process with a message."""
     if sys.version_info[:2] < OLDEST:
         sys.exit(f"this is Python {platform.python_version()}")
     try:
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _working_device() -> str:
-    """The device that AI work would choose; the CPU where that one only claims to be there."""
+    """Return the device that AI features would choose; the CPU where that device fails."""
     from ..models.devices import choose_device
 
     device = choose_device()
@@ -47,7 +47,7 @@ def _working_device() -> str:
 
 
 def _try_sam(device: str) -> None:
-    """Embed an image, and decode the masks of a point."""
+    """Embed an image and decode the masks of a point."""
     import torch
 
     from ..models.sam import SamArchitecture, build_sam
@@ -86,7 +86,7 @@ def _try_clip(device: str) -> None:
 
 
 def _try_vectorizing() -> None:
-    """A drawing of a few paths, by way of the native library."""
+    """Vectorize a small image with the native library."""
     import numpy as np
 
     from ..image import Image

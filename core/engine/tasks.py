@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a process of its own does for a window: installing, removing, trying, downloading."""
+"""Background tasks of the AI engine, run in a separate process."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .install import install
 from .install_progress import OnProgress
 from .verify import check
 
-INTERVAL = 0.1  # seconds between two messages at least
+INTERVAL = 0.1  # seconds between two messages
 
 Task = Callable[[str, OnProgress, ShouldStop], str]
 
 
 def run_task(name: str, subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
-    """Run the task of this name; returns what became of it, for people.
+    """Run the task of this name; returns the result as text.
 
-    subject: the model that it is about, or the Python. Raises WorkerError for an unknown
-    task, else what the function behind it raises.
+    subject: the model or the Python that the task is about. Raises WorkerError for an unknown
+    task, and the errors of the task.
     """
     if name not in TASKS:
         raise WorkerError(f"Unknown task: '{name}'.", f"Known are {', '.join(TASKS)}.")
@@ -39,13 +39,14 @@ def _remove(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> s
     on_progress(0.0, "Removing the AI engine")
     environment.remove()
     other = environment.engine_python()
-    return f"Removed; the command line's is used now: {other}" if other else "Removed"
+    return f"Removed; the command line's engine is used now: {other}" if other else "Removed"
 
 
 def _check(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
-    on_progress(0.0, "Trying AI work")
+    on_progress(0.0, "Testing the AI engine")
     found = check(subject, should_stop)
-    return f"AI work runs on Python {found['python']}, PyTorch {found['torch']}, {found['device']}"
+    versions = f"Python {found['python']}, PyTorch {found['torch']}, {found['device']}"
+    return f"The AI engine works: {versions}"
 
 
 def _download(subject: str, on_progress: OnProgress, should_stop: ShouldStop) -> str:
@@ -74,14 +75,14 @@ TASKS: dict[str, Task] = {
 
 
 def model_named(name: str) -> Model:
-    """The model of the registry. Raises ModelMissingError where there is none of this name."""
+    """Return a model of the registry. Raises ModelMissingError where the name is unknown."""
     if name not in MODELS:
         raise ModelMissingError(f"There is no model '{name}'.", f"Known are {', '.join(MODELS)}.")
     return MODELS[name]
 
 
 def _now_and_then(on_progress: OnProgress) -> OnProgress:
-    """The same for a reader who can't take thousands of messages a second."""
+    """Return the same callback, called at most once in INTERVAL."""
     last = [-INTERVAL]
 
     def told(fraction: float, message: str) -> None:

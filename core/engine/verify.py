@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a Python can do AI work: it is started, and does a little of everything."""
+"""Test of a Python for AI features: a short process that uses all of them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ANSWER = "semvec-engine: "  # before the JSON on the line with the result
 
 
 def check(python: str, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
-    """Run the small job of trial.py on this Python, a few seconds.
+    """Run self_test.py on this Python, for a few seconds.
 
-    Returns what was found: "python", "torch" (versions) and "device". Raises EngineError
-    with the reason where it doesn't work, and Cancelled.
+    Returns "python", "torch" (versions) and "device". Raises EngineError with the reason where
+    the test fails, and Cancelled.
     """
     if not Path(python).is_file():
         raise EngineError(f"There is no program '{python}'.", "Choose the file of a Python.")
@@ -39,7 +39,7 @@ def check(python: str, should_stop: Callable[[], bool] = lambda: False) -> dict[
     except (EngineError, IndexError, KeyError, TypeError, ValueError) as error:
         reason = getattr(error, "message", "it gave no answer.").rpartition(" | ")[2]
         raise EngineError(
-            f"AI work doesn't run on '{python}': {reason}",
-            "It must be Python 3.11 or later, with torch, torchvision, segment-anything and "
-            "open_clip_torch.",
+            f"AI features do not run on '{python}': {reason}",
+            "Choose Python 3.11 or later with torch 2.6 or later, torchvision, segment-anything "
+            "and open_clip_torch.",
         ) from None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The name under which a cache keeps what was made of something."""
+"""Digest of values, as a key of caches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def content_key(*parts: Any) -> str:
-    """The same text for the same parts: arrays by their content, the rest by its repr."""
+    """Return the same text for the same parts: arrays by content, other values by repr."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):

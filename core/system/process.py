@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program whose output is read line by line, and that can be stopped at any time."""
+"""Programs whose output is read line by line, and that can be stopped at any time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..errors import Cancelled, EngineError
 OnLine = Callable[[str | None], None]
 ShouldStop = Callable[[], bool]
 
-_INTERVAL = 0.1  # seconds between two looks at whether to stop
-_LAST_WORDS = 4  # lines of output in an error
+_INTERVAL = 0.1  # seconds between two calls of should_stop
+_LAST_LINES = 8  # of the output, in an error
 
 
 def run(
@@ -30,8 +30,8 @@ def run(
 ) -> None:
     """Run a program to its end.
 
-    Raises Cancelled once `should_stop` says so, EngineError with the program's last words
-    where it fails or can't be started. In both cases nothing of it runs on.
+    Raises Cancelled once `should_stop` returns true, and EngineError with the last lines of the
+    output where the program fails or can't be started. No child process of it is left.
     """
     process = _started(command, environment)
     lines: queue.Queue[str | None] = queue.Queue()
@@ -45,14 +45,14 @@ def run(
         _end(process)
         reader.join(1.0)
     if code != 0:
-        words = " | ".join(last[-_LAST_WORDS:]) or f"exit code {code}"
+        words = " | ".join(last[-_LAST_LINES:]) or f"exit code {code}"
         raise EngineError(f"'{os.path.basename(command[0])}' failed: {words}.")
 
 
 def _follow(
     lines: queue.Queue[str | None], last: list[str], on_line: OnLine, should_stop: ShouldStop
 ) -> None:
-    """Hand on lines until there are no more."""
+    """Pass on lines until the output ends."""
     silent = 0.0
     while True:
         if should_stop():
@@ -70,12 +70,12 @@ def _follow(
         silent = 0.0
         if line:
             last.append(line)
-            del last[:-_LAST_WORDS]
+            del last[:-_LAST_LINES]
             on_line(line)
 
 
 def _read(stream: Iterable[bytes], lines: queue.Queue[str | None]) -> None:
-    """In a thread of its own. A line that is drawn over (\\r) counts as several."""
+    """Put lines into the queue, split at carriage returns as well; runs in a thread."""
     for chunk in stream:
         for line in chunk.decode("utf-8", "replace").replace("\r", "\n").split("\n"):
             lines.put(line.strip())
@@ -85,7 +85,7 @@ def _read(stream: Iterable[bytes], lines: queue.Queue[str | None]) -> None:
 def _started(
     command: Sequence[str | os.PathLike[str]], environment: Mapping[str, str] | None
 ) -> subprocess.Popen[bytes]:
-    """In a group of its own, so that what it starts itself can be ended with it."""
+    """Start the program in a session of its own, so that its child processes can be ended."""
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
@@ -103,7 +103,7 @@ def _started(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """By force, with all that it has started."""
+    """End the program and its child processes by force."""
     if process.poll() is None:
         if sys.platform == "win32":
             process.kill()  # the environment's Python is in a job with what it launches

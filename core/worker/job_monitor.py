@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job as a person watches it: how far it is, how long it still takes, how it ends.
+"""State of a job for the interface: progress, time left and result.
 
-No bpy here and no waiting: something with a clock calls `step` again and again.
+Nothing here waits: a timer calls `step` repeatedly.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ..drawing import Drawing
 from ..errors import Cancelled, SemvecError
 from .job import Event, Finished, Preview, Progress
 
-# Share of a stage after which its speed says how long the rest takes.
-_TELLING_SHARE = 0.03
+# Fraction of the run that a stage must have done before its speed gives the time left.
+_KNOWN_SPEED = 0.03
 
 State = Literal["RUNNING", "STOPPING", "FINISHED", "STOPPED", "FAILED"]
 
 
 class Pollable(Protocol):
-    """What a run needs of a `Job`."""
+    """Interface of a `Job` that the monitor uses."""
 
     def poll(self) -> list[Event]: ...
     def cancel(self) -> None: ...
@@ -29,10 +29,10 @@ class Pollable(Protocol):
 
 
 class JobMonitor:
-    """One job, from its start to one of three ends.
+    """Monitor of one job.
 
-    RUNNING -> STOPPING (asked to) -> FINISHED (there is a drawing: all of it, or what there
-    was when it stopped), STOPPED (there is none) or FAILED (`error` says why).
+    States: RUNNING; STOPPING, after a request to stop; then FINISHED (there is a drawing, perhaps
+    an unfinished one), STOPPED (there is none) or FAILED (`error` is the reason).
     """
 
     def __init__(self, job: Pollable, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,24 +48,24 @@ class JobMonitor:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen."""
+        """True after the job has ended."""
         return self.state in ("FINISHED", "STOPPED", "FAILED")
 
     @property
     def seconds(self) -> float:
-        """Time since the start."""
+        """Seconds since the start."""
         return self._clock() - self._started
 
     @property
     def seconds_left(self) -> float | None:
-        """Time to the end at the speed of the present stage; None before there is a speed."""
+        """Seconds to the end at the speed of the current stage; None before it is known."""
         done = self.fraction - self._stage_fraction
-        if done < _TELLING_SHARE:
+        if done < _KNOWN_SPEED:
             return None
         return (self._clock() - self._stage_started) * (1.0 - self.fraction) / done
 
     def step(self) -> Drawing | None:
-        """Take in what has happened; returns the drawing so far where there is a new one."""
+        """Read the job's events; returns the drawing so far where there is a new one."""
         if self.over:
             return None
         newest = None
@@ -85,7 +85,7 @@ class JobMonitor:
         return newest
 
     def stop(self) -> None:
-        """Ask the job to stop. Asked twice, it is dropped, and the process with it."""
+        """Ask the job to stop; the second time, drop it and its process."""
         if self.state == "STOPPING":
             self.drop()
         elif self.state == "RUNNING":
@@ -96,7 +96,7 @@ class JobMonitor:
                 self._fail(error)
 
     def drop(self) -> None:
-        """End at once, without a drawing."""
+        """End the job at once, without a drawing."""
         if not self.over:
             self.state = "STOPPED"
         self._job.close()

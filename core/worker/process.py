@@ -65,7 +65,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process is running."""
+        """True while the process runs."""
         return self._process.poll() is None
 
     @property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the worker can run on a Python program that somebody chose. No bpy here."""
+"""Check of a Python program that the user chose for the worker."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LIMIT = 20.0  # seconds
 
 
 def check_python(python: str) -> str:
-    """What it is, in a few words. Raises WorkerError where the worker can't run on it."""
+    """Return its version as text. Raises WorkerError where the worker can't run on it."""
     if not Path(python).is_file():
         raise WorkerError(
             f"There is no program '{python}'.", "Choose the file python or python.exe."
@@ -29,12 +29,12 @@ def check_python(python: str) -> str:
             timeout=_LIMIT,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise WorkerError(f"'{python}' can't be run: {error}.", "Choose another one.") from error
+        raise WorkerError(
+            f"'{python}' can't be run: {error}.", "Choose another program."
+        ) from error
     if done.returncode != 0:
         last_words = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise WorkerError(
-            f"'{python}' is no Python with numpy ({last_words}).", "Install numpy there."
-        )
+        raise WorkerError(f"'{python}' has no numpy ({last_words}).", "Install numpy there.")
     return _described(python, done.stdout.split())
 
 
@@ -42,7 +42,7 @@ def _described(python: str, words: list[str]) -> str:
     try:
         version, numpy = tuple(map(int, words[:3])), words[3]
     except (ValueError, IndexError):
-        raise WorkerError(f"'{python}' is no Python.", "Choose another one.") from None
+        raise WorkerError(f"'{python}' is not Python.", "Choose another program.") from None
     text = ".".join(map(str, version))
     if version < OLDEST:
         oldest = ".".join(map(str, OLDEST))

@@ -32,7 +32,7 @@ class SaliencyRequest(Request):
 
     @property
     def lost(self) -> bool:
-        """Whether the answer can no longer be received."""
+        """True where the answer can no longer be received."""
         return not self._worker.alive or self._is_replaced
 
     def poll(self, seconds: float = 0.0) -> np.ndarray | None:

@@ -196,7 +196,7 @@ def test_trying_the_chosen_python(home: Path) -> None:
     python.chmod(0o755)
     environment.choose_python(str(python))
     forget_engine_status()
-    with pytest.raises(RuntimeError, match="AI work doesn't run"):
+    with pytest.raises(RuntimeError, match="AI features do not run"):
         bpy.ops.semvec.check_engine()
 
 
