@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """DiffVG as a renderer: beside the native one, and everything that it must not be given.
 
-Most of this needs pydiffvg, which has to be built from its sources; the tests run in any
-environment where it, torch and semvec can be imported.
+Where pydiffvg is missing, as it has to be built from its sources, a stand-in with its interface
+takes its place (oracles/stand_ins/pydiffvg.py); torch is needed for both.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 import naive_renderer as naive
@@ -27,9 +29,23 @@ from semvec.core.rendering import diffvg, native
 from semvec.core.rendering.diffvg import DiffVG, block_means, largest_overlap
 from semvec.core.settings import Settings
 
-needs_diffvg = pytest.mark.skipif(
-    importlib.util.find_spec("pydiffvg") is None, reason="pydiffvg is not installed"
-)
+STAND_INS = FilePath(__file__).parents[1] / "oracles" / "stand_ins"
+
+needs_diffvg = pytest.mark.usefixtures("pydiffvg")
+
+
+@pytest.fixture(scope="module")
+def pydiffvg() -> Iterator[None]:
+    """Make `import pydiffvg` succeed, with the stand-in where the real one is missing."""
+    pytest.importorskip("torch", reason="torch is not installed for this Python")
+    if importlib.util.find_spec("pydiffvg") is not None:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(STAND_INS)
+        patch.setitem(sys.modules, "pydiffvg", importlib.import_module("pydiffvg"))
+        yield
+
 
 SIZE = 64
 RED = np.array([1, 0, 0, 1], np.float32)
