@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run Again: the settings that made a drawing, back in the panel, and a new run with them."""
+"""Restore Settings and Run Again: reuse of the settings stored with a drawing."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _NAMES = ("saliency_image", "masks_image", "painted")
 
 
 def remember_inputs(collection: bpy.types.Collection, operator: Any) -> None:
-    """Keep with the drawing what guided the run, for `restore_settings`."""
+    """Store the inputs of a run with its drawing, for `restore_settings`."""
     collection[_INPUTS] = json.dumps({name: getattr(operator, name) for name in _NAMES})
 
 
 def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
-    """Set `Scene.semvec` to what made the drawing: image, guidance, settings, placement.
+    """Set `Scene.semvec` to the image, guidance, settings and placement of a drawing.
 
     Raises ImageError where the image is gone, SettingsError where the drawing has none.
     """
@@ -57,7 +57,7 @@ class SEMVEC_OT_restore_settings(NeedsDrawing, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Restore them."""
+        """Restore the settings."""
         try:
             restore_settings(context.scene.semvec, active_drawing(context))
         except (ImageError, SettingsError) as error:
@@ -74,7 +74,7 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is a drawing, in a scene that can be added to, and nothing runs."""
+        """Check for a drawing in an editable scene, without a run in progress."""
         ready = can_run(cls) and scene_is_editable(cls, context.scene)
         return ready and super().poll(context)
 
@@ -94,7 +94,7 @@ class SEMVEC_OT_run_again(NeedsDrawing, bpy.types.Operator):
 
 
 def _options(collection: bpy.types.Collection) -> dict[str, Any]:
-    """The properties of the operator that made the drawing."""
+    """Return the properties of the operator that made the drawing."""
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     settings = Settings.from_dict(json.loads(collection[SETTINGS])).to_dict()
     return {**settings, **placement_of(collection)._asdict(), **inputs}

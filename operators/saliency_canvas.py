@@ -15,11 +15,11 @@ from .inputs.canvas import add_canvas, find_canvases, reference_of
 from .inputs.grease_pencil_strokes import image_extent
 from .properties.settings import placement_from
 
-_MARGIN = 1.3  # around the image: drawing opens a shelf with brushes
+_MARGIN = 1.3  # around the image, as draw mode opens a shelf with brushes
 
 
 def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
-    """Make the canvas active; in a window, look at it and take up the pencil."""
+    """Make the canvas active; in a window, frame it and enter draw mode."""
     if context.object is not None and context.object.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     canvas.hide_set(False)
@@ -37,7 +37,7 @@ def _draw_on(context: bpy.types.Context, canvas: bpy.types.Object) -> None:
 
 
 class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):
-    """Put the image into the scene and draw over what matters with the grease pencil"""
+    """Add the image to the scene and draw over what matters with Grease Pencil"""
 
     bl_idname = "semvec.add_canvas"
     bl_label = "Add Saliency Canvas"
@@ -45,11 +45,11 @@ class SEMVEC_OT_add_canvas(NeedsImage, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is an image, and a scene that can be added to."""
+        """Check for an image and an editable scene."""
         return scene_is_editable(cls, context.scene) and super().poll(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Add a canvas, or return to the one that is there."""
+        """Add a canvas, or continue with the existing one."""
         image = active_image(context)
         seen = context.view_layer.objects
         canvases = [item for item in find_canvases(context.scene, image) if item.name in seen]

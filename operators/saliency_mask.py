@@ -16,7 +16,7 @@ WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
 
 def add_mask(image: bpy.types.Image) -> bpy.types.Image:
-    """The mask of `image`, made where there is none: black, of the image's shape.
+    """Return the mask of `image`; add a black one of the image's shape if it has none.
 
     A mask of another shape is stretched to the image's. Raises SaliencyError for an image
     without pixels.
@@ -36,11 +36,11 @@ def _paint_in(editor: bpy.types.Area, mask: bpy.types.Image) -> None:
     space = editor.spaces.active
     space.image = mask
     space.ui_mode = "PAINT"
-    start_preview()  # shows the picture through the mask
+    start_preview()  # shows the image through the mask
 
 
 def _take_white_brush(scene: bpy.types.Scene) -> None:
-    """Make the brush white, and black what Ctrl paints."""
+    """Make the brush white, and its secondary color, painted with Ctrl, black."""
     paint = scene.tool_settings.image_paint
     in_50 = hasattr(paint, "unified_paint_settings")
     unified = (paint if in_50 else scene.tool_settings).unified_paint_settings
@@ -57,7 +57,7 @@ class SEMVEC_OT_paint_saliency(NeedsImage, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Make the mask, or return to the one that is there."""
+        """Add a mask, or continue with the existing one."""
         mask = add_mask(active_image(context))
         _take_white_brush(context.scene)
         editor = find_area(context, "IMAGE_EDITOR")
@@ -73,12 +73,12 @@ classes = (SEMVEC_OT_paint_saliency,)
 
 
 def register() -> None:
-    """Have painted masks saved with the file: Blender forgets them without a word."""
+    """Pack painted masks when a file is saved, as Blender would drop them."""
     bpy.app.handlers.save_pre.append(_pack_masks)
 
 
 def unregister() -> None:
-    """Leave it to Blender again."""
+    """Remove the handler."""
     bpy.app.handlers.save_pre.remove(_pack_masks)
 
 

@@ -12,14 +12,14 @@ from .inputs.saliency_overlay import is_previewing, overlay_of, start_preview, s
 
 
 class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
-    """Show in the Image Editor what matters, in color over the image"""
+    """Show in the Image Editor which parts of the image matter, in color over the image"""
 
     bl_idname = "semvec.preview_saliency"
     bl_label = "Preview Saliency"
     bl_options = {"REGISTER"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Turn the preview on, or off again."""
+        """Toggle the preview."""
         if is_previewing():
             stop_preview()
             return {"FINISHED"}

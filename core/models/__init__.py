@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checkpoints of SAM and CLIP: which there are, where they lie, and how they get there."""
+"""Checkpoints of SAM and CLIP: registry, location, download and loading."""
 
 from .location import locate
 from .registry import MODELS, Model

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CLIP from a checkpoint: any vision transformer of `open_clip`'s."""
+"""CLIP models from checkpoints: any plain vision transformer of `open_clip`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Config = dict[str, Any]  # as in the JSON files of open_clip
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A model, frozen, ready to look at pictures.
+    """A frozen model in evaluation mode.
 
     network: an open_clip.CLIP whose image tower is a plain vision transformer. side, patch:
-    pixels of the square that it looks at, and of the patches that this falls into. mean,
-    deviation: of the colors that it was trained with.
+    pixels of the square input, and of its patches. mean, deviation: of the colors
+    that it was trained with.
     """
 
     network: Any
@@ -40,7 +40,7 @@ class Clip:
     device: str
 
     def encode_phrases(self, phrases: Sequence[str]) -> Tensor:
-        """Unit vectors [T, D], one a phrase. Words beyond the model's context are cut off."""
+        """Encode phrases as unit vectors [T, D]. Words beyond the model's context are cut off."""
         import torch
 
         with torch.no_grad():
@@ -49,22 +49,22 @@ class Clip:
 
 
 def load_clip(name_or_path: str, device: str) -> Clip:
-    """The model of this name, or in this checkpoint, on a device; the last one stays loaded.
+    """Load the model of this name, or in this checkpoint, on a device; the last one is kept.
 
-    A checkpoint is a state dict: .pt, .pth, .bin or .safetensors. Its architecture stands in
-    a JSON file of the same stem beside it, as open_clip writes them; without that, it is the
-    published one whose shapes it has. Where two of these differ in the activation only, it is
-    the one with quick GELU if the file's name has "quickgelu" or "openai" in it.
+    A checkpoint is a state dict: .pt, .pth, .bin or .safetensors. Its architecture is read from
+    a JSON file of the same stem, in open_clip's format; without one, it is the published
+    architecture with these shapes. If two of those differ in the activation only, it is the one
+    with quick GELU if the file's name contains "quickgelu" or "openai".
     Raises EngineMissingError, ModelMissingError and ModelError.
     """
-    import_open_clip()  # first: without an engine, no model is missed
+    import_open_clip()  # first, as a missing engine matters more than a missing model
     path = locate(name_or_path)
     architecture = MODELS[name_or_path].architecture if name_or_path in MODELS else ""
     return _load(path.resolve(), path.stat().st_mtime_ns, architecture, device)
 
 
 def import_open_clip() -> ModuleType:
-    """The package, with a torchvision that works. Raises EngineMissingError."""
+    """Import the package, with a working torchvision. Raises EngineMissingError."""
     import_torchvision()
     try:
         import open_clip
@@ -102,10 +102,10 @@ def _load(path: Path, changed: int, architecture: str, device: str) -> Clip:
 
 
 def build_clip(config: Config) -> Any:
-    """An open_clip.CLIP with random weights. Raises ModelError, EngineMissingError.
+    """Build an open_clip.CLIP with random weights. Raises ModelError, EngineMissingError.
 
-    Only those that relevance can be followed through: with a plain vision transformer that
-    is read at its first token, and the tokens of the first CLIP.
+    Only models that relevance can be computed for: with a plain vision transformer whose output
+    is its first token, and the tokenizer of the first CLIP.
     """
     open_clip = import_open_clip()
     try:
@@ -117,14 +117,14 @@ def build_clip(config: Config) -> Any:
         ) from error
     if "hf_tokenizer_name" in config["text_cfg"] or not _is_plain(network.visual):
         raise ModelError(
-            "Prompts can't be followed with this kind of CLIP.",
+            "Prompts don't work with this kind of CLIP model.",
             "Models with open_clip's own vision transformer work, as ViT-B-32 and ViT-L-14.",
         )
     return network
 
 
 def _is_plain(visual: Any) -> bool:
-    """Whether relevance can be followed through an image tower."""
+    """Return whether relevance can be computed for an image tower."""
     from torch.nn import MultiheadAttention
 
     blocks = getattr(getattr(visual, "transformer", None), "resblocks", [])
@@ -141,7 +141,7 @@ def _is_plain(visual: Any) -> bool:
 def _describe(
     path: Path, architecture: str, weights: dict[str, Tensor]
 ) -> tuple[Config, dict[str, Any]]:
-    """What a model is built from, and the mean and deviation of colors where they are known."""
+    """Return a model's configuration, and the mean and deviation of its colors if known."""
     if architecture:
         return import_open_clip().get_model_config(architecture), {}
     described = load_architecture(path)
@@ -151,7 +151,7 @@ def _describe(
     candidates = list(_published(weights))
     if not candidates:
         raise ModelError(
-            f"'{path}' is no published CLIP that prompts can be followed with.",
+            f"'{path}' is no published CLIP model that works with prompts.",
             "Choose a ViT-B, ViT-L or ViT-H, or put open_clip's JSON file beside it.",
         )
     quick = any(word in path.name.lower() for word in ("quickgelu", "openai"))
@@ -159,23 +159,23 @@ def _describe(
 
 
 def _published(weights: dict[str, Tensor]) -> Iterator[Config]:
-    """The configurations in open_clip that have these weights' shapes."""
+    """Yield the configurations in open_clip that have these weights' shapes."""
     open_clip = import_open_clip()
     for name in open_clip.list_models():
         config = open_clip.get_model_config(name)
         try:
-            shapes, layer_too_many = _shapes(config)
+            shapes, excluded = _shapes(config)
         except (KeyError, TypeError):
             continue  # no plain transformers
         fits = all(
             name in weights and weights[name].shape == shape for name, shape in shapes.items()
         )
-        if fits and layer_too_many not in weights:
+        if fits and excluded not in weights:
             yield config
 
 
 def _shapes(config: Config) -> tuple[dict[str, tuple[int, ...]], str]:
-    """Weights that tell one architecture from another, and one that would be too many."""
+    """Return the shapes of the weights that identify an architecture, and a name it lacks."""
     vision, text, dimensions = config["vision_cfg"], config["text_cfg"], config["embed_dim"]
     width, patch, layers = vision["width"], vision["patch_size"], vision["layers"]
     tokens = (vision["image_size"] // patch) ** 2 + 1

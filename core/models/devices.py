@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a network runs on, and how it gets by where memory runs out."""
+"""Device selection, and fallback to smaller batches or the CPU when out of memory."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 def choose_device(name: str = "auto") -> str:
-    """ "cuda", "mps" or "cpu": the one named, or with "auto" the first of these there is.
+    """Return "cuda", "mps" or "cpu": the one named, or for "auto" the first that is available.
 
-    "cuda" stands for AMD's ROCm as well. Raises SettingsError for a device that this
+    "cuda" includes AMD's ROCm. Raises SettingsError for a device that this
     machine or this torch lacks, EngineMissingError without torch.
     """
     available = _available_devices()
@@ -31,14 +31,14 @@ def choose_device(name: str = "auto") -> str:
 
 
 def limit_threads(count: int) -> None:
-    """Have torch use `count` processor threads on the CPU; 0 is all processors."""
+    """Let torch use `count` threads on the CPU; 0 is one for each processor."""
     import torch
 
     torch.set_num_threads(count or os.cpu_count() or 1)
 
 
-class Compute:
-    """A device and the number of items that it works on at once; both shrink when needed."""
+class DeviceRunner:
+    """A device and its batch size; both fall back when memory runs out."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class Compute:
         say: Callable[[str], None] | None = None,
         cpu_batch: int | None = None,
     ) -> None:
-        """`say` is called with a message for people whenever something shrinks.
+        """Store where to start; `say` is called with a message at every fallback.
 
-        cpu_batch: where to start on the CPU after another device; None is `batch`.
+        cpu_batch: batch size to start with on the CPU after another device; None is `batch`.
         """
         self.device = device
         self.batch = batch
@@ -57,11 +57,12 @@ class Compute:
         self._say = say or (lambda message: None)
 
     def run(self, operation: Callable[[str, int], T], *, divisible: bool = True) -> T:
-        """What `operation(device, batch)` returns, in the largest way that memory allows.
+        """Return `operation(device, batch)` for the largest batch that memory allows.
 
-        Out of memory, it is called again with half the batch, and so on; at last on the CPU,
-        with as many as that starts with. What isn't `divisible` goes to the CPU at once. Later
-        runs start from what worked. Raises OutOfMemoryError where even the CPU has too little.
+        When out of memory, it is called again with half the batch, and so on; finally on the CPU,
+        starting with its own batch size. An operation that isn't `divisible` moves to the CPU at
+        once. Later runs start from what worked. Raises OutOfMemoryError if the CPU has too little
+        memory, too.
         """
         while True:
             try:
@@ -69,7 +70,7 @@ class Compute:
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
-            # Out here nothing holds on to the tensors of the failed call any more.
+            # Outside of the handler, so that the tensors of the failed call are freed.
             self._shrink(divisible)
 
     def _shrink(self, divisible: bool) -> None:
@@ -85,7 +86,7 @@ class Compute:
 
 
 def not_enough_memory() -> OutOfMemoryError:
-    """The error for where nothing helps any more."""
+    """Return the error for a model that doesn't fit into memory."""
     return OutOfMemoryError(
         "There is not enough memory for this model.",
         "Close other programs, or choose a smaller model.",
@@ -93,7 +94,7 @@ def not_enough_memory() -> OutOfMemoryError:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory ran out: Python's, the CPU's or a GPU's."""
+    """Return whether memory ran out: Python's, the CPU's or a GPU's."""
     text = str(error)
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError)
@@ -102,14 +103,14 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def _available_devices() -> list[str]:
-    """Best first; the CPU is always there."""
+    """Return the available devices, the best first; the CPU is always one."""
     torch = import_torch()
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return [*(name for name, there in found.items() if there), "cpu"]
 
 
 def _free_unused_memory(device: str) -> None:
-    """Give what torch keeps for later back to the device."""
+    """Return memory that torch has reserved to the device."""
     if device == "cpu":
         return
     import torch

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bringing a published checkpoint onto this computer.
+"""Download of published checkpoints, resumed after interruptions.
 
-What has come so far lies in a file NAME.part, so that a broken download goes on where it
-broke off. Only a file of the right size and hash gets its final name, in one step.
+Data received so far is in a file NAME.part, from which an interrupted download continues. Only a
+file of the right size and hash is renamed to its final name, atomically.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .location import find, target
 from .registry import Model
 from .transfer import BrokenConnection, Transfer, opened
 
-# Called with the bytes that are there and those of the whole file.
+# Called with the number of bytes received and that of the whole file.
 OnProgress = Callable[[int, int], None]
 ShouldStop = Callable[[], bool]
 
-ATTEMPTS = 4  # in a row without coming further
+ATTEMPTS = 4  # in a row without progress
 PAUSE = 1.0  # seconds before the second attempt; twice as long before each further one
-SPARE = 1 << 26  # bytes that stay free on the disk
+SPARE = 1 << 26  # bytes that are left free on the disk
 
 _BLOCK = 1 << 20
 
@@ -36,11 +36,11 @@ _BLOCK = 1 << 20
 def download(
     model: Model, on_progress: OnProgress | None = None, should_stop: ShouldStop | None = None
 ) -> Path:
-    """The model's file, downloaded unless it is there; one that is there is checked.
+    """Download a model unless it is there, check it, and return its file.
 
-    should_stop: asked after every piece; once true, Cancelled is raised, and what has come
-    is kept for the next time. Raises DownloadError and OutputError, after which there is
-    never a file under the final name that is not the model.
+    should_stop: called after every chunk; if it returns True, Cancelled is raised, and the data
+    received so far is kept for the next call. Also raises DownloadError and OutputError. A file
+    under the final name is always the complete model.
     """
     path = target(model)
     make_folder(path.parent)
@@ -53,19 +53,19 @@ def download(
 
 
 def partial(model: Model) -> Path:
-    """The file of what has come so far; it need not be there."""
+    """Return the file for the data received so far, which need not exist."""
     return target(model).with_name(model.file + ".part")
 
 
 def remove(model: Model) -> None:
-    """Remove the model's file, and what a broken download has left. Raises OutputError."""
+    """Remove the model's file and that of an interrupted download. Raises OutputError."""
     with suppress(FileNotFoundError), held(partial(model).with_suffix(".lock"), _busy(model)):
         remove_file(target(model))
         remove_file(partial(model))
 
 
 class _Download:
-    """One download, over as many connections as it takes."""
+    """One download, over as many connections as needed."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _Download:
         self.should_stop = should_stop or (lambda: False)
 
     def run(self) -> None:
-        """Fetch what is missing, check the whole, give it its name."""
+        """Fetch what is missing, check the whole file, and rename it."""
         try:
             if self.done > self.model.bytes:
                 self.part.unlink()
@@ -96,7 +96,7 @@ class _Download:
 
     @property
     def done(self) -> int:
-        """Bytes that have come so far."""
+        """Number of bytes received so far."""
         return self.part.stat().st_size if self.part.exists() else 0
 
     def _check_space(self) -> None:
@@ -110,7 +110,7 @@ class _Download:
             )
 
     def _fetch_all(self) -> None:
-        """Ask again, with longer and longer pauses, while the connection breaks."""
+        """Retry with growing pauses while the connection breaks."""
         failures, furthest = 0, self.done
         while self.done < self.model.bytes:
             try:
@@ -124,7 +124,7 @@ class _Download:
                 self._pause(PAUSE * 2.0 ** (failures - 1))
 
     def _fetch(self, transfer: Transfer) -> None:
-        """Append what comes; start anew where the server can't go on in the middle."""
+        """Append the chunks; start again if the server can't continue in the middle of the file."""
         size = self.model.bytes
         if transfer.size not in (None, size):
             raise _wrong(self.model, f"the file there has {transfer.size} bytes, not {size}")
@@ -165,7 +165,7 @@ class _Download:
 
 
 def _checked(model: Model) -> Path | None:
-    """The model's file where it is there and whole; a damaged one of ours is removed."""
+    """Return the model's file if it is complete; remove a damaged one that we downloaded."""
     path = find(model)
     if path is None or _sha256(path) == model.sha256:
         return path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""torch, or what to do without it."""
+"""Import of torch, with a hint for users who don't have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OLDEST = (2, 6)  # torch.load(weights_only=True) ran code in earlier versions: C
 
 
 def import_torch() -> ModuleType:
-    """Return the package. Raises EngineMissingError where it is missing, broken or too old."""
+    """Import the package. Raises EngineMissingError where it is missing, broken or too old."""
     try:
         import torch
     except (ImportError, OSError) as error:
@@ -26,7 +26,7 @@ def import_torch() -> ModuleType:
 
 
 def engine_missing(message: str) -> EngineMissingError:
-    """The error for whatever the AI engine would bring, with a hint on how to get that."""
+    """Return the error for a missing part of the AI engine, with a hint on its installation."""
     return EngineMissingError(
         message, "Install the AI engine: in the preferences, or with 'semvec engine install'."
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a model lies on this computer."""
+"""Location of model files on this computer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..errors import ModelMissingError
 from ..system.data_directory import home, homes
 from .registry import MODELS, Model
 
-FOLDER = "models"  # in each of our homes
+FOLDER = "models"  # in each data directory
 
 
 def locate(name_or_path: str) -> Path:
-    """The file of a model: a name of the registry, or the path of a checkpoint.
+    """Return the file of a model, given a name of the registry or the path of a checkpoint.
 
-    Raises ModelMissingError, which says what to do, where there is no such file.
+    Raises ModelMissingError if there is no such file.
     """
     model = MODELS.get(name_or_path)
     if model is not None:
@@ -34,9 +34,9 @@ def locate(name_or_path: str) -> Path:
 
 
 def find(model: Model) -> Path | None:
-    """The file of a published model; None where it isn't there whole.
+    """Return the file of a published model; None if it is not there completely.
 
-    Only a finished and checked download has this name; the size guards against the rest.
+    Only a finished and checked download has this name; the size excludes other files.
     """
     for folder in homes():
         path = folder / FOLDER / model.file
@@ -46,7 +46,7 @@ def find(model: Model) -> Path | None:
 
 
 def target(model: Model) -> Path:
-    """Where a published model is downloaded to."""
+    """Return the file that a published model is downloaded to."""
     return home() / FOLDER / model.file
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The published checkpoints that semvec knows by name.
+"""Registry of the published checkpoints that semvec can download.
 
 Sizes and hashes are those of the files at these addresses; the addresses of the CLIP models
-name a revision, so that they always give the same bytes. CLIP is OpenAI's where the name
-doesn't say otherwise.
+contain a revision, so that their content never changes. CLIP models are OpenAI's unless their
+name says otherwise.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Model:
 
     @property
     def size(self) -> str:
-        """The number of bytes, for people."""
+        """The file size as text."""
         return f"{self.bytes / 1e9:.1f} GB" if self.bytes >= 1e9 else f"{self.bytes / 1e6:.0f} MB"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Segment Anything from a checkpoint of any size, through the classes of `segment_anything`."""
+"""Segment Anything models from checkpoints of any size, with the package `segment_anything`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .weights import load_architecture, load_weights
 
 @dataclass(frozen=True)
 class SamArchitecture:
-    """What makes one SAM different from another; the defaults are those of all published ones.
+    """Hyperparameters of a SAM; the defaults are those of all published ones.
 
     The image encoder has `depth` blocks of `embed_dim` channels and `heads` heads; those in
     `global_attention` see the whole image, the others windows of `window_size` patches.
@@ -45,9 +45,9 @@ PUBLISHED = {
 
 
 def load_sam(checkpoint: Path) -> Any:
-    """The `segment_anything.modeling.Sam` of a checkpoint, on the CPU, ready for use.
+    """Load a checkpoint as a `segment_anything.modeling.Sam` on the CPU, in evaluation mode.
 
-    Its architecture is that of the JSON file beside it, or the published one that fits.
+    The architecture is that of the JSON file beside it, or the published one that fits.
     Raises ModelError for a file that isn't such a checkpoint, OutOfMemoryError, and
     EngineMissingError without torch or segment_anything.
     """
@@ -56,9 +56,9 @@ def load_sam(checkpoint: Path) -> Any:
     import_segment_anything()
     try:
         sam = build_sam(architecture, "meta")
-        # The weights become the model's, so that neither stands in memory twice.
+        # assign: the model takes over the tensors, so that memory holds them once.
         sam.load_state_dict(weights, strict=True, assign=True)
-    except Exception as error:  # nonsense in the JSON file fails anywhere
+    except Exception as error:  # invalid values in the JSON file fail anywhere
         raise ModelError(
             f"'{checkpoint}' doesn't fit its architecture, {architecture}.",
             "Download the model again, or correct the JSON file beside it.",
@@ -67,7 +67,7 @@ def load_sam(checkpoint: Path) -> Any:
 
 
 def build_sam(architecture: SamArchitecture, device: str = "cpu") -> Any:
-    """A `Sam` with random weights; on the device "meta", with none. Raises EngineMissingError."""
+    """Build a `Sam` with random weights; with none on "meta". Raises EngineMissingError."""
     modeling = import_segment_anything().modeling
     import torch
 
@@ -100,12 +100,12 @@ def build_sam(architecture: SamArchitecture, device: str = "cpu") -> Any:
         decoder = modeling.MaskDecoder(
             transformer_dim=architecture.prompt_dim, transformer=transformer
         )
-    # Outside: the mean and deviation of pixels are in no checkpoint.
+    # Outside of the device's context: checkpoints don't contain the mean and deviation of pixels.
     return modeling.Sam(encoder, prompts, decoder)
 
 
 def import_segment_anything() -> ModuleType:
-    """The package, with a torchvision that works. Raises EngineMissingError."""
+    """Import the package, with a working torchvision. Raises EngineMissingError."""
     import_torchvision()
     try:
         import segment_anything
@@ -117,7 +117,7 @@ def import_segment_anything() -> ModuleType:
 
 
 def _described(checkpoint: Path) -> SamArchitecture | None:
-    """What the JSON beside the checkpoint says. Raises ModelError where it says nonsense."""
+    """Read the JSON file beside the checkpoint, if any. Raises ModelError for an invalid one."""
     values = load_architecture(checkpoint)
     if values is None:
         return None
@@ -129,7 +129,7 @@ def _described(checkpoint: Path) -> SamArchitecture | None:
 
 
 def _recognized(weights: dict[str, Any], checkpoint: Path) -> SamArchitecture:
-    """The published architecture of the same width and depth."""
+    """Return the published architecture of the same width and depth. Raises ModelError."""
     width = getattr(weights.get("image_encoder.pos_embed"), "shape", (0,))[-1]
     depth = len(
         {name.split(".")[2] for name in weights if name.startswith("image_encoder.blocks.")}

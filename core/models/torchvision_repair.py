@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""torchvision beside a torch that it wasn't compiled for.
+"""Import of a torchvision that was compiled for another torch.
 
-SAM and open_clip import torchvision. Where its compiled operators can't be loaded, that fails
+SAM and open_clip import torchvision. If its compiled operators can't be loaded, the import fails
 with "operator torchvision::nms does not exist", although both need just that one operator.
 """
 
@@ -24,12 +24,12 @@ _libraries: list[Any] = []
 
 
 def import_torchvision() -> ModuleType:
-    """torchvision, mended where it was compiled for another torch.
+    """Import torchvision, and repair it if it was compiled for another torch.
 
-    Call it before the first import of anything that imports torchvision. A healthy pair is
-    left as it is; else `torchvision.ops.nms` is written in plain torch, for all devices, and
-    the other compiled operators keep saying that they are missing.
-    Raises EngineMissingError where torch or torchvision can't be imported at all.
+    Call it before the first import of anything that imports torchvision. A matching pair is
+    not changed; else `torchvision.ops.nms` is defined in plain torch, for all devices, and the
+    other compiled operators stay missing.
+    Raises EngineMissingError if torch or torchvision can't be imported at all.
     """
     try:
         return _imported()
@@ -46,10 +46,10 @@ def import_torchvision() -> ModuleType:
 
 
 def non_maximum_suppression(boxes: Any, scores: Any, iou_threshold: float) -> Any:
-    """Indices int64 of the boxes to keep, best score first, as `torchvision.ops.nms` has them.
+    """Return the indices int64 of the boxes to keep, best score first, as `torchvision.ops.nms`.
 
-    boxes: tensor [N, 4] of (x0, y0, x1, y1). scores: tensor [N]. A box is dropped where its
-    intersection over union with a better box that is kept is above `iou_threshold`.
+    boxes: tensor [N, 4] of (x0, y0, x1, y1). scores: tensor [N]. A box is dropped if its
+    intersection over union with a better box that is kept exceeds `iou_threshold`.
     """
     import torch
 
@@ -75,13 +75,13 @@ def _imported() -> ModuleType:
 
 
 def _forget_failed_import() -> None:
-    """Modules that were loaded before the failure would not be run again."""
+    """Remove the modules loaded before the failure, as Python would not run them again."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
 
 
 def _define_operators() -> None:
-    """What `import torchvision` looks for, and the one operator that is used."""
+    """Define the operators that `import torchvision` expects, and implement the one in use."""
     import torch
 
     library = torch.library.Library("torchvision", "DEF")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what stands in a checkpoint, and in the JSON beside it."""
+"""Reading of checkpoints, and of the JSON files beside them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .import_torch import import_torch
 
 
 def load_weights(path: Path) -> dict[str, Any]:
-    """The tensors of a checkpoint by name, on the CPU, as float32.
+    """Read the tensors of a checkpoint by name, on the CPU, as float32.
 
-    Nothing but plain weights is read: a pickle that would run code is refused. Raises
-    ModelError for that, and for a file that is damaged or no checkpoint;
-    OutOfMemoryError; EngineMissingError without torch.
+    Only plain weights are read: a pickle that would run code is refused. Raises ModelError for
+    that, and for a file that is damaged or no checkpoint; OutOfMemoryError; EngineMissingError
+    without torch.
     """
     torch = import_torch()
     try:
@@ -35,7 +35,7 @@ def load_weights(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Any:
-    """What stands in the file, code excepted."""
+    """Read a file without running code in it."""
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
@@ -46,9 +46,9 @@ def _read(path: Path) -> Any:
 
 
 def load_architecture(checkpoint: Path) -> dict[str, Any] | None:
-    """What the JSON file of the same stem beside a checkpoint says; None without one.
+    """Read the JSON file of the same stem beside a checkpoint; None without one.
 
-    Raises ModelError where that is no JSON object.
+    Raises ModelError if it is no JSON object.
     """
     file = checkpoint.with_suffix(".json")
     try:
@@ -64,6 +64,6 @@ def load_architecture(checkpoint: Path) -> dict[str, Any] | None:
 
 def _not_a_checkpoint(path: Path) -> ModelError:
     return ModelError(
-        f"'{path}' is no checkpoint that can be read: it is damaged, or no plain weights.",
+        f"'{path}' can't be read as a checkpoint: it is damaged, or contains more than weights.",
         "Download the model again.",
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which tokens of a vision transformer a score comes from: gradient-weighted attention rollout.
+"""Gradient-weighted attention rollout: relevance of a vision transformer's tokens to a score.
 
 H. Chefer, S. Gur, L. Wolf: Generic Attention-model Explainability for Interpreting Bi-Modal
 and Encoder-Decoder Transformers (ICCV 2021), equations 5 and 6 for self-attention.
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def explicit_attention(layers: Sequence[Any]) -> Iterator[list[Tensor]]:
-    """Inside, the `torch.nn.MultiheadAttention`s in `layers` attend to themselves step by step.
+    """Run the `torch.nn.MultiheadAttention` modules in `layers` in elementary steps.
 
-    Gives a list to which each of them, when called, adds its attention [B, heads, L, L], on
-    the way from its input to its output, so that gradients reach it; even if all weights are
-    frozen. PyTorch's own way is fused and has no attention to differentiate by, and what it
-    returns with `need_weights` is not what its output was made of.
+    Yields a list to which every call of a module appends its attention [B, heads, L, L], as a
+    part of the computation graph, even if all weights are frozen. PyTorch's own kernel is fused
+    and has no attention to differentiate by; what it returns with `need_weights` is not in the
+    graph of its output.
     """
     attentions: list[Tensor] = []
     for layer in layers:
@@ -36,9 +36,9 @@ def explicit_attention(layers: Sequence[Any]) -> Iterator[list[Tensor]]:
 
 
 def relevance_to_first(attentions: Sequence[Tensor], score: Tensor) -> Tensor:
-    """How much each token matters to `score` by way of the first token: [B, L].
+    """Compute the relevance of each token to `score` through the first token: [B, L].
 
-    attentions: [B, heads, L, L] of each layer in order. score: [B], each of its own picture
+    attentions: [B, heads, L, L] of each layer in order. score: [B], each of its own image
     only. With Ā = mean over heads of (∇A ⊙ A)⁺, relevance is R ← R + Ā R from R = I on.
     Only its first row is wanted, which is that of (I + Ā_n) ... (I + Ā_1): a vector, taken
     through the layers from the last to the first.
@@ -57,11 +57,11 @@ def relevance_to_first(attentions: Sequence[Tensor], score: Tensor) -> Tensor:
 def _attend(
     layer: Any, attentions: list[Tensor], query: Tensor, *_: Any, **options: Any
 ) -> tuple[Tensor, None]:
-    """What `layer` does with `query` as key and value too, in elementary steps."""
+    """Compute the self-attention of `query` by `layer` in elementary steps."""
     from torch.nn import functional
 
     if options.get("attn_mask") is not None:
-        raise ValueError("Masked attention is not the image tower's.")
+        raise ValueError("Masked attention is not supported.")
     tokens = query if layer.batch_first else query.transpose(0, 1)  # [B, L, D]
     projected = functional.linear(tokens, layer.in_proj_weight, layer.in_proj_bias)
     by_head = projected.unflatten(2, (3, layer.num_heads, layer.head_dim))  # [B, L, 3, heads, d]

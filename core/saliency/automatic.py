@@ -63,6 +63,16 @@ def automatic_saliency(
     return saliency.astype(np.float32)
 
 
+def face_masks(image: Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return where faces are, and where their eyes and mouths are: bool [H, W] each."""
+    face = np.zeros((image.height, image.width), bool)
+    features = face.copy()
+    for found in find_faces(image):
+        face |= _ellipse(found.center, found.size * _ELLIPSE, face) >= 1.0
+        features |= _features(found, face) >= 1.0
+    return face, features
+
+
 def _people_of(found: list[Face], mask: np.ndarray) -> np.ndarray:
     """Return the parts of a person mask that are connected to one of the faces."""
     labels = connected_components(np.where(mask > _PERSON_MINIMUM, 0, -1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saliency from brush strokes: what is painted over matters."""
+"""Saliency from brush strokes: pixels under a stroke matter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _paint_lines = function(
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line through points, as thick and as opaque at each as the artist pressed.
+    """A line through points, with a radius and an opacity at each.
 
     points: float [K, 2], pixels, x right and y down; one point is a dot.
     radii: float [K], pixels. opacities: float [K] in [0, 1].
@@ -49,13 +49,13 @@ def paint_strokes(
     background: float = 0.0,
     threads: int = 0,
 ) -> np.ndarray:
-    """Strokes as a saliency map: float32 [height, width] in [0, 1].
+    """Paint strokes as a saliency map: float32 [height, width] in [0, 1].
 
-    A pixel gets what the strongest stroke gives it: the opacity at the nearest point of the
-    line, times a ramp of the distance from there, both interpolated between the points.
-    softness: where the ramp begins, from 0 (hard, at the radius) to 1 (on the line).
-    background: what unpainted pixels get; painted ones lie between that and 1.
-    Points that are not finite or farther than a million pixels off are not painted.
+    A pixel has the maximum over all strokes of the opacity at the nearest point of the line,
+    times a ramp of the distance from there, both interpolated between the points.
+    softness: start of the ramp, from 0 (hard, at the radius) to 1 (on the line).
+    background: value of unpainted pixels; painted ones lie between that and 1.
+    Points that are not finite or farther than a million pixels away are not painted.
     Raises SaliencyError for arrays that don't fit together and numbers out of range.
     """
     _check(strokes, softness=softness, background=background)
@@ -67,7 +67,7 @@ def paint_strokes(
 
 
 def _segments(stroke: Stroke) -> np.ndarray:
-    """A segment from each point to the next: float32 [K, 8], x, y, radius, opacity of both ends.
+    """Return a segment from each point to the next: [K, 8], x, y, radius, opacity of both ends.
 
     An open line ends in a segment without length, so that a single point is a dot.
     """
@@ -80,7 +80,7 @@ def _segments(stroke: Stroke) -> np.ndarray:
 
 
 def _paint_fillings(strokes: Sequence[Stroke], height: int, width: int, threads: int) -> np.ndarray:
-    """What the strokes enclose: float32 [height, width]. One rendering for each opacity."""
+    """Paint the fills of strokes: float32 [height, width]. Each opacity is one rendering."""
     saliency = np.zeros((height, width), np.float32)
     filled = [
         stroke for stroke in strokes if stroke.filling > 0.0 and np.isfinite(stroke.points).all()
@@ -90,8 +90,8 @@ def _paint_fillings(strokes: Sequence[Stroke], height: int, width: int, threads:
         shapes = [
             Path([polygon(stroke.points)], white) for stroke in filled if stroke.filling == opacity
         ]
-        inside = render(pack(shapes), width, height, (0.0, 0.0, 0.0), threads)[..., 0]
-        np.maximum(saliency, inside * np.float32(opacity), out=saliency)
+        covered = render(pack(shapes), width, height, (0.0, 0.0, 0.0), threads)[..., 0]
+        np.maximum(saliency, covered * np.float32(opacity), out=saliency)
     return saliency
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Square views of a picture of any shape, and what was found in each put together again."""
+"""Square views of an image of any shape, and the combination of their maps into one."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Longer pictures are squeezed to this many squares.
+# Longer images are squeezed to this many squares.
 _LONGEST = 4.0
 
 
 @dataclass(frozen=True)
 class Views:
-    """Windows of `side` pixels into a picture scaled to height x width, the short side `side`.
+    """Windows of `side` pixels into an image scaled to height x width, the short side `side`.
 
     They lie along the long side, overlapping by half or more. corners: (top, left) of each;
-    windows may reach `margin` pixels over the border, where the picture's edge goes on.
+    windows may reach `margin` pixels beyond the border, where the
+    edge pixels are repeated.
     """
 
     height: int
@@ -30,7 +31,7 @@ class Views:
     corners: tuple[tuple[int, int], ...]
 
     def cut(self, image: Tensor) -> Tensor:
-        """The views [V, 3, side, side] of an image [3, H, W]."""
+        """Cut an image [3, H, W] into the views [V, 3, side, side]."""
         import torch
         from torch.nn import functional
 
@@ -40,9 +41,9 @@ class Views:
         return torch.stack([padded[:, rows, columns] for rows, columns in self._windows()])
 
     def join(self, maps: Tensor, height: int, width: int) -> Tensor:
-        """Maps [V, g, g], one a view, averaged where views overlap: [height, width].
+        """Average the maps [V, g, g] of the views where they overlap: [height, width].
 
-        A view counts less towards its borders, so that none of them shows.
+        The weight of a view falls towards its borders, so that no seam is visible.
         """
         import torch
         from torch.nn import functional
@@ -56,16 +57,16 @@ class Views:
         for window, values in zip(self._windows(), found, strict=True):
             total[window] += counts * values
             count[window] += counts
-        inside = slice(self.margin, self.margin + self.height)
-        across = slice(self.margin, self.margin + self.width)
-        mean = (total / count.clamp(min=1.0))[inside, across]
+        rows = slice(self.margin, self.margin + self.height)
+        columns = slice(self.margin, self.margin + self.width)
+        mean = (total / count.clamp(min=1.0))[rows, columns]
         resized = functional.interpolate(
             mean[None, None], (height, width), mode="bilinear", antialias=True
         )
         return resized[0, 0]
 
     def _windows(self) -> list[tuple[slice, slice]]:
-        """Rows and columns of each view in the padded picture."""
+        """Return the rows and columns of each view in the padded image."""
         return [
             (
                 slice(top + self.margin, top + self.margin + self.side),
@@ -76,9 +77,9 @@ class Views:
 
 
 def arrange_views(height: int, width: int, side: int, shift: int) -> Views:
-    """Windows that see the whole of a picture, each four times, `shift` pixels off diagonally.
+    """Arrange windows that cover an image four times, each moved diagonally by `shift` pixels.
 
-    side: pixels of the square that the model looks at. With a shift of a quarter of a patch,
+    side: pixels of the model's square input. With a shift of a quarter of a patch,
     the four together see a grid of half the patch.
     """
     scale = side / min(height, width)
@@ -96,6 +97,6 @@ def arrange_views(height: int, width: int, side: int, shift: int) -> Views:
 
 
 def _starts(length: int, side: int) -> list[int]:
-    """Where windows begin that see all of `length`, each overlapping the next by half or more."""
+    """Return starts of windows that cover `length`, overlapping the next by half or more."""
     steps = math.ceil(2 * (length - side) / side)
     return [round(i * (length - side) / max(steps, 1)) for i in range(steps + 1)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The colors that masks are found in: CIE Lab, where distances look as large as they are."""
+"""Conversion from sRGB to CIE Lab, in which distances are close to perceived differences."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _lab = library.function(
 )
 
 
-def lab_planes(image: np.ndarray, inside: np.ndarray, threads: int = 0) -> np.ndarray:
-    """CIE Lab / 100 (D65) of an sRGB image [H, W, 3] in [0, 1], as float32 [3, H, W].
+def lab_planes(image: np.ndarray, valid_mask: np.ndarray, threads: int = 0) -> np.ndarray:
+    """Convert an sRGB image [H, W, 3] in [0, 1] to CIE Lab / 100 (D65), float32 [3, H, W].
 
-    Values out of range are clamped, NaN counts as 0. Pixels where `inside` bool [H, W] is
-    false become a color far from all others. Raises ValueError where the sizes don't fit.
+    Values out of range are clamped; NaN is 0. Pixels where `valid_mask` bool [H, W] is false get
+    a color far from all others. Raises ValueError for different sizes.
     """
     height, width = image.shape[:2]
-    if image.shape != (height, width, 3) or inside.shape != (height, width):
-        raise ValueError(f"image {image.shape} and inside {inside.shape} don't fit")
+    if image.shape != (height, width, 3) or valid_mask.shape != (height, width):
+        raise ValueError(f"image {image.shape} and mask {valid_mask.shape} don't fit")
     planes = np.empty((3, height, width), np.float32)
     _lab(
         np.ascontiguousarray(image, np.float32),
-        np.ascontiguousarray(inside, np.uint8),
+        np.ascontiguousarray(valid_mask, np.uint8),
         height * width,
         *_curves(),
         _TABLE_SIZE,
@@ -50,7 +50,7 @@ def lab_planes(image: np.ndarray, inside: np.ndarray, threads: int = 0) -> np.nd
 
 @functools.cache
 def _curves() -> tuple[np.ndarray, np.ndarray]:
-    """sRGB's transfer function (IEC 61966-2-1) and Lab's cube root, as tables over [0, 1]."""
+    """Tabulate sRGB's transfer function (IEC 61966-2-1) and Lab's cube root over [0, 1]."""
     steps = np.linspace(0.0, 1.0, _TABLE_SIZE)
     linear = srgb.decode(steps)
     foot = (6.0 / 29.0) ** 3

@@ -20,7 +20,7 @@ from .sam import MaskSearch, OnStep, automatic_masks
 
 @dataclass(frozen=True)
 class SamOptions:
-    """Settings of the same names: all that SAM's masks depend on beside the image."""
+    """Settings of the same names, on which SAM's masks depend."""
 
     model: str
     device: str
@@ -31,8 +31,8 @@ class SamOptions:
 
 def initial_partition(
     image: Image,
-    work: Image,
-    inside: np.ndarray | None,
+    working_image: Image,
+    valid_mask: np.ndarray | None,
     count: int,
     *,
     sam: SamOptions | None = None,
@@ -41,28 +41,28 @@ def initial_partition(
     cache: MutableMapping[str, np.ndarray] | None = None,
     on_step: OnStep | None = None,
 ) -> np.ndarray:
-    """Return a partition int32 [H, W] of the working image, -1 where `inside` is false.
+    """Return a partition int32 [H, W] of the working image, -1 where `valid_mask` is false.
 
-    image: the original, of which SAM sees more than of `work`. inside: bool [H, W], or None for
-    all of it. count: number of masks that the built-in segmenter finds. sam: finds masks with
+    image: the original, which SAM sees at a higher resolution. valid_mask: bool [H, W], or None
+    for all pixels. count: number of masks that the built-in segmenter finds. sam: finds masks with
     SAM instead. masks: the user's instead, labels [H0, W0] or a stack bool [M, H0, W0] of the
     image's size. cache: keeps partitions by content.
     Raises MaskError; with SAM, see `sam.automatic_masks` and `models.locate`.
     """
     by_sam = astuple(sam) if sam is not None and masks is None else ()
-    key = content_key(work.rgb, work.alpha, masks, count, by_sam)
+    key = content_key(working_image.rgb, working_image.alpha, masks, count, by_sam)
     if cache is not None and key in cache:
         return cache[key]
     if masks is not None:
-        masks = _at_working_size(masks, image, work)
+        masks = _at_working_size(masks, image, working_image)
         flatten = flatten_masks if masks.ndim == 3 else from_labels
-        labels = flatten(masks, work.rgb, inside)
+        labels = flatten(masks, working_image.rgb, valid_mask)
     elif sam is not None:
-        found = _objects(image, work, sam, threads, cache, on_step)
-        rest = _leftovers(found, work, inside, count, threads)
-        labels = flatten_masks(found, work.rgb, inside, leftovers=rest)
+        found = _objects(image, working_image, sam, threads, cache, on_step)
+        rest = _uncovered_regions(found, working_image, valid_mask, count, threads)
+        labels = flatten_masks(found, working_image.rgb, valid_mask, uncovered=rest)
     else:
-        labels = over_segment(work.rgb, count, inside, threads)
+        labels = over_segment(working_image.rgb, count, valid_mask, threads)
     if cache is not None:
         cache[key] = labels
     return labels
@@ -70,18 +70,20 @@ def initial_partition(
 
 def _objects(
     image: Image,
-    work: Image,
+    working_image: Image,
     sam: SamOptions,
     threads: int,
     cache: MutableMapping[str, np.ndarray] | None,
     on_step: OnStep | None,
 ) -> np.ndarray:
     """Return SAM's masks at working size: bool [M, H, W]."""
-    device = choose_device(sam.device)  # first: without an engine, no model is missed
+    device = choose_device(
+        sam.device
+    )  # first, as a missing engine matters more than a missing model
     limit_threads(threads)
     return automatic_masks(
         image,
-        (work.height, work.width),
+        (working_image.height, working_image.width),
         locate(sam.model),
         MaskSearch(sam.points_per_side, sam.predicted_iou, sam.stability),
         device=device,
@@ -90,23 +92,33 @@ def _objects(
     )
 
 
-def _leftovers(
-    found: np.ndarray, work: Image, inside: np.ndarray | None, wanted: int, threads: int
+def _uncovered_regions(
+    found: np.ndarray,
+    working_image: Image,
+    valid_mask: np.ndarray | None,
+    wanted: int,
+    threads: int,
 ) -> np.ndarray:
-    """Regions int32 [H, W] of what no mask covers, as large as those of the built-in segmenter."""
+    """Segment the pixels that no mask covers: int32 [H, W], regions of the usual size."""
     uncovered = ~found.any(axis=0)
-    if inside is not None:
-        uncovered &= inside
-    return over_segment(work.rgb, round(wanted * float(uncovered.mean())), uncovered, threads)
+    if valid_mask is not None:
+        uncovered &= valid_mask
+    return over_segment(
+        working_image.rgb, round(wanted * float(uncovered.mean())), uncovered, threads
+    )
 
 
-def _at_working_size(masks: np.ndarray, image: Image, work: Image) -> np.ndarray:
-    """Masks [..., H, W] of the image's size, the nearest pixel of each working pixel."""
+def _at_working_size(masks: np.ndarray, image: Image, working_image: Image) -> np.ndarray:
+    """Scale masks [..., H, W] of the image's size to working size, by nearest neighbor."""
     if masks.ndim not in (2, 3) or masks.shape[-2:] != (image.height, image.width):
         raise MaskError(
             f"The masks have shape {masks.shape}, the image {(image.height, image.width)}.",
             "Give masks of the same size as the image.",
         )
-    rows = ((np.arange(work.height) + 0.5) * image.height / work.height).astype(int)
-    columns = ((np.arange(work.width) + 0.5) * image.width / work.width).astype(int)
+    rows = ((np.arange(working_image.height) + 0.5) * image.height / working_image.height).astype(
+        int
+    )
+    columns = ((np.arange(working_image.width) + 0.5) * image.width / working_image.width).astype(
+        int
+    )
     return masks[..., rows[:, None], columns]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks of any kind as a partition: every pixel in exactly one 4-connected region."""
+"""Conversion of masks to a partition: every pixel in exactly one 4-connected region."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ __all__ = ["connected_components", "flatten_masks", "from_labels", "load_masks"]
 def flatten_masks(
     masks: np.ndarray,
     image: np.ndarray,
-    inside: np.ndarray | None = None,
+    valid_mask: np.ndarray | None = None,
     minimum_area: int = 60,
-    leftovers: np.ndarray | None = None,
+    uncovered: np.ndarray | None = None,
 ) -> np.ndarray:
-    """A stack of masks bool [M, H, W], which may overlap and leave gaps, as a partition.
+    """Convert masks bool [M, H, W], which may overlap and leave gaps, to a partition.
 
-    Large masks are painted under small ones; what no mask covers becomes regions too, those
-    of the label image `leftovers` [H, W] where that is given. See `from_labels` for the rest.
-    Raises MaskError where the sizes don't fit.
+    Large masks are painted under small ones. Pixels that no mask covers become regions, too:
+    those of the label image `uncovered` [H, W] if given. See `from_labels` for the rest.
+    Raises MaskError for different sizes.
     """
     if masks.ndim != 3 or masks.shape[1:] != image.shape[:2]:
         raise _misfit(masks.shape, image)
     labels = paint_masks(masks != 0)
-    if leftovers is not None:
-        labels = np.where(labels == UNCOVERED, len(masks) + leftovers, labels)
-    return from_labels(labels, image, inside, minimum_area)
+    if uncovered is not None:
+        labels = np.where(labels == UNCOVERED, len(masks) + uncovered, labels)
+    return from_labels(labels, image, valid_mask, minimum_area)
 
 
 def from_labels(
     label_image: np.ndarray,
     image: np.ndarray,
-    inside: np.ndarray | None = None,
+    valid_mask: np.ndarray | None = None,
     minimum_area: int = 60,
 ) -> np.ndarray:
-    """A label image [H, W] as a partition int32 [H, W], -1 where `inside` is false.
+    """Convert a label image [H, W] to a partition int32 [H, W], -1 where `valid_mask` is false.
 
     Each distinct label is a mask, whatever its number; masks are split into 4-connected
     regions. Regions of fewer than `minimum_area` pixels are absorbed, the smallest first,
     into the neighbor nearest in mean color of the sRGB `image` [H, W, 3]; only islands
-    may stay smaller. Raises MaskError where the sizes don't fit.
+    may stay smaller. Raises MaskError for different sizes.
     """
     if label_image.shape != image.shape[:2]:
         raise _misfit(label_image.shape, image)
-    if inside is None:
-        inside = np.ones(label_image.shape, bool)
+    if valid_mask is None:
+        valid_mask = np.ones(label_image.shape, bool)
     numbers = np.unique(label_image, return_inverse=True)[1].reshape(label_image.shape)
-    regions = connected_components(np.where(inside, numbers, -1))
-    return absorb_small_regions(regions, lab_planes(image, inside), minimum_area)
+    regions = connected_components(np.where(valid_mask, numbers, -1))
+    return absorb_small_regions(regions, lab_planes(image, valid_mask), minimum_area)
 
 
 def _misfit(shape: tuple[int, ...], image: np.ndarray) -> MaskError:

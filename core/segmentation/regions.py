@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to the regions of a label image, in C: splitting and merging.
+"""Splitting and merging of the regions of a label image, in C.
 
-Regions come out numbered 0, 1, ... in the order in which a reader meets them, row by
-row; -1 marks pixels outside the drawing.
+Regions are numbered 0, 1, ... in the order of their first pixels, row by row; -1 marks pixels
+outside the drawing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _merge = library.function(
 
 
 def connected_components(labels: np.ndarray) -> np.ndarray:
-    """The 4-connected components of equal labels int [H, W], as int32 [H, W].
+    """Label the 4-connected components of equal labels int [H, W]: int32 [H, W].
 
     Negative labels are outside the drawing and become -1.
     """
@@ -41,10 +41,10 @@ def connected_components(labels: np.ndarray) -> np.ndarray:
 
 
 def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int) -> np.ndarray:
-    """The partition without regions of fewer than `minimum_area` pixels.
+    """Merge regions of fewer than `minimum_area` pixels into neighbors.
 
     The smallest goes first, into the neighbor whose mean color in `lab` [3, H, W] is
-    nearest. An island keeps its region however small: it has no neighbor.
+    nearest. Islands have no neighbor and stay, whatever their size.
     """
     _require_same_size(labels, lab[0])
     merged = labels.copy()
@@ -55,10 +55,10 @@ def absorb_small_regions(labels: np.ndarray, lab: np.ndarray, minimum_area: int)
 def merge_regions(
     labels: np.ndarray, lab: np.ndarray, gradient: np.ndarray, target: int, minimum_area: int
 ) -> np.ndarray:
-    """The partition merged down to `target` regions, where colors and islands allow it.
+    """Merge a partition down to `target` regions, as far as colors and islands allow.
 
-    Ward's method on the colors `lab` [3, H, W], made aware of edges by their `gradient`
-    [H, W]; regions of fewer than `minimum_area` pixels are merged first. The cost is
+    Ward's method on the colors `lab` [3, H, W], weighted by their `gradient` [H, W] along the
+    borders; regions of fewer than `minimum_area` pixels are merged first. The cost is
     described in docs/segmentation.md.
     """
     _require_same_size(labels, lab[0], gradient)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks by Segment Anything: whatever the points of a grid hit.
+"""Masks by Segment Anything at the points of a grid.
 
-Kirillov et al., "Segment Anything", 2023, section 5 and appendix B: the same masks as of
-segment_anything's SamAutomaticMaskGenerator without crops. In steps of our own, for that one
-can't be stopped, says nothing of how far it is, embeds an image anew each time, enlarges
-masks that it then throws away, and gives up where memory runs out.
+Kirillov et al., "Segment Anything", 2023, section 5 and appendix B: the same masks as those of
+segment_anything's SamAutomaticMaskGenerator without crops. That class can't be stopped, reports
+no progress, embeds an image again in every run, enlarges masks before dropping them, and fails
+when out of memory.
 """
 
 from __future__ import annotations
@@ -19,31 +19,30 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..image import Image, resize
-from ..models.devices import Compute
+from ..models.devices import DeviceRunner
 from ..models.sam import load_sam
 from ..system.content_key import content_key
 
-# Points of the grid on each side, and points looked at together: on a CPU few are faster than
-# many, and a stop or a sign of progress never waits long.
+# Points along each side of the grid, and points per batch: on a CPU small batches are faster than
+# large ones, and let the run stop or report soon.
 POINTS_PER_SIDE = {"cpu": 16, "cuda": 32, "mps": 32}
 POINTS_PER_BATCH = {"cpu": 4, "cuda": 64, "mps": 64}
 
-ENCODER_SHARE = 0.5  # of the time that all takes, roughly
+ENCODER_FRACTION = 0.5  # of the whole time, roughly
 STABILITY_OFFSET = 1.0  # of the threshold on logits, up and down
 DUPLICATE = 0.7  # intersection over union of boxes that show the same mask
 
-# Called before each piece of work with the share done so far and a message for people;
-# may raise to stop.
+# Called before each batch with the fraction done and a message; may raise to stop.
 OnStep = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class MaskSearch:
-    """Which masks are looked for; the thresholds are the published ones.
+    """Parameters of the search for masks; the thresholds are the published ones.
 
-    points_per_side: of the grid; 0 is 16 on a CPU and 32 on a GPU. predicted_iou: how good
-    the model must think a mask is. stability: how little, as intersection over union, a mask
-    may change with its threshold. Both lie in [0, 1].
+    points_per_side: of the grid; 0 is 16 on a CPU and 32 on a GPU. predicted_iou: minimum
+    quality that the model predicts. stability: minimum intersection over union of a mask at two
+    thresholds. Both lie in [0, 1].
     """
 
     points_per_side: int = 0
@@ -52,7 +51,7 @@ class MaskSearch:
 
 
 class Masks(NamedTuple):
-    """masks: bool tensor [M, H, W]. quality: as the model sees it [M]. boxes: [M, 4]."""
+    """Masks of a batch: bool tensor [M, H, W], their predicted quality [M] and boxes [M, 4]."""
 
     masks: Any
     quality: Any
@@ -69,62 +68,62 @@ def automatic_masks(
     cache: MutableMapping[str, np.ndarray] | None = None,
     on_step: OnStep | None = None,
 ) -> np.ndarray:
-    """The masks of everything in the image: bool [M, height, width], the best first.
+    """Find masks of everything in the image: bool [M, height, width], the best first.
 
-    They may overlap, and leave gaps. size: (height, width) of the masks, whatever that of the
-    image. checkpoint: see models.sam.load_sam. device: see models.devices.choose_device; out
-    of memory, fewer points are looked at together, and at last the CPU is used. cache: keeps
+    They may overlap and leave gaps. size: (height, width) of the masks, independent of the
+    image's. checkpoint: see models.sam.load_sam. device: see models.devices.choose_device; when
+    out of memory, batches become smaller, and finally the CPU is used. cache: keeps
     the image's embedding, 4 MB for the published models.
     Raises EngineMissingError, ModelError, OutOfMemoryError, and what `on_step` raises.
     """
-    step = _Steps(on_step or (lambda share, message: None))
+    step = _Steps(on_step or (lambda fraction, message: None))
     step(0.0, "Loading SAM")
     changed = checkpoint.stat().st_mtime_ns
     sam = _loaded(checkpoint.resolve(), changed)
-    compute = Compute(device, POINTS_PER_BATCH[device], step.remark, POINTS_PER_BATCH["cpu"])
+    runner = DeviceRunner(device, POINTS_PER_BATCH[device], step.remark, POINTS_PER_BATCH["cpu"])
     pixels = _pixels(image, sam.image_encoder.img_size)
     key = content_key("SAM", pixels, str(checkpoint.resolve()), changed)
     cache = {} if cache is None else cache
     if key not in cache:
-        cache[key] = compute.run(
+        cache[key] = runner.run(
             lambda where, _: _embedding(sam.to(where), pixels, step), divisible=False
         )
     embedding = cache[key]
 
-    def look(points: np.ndarray, where: str, batch: int) -> Masks:
+    def find(points: np.ndarray, where: str, batch: int) -> Masks:
         frame = pixels.shape[0], pixels.shape[1]
         return _masks_at(sam.to(where), embedding, frame, points[:batch], size, search)
 
     grid = _grid(search.points_per_side or POINTS_PER_SIDE[device])
-    return _best_masks(_batches(grid, look, compute, step), size)
+    return _best_masks(_batches(grid, find, runner, step), size)
 
 
 @lru_cache(maxsize=1)
 def _loaded(checkpoint: Path, changed: int) -> Any:
-    """The model, kept for the next run; `changed` tells a new file from an old one."""
+    """Load a model and keep it for the next run; `changed` is part of the cache key."""
     return load_sam(checkpoint)
 
 
 class _Steps:
-    """Tells how far the search is, along with the last remark about how it goes."""
+    """Progress reports of the search, with the last remark on memory appended."""
 
     def __init__(self, on_step: OnStep) -> None:
         self._on_step = on_step
         self._last = (0.0, "")
         self._remark = ""
 
-    def __call__(self, share: float, message: str) -> None:
-        self._last = (share, message)
-        self._on_step(share, f"{message} ({self._remark})" if self._remark else message)
+    def __call__(self, fraction: float, message: str) -> None:
+        self._last = (fraction, message)
+        self._on_step(fraction, f"{message} ({self._remark})" if self._remark else message)
 
     def remark(self, text: str) -> None:
-        """Say this now, and from now on."""
+        """Report this text now, and in all later reports."""
         self._remark = text[:1].lower() + text[1:]
         self(*self._last)
 
 
 def _pixels(image: Image, long_side: int) -> np.ndarray:
-    """The image as the model was trained on it: uint8 [h, w, 3], `long_side` exactly."""
+    """Scale the image to the size of the model's input: uint8 [h, w, 3], `long_side` exactly."""
     from segment_anything.utils.transforms import ResizeLongestSide
 
     rgb = resize(image, long_side).rgb
@@ -132,13 +131,13 @@ def _pixels(image: Image, long_side: int) -> np.ndarray:
 
 
 def _embedding(sam: Any, pixels: np.ndarray, step: _Steps) -> np.ndarray:
-    """What the image encoder sees in the pixels: float32 [1, C, h, w]."""
+    """Compute the embedding of the pixels: float32 [1, C, h, w]."""
     import torch
 
     blocks = sam.image_encoder.blocks
 
     def on_block(index: int) -> None:
-        step(ENCODER_SHARE * index / len(blocks), "Looking at the image with SAM")
+        step(ENCODER_FRACTION * index / len(blocks), "Looking at the image with SAM")
 
     with torch.no_grad(), _before_each(blocks, on_block):
         channels_first = torch.as_tensor(pixels, device=sam.device).permute(2, 0, 1)
@@ -147,7 +146,7 @@ def _embedding(sam: Any, pixels: np.ndarray, step: _Steps) -> np.ndarray:
 
 @contextmanager
 def _before_each(blocks: Any, on_block: Callable[[int], None]) -> Iterator[None]:
-    """Inside, `on_block(index)` is called before each block of a network runs."""
+    """Call `on_block(index)` before each block of a network, within a `with` statement."""
     handles = [
         block.register_forward_pre_hook(lambda module, inputs, i=i: on_block(i))
         for i, block in enumerate(blocks)
@@ -160,24 +159,24 @@ def _before_each(blocks: Any, on_block: Callable[[int], None]) -> Iterator[None]
 
 
 def _grid(side: int) -> np.ndarray:
-    """side x side points (x, y), evenly spaced in the unit square: float64 [N, 2]."""
+    """Return side x side points (x, y), evenly spaced in the unit square: float64 [N, 2]."""
     along = (np.arange(side) + 0.5) / side
     return np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
 
 
 def _batches(
     points: np.ndarray,
-    look: Callable[[np.ndarray, str, int], Masks],
-    compute: Compute,
+    find: Callable[[np.ndarray, str, int], Masks],
+    runner: DeviceRunner,
     step: _Steps,
 ) -> Iterator[Masks]:
-    """What `look` finds at the points, as many at once as `compute` allows."""
+    """Yield what `find` returns at the points, as many per batch as `runner` allows."""
     done = 0
     while done < len(points):
-        share = ENCODER_SHARE + (1.0 - ENCODER_SHARE) * done / len(points)
-        step(share, f"Finding masks with SAM, {done} of {len(points)} points")
-        yield compute.run(partial(look, points[done:]))
-        done += compute.batch
+        fraction = ENCODER_FRACTION + (1.0 - ENCODER_FRACTION) * done / len(points)
+        step(fraction, f"Finding masks with SAM, {done} of {len(points)} points")
+        yield runner.run(partial(find, points[done:]))
+        done += runner.batch
 
 
 def _masks_at(
@@ -188,9 +187,9 @@ def _masks_at(
     size: tuple[int, int],
     search: MaskSearch,
 ) -> Masks:
-    """The good masks of each point in the unit square [B, 2], up to three a point.
+    """Find the good masks at each point in the unit square [B, 2], up to three for each.
 
-    frame: height and width of the image as it was embedded. size: that of the masks.
+    frame: height and width of the embedded image. size: that of the masks.
     """
     import torch
     from segment_anything.utils.amg import batched_mask_to_box, calculate_stability_score
@@ -216,9 +215,9 @@ def _masks_at(
 
 
 def _best_masks(batches: Iterator[Masks], size: tuple[int, int]) -> np.ndarray:
-    """All masks but those whose box says that a better one shows the same: bool [M, H, W].
+    """Return all masks without duplicates of better ones, by their boxes: bool [M, H, W].
 
-    Until that is known they are kept as bits: there may be thousands.
+    Until the duplicates are known, masks are kept as bits, as there may be thousands.
     """
     import torch
     from torchvision.ops import nms

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks that the user brings along: a label image, or a stack of mask files."""
+"""Masks from the user's files: a label image, or one file for each mask."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PathLike = str | os.PathLike[str]
 
 
 def load_masks(paths: PathLike | Sequence[PathLike], size: tuple[int, int]) -> np.ndarray:
-    """Labels int32 [H, W] of the user's masks, for an image of `size` (height, width).
+    """Read the user's masks as labels int32 [H, W], for an image of `size` (height, width).
 
     One file is a label image: each distinct value (gray, 16-bit, palette entry or color)
-    is a mask. Several files are one mask each, white inside; where they overlap the
-    smaller one is on top, and -1 marks what none covers. Files of another resolution are
-    brought to `size` by nearest neighbor.
+    is a mask. Several files are one mask each, white on black; where they overlap, the
+    smaller one is on top, and -1 marks pixels that none covers. Files of another resolution are
+    scaled to `size` by nearest neighbor.
     Raises MaskError for a file that can't be read, has another shape than the image, or
     is empty.
     """
@@ -36,13 +36,13 @@ def load_masks(paths: PathLike | Sequence[PathLike], size: tuple[int, int]) -> n
         return label_image(_pixel_values(files[0]), size)
     areas = [np.count_nonzero(_load_mask(file, size)) for file in files]
     labels = np.full(size, UNCOVERED, np.int32)
-    for index in _large_to_small(areas):  # read again: a large stack would fill the memory
+    for index in _large_to_small(areas):  # read again, as a large stack would fill the memory
         labels[_load_mask(files[index], size)] = index
     return labels
 
 
 def paint_masks(masks: np.ndarray) -> np.ndarray:
-    """Labels int32 [H, W] of a stack bool [M, H, W], large masks painted under small ones.
+    """Paint masks bool [M, H, W] as labels int32 [H, W], large masks under small ones.
 
     Of masks of equal size the later one is on top. -1 marks what no mask covers.
     """
@@ -53,9 +53,9 @@ def paint_masks(masks: np.ndarray) -> np.ndarray:
 
 
 def label_image(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Each distinct value of pixels [H0, W0] or [H0, W0, C] as a label 0, 1, ...: int32 [H, W].
+    """Assign a label to each distinct value of pixels [H0, W0] or [H0, W0, C]: int32 [H, W].
 
-    Brought to `size` by nearest neighbor. Raises MaskError for another shape.
+    The image is scaled to `size` by nearest neighbor. Raises MaskError for another shape.
     """
     values = _at_size(values, size)
     flat = values.reshape(size[0] * size[1], -1)  # [H·W, channels]
@@ -71,25 +71,25 @@ def _large_to_small(areas: Sequence[int]) -> list[int]:
 
 
 def _load_mask(path: PathLike, size: tuple[int, int]) -> np.ndarray:
-    """One mask bool [H, W]: more white than black, and more opaque than transparent."""
+    """Read one mask bool [H, W]: more white than black, and more opaque than transparent."""
     try:
         picture = load_image(path)
     except ImageError as error:
         raise MaskError(error.message, error.hint) from None
     mask = _at_size(np.stack([_is_white(row) for row in picture.rows()]), size)
     if not mask.any():
-        raise MaskError(f"The mask '{path}' is empty.", "Paint its inside white.")
+        raise MaskError(f"The mask '{path}' is empty.", "Paint the mask white.")
     return mask
 
 
 def _is_white(row: np.ndarray) -> np.ndarray:
-    """Which pixels of a row [W, 3 or 4] are more white than black and seen: bool [W]."""
+    """Return which pixels of a row [W, 3 or 4] are more white than black, and opaque: bool [W]."""
     whiteness = row[:, :3].mean(axis=1)
     return (whiteness if row.shape[1] == 3 else whiteness * row[:, 3]) > 0.5
 
 
 def _pixel_values(path: PathLike) -> np.ndarray:
-    """What is stored in an image file, [H, W] or [H, W, C]; a palette image as its indices."""
+    """Read the values of an image file, [H, W] or [H, W, C]; a palette image as its indices."""
     with open_input(path, MaskError) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd metadata; oversized files are refused anyway
         try:
@@ -117,7 +117,7 @@ def _decoded(stream: BinaryIO) -> np.ndarray:
 
 
 def _without_hidden_colors(picture: Any) -> Any:
-    """Transparent pixels are one label, whatever color lies under them."""
+    """Make transparent pixels one color, so that they are one label."""
     if picture.mode not in ("LA", "La", "RGBa", "RGBA"):
         return picture
     from PIL import Image as Pillow
@@ -128,7 +128,7 @@ def _without_hidden_colors(picture: Any) -> Any:
 
 
 def _at_size(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Values [H0, W0, ...] at `size` by nearest neighbor. Raises MaskError for another shape."""
+    """Scale values [H0, W0, ...] to `size` by nearest neighbor. Raises MaskError."""
     height, width = values.shape[:2]
     if not have_same_shape((height, width), size):
         raise MaskError(

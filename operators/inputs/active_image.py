@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which image the buttons work on, and its mask."""
+"""The image that operators apply to, and its mask."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MASK = "semvec_mask"
 
 
 def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
-    """The image in the panel, else that of the Image Editor or of the active object.
+    """Return the image in the panel, else that of the Image Editor or of the active object.
 
-    A mask stands for the image that it was painted for.
+    For a mask, it is the image that the mask was painted for.
     """
     image = (
         context.scene.semvec.image
@@ -25,17 +25,17 @@ def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
 
 
 def mask_of(image: bpy.types.Image) -> bpy.types.Image | None:
-    """The mask painted for `image`, if there is one."""
+    """Return the mask painted for `image`, if any."""
     return image.get(MASK)
 
 
 def image_of_mask(mask: bpy.types.Image) -> bpy.types.Image | None:
-    """The image that `mask` was painted for; None where it is no mask."""
+    """Return the image that `mask` was painted for; None if it is no mask."""
     return next((image for image in bpy.data.images if image.get(MASK) == mask), None)
 
 
 def why_unusable(image: bpy.types.Image | None) -> str:
-    """Why an image can't be vectorized; empty where it can."""
+    """Return the reason why an image can't be vectorized; empty if it can."""
     if image is None:
         return "Choose or open an image first"
     if 0 not in image.size:
@@ -46,11 +46,11 @@ def why_unusable(image: bpy.types.Image | None) -> str:
 
 
 class NeedsImage:
-    """An operator that is disabled, and says why, until an image with pixels is chosen."""
+    """Mixin of operators that need an image with pixels."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is such an image."""
+        """Check that there is such an image; say why not."""
         reason = why_unusable(active_image(context))
         if reason:
             cls.poll_message_set(reason)  # type: ignore[attr-defined]

@@ -22,15 +22,15 @@ from ..objects.free_location import find_free_location
 
 _REFERENCE = "semvec_reference"  # custom property of a canvas
 _MATERIAL = "Semvec Saliency"
-_COLOR = (1.0, 0.1, 0.0, 0.5)  # linear; lets the image through
+_COLOR = (1.0, 0.1, 0.0, 0.5)  # linear; translucent
 
 
 def add_canvas(
     scene: bpy.types.Scene, image: bpy.types.Image, placement: Placement | None = None
 ) -> bpy.types.Object:
-    """Put `image` and a canvas in front of it into the scene; returns the canvas.
+    """Add `image` and a canvas in front of it to the scene, and return the canvas.
 
-    They lie where a drawing of the image with the same placement does.
+    They have the location of a drawing of the image with the same placement.
     """
     placement = placement or Placement()
     gap = STACKING_STEP * placement.size
@@ -48,7 +48,7 @@ def add_canvas(
 
 
 def find_canvases(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.types.Object]:
-    """The scene's canvases for `image` that are not disabled in viewports."""
+    """Return the scene's canvases for `image` that are not disabled in viewports."""
     return [
         item
         for item in scene.objects
@@ -60,7 +60,7 @@ def find_canvases(scene: bpy.types.Scene, image: bpy.types.Image) -> list[bpy.ty
 
 
 def reference_of(canvas: bpy.types.Object) -> bpy.types.Object | None:
-    """The empty that shows the image of a canvas, if it still does."""
+    """Return the empty that shows the image of a canvas; None if it no longer does."""
     reference = canvas.get(_REFERENCE)
     shows_image = reference is not None and isinstance(reference.data, bpy.types.Image)
     return reference if shows_image else None
@@ -69,7 +69,7 @@ def reference_of(canvas: bpy.types.Object) -> bpy.types.Object | None:
 def _new_reference(
     scene: bpy.types.Scene, image: bpy.types.Image, placement: Placement, gap: float
 ) -> bpy.types.Object:
-    """An empty that shows the image as large as a drawing of it, `gap` behind it."""
+    """Add an empty that shows the image in the size of its drawing, `gap` behind that."""
     reference = bpy.data.objects.new(f"{image.name} reference", None)
     reference.empty_display_type = "IMAGE"
     reference.data = image
@@ -81,12 +81,12 @@ def _new_reference(
 
 
 def _new_grease_pencil(scene: bpy.types.Scene, name: str) -> Any:
-    """Grease-pencil data with a layer to draw on and a material to draw with."""
+    """Add Grease Pencil data with a layer and a material."""
     in_43_to_45 = hasattr(bpy.data, "grease_pencils_v3")
     collection = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
     data = collection.new(f"{name} canvas")
     layer = data.layers.new("Saliency")
-    # On the first frame there is, so that the strokes are there on every one.
+    # On the first frame, so that strokes are visible in all frames.
     layer.frames.new(min(scene.frame_start, scene.frame_current))
     data.layers.active = layer
     data.materials.append(_material())
@@ -94,7 +94,7 @@ def _new_grease_pencil(scene: bpy.types.Scene, name: str) -> Any:
 
 
 def _material() -> bpy.types.Material:
-    """The one material of all canvases: bright lines that let the image through."""
+    """Return the material of all canvases, bright and translucent; add it if missing."""
     material = bpy.data.materials.get(_MATERIAL)
     if material is None or not material.is_grease_pencil:
         material = bpy.data.materials.new(_MATERIAL)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Grease-pencil strokes as strokes in the pixels of an image.
+"""Conversion of Grease Pencil strokes to strokes in the pixels of an image.
 
     points -> layer -> canvas object -> world -> reference (an image empty) -> pixels
 
-Whatever is moved, turned, scaled or parented, a stroke counts where it lies on the image:
-points off the image's plane are dropped onto it at a right angle, whatever the view was.
+All transforms and parents apply. Points off the image's plane are projected onto it at a right
+angle, independent of the view in which they were drawn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from ...core.saliency.strokes import Stroke
 
-# What Blender takes where a drawing lacks the attribute.
+# Blender's defaults for missing attributes.
 _DEFAULT_RADIUS = np.float32(0.01)
 _DEFAULT_OPACITY = np.float32(1.0)
 
@@ -26,12 +26,12 @@ _DEFAULT_OPACITY = np.float32(1.0)
 def strokes_of(
     canvas: bpy.types.Object, reference: bpy.types.Object, frame: int, width: int, height: int
 ) -> list[Stroke]:
-    """All visible strokes of a grease-pencil object, in pixels of a map [height, width].
+    """Return all visible strokes of a Grease Pencil object, in pixels of a map [height, width].
 
     reference: the image empty; the map covers its image. frame: the scene's frame.
-    Hidden layers, groups and materials are left out. The objects' matrices must be up to
-    date. A radius is scaled by the mean of both directions on the image. Strokes that were
-    turned into curves run straight between their points.
+    Hidden layers, groups and materials are skipped. The objects' matrices must be up to
+    date. A radius is scaled by the mean of both directions on the image. Curved strokes are
+    straight between their points.
     """
     to_pixels = _pixels_from_reference(reference, width, height)
     to_pixels = to_pixels @ _inverse(np.array(reference.matrix_world))
@@ -46,7 +46,7 @@ def strokes_of(
 
 
 def image_extent(reference: bpy.types.Object) -> np.ndarray:
-    """Width and height of the image in the empty's own space, as Blender draws it: [2]."""
+    """Return the width and height of the image in the empty's own space: [2]."""
     shape = np.array(reference.data.size) * np.array(reference.data.display_aspect)
     return reference.empty_display_size * shape / shape.max()
 
@@ -54,7 +54,7 @@ def image_extent(reference: bpy.types.Object) -> np.ndarray:
 def _drawn(
     drawing: Any, layer: Any, materials: list[Any], to_pixels: np.ndarray
 ) -> Iterator[Stroke]:
-    """The visible strokes of one drawing; to_pixels: [2, 4]."""
+    """Yield the visible strokes of one drawing; to_pixels: [2, 4]."""
     point_count, stroke_count = map(drawing.attributes.domain_size, ("POINT", "CURVE"))
     if point_count == 0:
         return
@@ -80,9 +80,9 @@ def _drawn(
 
 
 def _looks(drawing: Any, materials: list[Any], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each stroke whether its line is seen, and whether what it encloses is: bool [count].
+    """Return for each stroke whether its line and its fill are visible: bool [count] each.
 
-    Up to Blender 5.0 that is said by its material, later by the stroke itself.
+    Up to Blender 5.0 its material determines this, later the stroke itself.
     """
     styles = [material.grease_pencil if material else None for material in materials]
     styles.append(None)  # of strokes without material
@@ -99,7 +99,7 @@ def _looks(drawing: Any, materials: list[Any], count: int) -> tuple[np.ndarray, 
 
 
 def _visible_layers(data: Any) -> Iterator[Any]:
-    """Layers that are not hidden, nor in a hidden group."""
+    """Yield the layers that are not hidden, nor in a hidden group."""
     for layer in data.layers:
         node = layer
         while node is not None and not node.hide:
@@ -109,7 +109,7 @@ def _visible_layers(data: Any) -> Iterator[Any]:
 
 
 def _layer_to_world(canvas: bpy.types.Object, layer: Any) -> np.ndarray:
-    """The matrix [4, 4] of a layer, which may have an object of its own as a parent."""
+    """Return the matrix [4, 4] of a layer, which may have a parent object of its own."""
     local = np.array(layer.matrix_local)
     if layer.parent is None:
         return np.array(canvas.matrix_world) @ local
@@ -117,7 +117,7 @@ def _layer_to_world(canvas: bpy.types.Object, layer: Any) -> np.ndarray:
 
 
 def _pixels_from_reference(reference: bpy.types.Object, width: int, height: int) -> np.ndarray:
-    """The matrix [4, 4] from the empty's own space to pixels; row 0 is on top."""
+    """Return the matrix [4, 4] from the empty's own space to pixels; row 0 is on top."""
     left, bottom = reference.empty_image_offset  # of the lower left corner, in image sizes
     across, up = image_extent(reference)
     return np.array(
@@ -131,7 +131,7 @@ def _pixels_from_reference(reference: bpy.types.Object, width: int, height: int)
 
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:
-    """The inverse of an affine matrix [4, 4]; an axis scaled to nothing stays at nothing."""
+    """Return the inverse of an affine matrix [4, 4]; axes scaled to 0 stay 0."""
     result = np.eye(4)
     result[:3, :3] = np.linalg.pinv(matrix[:3, :3])
     result[:3, 3] = -result[:3, :3] @ matrix[:3, 3]
@@ -139,12 +139,12 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def _mean_scale(to_pixels: np.ndarray) -> float:
-    """How many pixels a unit is long: the root mean square of both directions on the image."""
+    """Return the length of a unit in pixels: the root mean square of both directions."""
     return float(np.linalg.norm(to_pixels[:, :3])) / math.sqrt(2.0)
 
 
 def _attribute(drawing: Any, name: str, count: int, default: np.generic) -> np.ndarray:
-    """An attribute of all points or curves, [count]; it may be absent."""
+    """Return an attribute of all points or curves, [count]; the default if it is absent."""
     attribute = drawing.attributes.get(name)
     if attribute is None or len(attribute.data) != count:
         return np.full(count, default)
@@ -152,7 +152,7 @@ def _attribute(drawing: Any, name: str, count: int, default: np.generic) -> np.n
 
 
 def _values(items: Any, field: str, dtype: Any) -> np.ndarray:
-    """One field of all items, flat."""
+    """Return one field of all items, flat."""
     values = np.empty(len(items) * (3 if field == "vector" else 1), dtype)
     items.foreach_get(field, values)
     return values

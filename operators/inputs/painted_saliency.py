@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist painted for an image, as a saliency map, wherever it was painted."""
+"""Painted saliency of an image, from its saliency image, canvases or mask."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .canvas import find_canvases, reference_of
 from .grease_pencil_strokes import strokes_of
 from .pixels import read_saliency
 
-# Maps of larger images are smaller than these: brushes are not that fine.
+# Limit in pixels for maps of larger images, as brushes are not that fine.
 LONG_SIDE = 2048
 
 
@@ -26,12 +26,12 @@ def painted_saliency(
     long_side: int = LONG_SIDE,
     background: float | None = None,
 ) -> np.ndarray | None:
-    """The saliency painted for `image`: float32 [H, W] in [0, 1], or None where there is none.
+    """Return the saliency painted for `image`: float32 [H, W] in [0, 1]; None without any.
 
-    The first of these on which anything is painted: the saliency image chosen in the panel,
+    It is the first of these on which anything is painted: the saliency image chosen in the panel,
     the canvases of `image` in the scene, the mask painted in the Image Editor. The map has
     the image's shape and at most `long_side` pixels a side.
-    background: what is not painted gets, None for what the panel says.
+    background: value of what is not painted; None takes the panel's.
     Raises SaliencyError for an image without pixels and for a mask of another shape.
     """
     if background is None:
@@ -49,7 +49,7 @@ def canvas_saliency(
     background: float,
     long_side: int = LONG_SIDE,
 ) -> np.ndarray | None:
-    """All strokes on the canvases of `image`: float32 [H, W], None where nothing is painted.
+    """Paint all strokes on the canvases of `image`: float32 [H, W]; None without strokes.
 
     softness, background: as in `paint_strokes`. Raises SaliencyError.
     """
@@ -66,7 +66,7 @@ def canvas_saliency(
 
 
 def map_size(image: bpy.types.Image, long_side: int) -> tuple[int, int]:
-    """Height and width of a map of `image`. Raises SaliencyError where it has no pixels."""
+    """Return height and width of a map of `image`. Raises SaliencyError if it has no pixels."""
     width, height = image.size
     if 0 in (width, height):
         raise SaliencyError(
@@ -79,7 +79,7 @@ def map_size(image: bpy.types.Image, long_side: int) -> tuple[int, int]:
 def _painted(
     image: bpy.types.Image, scene: bpy.types.Scene, long_side: int
 ) -> Iterator[np.ndarray | None]:
-    """Every map that was painted, the most explicit one first; each is made when asked for."""
+    """Yield the painted maps, the most explicit one first, each made on demand."""
     size = map_size(image, long_side)
     if scene.semvec.saliency_image is not None:
         yield from_image(read_saliency(scene.semvec.saliency_image, *image.size), *size)

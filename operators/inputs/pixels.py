@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender's image datablocks as the core's images and masks."""
+"""Conversion of Blender's image datablocks to the core's images and masks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...core.worker.process import Worker
 
 
 def find_image(name: str) -> bpy.types.Image:
-    """The image datablock of this name. Raises ImageError."""
+    """Return the image datablock of this name. Raises ImageError."""
     image = bpy.data.images.get(name)
     if image is None:
         names = [known.name for known in bpy.data.images if known.source != "VIEWER"]
@@ -24,9 +24,9 @@ def find_image(name: str) -> bpy.types.Image:
 
 
 def read_image(image: bpy.types.Image) -> Image:
-    """The picture as it looks, whatever its source: a file, packed, generated or painted.
+    """Return the pixels of an image from any source: a file, packed, generated or painted.
 
-    Raises ImageError where there are no pixels or nothing is visible.
+    Raises ImageError if there are no pixels, or none is visible.
     """
     pixels, channels = _pixels(image)
     width, height = image.size
@@ -34,9 +34,10 @@ def read_image(image: bpy.types.Image) -> Image:
 
 
 def send_image(image: bpy.types.Image, worker: Worker) -> PixelsFile:
-    """The same for a worker, which has the time for it: 0.5 s for 12 megapixels.
+    """Write the pixels to a file for the worker, which converts them.
 
-    Raises ImageError where there are no pixels.
+    The conversion takes 0.5 s for 12 megapixels, too long for the window. Raises ImageError if
+    there are no pixels.
     """
     pixels, channels = _pixels(image)
     file = save_array(worker.folder, f"pixels-{worker.last_id + 1}", pixels)
@@ -45,9 +46,9 @@ def send_image(image: bpy.types.Image, worker: Worker) -> PixelsFile:
 
 
 def read_saliency(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
-    """A painted saliency map: float32 RGBA [H0, W0, 4], white where it matters.
+    """Return a painted saliency map: float32 RGBA [H0, W0, 4], white where it matters.
 
-    Raises SaliencyError where its shape is not that of the picture, width x height.
+    Raises SaliencyError if its shape is not that of the image, width x height.
     """
     if not have_same_shape((image.size[1], image.size[0]), (height, width)):
         raise SaliencyError(
@@ -61,9 +62,9 @@ def read_saliency(image: bpy.types.Image, width: int, height: int) -> np.ndarray
 
 
 def read_labels(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
-    """Masks painted in flat colors: int32 [height, width], a number for each color.
+    """Return masks painted in flat colors: int32 [height, width], a number for each color.
 
-    Raises MaskError where its shape is not that of the picture.
+    Raises MaskError if the shape is not that of the image.
     """
     pixels, channels = _pixels(image)
     upright = pixels.reshape(image.size[1], image.size[0], channels)[::-1]
@@ -71,17 +72,16 @@ def read_labels(image: bpy.types.Image, width: int, height: int) -> np.ndarray:
 
 
 def _meaning(image: bpy.types.Image) -> tuple[bool, bool, bool]:
-    """Whether values are linear light, colors multiplied by the opacity, and that is one.
+    """Return whether an image is linear, premultiplied, and has an opacity channel.
 
-    Float images hold linear light, multiplied by their alpha; images marked as data are taken
-    as they are.
+    Float images are linear and premultiplied; images marked as data are not converted.
     """
     linear = image.is_float and not image.colorspace_settings.is_data
     return linear, image.is_float, image.alpha_mode not in ("NONE", "CHANNEL_PACKED")
 
 
 def _pixels(image: bpy.types.Image) -> tuple[np.ndarray, int]:
-    """All values, flat, bottom row first, and the number of channels. Raises ImageError."""
+    """Return all values, flat, bottom row first, and the channel count. Raises ImageError."""
     width, height = image.size  # reads the file where that has not happened yet
     if not image.has_data or 0 in (width, height):
         missing = image.source == "FILE" and not image.packed_file

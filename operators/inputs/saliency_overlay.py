@@ -31,7 +31,7 @@ from .painted_saliency import painted_saliency
 from .pixels import read_image
 
 _LONG_SIDE = 1024  # of an overlay, in pixels
-_INTERVAL = 0.25  # seconds between two looks for changes
+_INTERVAL = 0.25  # seconds between two checks for changes
 _CHANGES = ("depsgraph_update_post", "undo_post", "redo_post", "load_post", "frame_change_post")
 
 _SALIENCY_OPACITY, _IMAGE_OPACITY = 0.65, 0.5
@@ -66,19 +66,19 @@ def _guidance(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
 
 
 def is_previewing() -> bool:
-    """Whether the preview is on."""
+    """Return whether the preview is on."""
     return _preview is not None
 
 
 def start_preview() -> None:
-    """Turn the preview on, where it is not."""
+    """Turn the preview on."""
     global _preview
     if _preview is None:
         _preview = _Preview()
 
 
 def stop_preview() -> None:
-    """Turn the preview off, if it is on. Nothing of it stays behind."""
+    """Turn the preview off, and remove its handlers and its search."""
     global _preview
     if _preview is not None:
         _preview.close()
@@ -87,7 +87,7 @@ def stop_preview() -> None:
 
 
 class _Preview:
-    """The overlays, and what keeps them up to date until `close`."""
+    """The overlays, kept up to date by handlers and a timer until `close`."""
 
     def __init__(self) -> None:
         self.outdated = True
@@ -98,18 +98,18 @@ class _Preview:
         )
         for name in _CHANGES:
             getattr(bpy.app.handlers, name).append(_note_change)
-        bpy.app.timers.register(_look_for_changes, persistent=True)
+        bpy.app.timers.register(_check_for_changes, persistent=True)
 
     def close(self) -> None:
         bpy.types.SpaceImageEditor.draw_handler_remove(self._handle, "WINDOW")
         for name in _CHANGES:
             getattr(bpy.app.handlers, name).remove(_note_change)
-        if bpy.app.timers.is_registered(_look_for_changes):
-            bpy.app.timers.unregister(_look_for_changes)
+        if bpy.app.timers.is_registered(_check_for_changes):
+            bpy.app.timers.unregister(_check_for_changes)
         _redraw()
 
     def update(self) -> None:
-        """Make the overlays anew if anything has changed that may show in them."""
+        """Make new overlays if anything has changed that they depend on."""
         shown = [(window.scene, area.spaces.active.image) for window, area in _editors()]
         settings = tuple(_settings(scene, image) for scene, image in shown)
         if not self.outdated and settings == self._settings and not is_searching():
@@ -130,7 +130,7 @@ class _Preview:
 
 
 class _Overlay:
-    """Colors over an image, or a message that says why there are none."""
+    """Colors over an image, or a message with the reason why there are none."""
 
     def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
         self._pixels: np.ndarray | None = None
@@ -159,8 +159,8 @@ def _note_change(*arguments: Any) -> None:
         _preview.outdated = True
 
 
-def _look_for_changes() -> float:
-    """The timer. It ends when the preview does."""
+def _check_for_changes() -> float:
+    """Update the preview, as a timer that ends with it."""
     if _preview is not None:
         _preview.update()
     return _INTERVAL
@@ -181,7 +181,7 @@ def _has_overlay(image: bpy.types.Image, scene: bpy.types.Scene) -> bool:
 
 
 def _editors() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
-    """All open Image Editors."""
+    """Yield all open Image Editors."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "IMAGE_EDITOR":
@@ -194,7 +194,7 @@ def _redraw() -> None:
 
 
 def _colors(saliency: np.ndarray) -> np.ndarray:
-    """A map [H, W] as sRGB [H, W, 3]."""
+    """Map saliency [H, W] to sRGB [H, W, 3]."""
     places = np.linspace(0.0, 1.0, len(_STOPS))
     return np.stack([np.interp(saliency, places, channel) for channel in _STOPS.T], axis=-1)
 
@@ -205,7 +205,7 @@ def _with_opacity(rgb: np.ndarray, opacity: float) -> np.ndarray:
 
 
 def _texture(pixels: np.ndarray) -> Any:
-    """Pixels [H, W, 4] on the graphics card."""
+    """Upload pixels [H, W, 4] as a texture."""
     height, width = pixels.shape[:2]
     upwards = pixels[::-1].copy()
     if bpy.app.version < (5, 0, 0):  # windows took linear light
@@ -215,7 +215,7 @@ def _texture(pixels: np.ndarray) -> Any:
 
 
 def _draw_texture(texture: Any, region: bpy.types.Region) -> None:
-    """Over the image, which lies between (0, 0) and (1, 1) in the view."""
+    """Draw over the image, which lies between (0, 0) and (1, 1) in the view."""
     corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
     places = [region.view2d.view_to_region(*corner, clip=False) for corner in corners]
     shader = gpu.shader.from_builtin("IMAGE")

@@ -203,14 +203,14 @@ def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Pic
         assert bpy.ops.semvec.preview_saliency() == {"FINISHED"}
         overlays, messages = saliency_overlay._preview._overlays, []
         while not any(overlay._pixels is not None for overlay in overlays.values()):
-            assert saliency_overlay._look_for_changes() > 0.0
+            assert saliency_overlay._check_for_changes() > 0.0
             overlays = saliency_overlay._preview._overlays
             messages += [overlay._message for overlay in overlays.values()]
             time.sleep(0.05)
         assert set(messages[:-1]) <= {"Looking for: the blue star"} and messages[-1] == ""
         assert set(overlays) == {"shapes"}
         kept = overlays["shapes"]
-        saliency_overlay._look_for_changes()
+        saliency_overlay._check_for_changes()
         assert saliency_overlay._preview._overlays["shapes"] is kept, "made anew for nothing"
     finally:
         saliency_overlay.stop_preview()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from semvec.core.errors import EngineMissingError, OutOfMemoryError, SettingsError
 from semvec.core.models import devices
-from semvec.core.models.devices import Compute, choose_device, is_out_of_memory
+from semvec.core.models.devices import DeviceRunner, choose_device, is_out_of_memory
 
 
 def out_of_memory() -> Exception:
@@ -66,50 +66,52 @@ def test_without_torch_the_engine_is_missing(monkeypatch: pytest.MonkeyPatch) ->
 def test_batches_shrink_and_then_the_cpu_takes_over(no_cache_to_empty: None) -> None:
     tried: list[tuple[str, int]] = []
     said: list[str] = []
-    compute = Compute("cuda", 4, said.append)
-    assert compute.run(fitting({"cuda": 0, "cpu": 2}, tried)) == "2 on cpu"
+    runner = DeviceRunner("cuda", 4, said.append)
+    assert runner.run(fitting({"cuda": 0, "cpu": 2}, tried)) == "2 on cpu"
     assert tried == [("cuda", 4), ("cuda", 2), ("cuda", 1), ("cpu", 4), ("cpu", 2)]
     assert len(said) == 4 and "CPU" in said[2] and "2 at a time" in said[3]
 
 
 def test_the_cpu_may_start_with_another_batch(no_cache_to_empty: None) -> None:
     tried: list[tuple[str, int]] = []
-    Compute("cuda", 2, cpu_batch=16).run(fitting({"cuda": 0, "cpu": 99}, tried))
+    DeviceRunner("cuda", 2, cpu_batch=16).run(fitting({"cuda": 0, "cpu": 99}, tried))
     assert tried == [("cuda", 2), ("cuda", 1), ("cpu", 16)]
 
 
 def test_what_worked_is_where_the_next_run_starts(no_cache_to_empty: None) -> None:
     tried: list[tuple[str, int]] = []
-    compute = Compute("cuda", 64)
+    runner = DeviceRunner("cuda", 64)
     operation = fitting({"cuda": 20, "cpu": 64}, tried)
-    compute.run(operation)
-    compute.run(operation)
+    runner.run(operation)
+    runner.run(operation)
     assert tried == [("cuda", 64), ("cuda", 32), ("cuda", 16), ("cuda", 16)]
 
 
 def test_what_cannot_be_divided_goes_to_the_cpu_at_once(no_cache_to_empty: None) -> None:
     tried: list[tuple[str, int]] = []
-    compute = Compute("mps", 64)
-    assert compute.run(fitting({"mps": 1, "cpu": 64}, tried), divisible=False) == "64 on cpu"
+    runner = DeviceRunner("mps", 64)
+    assert runner.run(fitting({"mps": 1, "cpu": 64}, tried), divisible=False) == "64 on cpu"
     assert tried == [("mps", 64), ("cpu", 64)]
 
 
 @given(st.integers(1, 300), st.integers(0, 300))
 def test_it_ends_with_a_batch_that_fits_or_a_typed_error(batch: int, cpu: int) -> None:
-    compute = Compute("cpu", batch)
+    runner = DeviceRunner("cpu", batch)
     if cpu == 0:
         with pytest.raises(OutOfMemoryError):
-            compute.run(fitting({"cpu": cpu}, []))
+            runner.run(fitting({"cpu": cpu}, []))
     else:
-        compute.run(fitting({"cpu": cpu}, []))
-        assert compute.batch <= cpu and (compute.batch == batch or 2 * compute.batch + 1 > cpu)
+        runner.run(fitting({"cpu": cpu}, []))
+        assert runner.batch <= cpu and (runner.batch == batch or 2 * runner.batch + 1 > cpu)
 
 
 def test_memory_that_really_runs_out() -> None:
     torch = pytest.importorskip("torch")
     said: list[str] = []
     with pytest.raises(OutOfMemoryError):
-        Compute("cpu", 2, said.append).run(lambda device, batch: torch.empty(10**16, device=device))
+        DeviceRunner("cpu", 2, said.append).run(
+            lambda device, batch: torch.empty(10**16, device=device)
+        )
     assert said == ["Out of memory: continuing with 1 at a time"]
 
 
@@ -118,7 +120,7 @@ def test_other_errors_pass(no_cache_to_empty: None) -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        Compute("cuda", 8).run(operation)
+        DeviceRunner("cuda", 8).run(operation)
 
 
 def test_what_counts_as_out_of_memory() -> None:

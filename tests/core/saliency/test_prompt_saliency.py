@@ -19,8 +19,7 @@ from semvec.core.image import Image
 from semvec.core.models.clip import import_open_clip
 from semvec.core.pipeline.saliency_map import saliency_map
 from semvec.core.pipeline.vectorize import vectorize
-from semvec.core.saliency import clip_relevance as look
-from semvec.core.saliency import sources
+from semvec.core.saliency import clip_relevance, sources
 from semvec.core.saliency.prompt import prompt_saliency, split_prompt
 from semvec.core.settings import Settings
 
@@ -163,7 +162,9 @@ def test_transparent_pixels_do_not_show() -> None:
 
 def test_nothing_found_matters_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = np.zeros((8, 8), np.float32)
-    monkeypatch.setattr(look.Look, "relevance", lambda *_: torch.from_numpy(nothing[None]))
+    monkeypatch.setattr(
+        clip_relevance.ClipRelevance, "relevance", lambda *_: torch.from_numpy(nothing[None])
+    )
     found = find(some_picture(("red circle",)).image[:8, :8], "a red circle")
     assert np.all(found == 0.5)
 
@@ -171,37 +172,37 @@ def test_nothing_found_matters_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 # How it goes about it
 
 
-def test_another_prompt_does_not_look_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_prompt_encodes_no_view_again(monkeypatch: pytest.MonkeyPatch) -> None:
     picture, other = (some_picture(("red circle", "blue star"), seed) for seed in (2, 3))
     expected = find(picture.image, "a blue star")
     find(other.image, "a red circle")
-    looks = []
-    glance = look._glance
-    monkeypatch.setattr(look, "_glance", lambda *given: looks.append(1) or glance(*given))
+    calls = []
+    encode = clip_relevance._encode
+    monkeypatch.setattr(clip_relevance, "_encode", lambda *given: calls.append(1) or encode(*given))
     find(picture.image, "a red circle")
-    first = len(looks)
+    first = len(calls)
     assert first > 0
     assert np.array_equal(find(picture.image, "a blue star"), expected)
-    assert len(looks) == first
-    monkeypatch.setattr(look, "_MEMORY", 0)
+    assert len(calls) == first
+    monkeypatch.setattr(clip_relevance, "_MEMORY", 0)
     alone = find(other.image, "a red circle")
-    assert len(looks) == first + 4, "large views are looked at one by one"
+    assert len(calls) == first + 4, "large views are encoded one by one"
     np.testing.assert_allclose(find(other.image, "a red circle"), alone)
-    assert len(looks) == first + 8, "and not kept"
+    assert len(calls) == first + 8, "and not kept"
 
 
 def test_little_memory_makes_smaller_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     picture, said = some_picture(("red circle", "blue star"), 4), []
     expected = find(picture.image, "a blue star")
-    glance = look._glance
+    encode = clip_relevance._encode
 
     def cramped(pictures: Any, clip: Any) -> Any:
         if len(pictures) > 2:
             raise RuntimeError("CUDA error: out of memory")
-        return glance(pictures, clip)
+        return encode(pictures, clip)
 
-    monkeypatch.setattr(look, "_last", None)
-    monkeypatch.setattr(look, "_glance", cramped)
+    monkeypatch.setattr(clip_relevance, "_last", None)
+    monkeypatch.setattr(clip_relevance, "_encode", cramped)
     found = find(picture.image, "a blue star", on_step=lambda share, text: said.append(text))
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert "Out of memory: continuing with 2 at a time" in said
@@ -221,7 +222,7 @@ def test_progress_rises_and_any_step_may_be_the_last() -> None:
             if next(remaining, None) is None:
                 raise Cancelled
 
-        look._last = None
+        clip_relevance._last = None
         with pytest.raises(Cancelled):
             find(image, "a red circle, a blue star", on_step=on_step)
 
