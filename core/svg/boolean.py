@@ -24,6 +24,7 @@ Rule = Literal["nonzero", "evenodd"]
 Operation = Literal["union", "intersect", "subtract"]
 
 _MOST_SEGMENTS = 150_000  # together in one batch
+_MOST_JOBS = 4096  # and as many: keys of vertices have to fit into 64 bits
 _MOST_COMPARISONS = 8_000_000
 _THINNEST = 1e-5  # of the longer side: loops that are thinner on average are dropped
 
@@ -90,7 +91,7 @@ def _batches(jobs: Sequence[Job]) -> Iterable[Sequence[Job]]:
     size = 0
     for job in jobs:
         count = 4 * sum(len(points) for operand in job.operands for points in operand.outline)
-        if group and size + count > _MOST_SEGMENTS:
+        if group and (size + count > _MOST_SEGMENTS or len(group) == _MOST_JOBS):
             yield group
             group, size = [], 0
         group.append(job)
@@ -156,10 +157,7 @@ def _combined(batch: _Batch) -> list[Outline | None]:
 def _edges(segments: Segments, batch: _Batch) -> _Edges:
     """Return each piece of the outlines once, with how often operands run along it."""
     count = len(segments.curve)
-    ends = np.concatenate([segments.start, segments.end])
-    table = np.column_stack([np.tile(segments.job, 2), ends])
-    vertices = np.unique(table, axis=0, return_inverse=True)[1].reshape(2, count)
-    tail, head = vertices
+    tail, head = _vertices(segments)
     forwards = tail < head
     keys = np.minimum(tail, head).astype(np.int64) * (2 * count + 1) + np.maximum(tail, head)
     _, source, edge = np.unique(keys, return_index=True, return_inverse=True)
@@ -175,6 +173,16 @@ def _edges(segments: Segments, batch: _Batch) -> _Edges:
         segments.start[source], segments.end[source], tail[source], head[source], weight[order],
         source,
     )  # fmt: skip
+
+
+def _vertices(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers of the places where segments start and end: int [N] each."""
+    ends = np.concatenate([segments.start, segments.end])
+    x, y = (ends - ends.min(axis=0, initial=0.0)).astype(np.int64).T
+    wide, high = int(x.max(initial=0)) + 1, int(y.max(initial=0)) + 1
+    keys = (np.tile(segments.job, 2) * wide + x) * high + y
+    numbers = np.unique(keys, return_inverse=True)[1].reshape(2, -1)
+    return numbers[0], numbers[1]
 
 
 def _windings(edges: _Edges, job: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

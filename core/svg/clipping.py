@@ -21,7 +21,12 @@ def resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
 
     Blender fills even-odd, drawings are filled non-zero.
     """
-    waiting = [number for number, shape in enumerate(shapes) if not _is_simple(shape)]
+    single = [number for number, shape in enumerate(shapes) if len(shape.subpaths) == 1]
+    convex = are_convex([shapes[number].subpaths[0] for number in single])
+    simple = {number for number, is_convex in zip(single, convex.tolist()) if is_convex}
+    waiting = [
+        number for number, shape in enumerate(shapes) if not shape.exact and number not in simple
+    ]
     jobs = [Job([shapes[number].operand]) for number in waiting]
     return _with_outlines(shapes, waiting, jobs, notes)
 
@@ -120,24 +125,29 @@ def _with_outlines(
     return [shape for shape in result if shape.subpaths]
 
 
-def _is_simple(shape: Shape) -> bool:
-    """Return whether an outline needs no resolving: ours, or one that is convex."""
-    return shape.exact or (len(shape.subpaths) == 1 and is_convex(shape.subpaths[0]))
+def are_convex(outlines: Sequence[np.ndarray]) -> np.ndarray:
+    """Return which closed sub-paths [3·S, 2] have a convex control polygon: bool [N].
 
-
-def is_convex(points: np.ndarray) -> bool:
-    """Return whether a closed sub-path [3·S, 2] is convex, as its control polygon is."""
-    steps = np.roll(points, -1, axis=0) - points
-    steps = steps[(steps != 0.0).any(axis=1)]
-    if len(steps) < 3:
-        return False
-    x, y = steps.T
-    turns = x * np.roll(y, -1) - y * np.roll(x, -1)
-    slack = 1e-9 * float(np.abs(steps).max()) ** 2
-    if (turns < -slack).any() and (turns > slack).any():
-        return False
-    along = x * np.roll(x, -1) + y * np.roll(y, -1)
-    return abs(float(np.arctan2(turns, along).sum())) < 2.1 * np.pi
+    Such an outline can't cross itself: it turns one way only, and once around.
+    """
+    if not outlines:
+        return np.zeros(0, bool)
+    counts = np.array([len(points) for points in outlines])
+    steps = np.concatenate([np.roll(points, -1, axis=0) - points for points in outlines])
+    owner = np.repeat(np.arange(len(outlines)), counts)
+    moving = (steps != 0.0).any(axis=1)
+    steps, owner = steps[moving], owner[moving]
+    lengths = np.bincount(owner, minlength=len(outlines))
+    firsts = np.cumsum(lengths) - lengths
+    following = np.arange(1, len(steps) + 1)
+    last = firsts + lengths - 1
+    following[last[lengths > 0]] = firsts[lengths > 0]
+    (x, y), (u, v) = steps.T, steps[following].T
+    turn = np.arctan2(x * v - y * u, x * u + y * v)
+    right, left = (np.bincount(owner, turn * sign > 1e-9, len(outlines)) for sign in (1, -1))
+    around = np.abs(np.bincount(owner, turn, len(outlines)))
+    result: np.ndarray = (np.minimum(right, left) == 0) & (around < 2.1 * np.pi) & (lengths > 2)
+    return result
 
 
 def _control_bounds(subpaths: list[np.ndarray]) -> np.ndarray:

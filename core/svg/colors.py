@@ -13,6 +13,8 @@ import re
 
 import numpy as np
 
+from ..srgb import decode, encode
+
 RGBA = tuple[float, float, float, float]
 CURRENT = "currentcolor"
 
@@ -118,7 +120,7 @@ def _to_srgb(color: object) -> RGBA | None:
         cyan, magenta, yellow, key = values
         return _rgba([*((1.0 - ink) * (1.0 - key) for ink in (cyan, magenta, yellow)), alpha])
     linear = _TO_SRGB @ _to_xyz(color, space, np.array(values))
-    return _rgba([*_encoded(linear).tolist(), alpha])
+    return _rgba([*encode(linear.clip(0.0, 1.0)).tolist(), alpha])
 
 
 def _to_xyz(color: object, space: str, values: np.ndarray) -> np.ndarray:
@@ -147,14 +149,8 @@ def _decoded(values: np.ndarray, space: str) -> np.ndarray:
         alpha, beta = 1.09929682680944, 0.018053968510807
         linear = np.where(size < beta * 4.5, size / 4.5, ((size + alpha - 1) / alpha) ** (1 / 0.45))
     else:
-        linear = np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
+        linear = decode(size)
     return np.sign(values) * linear
-
-
-def _encoded(linear: np.ndarray) -> np.ndarray:
-    """Return sRGB from linear light."""
-    values = linear.clip(0.0, 1.0)
-    return np.where(values <= 0.0031308, 12.92 * values, 1.055 * values ** (1 / 2.4) - 0.055)
 
 
 _MIX = re.compile(r"color-mix\(\s*in\s+[\w-]+(?:\s+\w+\s+hue)?\s*,(.*)\)", re.DOTALL)

@@ -70,13 +70,21 @@ class Cascade:
         style = element.get("style")
         if style:
             if style not in self._styles:
-                self._styles[style] = list(_declarations(style))
+                self._styles[style] = self._read(style)
             declarations = declarations + self._styles[style]
         for important in (False, True):
             for name, value, is_important in declarations:
                 if is_important == important and self._check(name, value, True):
                     values[name] = value
         return values
+
+    def _read(self, block: Any) -> list[_Declaration]:
+        """Return the declarations of a style attribute or of a rule's block."""
+        try:
+            return list(_declarations(block))
+        except RecursionError:
+            self._ignored["style that is nested too deeply"] += 1
+            return []
 
     def _check(self, name: str, value: str, css: bool) -> bool:
         valid = is_valid(name, value, css)
@@ -119,7 +127,7 @@ class Cascade:
             rules, depth = pending.pop()
             for number, rule in enumerate(rules):
                 if rule.type == "qualified-rule":
-                    yield rule.prelude, list(_tokens_as_declarations(rule.content))
+                    yield rule.prelude, self._read(rule.content)
                 elif rule.type == "at-rule" and rule.content is not None and depth < _MOST_NESTED:
                     if _applies(rule, width, height):
                         # What follows comes later, to keep the order of the sheet.
@@ -180,22 +188,17 @@ def _applies(rule: Any, width: float, height: float) -> bool:
     return bool(rule.lower_at_keyword == "layer")
 
 
-def _declarations(style: str) -> Iterator[_Declaration]:
-    """Yield the declarations of a style attribute."""
-    if _SIMPLE.fullmatch(style):
+def _declarations(style: Any) -> Iterator[_Declaration]:
+    """Yield the declarations of a block, a text or tokens."""
+    if isinstance(style, str) and _SIMPLE.fullmatch(style):
         for piece in style.split(";"):
             name, colon, value = piece.partition(":")
             if colon:
                 yield from _declaration(name.strip(), value.strip(), False)
         return
-    yield from _tokens_as_declarations(style)
-
-
-def _tokens_as_declarations(block: Any) -> Iterator[_Declaration]:
-    """Yield the declarations of a block, a text or tokens."""
     import tinycss2
 
-    for item in tinycss2.parse_blocks_contents(block, skip_comments=True, skip_whitespace=True):
+    for item in tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True):
         if item.type == "declaration":
             value = tinycss2.serialize(item.value).strip()
             yield from _declaration(item.name, value, item.important)

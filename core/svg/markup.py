@@ -22,7 +22,10 @@ from .names import INKSCAPE, SVG, XLINK
 MAXIMUM_BYTES = 32 * 2**20
 MAXIMUM_DEPTH = 200
 MAXIMUM_ELEMENTS = 250_000
+MAXIMUM_SHAPES = 50_000
 MAXIMUM_ENTITY = 4096
+
+_SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polygon", "polyline"))
 
 # Prefixes that files use without declaring them.
 _CUSTOMARY = {"": SVG, "svg": SVG, "xlink": XLINK, "inkscape": INKSCAPE}
@@ -47,6 +50,13 @@ def parse_markup(text: str | bytes) -> Markup:
     return _Parser(data).parse()
 
 
+def too_many_shapes() -> SvgError:
+    """Return the error for a file with more shapes than Blender could handle."""
+    return SvgError(
+        f"The drawing has more than {MAXIMUM_SHAPES} shapes.", "Simplify or divide the drawing."
+    )
+
+
 def _too_large() -> SvgError:
     return SvgError(f"The file is larger than {MAXIMUM_BYTES // 2**20} MB.", "Simplify it.")
 
@@ -69,7 +79,7 @@ class _Parser:
         self._builder = TreeBuilder()
         self._open: list[str] = []
         self._scopes: list[MutableMapping[str, str]] = [{**_CUSTOMARY, **_XML}]
-        self._elements = 0
+        self._elements = self._shapes = 0
         self._expanded = 0
         self._expat = expat.ParserCreate()
         self._expat.buffer_text = True
@@ -104,6 +114,9 @@ class _Parser:
         scope = _scope_within(self._scopes[-1], attributes)
         self._scopes.append(scope)
         name = _resolved(tag, scope, "")
+        self._shapes += name in _SHAPES
+        if self._shapes > MAXIMUM_SHAPES:
+            raise too_many_shapes()
         if any(":" in key for key in attributes):
             attributes = {_resolved(key, scope): value for key, value in attributes.items()}
         self._open.append(name)

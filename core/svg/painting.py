@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills of shapes: from an element and its style to filled outlines in pixels."""
+"""Fills and strokes of shapes: from an element and its style to filled outlines in pixels."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from ..bezier import bounds
 from ..drawing import Ramp
+from ..errors import SvgError
 from .colors import on_8_bits
 from .document import Document
 from .gradients import RampDefinition, RampDefinitions, is_round
@@ -21,9 +23,20 @@ from .names import INKSCAPE
 from .paths import Chain, closed, is_own_form, own_subpaths
 from .properties import Style, reference
 from .shapes import chains_of_shape
+from .strokes import Pen, stroked
 from .surroundings import Surroundings
 
+MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 _FARTHEST = 1e30  # pixels
+
+
+class _Outline(NamedTuple):
+    """A filled outline. exact: one of ours. placed: in pixels already, not in user units."""
+
+    subpaths: list[np.ndarray]
+    rule: str
+    exact: bool = False
+    placed: bool = False
 
 
 class Painter:
@@ -34,47 +47,97 @@ class Painter:
         self._document = document
         self._notes = document.notes
         self._exact = exact
+        self._data = 0
         self._ramps = RampDefinitions(document)
 
     def painted(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
     ) -> list[Shape]:
         """Return what is filled of an element; nothing where it is hidden or has no area."""
-        style, frame, transform = inside.style, inside.frame, inside.transform
+        style, frame = inside.style, inside.frame
         if style.visibility != "visible":
             return []
         if inside.silhouette:
             style = _silhouette(style)
-        if style.stroke != "none" and length(style.stroke_width, frame.diagonal, frame.em):
-            self._notes.left_out["stroke"] += 1
-        paint = self._paint(style.fill, style, frame)
-        if paint is None:
+        has_stroke = style.stroke != "none" and style.stroke_opacity > 0.0
+        if style.fill == "none" and not has_stroke:
             return []
-        rgba, definition = paint
-        subpaths, exact = self._subpaths(element, declared, frame)
-        if not subpaths:
+        chains, subpaths, exact = self._outline(element, declared, frame)
+        filled = _Outline(subpaths, style.fill_rule, exact)
+        found = []
+        if style.fill != "none" and subpaths:
+            found += self._shape(
+                element, filled, subpaths, inside, (style.fill, style.fill_opacity)
+            )
+        if has_stroke and (pen := _pen(style, frame)) is not None:
+            paint = (style.stroke, style.stroke_opacity)
+            stroke = self._stroke(chains, pen, declared, inside)
+            found += self._shape(element, stroke, subpaths, inside, paint)
+        if has_stroke and style.paint_order.split()[0] == "stroke":
+            found.reverse()
+        if any(text != "none" for text in (style.marker_start, style.marker_mid, style.marker_end)):
+            self._notes.left_out["marker"] += 1
+        return found
+
+    def _shape(
+        self,
+        element: Element,
+        outline: _Outline,
+        box: list[np.ndarray],
+        inside: Surroundings,
+        paint: tuple[str, float],
+    ) -> list[Shape]:
+        """Return an outline with a paint and its opacity; nothing for no paint.
+
+        box: the outline whose box gradients refer to.
+        """
+        found = self._paint(paint[0], inside.style, inside.frame)
+        if found is None or not outline.subpaths:
             return []
-        box = bounds(subpaths)
-        ramp = self._ramp(definition, box, transform) if definition else None
-        fill = np.array([*rgba[:3], rgba[3] * style.fill_opacity])
-        name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
-        placed = [transformed(points, transform) for points in subpaths]
-        if not exact and not all((np.abs(points) < _FARTHEST).all() for points in placed):
+        rgba, definition = found
+        ramp = self._ramp(definition, box, inside.transform) if definition and box else None
+        placed = outline.subpaths
+        if not outline.placed:
+            placed = [transformed(points, inside.transform) for points in placed]
+        if not outline.exact and not all((np.abs(points) < _FARTHEST).all() for points in placed):
             self._notes.unreadable["outline that is too large"] += 1
             return []
+        fill = np.array([*rgba[:3], rgba[3] * paint[1]])
+        name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
         region = _region(element)
-        return [Shape(placed, style.fill_rule, fill, ramp, inside.kind, name, region, exact)]
+        return [Shape(placed, outline.rule, fill, ramp, inside.kind, name, region, outline.exact)]
 
-    def _subpaths(
+    def _stroke(
+        self, chains: list[Chain], pen: Pen, declared: Mapping[str, str], inside: Surroundings
+    ) -> _Outline:
+        """Return the outline of a stroke."""
+        if declared.get("vector-effect", "").lower() != "non-scaling-stroke":
+            return _Outline(stroked(chains, pen), "nonzero")
+        matrix = inside.transform
+        axes = matrix[0, :2] + 1j * matrix[1, :2]
+        moved = [
+            Chain(
+                axes[0] * chain.points.real
+                + axes[1] * chain.points.imag
+                + complex(matrix[0, 2], matrix[1, 2]),
+                chain.closed,
+            )
+            for chain in chains
+        ]
+        return _Outline(stroked(moved, pen), "nonzero", placed=True)
+
+    def _outline(
         self, element: Element, declared: Mapping[str, str], frame: Frame
-    ) -> tuple[list[np.ndarray], bool]:
-        """Return the closed outline of an element, and whether it is exactly one of ours."""
+    ) -> tuple[list[Chain], list[np.ndarray], bool]:
+        """Return the lines of an element, their closed outline, and whether it is one of ours."""
         data = element.get("d", "") if element.tag == "path" else ""
         if self._exact and is_own_form(data):
-            return own_subpaths(data), True
+            subpaths = own_subpaths(data)
+            points = [np.append(each, each[:1], axis=0) @ [1.0, 1.0j] for each in subpaths]
+            return [Chain(each, True) for each in points], subpaths, True
         chains = self._chains(element, declared, frame)
         has_area = [len(chain.points) > 4 or _has_area(chain) for chain in chains]
-        return [_closed(chain) for chain, keep in zip(chains, has_area) if keep], False
+        return chains, [_closed(chain) for chain, keep in zip(chains, has_area) if keep], False
 
     def _chains(self, element: Element, declared: Mapping[str, str], frame: Frame) -> list[Chain]:
         """Return the outline of an element."""
@@ -82,6 +145,12 @@ class Painter:
         geometry = {**element.attrib, **css} if css else element.attrib
         if "d" in css:
             geometry = {**geometry, "d": _css_path(css["d"])}
+        self._data += len(geometry.get("d", "")) + len(geometry.get("points", ""))
+        if self._data > MAXIMUM_DATA:
+            raise SvgError(
+                f"The outlines are longer than {MAXIMUM_DATA // 2**20} MB.",
+                "Simplify or divide the drawing.",
+            )
         chains, is_whole = chains_of_shape(element.tag, geometry, frame)
         if not is_whole:
             self._notes.unreadable["path data"] += 1
@@ -103,7 +172,7 @@ class Painter:
         return None if color is None else (color, None)
 
     def _ramp(
-        self, definition: RampDefinition, box: np.ndarray, transform: np.ndarray
+        self, definition: RampDefinition, subpaths: list[np.ndarray], transform: np.ndarray
     ) -> Ramp | None:
         """Return the ramp of a shape; None where it is of one color."""
         self._notes.left_out.update(definition.left_out)
@@ -111,7 +180,7 @@ class Painter:
         if definition.ramp is None:
             return None
         with np.errstate(all="ignore"):
-            matrix = definition.matrix(box, transform)
+            matrix = definition.matrix(bounds(subpaths), transform)
         ramp = definition.ramp.placed(matrix)
         if not np.isfinite([ramp.start, ramp.end]).all():
             self._notes.unreadable["gradient that is too large"] += 1
@@ -119,6 +188,24 @@ class Painter:
         if ramp.kind == "radial" and not is_round(matrix):
             self._notes.simplified["gradient of elliptical shape"] += 1
         return replace(ramp, color=on_8_bits(ramp.color))
+
+
+def _pen(style: Style, frame: Frame) -> Pen | None:
+    """Return how an element's stroke is drawn; None where it has no width."""
+    width = length(style.stroke_width, frame.diagonal, frame.em) or 0.0
+    if not width > 0.0:
+        return None
+    texts = [] if style.stroke_dasharray == "none" else re.split(r"[\s,]+", style.stroke_dasharray)
+    dashes = [length(text, frame.diagonal, frame.em) or 0.0 for text in texts if text]
+    offset = length(style.stroke_dashoffset, frame.diagonal, frame.em) or 0.0
+    return Pen(
+        width,
+        style.stroke_linecap,
+        style.stroke_linejoin,
+        style.stroke_miterlimit,
+        tuple(dashes * (1 + len(dashes) % 2)),
+        offset,
+    )
 
 
 def _silhouette(style: Style) -> Style:

@@ -99,8 +99,11 @@ class _Pen:
             values, is_whole = numbers(text[:end]), end == len(text)
         count = _COUNTS[command]
         complete = len(values) - len(values) % count
+        if command in "LC" and complete > 40 * count:
+            self._draw_many(command, np.array(values[:complete]), letter.islower())
+            return is_whole and complete == len(values)
         for i in range(0, complete, count):
-            self._draw(command, values[i : i + count], letter != command)
+            self._draw(command, values[i : i + count], letter.islower())
             command = "L" if command == "M" else command
         return is_whole and 0 < complete == len(values)
 
@@ -140,6 +143,20 @@ class _Pen:
             case "Q" | "T":
                 control = points[0] if command == "Q" else self._mirrored("QT")
                 self._curve(_quadratic(at, control, points[-1]), control)
+        self._last = command
+
+    def _draw_many(self, command: str, values: np.ndarray, relative: bool) -> None:
+        """Draw many lines or curves at once."""
+        steps = (values[::2] + 1j * values[1::2]).reshape(-1, _COUNTS[command] // 2)
+        if relative:
+            ends = self._at + np.cumsum(steps[:, -1])
+            steps = steps + np.append(self._at, ends[:-1])[:, None]
+        if command == "L":
+            ends = steps[:, 0]
+            thirds = np.diff(ends, prepend=self._at) / 3.0
+            steps = np.stack([ends - 2.0 * thirds, ends - thirds, ends], axis=1)
+        handle = complex(steps[-1, 1]) if command == "C" else None
+        self._curve(steps.ravel().tolist(), handle)
         self._last = command
 
     def _mirrored(self, commands: str) -> complex:

@@ -12,12 +12,12 @@ import numpy as np
 
 from ..bezier import bounds, polygon
 from ..drawing import Kind
-from ..errors import SvgError
 from .boolean import Operand
 from .clipping import clipped, clipped_to_box, faded, masked
 from .document import Document
 from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
+from .markup import MAXIMUM_ELEMENTS, too_many_shapes
 from .names import LAYER
 from .painting import Painter
 from .properties import Style, reference
@@ -26,7 +26,6 @@ from .surroundings import Surroundings
 from .transforms import css_matrix, matrix_of, moved_origin, origin_of
 from .viewports import fitted, view_box
 
-MAXIMUM_SHAPES = 100_000
 _MAXIMUM_DEPTH = 200
 _NEVER_DRAWN = frozenset((
     "defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
@@ -59,10 +58,8 @@ class Tree:
         if element.tag in _NEVER_DRAWN or not _is_for_us(element):
             return []
         self._visits += 1
-        if self._visits > 3 * MAXIMUM_SHAPES:
-            raise SvgError(
-                f"The drawing has more than {MAXIMUM_SHAPES} shapes.", "Simplify or divide it."
-            )
+        if self._visits > MAXIMUM_ELEMENTS:
+            raise too_many_shapes()
         style, declared = around.style.inside(self._document.cascade.declared(element))
         if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
             return []

@@ -307,6 +307,8 @@ REFUSED = {
     "billion laughs": f"<!DOCTYPE svg [{ENTITIES}]><svg {SVG} width='9' height='9'>&e9;</svg>",
     "long entity": f"<!DOCTYPE svg [<!ENTITY e '{'ha' * 9999}'>]><svg {SVG}>&e;</svg>",
     "deep": f"<svg {SVG} width='9' height='9'>" + "<g>" * 100_000 + "</g>" * 100_000 + "</svg>",
+    "too many shapes": f"<svg {SVG}>" + "<path/>" * 50_001 + "</svg>",
+    "path data": f"<svg {SVG}><path d='M0 0{'h1' * 2**22}'/></svg>",
     "too many elements": f"<svg {SVG}>" + "<g/>" * 250_000 + "</svg>",
     "surrogate": f"<svg {SVG} width='9' height='9'><text>\ud800</text></svg>",
 }

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What files of other programs are made of: each looks as resvg, or the specification, says."""
+
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pytest
+from foreign_svg import SVG, XLINK, looks_the_same, rendered_by_resvg
+
+from semvec.core.drawing import Drawing, pack
+from semvec.core.errors import SvgError
+from semvec.core.rendering.native import render
+from semvec.core.svg import from_svg
+
+TRIANGLE = '<path d="M5 95L50 5L95 95Z"/>'
+DRAWN = {
+    "non-zero star": '<path d="M50 5L79 95L4 39H96L21 95Z"/>',
+    "even-odd star": '<path fill-rule="evenodd" d="M50 5L79 95L4 39H96L21 95Z"/>',
+    "same direction": '<path d="M10 10h80v80h-80zM30 30h40v40h-40z"/>',
+    "overlap": '<path d="M10 10h50v50h-50zM40 40h50v50h-50z"/>',
+    "even-odd grid": '<path fill-rule="evenodd" d="M5 20h90v20h-90zM5 60h90v20h-90zM20 5h20v90h-20z'
+    'M60 5h20v90h-20z"/>',
+    "even-odd discs": '<path fill-rule="evenodd" d="M35 10a25 25 0 1 0 .01 0zM60 30a25 25 0 1 1-.01'
+    ' 0z"/>',
+    "use": '<defs><path id="p" d="M0 0h20v20h-20z"/></defs><use href="#p" x="10" fill="red"/>'
+    '<use xlink:href="#p" transform="translate(50 50) rotate(20)"/>',
+    "use of a group": '<g id="g" fill="#0a0"><circle cx="9" cy="9" r="9"/><rect y="20" width="9"'
+    ' height="9"/></g><use href="#g" x="40" y="30"/>',
+    "symbol": '<symbol id="s" viewBox="0 0 10 20"><rect width="10" height="20"/></symbol>'
+    '<use href="#s" x="30" y="30" width="40" height="40"/>',
+    "symbol that overflows": '<symbol id="s" viewBox="0 0 10 10"><circle cx="8" cy="5" r="5"/>'
+    '</symbol><use href="#s" x="30" y="30" width="40" height="40"/>',
+    "nested": '<svg x="20" y="20" width="60" height="30" viewBox="0 0 10 10"><rect width="10"'
+    ' height="10" fill="#357"/></svg>',
+    "nested slice": '<svg x="20" y="20" width="60" height="30" viewBox="0 0 10 10"'
+    ' preserveAspectRatio="xMinYMax slice"><circle cx="5" cy="5" r="5" fill="#357"/></svg>',
+    "clip": '<clipPath id="c"><circle cx="50" cy="50" r="30"/><rect width="20" height="20"/>'
+    '</clipPath><rect width="100" height="100" fill="#357" clip-path="url(#c)"/>',
+    "clip of a box": '<clipPath id="c" clipPathUnits="objectBoundingBox"><circle cx=".5" cy=".5"'
+    ' r=".5"/></clipPath><g transform="rotate(20 50 50)" clip-path="url(#c)"><rect x="20" y="30"'
+    ' width="60" height="40"/></g>',
+    "clipped clip": '<clipPath id="d"><rect x="40" width="60" height="100"/></clipPath><clipPath'
+    ' id="c" clip-path="url(#d)"><path clip-rule="evenodd" d="M10 10h80v80h-80zM30 30h40v40h-40z"/>'
+    '</clipPath><rect width="100" height="100" clip-path="url(#c)"/>',
+    "empty clip": '<clipPath id="c"/><rect width="99" height="99" clip-path="url(#c)"/>'
+    '<rect width="9" height="9"/>',
+    "mask": '<mask id="m"><rect width="100" height="100" fill="white"/><circle cx="50" cy="50"'
+    ' r="30"/></mask><rect width="100" height="100" fill="#357" mask="url(#m)"/>',
+    "group opacity": '<g opacity=".5"><rect x="10" y="10" width="50" height="50" fill="#e00"/>'
+    '<rect x="40" y="40" width="50" height="50" fill="#0a0"/><circle cx="50" cy="50" r="20"/></g>',
+    "off the canvas": '<circle cx="90" cy="5" r="60" fill="#a50"/>',
+    "strokes": '<g fill="none" stroke="#222" stroke-width="8"><path d="M10 50H90"/><circle cx="50"'
+    ' cy="50" r="30" stroke-linecap="round"/><path d="M10 90L30 60L50 90" stroke="#a00"/></g>',
+    "round strokes": '<g fill="none" stroke="#222" stroke-width="9" stroke-linecap="round"'
+    ' stroke-linejoin="round"><path d="M10 80C10 0 90 0 90 80S60 120 40 40"/><path d="M9 9z"/></g>',
+    "bevels and squares": '<g fill="none" stroke="#222" stroke-width="9" stroke-linecap="square"'
+    ' stroke-linejoin="bevel"><path d="M20 80L40 20L60 80L80 20"/></g>',
+    "dashes": '<path fill="none" stroke="#048" stroke-width="6" stroke-dasharray="10 5 3"'
+    ' stroke-dashoffset="4" d="M10 80C10 0 90 0 90 80"/>',
+    "thick and tight": '<path fill="none" stroke="#222" stroke-width="30" d="M30 40Q50 80 70 40"/>',
+    "stroke in a skewed space": '<circle cx="30" cy="15" r="12" fill="#fc0" stroke="#222"'
+    ' stroke-width="5" transform="scale(1 3) skewX(20)"/>',
+    "translucent stroke": '<rect x="20" y="20" width="50" height="50" fill="#f80" stroke="#222"'
+    ' stroke-width="12" opacity=".5"/>',
+    "units": '<rect x="1em" y="1ex" width="3em" height="1pc" fill="#e86100"/>',
+    "class order": '<style>.b{fill:#0a0}.a{fill:#f00}</style><g class="a b">' + TRIANGLE + "</g>",
+    "important": '<style>.m{fill:#e86100 !important}</style><g class="m" style="fill:blue">'
+    f"{TRIANGLE}</g>",
+    "child": "<style>g > path, rect{fill:#d0469b} * {stroke:none}</style><g>" + TRIANGLE + "</g>",
+}
+FRAME = 'viewBox="0 0 100 100" width="300" height="300"'
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_features_look_as_resvg_draws_them(name):
+    drawing = looks_the_same(f"<svg {SVG} {XLINK} {FRAME}>{DRAWN[name]}</svg>", 1)
+    assert "notes" not in drawing.settings or name in ("empty clip", "mask")
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_fills_are_the_same_under_both_rules(name):
+    """Blender fills even-odd: its filled area is within half a per cent of resvg's."""
+    drawing = from_svg(f"<svg {SVG} {XLINK} {FRAME}>{DRAWN[name]}</svg>")
+    for path in drawing.paths:
+        path.fill, path.ramp = np.ones(4, np.float32), None
+        area = render(pack([path]), 300, 300, background=np.zeros(3)).sum()
+        data = " ".join(
+            f"M{p[0, 0]} {p[0, 1]}C" + " ".join(map(str, np.append(p[1:], p[:1], 0).ravel()))
+            for p in path.subpaths
+        )
+        even_odd = f'<path fill="#fff" fill-rule="evenodd" d="{data}"/>'
+        theirs = rendered_by_resvg(f'<svg {SVG} width="300" height="300">{even_odd}</svg>')
+        expected = 3.0 * theirs[..., 3].sum()
+        assert abs(area - expected) <= 0.005 * max(expected, 4000)
+
+
+# What resvg doesn't know: the specification decides.
+COLORS = {
+    "var(--main)": "#e86100", "var(--none, #0a0)": "#00aa00", "var(--none)": "#ff0000",
+    "hsl(210deg, 80%, 40%)": "#1466b8", "hsl(120 100% 25% / 1)": "#008000",
+    "hsla(0, 100%, 50%, 1)": "#ff0000", "hwb(120 0% 50%)": "#008000",
+    "lab(29.2345% 39.3825 20.0664)": "#7d2329",
+    "oklch(60% 0.15 50)": "#c46016", "oklab(40.101% 0.1147 0.0453)": "#7d2329",
+    "color(srgb 1 0.5 0)": "#ff8000", "color(display-p3 1 0.27 0.27)": "#ff2639",
+    "color(srgb-linear 1 0.5 0)": "#ffbc00", "#cd853f icc-color(x, 0.1)": "#cd853f",
+    "windowtext": "#000000", "canvas": "#ffffff", "inherit": "#ff0000", "unset": "#ff0000",
+    "initial": "#000000", "ff0000": "#ff0000", "loud": "#ff0000", "": "#ff0000",
+    "light-dark(#123456, #fff)": "#123456", "rgb(300, 0, -5)": "#ff0000", "Red": "#ff0000",
+    "#12345": "#ff0000", "rgb(10% 20% 30% / 1)": "#1a334d",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", COLORS)
+def test_colors_are_as_css_says(text):
+    path = f"<path style='fill:{text}' d='M0 0h9v9z'/>"
+    drawing = from_svg(
+        f"<svg {SVG} viewBox='0 0 9 9'><style>:root{{--main:#e86100}}</style>"
+        f"<g fill='#f00'>{path}</g></svg>"
+    )
+    wanted = [int(COLORS[text][i : i + 2], 16) for i in (1, 3, 5)]
+    np.testing.assert_allclose(255 * drawing.paths[0].fill[:3], wanted, atol=1.01)
+
+
+def corner(text: str) -> list[float]:
+    """The least corner of the only path."""
+    (path,) = from_svg(f"<svg {SVG} viewBox='0 0 100 100'>{text}</svg>").paths
+    return [round(float(value), 3) for value in path.subpaths[0].min(axis=0)]
+
+
+def test_transforms_of_css():
+    square = "d='M5 5h10v10h-10z'"
+    assert corner(f"<path style='transform:translate(40px,30px)' {square}/>") == [45, 35]
+    assert corner(f"<path style='transform:translateX(50%) scale(2)' {square}/>") == [60, 10]
+    assert corner(f"<g style='transform:matrix(1,0,0,1,30,20)'><path {square}/></g>") == [35, 25]
+    turned = f"<path transform='rotate(90)' style='transform-origin:10px 10px' {square}/>"
+    assert corner(turned) == [5, 5]
+    assert corner(f"<path style='transform:rotate(.5turn);transform-origin:center' {square}/>") == [
+        85, 85
+    ]  # fmt: skip
+    assert corner(f"<path transform='translate(90 90)scale(.5-.5)' {square}/>") == [92.5, 82.5]
+    for invalid in ("translate(10px, 10px)", "rotate(45deg)", "translate(5", "spin(3)"):
+        assert corner(f"<path transform='{invalid}' {square}/>") == [5, 5]
+
+
+def test_a_switch_shows_its_first_child_for_english():
+    switch = (
+        '<switch><g systemLanguage="de"><rect width="90" height="90"/></g>'
+        '<g systemLanguage="fr, en-US"><rect x="7" width="20" height="20"/></g><circle r="50"/>'
+        "</switch>"
+    )
+    assert corner(switch) == [7, 0]
+    extended = '<switch><foreignObject requiredExtensions="a"/><path d="M3 4h9v9z"/></switch>'
+    assert corner(extended) == [3, 4]
+
+
+def test_media_queries_are_those_of_a_light_screen():
+    for query, applies in {
+        "(prefers-color-scheme: dark)": False, "(prefers-color-scheme: light)": True,
+        "print": False, "screen": True, "screen and (min-width: 50px)": True,
+        "(max-width: 50px)": False, "not print": True, "print, screen": True,
+    }.items():  # fmt: skip
+        sheet = f"<style>path{{fill:#f00}}@media {query}{{path{{fill:#00f}}}}</style>"
+        drawing = from_svg(f"<svg {SVG} width='99' height='99'>{sheet}{TRIANGLE}</svg>")
+        assert (drawing.paths[0].fill[2] == 1.0) == applies, query
+
+
+def test_entities_as_illustrator_writes_them():
+    text = (
+        '<!DOCTYPE svg [<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY c "#e86100">]>'
+        f'<svg xmlns="&ns_svg;" viewBox="0 0 99 99"><g fill="&c;">{TRIANGLE}</g></svg>'
+    )
+    for data in (text, text.encode(), text.encode("utf-16")):
+        np.testing.assert_allclose(from_svg(data).paths[0].fill[0], 232 / 255)
+
+
+def test_attribute_defaults_of_a_dtd_do_not_multiply_the_file():
+    default = "M0 0L9 9L0 9Z" * 2000
+    text = (
+        f'<!DOCTYPE svg [<!ATTLIST path d CDATA "{default}">]>'
+        f"<svg {SVG} viewBox='0 0 99 99'>{'<path/>' * 500}{TRIANGLE}</svg>"
+    )
+    assert len(from_svg(text).paths) == 1
+
+
+def test_compressed_files_are_read():
+    text = f"<svg {SVG} viewBox='0 0 100 100'>{TRIANGLE}</svg>".encode()
+    assert len(from_svg(gzip.compress(text)).paths) == 1
+    with pytest.raises(SvgError, match="damaged"):
+        from_svg(b"\x1f\x8b" + bytes(30))
+
+
+def drawn(text: str) -> Drawing:
+    return from_svg(f"<svg {SVG} {XLINK} viewBox='0 0 100 100'>{text}</svg>")
+
+
+def test_reuse_without_end_is_refused_or_left_out():
+    doubling = "<path id='u0' d='M0 0h9v9z'/>"
+    for i in range(1, 9):
+        doubling += f"<g id='u{i}'>" + f"<use href='#u{i - 1}'/>" * 10 + "</g>"
+    with pytest.raises(SvgError, match="shapes"):
+        drawn(doubling)
+    assert len(drawn("<g id='a'><use href='#a'/><path d='M0 0h9v9z'/></g>").paths) < 1000
+
+
+def test_style_sheets_that_would_take_too_long_are_ignored_with_a_note():
+    sheet = "* ~ * ~ * ~ *{fill:red}" * 50
+    drawing = drawn(f"<style>{sheet}</style>" + TRIANGLE * 3000)
+    assert any("style sheet" in note for note in drawing.settings["notes"])
+    assert len(drawing.paths) == 3000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<style>" + " " * 300_000 + "</style>",
+        "<style>" + ".a" * 100_000 + "</style>",
+        "<style>" + "/*" * 100_000 + "</style>",
+        "<style>" + "@media screen{" * 3000 + "</style>",
+        "<style>a{fill:" + "(" * 3000 + "</style>",
+        f"<g style='fill{' ' * 100_000}:red'/>",
+        f"<g style='--a:var(--b,{'x' * 9999});--b:var(--a)'><path style='fill:var(--a)'/></g>",
+    ],
+    ids=range(7),
+)
+def test_absurd_styles_are_read_in_linear_time(text):
+    assert len(drawn(text + TRIANGLE).paths) == 1
