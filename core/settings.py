@@ -263,6 +263,15 @@ class Settings:
         """Return all settings as plain JSON types."""
         return asdict(self)
 
+    def recorded(self, device: str = "") -> dict[str, Any]:
+        """Return the settings that a drawing records: `compute` only if a device was used.
+
+        device: its name. The result of the CPU is the same on every computer.
+        """
+        values = self.to_dict()
+        del values["compute"]
+        return {**values, "compute": device} if device else values
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
         """Return settings from plain JSON types; a missing one keeps its default.

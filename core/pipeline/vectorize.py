@@ -241,14 +241,8 @@ def _processor(work: Image, settings: Settings, fit_step: FitFunction) -> Proces
 def _in_image_pixels(
     image: Image, work: Image, settings: Settings, processor: Processor
 ) -> Callable[[list[Path]], Drawing]:
-    """Return a function that makes a drawing in the image's pixels from working pixels.
-
-    Its settings name a device only if one was used: the result of the CPU is the same everywhere.
-    """
-    recorded = settings.to_dict()
-    del recorded["compute"]
-    if processor.device_name:
-        recorded["compute"] = processor.device_name
+    """Return a function that makes a drawing in the image's pixels from working pixels."""
+    recorded = settings.recorded(processor.device_name)
 
     def to_drawing(paths: list[Path]) -> Drawing:
         drawing = Drawing(work.width, work.height, _named(paths), recorded)

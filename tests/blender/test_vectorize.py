@@ -46,7 +46,7 @@ def test_a_picture_becomes_exactly_the_budget_of_curves(scene: Any, picture: Any
     assert len(collection.children["Structural"].objects) == Settings(**SMALL).structural
     report = json.loads(collection[REPORT])
     assert report["paths"] == 10 and report["psnr"] > 10.0
-    assert read_drawing(collection).settings == Settings(**SMALL).to_dict()
+    assert read_drawing(collection).settings == Settings(**SMALL).recorded()
 
 
 def test_the_svg_file_is_what_the_pipeline_gives(scene: Any, picture: Any, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_operator_and_function_give_the_same(scene: Any, picture: Any) -> None:
     collection = vectorize_image(scene, picture, settings, placement=Placement(5.0, "FLAT"))
     assert drawn(scene) == collection, "replaced"
     by_function = read_drawing(collection)
-    assert by_function.settings == by_operator.settings == settings.to_dict()
+    assert by_function.settings == by_operator.settings == settings.recorded()
     assert to_svg(by_function) == to_svg(by_operator)
 
 

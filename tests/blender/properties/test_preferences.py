@@ -95,7 +95,7 @@ def test_a_run_that_somebody_watches_leaves_a_processor_to_the_window(
     small = Settings(budget=4, iterations=5)
     finished = start_job(picture, small, previews=True).wait()
     assert finished.report["settings"]["threads"] == used
-    assert finished.drawing.settings == small.to_dict()
+    assert finished.drawing.settings == small.recorded()
     preferences.threads = 3
     assert worker_options.default_threads(in_window=True) == 3, "somebody has chosen"
 
