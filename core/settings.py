@@ -229,6 +229,11 @@ class Settings:
         "Draw faces, found by built-in networks, in more detail than the rest of the image",
         group="guidance",
     )
+    contrast: bool = _setting(
+        False,
+        "Draw what differs in color from the borders of the image in more detail",
+        group="guidance",
+    )
     clip_model: str = _setting(
         "clip_vit_b_32",
         "CLIP model for the prompt: clip_vit_b_32, clip_vit_b_16 or a checkpoint file",

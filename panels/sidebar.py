@@ -174,7 +174,9 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
     column = layout.column(align=True)
     column.use_property_split = False
     column.label(text="Guidance")
-    column.row(align=True).prop(settings, "guidance", expand=True)
+    buttons = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    for item in settings.bl_rna.properties["guidance"].enum_items:
+        buttons.prop_enum(settings, "guidance", item.identifier)
     for source in chosen_sources(settings):
         if isinstance(getattr(settings, source.switch), str):
             layout.prop(settings, source.switch)

@@ -17,7 +17,7 @@ from .people import person_mask
 # Saliency of a person, of a face, and of eyes and mouth, above the background of the source.
 _PERSON, _FACE, _FEATURES = 0.25, 0.7, 1.0
 
-# Saliency of everything else, unless another source speaks for it.
+# Saliency of everything else.
 BACKGROUND = 0.2
 
 # Half the width and height of a face's ellipse, in sizes of its box, which ends at the brows.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -44,16 +45,15 @@ def find_saliency(
 def combine_found(maps: Sequence[tuple[float, np.ndarray | None]]) -> np.ndarray | None:
     """Return the maximum of the maps of sources, float32 [H, W]; None where none has found any.
 
-    maps: the background of each source and its map. The background counts for a source that is
-    the only one to find anything, as with several the others speak for the rest.
+    maps: the background of each source and its map. The lowest background of those that have
+    found anything counts.
     """
     found = [(background, saliency) for background, saliency in maps if saliency is not None]
     if not found:
         return None
-    if len(found) == 1:
-        background, saliency = found[0]
-        return floored(saliency, background) if background else saliency
-    return np.maximum.reduce([saliency for _, saliency in found])
+    background = min(background for background, _ in found)
+    saliency = reduce(np.maximum, [saliency for _, saliency in found])
+    return floored(saliency, background) if background else saliency
 
 
 def paint_over(found: np.ndarray, painted: np.ndarray) -> np.ndarray:

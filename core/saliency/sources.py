@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .automatic import BACKGROUND, automatic_saliency, why_unavailable
+from .contrast import contrast_saliency
 from .prompt import prompt_saliency
 
 
@@ -29,8 +30,8 @@ class Source:
     find: called with the image, the values of `settings`, those of `resources`, and a function
     for progress (fraction, message) that may raise to cancel; returns float32 [H, W] in [0, 1],
     or None where the source finds nothing in the image.
-    background: saliency of the pixels that the source leaves at 0, as long as no other source
-    has found anything. needs_engine: whether `find` needs the AI engine. model: the setting, one
+    background: saliency of the pixels that the source leaves at 0; of several sources, the lowest
+    counts. needs_engine: whether `find` needs the AI engine. model: the setting, one
     of `settings`, with the name of the model to download; empty for none. why_unavailable:
     returns the reason why the source can't find anything in this installation, or "".
     is_default: whether Blender's guidance contains the source from the start, where it is
@@ -112,5 +113,13 @@ SOURCES = (
         background=BACKGROUND,
         why_unavailable=why_unavailable,
         is_default=True,
+    ),
+    Source(
+        "contrast",
+        "Contrast",
+        "What differs in color from the borders of the image matters",
+        settings=("contrast",),
+        find=contrast_saliency,
+        background=0.3,
     ),
 )

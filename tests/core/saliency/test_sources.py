@@ -71,10 +71,13 @@ def test_what_any_source_finds_matters() -> None:
     assert found[0].tolist() == [0, 1, 0, 0, 1, 0]
 
 
-def test_the_background_of_a_source_counts_while_it_finds_alone() -> None:
+def test_the_lowest_background_of_the_sources_that_find_anything_counts() -> None:
     lifted = request(found_at(1), background=0.25)
     nothing = request(lambda *_: None, background=0.5)
     assert find_saliency(IMAGE, [lifted, nothing])[0].tolist() == [0.25, 1, 0.25, 0.25, 0.25, 0.25]
+    higher = request(found_at(2), background=0.5)
+    both = find_saliency(IMAGE, [lifted, higher])
+    assert both[0].tolist() == [0.25, 1, 1, 0.25, 0.25, 0.25]
     both = find_saliency(IMAGE, [lifted, request(found_at(2))])
     assert both[0].tolist() == [0, 1, 1, 0, 0, 0]
 
