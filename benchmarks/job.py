@@ -27,8 +27,9 @@ from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import Image, load_image, save_png
 from semvec.core.pipeline.vectorize import vectorize
-from semvec.core.refinement.optimization import Optimization, Target
+from semvec.core.refinement.optimization import Optimization
 from semvec.core.refinement.refine import PUBLISHED
+from semvec.core.refinement.target import Target
 from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg

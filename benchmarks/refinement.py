@@ -24,16 +24,18 @@ from metrics.shapes import shape_report
 from semvec.core.clustering.merging import cluster
 from semvec.core.drawing import Drawing, Path, pack
 from semvec.core.image import Image, load_image, resize
+from semvec.core.pipeline.opacity import Opacity
 from semvec.core.pipeline.target import refinement_target
 from semvec.core.refinement import refine
-from semvec.core.refinement.optimization import Target
 from semvec.core.refinement.refine import PUBLISHED, Refinement, RefinementSchedule, contained
+from semvec.core.refinement.target import Target
 from semvec.core.rendering.native import render
 from semvec.core.saliency.maps import uniform
 from semvec.core.segmentation.builtin import over_segment
 from semvec.core.settings import Settings
 from semvec.core.tracing.structural import structural_paths
 
+OPAQUE = Opacity(None, None, False)
 NAMES = ("kodim07", "kodim20", "kodim23", "sam_truck", "ski_astronaut", "ski_coffee")
 SETTINGS = Settings()
 CLEAN = contained(refine.CLEAN, SETTINGS.containment)
@@ -56,7 +58,7 @@ def start_of(image: Image, clustering: str = SETTINGS.clustering) -> Start:
     initial = over_segment(work.rgb, SETTINGS.mask_count)
     merged = cluster(initial, work.rgb, saliency, SETTINGS.structural, clustering)
     paths = structural_paths(merged.labels, work.rgb, threads=0)[: SETTINGS.structural]
-    target = refinement_target(work, initial, merged.tree, merged.labels, saliency)
+    target = refinement_target(work, initial, merged.tree, merged.labels, saliency, OPAQUE)
     return Start(work, merged.labels, paths, target)
 
 

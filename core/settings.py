@@ -20,7 +20,12 @@ _RENAMED = {
     "masks": "mask_count",
     "schedule": "refinement",
 }
-_RENAMED_CHOICES = {("refinement", "paper"): "published", ("clustering", "adam"): "recolor"}
+_RENAMED_CHOICES: dict[tuple[str, str | bool], str] = {
+    ("refinement", "paper"): "published",
+    ("clustering", "adam"): "recolor",
+    ("transparency", False): "automatic",
+    ("transparency", True): "always",
+}
 
 
 def _setting(
@@ -69,6 +74,12 @@ class Settings:
         1,
         4096,
         flags=("-b", "--budget"),
+        group="budget",
+        preset=True,
+    )
+    exact: bool = _setting(
+        False,
+        "Draw as many paths as the budget allows, even where fewer look the same",
         group="budget",
         preset=True,
     )
@@ -215,10 +226,18 @@ class Settings:
         group="output",
         preset=True,
     )
-    transparency: bool = _setting(
-        False, "Allow transparent fills; opaque fills are easier to edit", group="output",
+    transparency: str = _setting(
+        "automatic",
+        "Opacity of shapes",
+        # In this order: files of version 0.1 store whether transparency is allowed as 0 or 1.
+        choices={
+            "automatic": "Opaque shapes, and transparent ones where areas are half transparent",
+            "always": "Any shape may become transparent; harder to edit",
+            "opaque": "Opaque shapes only; half transparent areas become opaque or clear",
+        },
+        group="output",
         preset=True,
-    )  # fmt: skip
+    )
     prompt: str = _setting(
         "",
         "Important parts of the image in words, separated by commas; needs the AI engine",
@@ -297,7 +316,9 @@ class Settings:
 def current_setting(name: str, value: Any) -> tuple[str, Any]:
     """Translate the name and the value of a setting of version 0.1; others stay the same."""
     name = _RENAMED.get(name, name)
-    return name, _RENAMED_CHOICES.get((name, value), value) if isinstance(value, str) else value
+    if isinstance(value, str | bool):
+        value = _RENAMED_CHOICES.get((name, value), value)
+    return name, value
 
 
 def former_names() -> dict[str, str]:

@@ -306,7 +306,7 @@ def _name(image: bpy.types.Image | None) -> str:
 
 def _summary(collection: bpy.types.Collection) -> str:
     report = json.loads(collection[REPORT])
-    result = f"{collection.name}: {report['paths']} paths, {report['psnr']:.1f} dB"
+    result = f"{collection.name}: {report['budget_used']}, {report['psnr']:.1f} dB"
     return " · ".join([result, *report.get("notes", ())])
 
 

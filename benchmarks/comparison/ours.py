@@ -37,6 +37,7 @@ def ours(
     def draw(task: Task) -> Answer:
         wanted = Settings(
             budget=task.budget,
+            exact=True,
             resolution=max(task.image.shape[:2]),
             seed=task.seed,
             threads=task.threads,

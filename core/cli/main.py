@@ -177,6 +177,6 @@ def _summary(job: Job, result: Result) -> str:
     report = result.report
     seconds = sum(report["seconds"].values())
     return (
-        f"{job.svg}: {report['paths']} paths, {report['nodes']} nodes, "
+        f"{job.svg}: {report['budget_used']}, {report['nodes']} nodes, "
         f"{report['psnr']:.1f} dB, {seconds:.1f} s"
     )

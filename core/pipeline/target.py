@@ -8,10 +8,11 @@ import numpy as np
 from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import relabel
 from ..image import Image
-from ..refinement.optimization import Target
+from ..refinement.target import Target
+from .opacity import Opacity
 
-# Beneath a drawing of a transparent image: far from every color, so that covering what is
-# transparent costs more than anything else.
+# Beneath opaque shapes of a transparent image: far from every color, so that covering what is
+# clear costs more than anything else.
 _NOWHERE = np.full(3, -1.0, np.float32)
 
 # Shapes should keep to one of so many regions, the last to be merged: those are objects rather
@@ -30,19 +31,31 @@ def refinement_target(
     tree: MergeTree,
     labels: np.ndarray,
     saliency: np.ndarray,
+    opacity: Opacity,
 ) -> Target:
     """Return what the drawing should look like at working size.
 
     initial: int32 [H, W], the initial partition. tree: how it was merged. labels: int32 [H, W],
     the regions that structural paths are traced from. saliency: float [H, W] in (0, 1].
+    opacity: the opacity that the drawing should have.
     """
     semantic = relabel(initial, tree.level(_SEMANTIC_REGIONS))
-    image, background = work.rgb, np.zeros(3, np.float32)
-    if work.alpha is not None:
-        background = _NOWHERE
-        image = background + work.alpha[..., None] * (work.rgb - background)
+    image, background, colors = work.rgb, np.zeros(3, np.float32), None
+    if opacity.wanted is not None:
+        colors = work.rgb
+        background = background if opacity.transparent else _NOWHERE
+        image = background + opacity.wanted[..., None] * (colors - background)
     weight = saliency**_ERROR_POWER
     weight = (weight / weight.mean()).astype(np.float32)
     parents = np.full(int(labels.max(initial=-1)) + 1, -1, np.int32)
     parents[labels[labels >= 0]] = semantic[labels >= 0]
-    return Target(np.ascontiguousarray(image, np.float32), weight, background, semantic, parents)
+    return Target(
+        np.ascontiguousarray(image, np.float32),
+        weight,
+        background,
+        semantic,
+        parents,
+        colors=colors,
+        opacity=opacity.wanted,
+        transparent=opacity.transparent and opacity.wanted is not None,
+    )

@@ -20,10 +20,11 @@ from ..clustering.merging import Clustering, cluster
 from ..drawing import Drawing, Path, pack
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
-from ..refinement.optimization import FitFunction, Target
+from ..refinement.optimization import FitFunction
 from ..refinement.processor import Processor, choose_processor
 from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
 from ..refinement.repair import repair
+from ..refinement.target import Target
 from ..rendering import native
 from ..rendering.diffvg import DiffVG, flat_only
 from ..saliency.combine import find_saliency
@@ -35,6 +36,7 @@ from ..svg import quantized
 from ..tracing.structural import structural_paths
 from ..version import VERSION
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
+from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
 from .target import refinement_target
 
@@ -43,9 +45,6 @@ __all__ = ["ProgressEvent", "Result", "vectorize"]
 # Saliency to this power weighs the merging of masks; see target.py for the error's. Structure
 # serves the whole picture, detail what matters.
 _CLUSTERING_POWER = 0.25
-
-# Pixels of less opacity are outside of the drawing.
-_VISIBLE = 0.5
 
 # How often a finished drawing is repaired at most; the second pass rarely finds anything.
 _REPAIR_PASSES = 3
@@ -79,7 +78,7 @@ def vectorize(
     should_stop: Callable[[], bool] | None = None,
     cache: MutableMapping[str, np.ndarray] | None = None,
 ) -> Result:
-    """Draw an image with exactly `settings.budget` paths.
+    """Draw an image with at most `settings.budget` paths: exactly as many with `settings.exact`.
 
     saliency: float [H, W] of any size, white matters; None takes the sources of the settings, or
     uniform saliency. masks: int labels [H, W] or a bool stack [M, H, W] at the image's size; None
@@ -94,19 +93,22 @@ def vectorize(
     progress = RunProgress(on_progress, on_preview, should_stop, segmentation)
     fit_step = _fit_step(settings)  # first: a renderer may be missing
     work = resize(image, settings.resolution)
+    opacity = choose_opacity(work, settings.transparency)
+    seen = over_contrast(work) if opacity.transparent else work
     with progress.stage("segmentation"):
-        initial = _partition(image, work, settings, sam, masks, cache, progress)
+        initial = _partition(image, seen, opacity.inside, settings, sam, masks, cache, progress)
     with progress.stage("saliency"):
         found = _saliency(work, settings, saliency, cache, progress)
     with progress.stage("clustering"):
-        clustering = _merged(initial, work, found, settings, progress)
+        clustering = _merged(initial, seen, found, settings, progress)
     with progress.stage("tracing"):
         progress.check_cancelled()
-        traced = structural_paths(clustering.labels, work.rgb, settings.threads)
-        traced = traced[: settings.structural]
-        target = refinement_target(work, initial, clustering.tree, clustering.labels, found)
+        traced = _traced(clustering.labels, work, opacity, settings)
+        target = refinement_target(
+            work, initial, clustering.tree, clustering.labels, found, opacity
+        )
     with progress.stage("refinement"):
-        processor = _processor(work, settings, fit_step)
+        processor = _processor(work, settings, fit_step, opacity)
         to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
@@ -118,7 +120,7 @@ def vectorize(
         gradients = settings.fills == "gradient"
         levels = levels_of_detail(initial, work.rgb, clustering.tree, gradients)
     progress.finish()
-    report = _report(drawing, work, settings, progress, processor)
+    report = _report(drawing, work, settings, opacity, progress, processor)
     return Result(drawing, clustering.labels, clustering.tree, levels, report)
 
 
@@ -138,6 +140,7 @@ def _sam_options(settings: Settings) -> SamOptions | None:
 def _partition(
     image: Image,
     work: Image,
+    inside: np.ndarray | None,
     settings: Settings,
     sam: SamOptions | None,
     masks: np.ndarray | None,
@@ -148,7 +151,7 @@ def _partition(
     return initial_partition(
         image,
         work,
-        None if work.alpha is None else work.alpha >= _VISIBLE,
+        inside,
         max(settings.mask_count, 2 * settings.structural),
         sam=sam,
         masks=masks,
@@ -188,6 +191,15 @@ def _merged(
     )
 
 
+def _traced(labels: np.ndarray, work: Image, opacity: Opacity, settings: Settings) -> list[Path]:
+    """Return the structural paths of the regions."""
+    opacities = None
+    if opacity.transparent and opacity.wanted is not None:
+        opacities = region_opacities(labels, opacity.wanted)
+    paths = structural_paths(labels, work.rgb, settings.threads, opacities)
+    return paths[: settings.structural]
+
+
 def _refined(
     traced: list[Path],
     target: Target,
@@ -204,8 +216,9 @@ def _refined(
         schedule=contained(schedule, settings.containment),
         iterations=settings.iterations,
         threads=settings.threads,
-        transparency=settings.transparency,
+        transparency=settings.transparency == "always",
         ramps=settings.fills == "gradient",
+        exact=settings.exact or settings.refinement == "published",
         optimize=processor.optimize,
         progress=progress,
     )
@@ -224,9 +237,14 @@ def _fit_step(settings: Settings) -> FitFunction:
     return native.fit_step
 
 
-def _processor(work: Image, settings: Settings, fit_step: FitFunction) -> Processor:
-    """Return what the refinement runs on; DiffVG has a device of its own."""
-    if settings.renderer == "diffvg":
+def _processor(
+    work: Image, settings: Settings, fit_step: FitFunction, opacity: Opacity
+) -> Processor:
+    """Return what the refinement runs on.
+
+    DiffVG has a device of its own, and a GPU compares with one background only.
+    """
+    if settings.renderer == "diffvg" or opacity.transparent:
         return Processor(settings.threads, fit_step)
     return choose_processor(
         settings.compute,
@@ -276,6 +294,7 @@ def _report(
     drawing: Drawing,
     work: Image,
     settings: Settings,
+    opacity: Opacity,
     progress: RunProgress,
     processor: Processor,
 ) -> dict[str, Any]:
@@ -286,6 +305,8 @@ def _report(
         "settings": settings.to_dict(),
         "seconds": {name: round(seconds, 3) for name, seconds in progress.seconds.items()},
         "paths": len(kinds),
+        "budget_used": _budget_used(len(kinds), settings.budget, progress.stopped),
+        "transparency": opacity.name,
         "structural": kinds.count("structural"),
         "detail": kinds.count("detail"),
         "nodes": sum(path.nodes for path in drawing.paths),
@@ -296,10 +317,20 @@ def _report(
     }
 
 
+def _budget_used(paths: int, budget: int, stopped: bool) -> str:
+    """Return the number of paths in words, and that fewer than the budget were enough."""
+    if paths < budget and not stopped:
+        return f"{paths} of {budget} paths were enough"
+    return f"{paths} paths" if paths != 1 else "1 path"
+
+
 def _psnr(drawing: Drawing, work: Image) -> float:
-    """Return the peak signal-to-noise ratio in dB at working size, of what is visible."""
-    scene = pack(drawing.scaled(work.width, work.height).paths)
-    opacity = np.ones((work.height, work.width)) if work.alpha is None else work.alpha
-    error = native.render(scene, work.width, work.height, (0.0, 0.0, 0.0)) - work.rgb
-    squared = float((np.square(error).mean(axis=2) * opacity).sum() / max(opacity.sum(), 1e-9))
-    return round(float(-10 * np.log10(max(squared, 1e-10))), 3)
+    """Return the peak signal-to-noise ratio in dB at working size, over black and over white."""
+    scene, squared = pack(drawing.scaled(work.width, work.height).paths), []
+    for background in (0.0,) if work.alpha is None else (0.0, 1.0):
+        shown = native.render(scene, work.width, work.height, (background,) * 3)
+        wanted = work.rgb
+        if work.alpha is not None:
+            wanted = background + work.alpha[..., None] * (work.rgb - background)
+        squared.append(float(np.square(shown - wanted).mean(axis=2, dtype=np.float64).mean()))
+    return round(float(-10 * np.log10(max(sum(squared) / len(squared), 1e-10))), 3)

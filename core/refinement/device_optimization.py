@@ -18,11 +18,11 @@ from .optimization import (
     OVERRUN,
     LossWeights,
     Optimization,
-    Target,
     containment_of,
     point_rates,
 )
 from .simplicity import MOVING_AREA, MOVING_THICKNESS
+from .target import Target
 
 
 class AnyOptimization(Protocol):

@@ -30,7 +30,8 @@ from ..system.data_directory import home
 from ..system.files import write_output
 from ..version import VERSION
 from .device_optimization import AnyOptimization, DeviceOptimization, Optimize
-from .optimization import LossWeights, Optimization, Target
+from .optimization import LossWeights, Optimization
+from .target import Target
 
 # Pixels of the canvas that take the CPU as long as one path does, apart from its area.
 _PIXELS_PER_PATH = 600

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,50 +21,13 @@ from .simplicity import (
     smoothness_gradient,
     spike_gradient,
 )
+from .target import Target
 
 # A renderer's fused step; arguments and result as of `native.fit_step`.
 FitFunction = Callable[..., FitStep]
 
 # Shapes may overrun the canvas by this many pixels: Blender shows what an SVG viewer clips.
 OVERRUN = 0.5
-
-
-@dataclass(frozen=True)
-class Target:
-    """Image that a drawing should match, and how much each pixel matters.
-
-    image: float32 [H, W, 3]. weight: float32 [H, W], mean 1, how much each pixel matters.
-    background: float32 [3], what lies beneath all paths.
-    regions: int32 [H, W], the semantic regions: large ones, that shapes should keep to.
-    parents: int32 [N], the semantic region that each traced region is part of.
-    pixel: size of a pixel of the finished drawing, in pixels of this image.
-    """
-
-    image: np.ndarray
-    weight: np.ndarray
-    background: np.ndarray
-    regions: np.ndarray
-    parents: np.ndarray
-    pixel: float = 1.0
-
-    def halved(self) -> Target:
-        """Return the same at half the size; pixel (0, 0) covers [0, 2) x [0, 2) of this one."""
-        return Target(
-            _halved(self.image),
-            _halved(self.weight),
-            self.background,
-            self.regions[::2, ::2].copy(),
-            self.parents,
-            self.pixel / 2,
-        )
-
-
-def _halved(values: np.ndarray) -> np.ndarray:
-    """Return means of 2 x 2 pixels; an odd last row or column counts twice."""
-    height, width = values.shape[:2]
-    padding = [(0, height % 2), (0, width % 2)] + [(0, 0)] * (values.ndim - 2)
-    even = np.pad(values, padding, mode="edge")
-    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
 
 
 @dataclass(frozen=True)
@@ -76,7 +40,7 @@ class LossWeights:
     fairness: higher gives rounder outlines; smoothness: fewer slight bends at anchors;
     spike_penalty: fewer spikes. containment_*: higher keeps shapes in their semantic
     regions. simple: whether outlines are kept from crossing themselves.
-    transparency: whether opacities are optimized.
+    transparency: whether all opacities are optimized, those of opaque shapes included.
     """
 
     structural_rate: float
@@ -121,19 +85,15 @@ class Optimization:
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
+        # Where some shapes are transparent, the opaque ones stay so.
+        self._moves_opacity = np.full(len(self._paths), weights.transparency)
+        if target.transparent:
+            self._moves_opacity |= self._scene.colors[:, 3] < 1
 
     def step(self, speed: float = 1.0) -> FitStep:
         """Run one iteration and return the fit before it; `speed` scales all learning rates."""
         target, weights, scene = self._target, self._weights, self._scene
-        fit = self._fit_step(
-            scene,
-            target.image,
-            background=target.background,
-            weight=target.weight,
-            sharpness=weights.sharpness,
-            containment=self._containment,
-            threads=self._threads,
-        )
+        fit = self._fit(sharpness=weights.sharpness, containment=self._containment)
         gradient = fit.point_gradient * self._scale
         if weights.fairness:
             gradient += weights.fairness * fairness_gradient(self._ring, scene.points)
@@ -186,17 +146,25 @@ class Optimization:
 
     def measure(self) -> FitStep:
         """Return the fit of the paths in their current state, without moving them."""
-        return self._fit_step(
-            self._scene,
-            self._target.image,
-            background=self._target.background,
-            weight=self._target.weight,
-            threads=self._threads,
-        )
+        return self._fit()
+
+    def _fit(self, **options: Any) -> FitStep:
+        """Return the fit to the target, the mean over its backdrops."""
+        fits = [
+            self._fit_step(
+                self._scene,
+                image,
+                background=background,
+                weight=self._target.weight,
+                threads=self._threads,
+                **options,
+            )
+            for background, image in self._target.backdrops
+        ]
+        return fits[0] if len(fits) == 1 else _mean_fit(fits)
 
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
-        if not self._weights.transparency:
-            gradient[:, 3] = 0
+        gradient[~self._moves_opacity, 3] = 0
         self._color_adam.learning_rate = self._weights.color_rate * speed
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
@@ -219,6 +187,17 @@ class Optimization:
         margin = OVERRUN * self._target.pixel
         limits = np.array([width, height], np.float32)
         np.clip(self._scene.points, -margin, limits + margin, out=self._scene.points)
+
+
+def _mean_fit(fits: Sequence[FitStep]) -> FitStep:
+    """Return the mean of fits over several backdrops, with the image over the first."""
+    means = {
+        name: np.mean([getattr(fit, name) for fit in fits], axis=0, dtype=np.float32)
+        for name, value in fits[0]._asdict().items()
+        if isinstance(value, np.ndarray) and name != "image"
+    }
+    error = float(np.mean([fit.squared_error for fit in fits]))
+    return fits[0]._replace(squared_error=error, **means)
 
 
 def containment_of(

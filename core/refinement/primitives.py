@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where detail shapes are born: circles, at random by saliency or where the error is largest."""
+"""Positions and circles of new detail: at random by saliency, or where the error is largest."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..bezier import circle
 from ..drawing import Path
+
+# Opacities from here on count as full.
+FULL_OPACITY = 0.96
+
+# Opacity of new circles in transparent areas: enough for a gradient, too little to hide what is
+# beneath.
+FAINT = 0.3
 
 
 def sample_by_saliency(saliency: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -80,20 +89,31 @@ def depth(labels: np.ndarray, limit: int) -> np.ndarray:
 
 
 def detail_circles(
-    centers: np.ndarray, radii: np.ndarray, image: np.ndarray, labels: np.ndarray, segments: int
+    centers: np.ndarray,
+    radii: np.ndarray,
+    image: np.ndarray,
+    labels: np.ndarray,
+    segments: int,
+    opacity: np.ndarray | None = None,
 ) -> list[Path]:
-    """Detail paths: circles in the color of the image beneath, owned by the region beneath.
+    """Return circles in the color of the image beneath, owned by the region beneath.
 
     centers: [K, 2] pixels (x, y). radii: [K] pixels. image: [H, W, 3]. labels: int32 [H, W].
+    opacity: [H, W]; where it is not full, circles are transparent. None makes all opaque.
     """
     return [
-        _detail_circle(center, float(radius), image, labels, segments)
+        _detail_circle(center, float(radius), image, labels, segments, opacity)
         for center, radius in zip(centers, radii, strict=True)
     ]
 
 
 def _detail_circle(
-    center: np.ndarray, radius: float, image: np.ndarray, labels: np.ndarray, segments: int
+    center: np.ndarray,
+    radius: float,
+    image: np.ndarray,
+    labels: np.ndarray,
+    segments: int,
+    opacity: np.ndarray | None,
 ) -> Path:
     height, width = labels.shape
     column, row = (
@@ -105,4 +125,19 @@ def _detail_circle(
     region = int(labels[row, column])
     own = labels[rows, columns] == region
     fill = np.append(image[rows, columns][own].mean(axis=0), 1.0).astype(np.float32)
+    if opacity is not None and np.median(opacity[rows, columns][own]) < FULL_OPACITY:
+        fill[3] = FAINT
     return Path([circle(center, radius, segments)], fill, "detail", region=region)
+
+
+def apart(paths: Sequence[Path], candidates: np.ndarray) -> set[int]:
+    """Return those candidates, indices of paths, whose bounds don't overlap an earlier one's."""
+    chosen: set[int] = set()
+    boxes = np.empty((0, 4))
+    for index in candidates.tolist():
+        points = np.concatenate(paths[index].subpaths)
+        least, most = points.min(axis=0), points.max(axis=0)
+        if not np.all((boxes[:, :2] <= most) & (boxes[:, 2:] >= least), axis=1).any():
+            chosen.add(index)
+            boxes = np.vstack([boxes, np.append(least, most)])
+    return chosen

@@ -14,7 +14,8 @@ from ..rendering.gpu.device import Device, list_devices, open_device
 from ..rendering.gpu.layouts import memory_needed
 from .device_optimization import AnyOptimization, FallbackOptimization
 from .device_profile import failure_of, speeds_of, work_of
-from .optimization import FitFunction, LossWeights, Optimization, Target
+from .optimization import FitFunction, LossWeights, Optimization
+from .target import Target
 
 # Values of the setting `compute` beside the names of devices.
 AUTO, CPU, GPU = "auto", "cpu", "gpu"

@@ -16,16 +16,17 @@ from functools import partial
 
 import numpy as np
 
-from ..drawing import Path
+from ..drawing import Path, pack
 from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
-from .optimization import FitFunction, LossWeights, Optimization, Target
-from .primitives import depth, detail_circles, peaks, sample_by_saliency
+from .optimization import FitFunction, LossWeights, Optimization
+from .primitives import apart, blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
 from .spikes import prune_spikes
+from .target import Target
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,19 @@ HALFWAY_SPEED = 0.5
 # Iterations between two checks at full sampling for paths that cross themselves.
 CHECK_INTERVAL = 10
 
+# Least rise of the weighted squared error, summed over pixels and channels, for which a path is
+# worth drawing: a tenth of a white pixel in place of a black one is 0.03.
+LEAST_GAIN = 0.1
+
+# Least distance of colors, blurred, of a position for detail: half a step of 8 bits.
+LEAST_ERROR = 0.002
+
+# Mean squared error of structural paths below which they are refined before detail is added.
+SIMPLE_ERROR = 0.003
+
+# Importance of pixels without any error, so that all detail lies within the drawing.
+_TINY = 1e-9
+
 # Factor of the error right at a semantic border, where detail is to be added.
 _LEAST_AT_BORDERS = 0.02
 
@@ -127,7 +141,8 @@ class Refinement:
 
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. transparency: whether fills may become transparent.
-    ramps: whether fills may be linear gradients. fit_step: step of the renderer to refine with.
+    ramps: whether fills may be linear gradients. exact: whether all detail paths are drawn, even
+    if the drawing is as good without. fit_step: step of the renderer to refine with.
     optimize: creates optimizations; None creates those of the CPU with `fit_step`.
     progress: reported to after every iteration; cancelling ends the run with the paths so far.
     """
@@ -142,6 +157,7 @@ class Refinement:
         threads: int = 0,
         transparency: bool = False,
         ramps: bool = False,
+        exact: bool = True,
         fit_step: FitFunction = native.fit_step,
         optimize: Optimize | None = None,
         progress: PreviewProgress = NO_PROGRESS,
@@ -158,18 +174,49 @@ class Refinement:
         self._done = 0
         self._threads = threads
         self._ramps = ramps
+        self._exact = exact
         self._optimize = optimize or partial(Optimization, threads=threads, fit_step=fit_step)
         self._progress = progress
         self._stopped = False
 
     def run(self, structural: Sequence[Path], count: int, seed: int) -> list[Path]:
-        """Return all paths in painting order: the structural ones, then `count` detail paths."""
+        """Return all paths in painting order: the structural ones, then `count` detail paths.
+
+        Without `exact`, only those without which the drawing would be worse.
+        """
         paths = list(structural)
         if self._schedule.densify_fraction > 0:
             paths = self._grow(paths, count)
         else:
             paths += self._sampled_detail(count, seed)
-        return self._settle(paths)
+        paths = self._settle(paths)
+        return paths if self._exact or self._stopped else self._useful(paths)
+
+    def _useful(self, paths: list[Path]) -> list[Path]:
+        """Return the paths that improve the drawing, and new detail in place of the others.
+
+        New detail that does not improve it either is left out.
+        """
+        kept = self._without_worthless(paths)
+        missing = len(paths) - len(kept)
+        found = self._without_worthless(kept + self._new_detail(kept, 4 * missing, len(paths)))
+        return self._without_useless(found, len(found) - len(paths))
+
+    def _without_worthless(self, paths: list[Path]) -> list[Path]:
+        """Return the paths without those whose removal hardly raises the error.
+
+        Those that overlap are removed one after the other, as one may replace the other.
+        """
+        while len(paths) > 1:
+            fit = self._optimization(paths, self._target).measure()
+            gains = fit.removal_cost * np.float32(3 * self._target.weight.size)
+            gains[[path.name == "background" for path in paths]] = np.inf
+            order = np.argsort(gains, kind="stable")
+            worthless = apart(paths, order[gains[order] < LEAST_GAIN])
+            if not worthless:
+                break
+            paths = [path for i, path in enumerate(paths) if i not in worthless]
+        return paths
 
     def _sampled_detail(self, count: int, seed: int) -> list[Path]:
         """Return detail circles at random positions, as published."""
@@ -182,6 +229,8 @@ class Refinement:
         batches = _parts(count, schedule.batches)
         rounds = len(batches) + (schedule.relocations if count else 0)
         iterations = int(self._iterations * schedule.densify_fraction / max(rounds, 1))
+        if not self._exact and self._is_simple(paths):
+            paths = self._optimized(paths, self._iterations // 4, 1, 1.0, HALFWAY_SPEED)
         for batch in batches:
             paths += self._new_detail(paths, batch, total)
             paths = self._optimized(paths, iterations, self._coarse(), schedule.densify_speed)
@@ -190,6 +239,10 @@ class Refinement:
             paths = kept + self._new_detail(kept, len(paths) - len(kept), total)
             paths = self._optimized(paths, iterations, self._coarse(), schedule.densify_speed)
         return paths
+
+    def _is_simple(self, paths: list[Path]) -> bool:
+        """Return whether structural paths alone come so near that detail waits for them."""
+        return float(self._target.squared_error(paths, self._threads).mean()) < SIMPLE_ERROR
 
     def _settle(self, paths: list[Path]) -> list[Path]:
         """Spend the remaining iterations at full size, with falling learning rates.
@@ -232,7 +285,7 @@ class Refinement:
         target = self._target if shrink == 1 else self._target.halved()
         paths = _scaled(paths, 1 / shrink)
         if self._ramps:
-            paths = with_ramps(paths, target.image, target.weight, self._threads)
+            paths = with_ramps(paths, target.fill_colors, target.visible_weight, self._threads)
         optimization = self._optimization(paths, target)
         falls = [0.5 * (1 + np.cos(np.pi * i / iterations)) for i in range(iterations)]
         speeds = [final_speed + (speed - final_speed) * fall for fall in falls]
@@ -262,37 +315,56 @@ class Refinement:
         """Return new detail circles where the weighted error of the paths is largest."""
         if count == 0 or self._stopped:
             return []
-        importance = self._importance(paths)
+        error = self._error(paths)
+        importance = self._importance(error)
         height, width = importance.shape
         radius = max(4.0, 0.5 * np.sqrt(height * width / (np.pi * (len(paths) + count))))
         centers = peaks(importance, count, radius)
+        if not self._exact:
+            rows, columns = centers[:, 1].astype(int), centers[:, 0].astype(int)
+            centers = centers[blur(error, radius / 2)[rows, columns] > LEAST_ERROR]
         room = self._depth[centers[:, 1].astype(int), centers[:, 0].astype(int)]
         return self._circles(centers, np.clip(0.95 * room, SMALLEST_RADIUS, radius))
 
     def _circles(self, centers: np.ndarray, radii: np.ndarray) -> list[Path]:
+        target = self._target
         return detail_circles(
             centers,
             radii,
-            self._target.image,
+            target.fill_colors,
             self._labels,
             self._schedule.detail_segments,
+            target.opacity if target.transparent else None,
         )
 
-    def _importance(self, paths: list[Path]) -> np.ndarray:
-        """Return saliency x distance of colors x factor near semantic borders: [H, W].
+    def _error(self, paths: list[Path]) -> np.ndarray:
+        """Return the distance of the drawing's colors from the target's, over any backdrop: [H, W].
 
         Not the squared distance, which would crowd detail where contrast is highest.
         """
         target = self._target
-        image = self._optimization(paths, target).measure().image
-        error = np.linalg.norm(image - target.image, axis=2)
-        return np.square(target.weight) * error * self._border_factor
+        fit = self._optimization(paths, target).measure()
+        error = np.linalg.norm(fit.image - target.image, axis=2)
+        for background, image in target.backdrops[1:]:
+            shown = native.render(
+                pack(paths), error.shape[1], error.shape[0], background, self._threads
+            )
+            error = np.maximum(error, np.linalg.norm(shown - image, axis=2))
+        return error
+
+    def _importance(self, error: np.ndarray) -> np.ndarray:
+        """Return saliency x error x factor near semantic borders, 0 outside: [H, W]."""
+        importance = np.square(self._target.weight) * error * self._border_factor
+        if self._labels.min() < 0:  # nothing is drawn outside
+            importance = np.where(self._labels < 0, 0, importance + _TINY)
+        return importance
 
     def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
         """Return the paths without the `count` detail shapes that the drawing misses least."""
         fit = self._optimization(paths, self._target).measure()
         cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
         cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
+        count = min(max(count, 0), int(np.isfinite(cost).sum()))
         useless = set(np.argsort(cost, kind="stable")[:count].tolist())
         return [path for i, path in enumerate(paths) if i not in useless]
 

@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..bezier import bernstein, cubics, split
-from ..drawing import Path, pack
-from ..rendering import native
-from .optimization import Target
+from ..drawing import Path
 from .repair import crossing_segments, is_sliver
+from .target import Target
 
 # Largest width of a spike where it is cut off, and least length, in pixels of the drawing.
 WIDEST = 2.5
@@ -61,7 +60,7 @@ def prune_spikes(paths: Sequence[Path], target: Target, threads: int = 0) -> lis
     slivers.
     """
     paths = list(paths)
-    error = _error(paths, target, threads)
+    error = target.squared_error(paths, threads)
     cuts = _promising(range(len(paths)), paths, target.pixel, error)
     for _ in range(_ROUNDS):
         tried = {cut.path: cut for cut in reversed(cuts)}  # the longest of each path
@@ -69,13 +68,13 @@ def prune_spikes(paths: Sequence[Path], target: Target, threads: int = 0) -> lis
             break
         cuts = [cut for cut in cuts if cut is not tried[cut.path]]
         shorter = {number: _without(paths[number], cut) for number, cut in tried.items()}
-        gained = error - _error(_replaced(paths, shorter), target, threads)
+        gained = error - target.squared_error(_replaced(paths, shorter), threads)
         gains = {number: _sum(gained, cut.box) for number, cut in tried.items()}
         better = [number for number in gains if gains[number] > 0 and _is_sound(shorter[number])]
         better.sort(key=lambda number: -gains[number])
         for together in (better, better[:1]):  # cuts that overlap may only seem to be better
             candidates = _replaced(paths, {number: shorter[number] for number in together})
-            new_error = _error(candidates, target, threads) if together else error
+            new_error = target.squared_error(candidates, threads) if together else error
             if new_error.sum() < error.sum():
                 paths, error = candidates, new_error
                 cuts = [cut for cut in cuts if cut.path not in together]
@@ -168,14 +167,6 @@ def _without(path: Path, cut: _Cut) -> Path:
 
 def _is_sound(path: Path) -> bool:
     return not is_sliver(path, 2.0) and not crossing_segments([path])[0].any()
-
-
-def _error(paths: Sequence[Path], target: Target, threads: int) -> np.ndarray:
-    """Return the weighted squared error of each pixel: [H, W]."""
-    height, width = target.weight.shape
-    image = native.render(pack(paths), width, height, target.background, threads)
-    difference = image - target.image
-    return target.weight * np.einsum("yxc,yxc->yx", difference, difference)
 
 
 def _sum(error: np.ndarray, box: np.ndarray) -> float:

@@ -42,6 +42,7 @@ def trace(
     tolerance: float = 1.0,
     maximum_segments: int | None = None,
     threads: int = 1,
+    opacities: np.ndarray | None = None,
 ) -> list[Path]:
     """One structural path a region, in painting order, filled with the region's mean color.
 
@@ -51,6 +52,8 @@ def trace(
     maximum_segments: of a path, at least 4 for each of its outlines; holds at the price of
     tolerance. Without an outside, the lowest path is a rectangle that covers the canvas.
     threads: 0 uses all processors; the result doesn't depend on it.
+    opacities: float [N] of the regions' fills, None for 1; no shape reaches beneath a transparent
+    one.
     Raises ValueError for shapes that don't match, or a tolerance that is not positive.
     """
     labels, image = np.asarray(labels), np.asarray(image)
@@ -61,21 +64,23 @@ def trace(
     height, width = labels.shape
     regions, boxes, layers = stack(np.pad(labels, OVERRUN, mode="edge"))
     colors = _mean_colors(labels, image)
+    opacities = np.ones(len(colors)) if opacities is None else opacities
+    see_through = np.append(opacities[regions] < 1, False)  # the last is for the outside
 
     def path(layer: int) -> Path:
         region = int(regions[layer])
-        if layer == 0 and layers.min() >= 0:
+        if layer == 0 and layers.min() >= 0 and not see_through[1:].any():
             far = OVERRUN
             subpaths = [rectangle(-far, -far, width + far, height + far)]
         else:
             allowed = tolerance * _faintness(colors[regions], layer)
-            outlines = cut(layers, layer, boxes[region], allowed)
+            outlines = cut(layers, layer, boxes[region], allowed, see_through)
             subpaths = fit_outlines(
                 [smoothed(outline.vertices) + outline.corner for outline in outlines],
                 [outline.tolerances for outline in outlines],
                 maximum_segments,
             )
-        fill = np.append(colors[region], 1.0).astype(np.float32)
+        fill = np.append(colors[region], opacities[region]).astype(np.float32)
         return Path(subpaths, fill, region=region)
 
     # Fitting takes most of the time, and does so in native code, where threads run freely.
@@ -172,14 +177,23 @@ def _faintness(colors: np.ndarray, layer: int) -> np.ndarray:
     return np.append(factors, 1.0)
 
 
-def cut(layers: np.ndarray, layer: int, box: Box, allowed: np.ndarray) -> list[Outline]:
+def cut(
+    layers: np.ndarray,
+    layer: int,
+    box: Box,
+    allowed: np.ndarray,
+    see_through: np.ndarray | None = None,
+) -> list[Outline]:
     """The shape to paint for one layer of a padded stack.
 
     allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
+    see_through: bool [N + 1], the layers beneath which nothing may reach; None for none.
     """
     for reach in _REACHES:
         around = box.grown(reach + _SIGHT, layers.shape)
         crop = around.crop(layers)
+        if see_through is not None:
+            crop = np.where((crop > layer) & see_through[crop], -1, crop)
         lower = crop < layer
         free = (crop > layer) & ~_dilated(_dilated(lower))
         mask = _spread(crop == layer, free, reach)

@@ -15,14 +15,21 @@ from .layering import trace
 MOST_SEGMENTS = 24
 
 
-def structural_paths(labels: np.ndarray, image: np.ndarray, threads: int = 1) -> list[Path]:
-    """One path a region, in painting order. With no pixel outside, the lowest is the canvas.
+def structural_paths(
+    labels: np.ndarray,
+    image: np.ndarray,
+    threads: int = 1,
+    opacities: np.ndarray | None = None,
+) -> list[Path]:
+    """Return one path a region, in painting order. With no pixel outside, the lowest is the canvas.
 
     labels: int [H, W], a partition, -1 outside of the drawing. image: float [H, W, 3].
-    threads: 0 uses all processors.
+    threads: 0 uses all processors. opacities: float [N] of the regions, None for 1; among
+    transparent shapes the lowest keeps its own outline.
     """
-    paths = trace(labels, image, maximum_segments=MOST_SEGMENTS, threads=threads)
-    if paths and labels.min() >= 0:
+    paths = trace(labels, image, 1.0, MOST_SEGMENTS, threads, opacities)
+    is_opaque = all(path.fill[3] == 1 for path in paths[1:])
+    if paths and labels.min() >= 0 and is_opaque:
         height, width = labels.shape
         canvas = rectangle(0, 0, width, height)
         paths[0] = replace(paths[0], subpaths=[canvas], name="background", region=-1)

@@ -6,6 +6,7 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 512
+settings.exact = False
 settings.structural_ratio = 0.3
 settings.containment = 0.25
 settings.rounds = 20
@@ -15,4 +16,4 @@ settings.mask_count = 600
 settings.resolution = 768
 settings.iterations = 500
 settings.fills = "gradient"
-settings.transparency = False
+settings.transparency = "automatic"

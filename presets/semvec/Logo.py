@@ -6,6 +6,7 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 16
+settings.exact = False
 settings.structural_ratio = 1.0
 settings.containment = 0.25
 settings.rounds = 20
@@ -15,4 +16,4 @@ settings.mask_count = 200
 settings.resolution = 768
 settings.iterations = 300
 settings.fills = "flat"
-settings.transparency = False
+settings.transparency = "automatic"

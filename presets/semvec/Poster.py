@@ -6,6 +6,7 @@ import bpy
 settings = bpy.context.scene.semvec
 
 settings.budget = 24
+settings.exact = False
 settings.structural_ratio = 0.8
 settings.containment = 0.25
 settings.rounds = 20
@@ -15,4 +16,4 @@ settings.mask_count = 100
 settings.resolution = 512
 settings.iterations = 300
 settings.fills = "flat"
-settings.transparency = False
+settings.transparency = "automatic"

@@ -35,6 +35,7 @@ DRAWING = Drawing(
 )
 REPORT = {
     "paths": 1,
+    "budget_used": "1 path",
     "nodes": 4,
     "psnr": 27.25,
     "seconds": {"tracing": 1.5},

@@ -16,9 +16,10 @@ from semvec.core.drawing import Path, pack
 from semvec.core.errors import GpuError
 from semvec.core.image import Image, resize
 from semvec.core.refinement.device_optimization import DeviceOptimization, FallbackOptimization
-from semvec.core.refinement.optimization import Optimization, Target
+from semvec.core.refinement.optimization import Optimization
 from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement
 from semvec.core.refinement.simplicity import crossing_cubics
+from semvec.core.refinement.target import Target
 from semvec.core.rendering.gpu.device import Device
 
 SIDE = 128

@@ -17,9 +17,10 @@ from scipy.ndimage import gaussian_filter
 
 from semvec.core.bezier import rectangle
 from semvec.core.drawing import Drawing, Path
-from semvec.core.refinement.optimization import OVERRUN, LossWeights, Optimization, Target
+from semvec.core.refinement.optimization import OVERRUN, LossWeights, Optimization
 from semvec.core.refinement.primitives import blur, depth, peaks, sample_by_saliency
 from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement, contained
+from semvec.core.refinement.target import Target
 
 SIDE = 64
 

@@ -11,9 +11,9 @@ from metrics.shapes import crosses_itself
 
 from semvec.core.bezier import circle, flattened, polygon, rectangle
 from semvec.core.drawing import Path, pack
-from semvec.core.refinement.optimization import Target
 from semvec.core.refinement.refine import CLEAN, PUBLISHED, Refinement
 from semvec.core.refinement.spikes import prune_spikes
+from semvec.core.refinement.target import Target
 from semvec.core.rendering.native import render
 
 SIZE = 64
