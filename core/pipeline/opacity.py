@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import ImageError
 from ..image import Image
 
 # Opacities in between are neither clear nor opaque; beyond, 8-bit rounding and compression.
@@ -48,9 +49,12 @@ def choose_opacity(image: Image, transparency: str) -> Opacity:
     """Return the opacity to draw an image with.
 
     transparency: the setting: "automatic", "always" or "opaque".
+    Raises ImageError where nothing is visible.
     """
     if image.alpha is None:
         return Opacity(None, None, transparency == "always")
+    if not image.alpha.any():
+        raise ImageError("The image is fully transparent.", "Choose another image.")
     transparent = transparency == "always" or (
         transparency == "automatic" and has_transparent_areas(image.alpha)
     )

@@ -309,7 +309,7 @@ def test_progress_is_shown_on_a_terminal_only(photo, calls, monkeypatch):
         assert command_line.main([str(photo), *flags]) == 0
         text = terminal.getvalue()
         assert ("Tracing regions |" in text and "50%" in text) is shown
-        assert ("1 paths, 4 nodes, 27.2 dB, 1.5 s" in text) is shown
+        assert ("1 path, 4 nodes, 27.2 dB, 1.5 s" in text) is shown
         assert text.endswith("\n") is shown
 
 

@@ -60,7 +60,7 @@ def test_the_drawing_shows_the_image() -> None:
     picture = picture_of(result.drawing, (1, 0, 1))
     assert psnr(picture, image.rgb) > 24
     assert result.report["psnr"] == pytest.approx(psnr(picture, image.rgb), abs=0.1)
-    assert result.report["paths"] == 48 == len(result.drawing.paths)
+    assert result.report["paths"] == len(result.drawing.paths) <= 48
     assert not any(crosses_itself(path) for path in result.drawing.paths)
 
 
@@ -85,27 +85,44 @@ def test_the_budget_is_exact(budget: int, ratio: float, refinement: str) -> None
     assert len(set(names)) == budget
 
 
+def _float32(values: np.ndarray | None) -> np.ndarray | None:
+    return None if values is None else values.astype(np.float32)
+
+
 @given(
     st.integers(1, 24),
     st.integers(1, 24),
     st.integers(0, 3),
     st.sampled_from(["flat", "noise", "photograph"]),
     st.sampled_from(["flat", "gradient"]),
+    st.sampled_from(["automatic", "always", "opaque"]),
     st.booleans(),
+    st.sampled_from([None, 0.02, 0.3, 1.0]),
 )
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_any_small_image_is_drawn_within_the_budget(
-    height: int, width: int, seed: int, kind: str, fills: str, transparency: bool
+    height: int,
+    width: int,
+    seed: int,
+    kind: str,
+    fills: str,
+    transparency: str,
+    exact: bool,
+    alpha: float | None,
 ) -> None:
     make: dict[str, Callable[[], np.ndarray]] = {
         "flat": lambda: np.full((height, width, 3), 0.3),
         "noise": lambda: np.random.default_rng(seed).uniform(0, 1, (height, width, 3)),
         "photograph": lambda: photograph(height, width, seed).rgb,
     }
-    image = Image(make[kind]().astype(np.float32))
-    settings = changed(budget=9, iterations=8, fills=fills, transparency=transparency)
+    random = np.random.default_rng(seed)
+    opacity = None
+    if alpha is not None:  # at 8 bits, and not 0
+        opacity = np.ceil(255 * alpha * random.uniform(0.01, 1, (height, width))) / 255
+    image = Image(make[kind]().astype(np.float32), _float32(opacity))
+    settings = changed(budget=9, iterations=8, fills=fills, transparency=transparency, exact=exact)
     drawing = vectorize(image, settings).drawing
-    assert len(drawing.paths) == 9
+    assert len(drawing.paths) == 9 if exact else 1 <= len(drawing.paths) <= 9
     assert (drawing.width, drawing.height) == (width, height)
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
     assert same(from_svg(to_svg(drawing)), drawing)
@@ -157,7 +174,7 @@ def test_what_is_transparent_stays_so() -> None:
     covered = 1 - (picture_of(drawing, (1, 1, 1)) - picture_of(drawing, (0, 0, 0)))[..., 0]
     assert covered[alpha == 0].mean() < 0.02
     assert covered[alpha == 1].mean() > 0.95
-    assert len(drawing.paths) == 24
+    assert len(drawing.paths) <= 24
 
 
 def test_painted_saliency_draws_what_it_marks_better() -> None:
