@@ -17,7 +17,12 @@ LOCKS = Path(__file__).resolve().parents[1] / "core" / "engine" / "locks"
 
 # Of these, builds differ with the graphics card: locked by version alone.
 TORCH = ("torch==2.13.0", "torchvision==0.28.0")
-PACKAGES = ("segment-anything==1.0", "open_clip_torch==3.3.0", "numpy", "pillow", "setuptools")
+PACKAGES = (
+    "segment-anything==1.0",
+    "open_clip_torch==3.3.0",
+    "wgpu==0.32.0",
+    *("numpy", "pillow", "setuptools"),
+)
 TOOLS = ("uv",)
 
 # What builds of torch for graphics cards bring along, each in versions of its own.
