@@ -11,6 +11,7 @@ ALWAYS = {
     r"pydiffvg is not installed": "DiffVG has to be compiled by hand; a stand-in is tested instead",
     r"only root may mount|nobody mount|with so little memory": "faults a machine cannot have",
     r"this machine has a GPU": "what is tested is the choice where there is none",
+    r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
 }
 # PyTorch is installed for one of the two Pythons only, as a small build without CUDA.

@@ -35,7 +35,7 @@ def checks(fix: bool) -> list[list[str | Path]]:
     return [
         [PROGRAMS / "ruff", "check", *(["--fix"] if fix else [])],
         [PROGRAMS / "ruff", "format", *([] if fix else ["--check"])],
-        [*clang_format, *ROOT.glob("core/native/**/*.[ch]")],
+        [*clang_format, *ROOT.glob("core/native/**/*.[ch]"), *ROOT.glob("tests/**/*.c")],
         [PROGRAMS / "codespell"],
         [PROGRAMS / "mypy", *(package / name for name in TYPED)],
         [PROGRAMS / "mypy", "--config-file", "tools/mypy_tests.ini", *TESTS],
