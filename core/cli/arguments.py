@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ..batch.inputs import output_names
 from ..errors import SettingsError
 from ..settings import Settings, current_setting, former_names
 from ..version import VERSION
@@ -57,21 +58,36 @@ def parse(arguments: Sequence[str] | None = None) -> Request:
     """Return the content of a command line; exits with code 2 and one line where it is invalid."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    names = [item.name for item in fields(Settings)]
-    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
-    try:
-        settings = Settings(**given)
-    except SettingsError as error:
-        parser.error(str(error))
+    settings = settings_from(options, parser)
     masks = options.mask_files or []
-    jobs = [_job(Path(image), options, parser) for image in options.images]
+    images = [Path(image) for image in options.images]
+    names = output_names(images, "")
+    jobs = [_job(image, name, options, parser) for image, name in zip(images, names, strict=True)]
     _check_files(jobs, [*options.images, *masks, options.saliency or ""], parser)
     outputs = (options.output, options.preview, options.save_saliency, options.report)
     folders = [Path(option) for option in outputs if option and _is_folder(option, options)]
     return Request(jobs, folders, settings, options.saliency, masks, options.quiet)
 
 
-class _Parser(argparse.ArgumentParser):
+def settings_from(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Settings:
+    """Return the settings of parsed options; exits with code 2 where they are invalid."""
+    names = [item.name for item in fields(Settings)]
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    try:
+        return Settings(**given)
+    except SettingsError as error:
+        parser.error(str(error))
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each setting."""
+    settings = parser.add_argument_group("settings")
+    for item in fields(Settings):
+        _add_setting(settings, item)
+        _add_former_option(settings, item)
+
+
+class OneLineParser(argparse.ArgumentParser):
     """argparse with errors of one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -79,13 +95,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = OneLineParser(
         prog="semvec",
         description="Draw pictures with a fixed budget of clean, editable Bézier curves.",
         epilog="Existing outputs are replaced. Exit codes: 0 all drawn, 1 a picture failed, "
         "2 the command line is wrong, 130 interrupted. 'semvec engine --help' and 'semvec models "
         "--help' tell how to install what prompts and SAM need; 'semvec devices' lists what "
-        "--compute can name.",
+        "--compute can name. 'semvec batch --help' describes many images at once.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -110,10 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also write the saliency map of the given map and the prompt",
     )  # fmt: skip
     files.add_argument("--report", metavar="JSON", help="also write settings, times and quality")
-    settings = parser.add_argument_group("settings")
-    for item in fields(Settings):
-        _add_setting(settings, item)
-        _add_former_option(settings, item)
+    add_settings(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     parser.add_argument("--version", action="version", version=f"semvec {VERSION}")
     return parser
@@ -158,19 +171,21 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _job(image: Path, options: argparse.Namespace, parser: argparse.ArgumentParser) -> Job:
+def _job(
+    image: Path, name: str, options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> Job:
     def target(option: str | None, suffix: str, addition: str = "") -> Path | None:
         if option is None:
             return None
         if _is_folder(option, options):
-            return Path(option) / (image.stem + addition + suffix)
+            return Path(option) / (name + addition + suffix)
         if not option.lower().endswith(suffix):
             parser.error(f"'{option}' must end in {suffix}, or in / for a folder")
         return Path(option)
 
     return Job(
         image,
-        target(options.output, ".svg") or image.parent / (image.stem + ".svg"),
+        target(options.output, ".svg") or image.parent / (name + ".svg"),
         target(options.preview, ".png"),
         target(options.save_saliency, ".png", "-saliency"),
         target(options.report, ".json"),

@@ -51,6 +51,10 @@ def _run(given: list[str]) -> int:
         from . import engine_commands
 
         return engine_commands.main(given)
+    if given[:1] == ["batch"]:
+        from . import batch_command
+
+        return batch_command.main(given[1:])
     if given[:1] == ["devices"]:
         from . import devices_command
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 import uuid
 from pathlib import Path
 from typing import BinaryIO
@@ -97,11 +98,30 @@ def _mode_of(path: str | os.PathLike[str], target: Path) -> int | None:
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    """Write a new file, and wait until the disk has it."""
-    with path.open("xb") as file:
+    """Write a new file, and wait until the disk has it.
+
+    Where the file system allows it, the file gets its name afterwards, so that a process that is
+    killed leaves nothing.
+    """
+    file, has_name = _new_file(path)
+    with file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+        if not has_name:
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder)
+            finally:
+                os.close(folder)
+
+
+def _new_file(path: Path) -> tuple[BinaryIO, bool]:
+    """Open a new file in the folder of `path`; returns whether it has this name already."""
+    if sys.platform == "linux" and os.path.isdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # some file systems can't
+            return open(os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o666), "wb"), False
+    return path.open("xb"), True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,26 @@ def test_a_failed_write_leaves_the_old_file_alone(
     with pytest.raises(OutputError, match="No space"):
         write_output(file, b"new")
     assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("is_linux", [True, False])
+def test_both_ways_of_writing(
+    tmp_path: Path, is_linux: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_linux:
+        monkeypatch.setattr("sys.platform", "darwin")
+    for content in (b"first", b"", b"second" * 10000):
+        write_output(tmp_path / "a.svg", content)
+        assert (tmp_path / "a.svg").read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["a.svg"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems name a file at once")
+def test_a_process_killed_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from semvec.core.system import files\n"
+        "os.fsync = lambda descriptor: os.kill(os.getpid(), 9)\n"
+        "files.write_output(sys.argv[1], b'new')"
+    )
+    assert subprocess.run([sys.executable, "-c", program, tmp_path / "a.svg"]).returncode == -9
+    assert list(tmp_path.iterdir()) == []
