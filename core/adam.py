@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Adam in numpy (Kingma & Ba, "Adam: a method for stochastic optimization", 2015).
 
-Both moments are kept as discounted sums beside the discounted number of steps, so
-that sum / number is the bias-corrected mean at any time, also of rows whose
-moments were reset in the middle of a run.
+Both moments are stored as discounted sums together with the discounted number of steps. Their
+quotient is the bias-corrected mean at any time, also for rows that were reset during a run.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import numpy as np
 
 
 class Adam:
-    """The moments of one parameter array. Add what `step` returns to the parameters.
+    """The moments of one parameter array; the result of `step` is to be added to the parameters.
 
-    shape: of the parameters; the first axis counts rows, which can be reset singly.
-    learning_rate: a number, or an array that broadcasts to `shape`; may be assigned anew.
+    shape: of the parameters; the first axis counts rows, which can be reset one by one.
+    learning_rate: a number, or an array that broadcasts to `shape`; may be changed at any time.
     betas, epsilon: as in the paper; the defaults are those of the paper and of PyTorch.
     dtype: float32 or float64.
     """
@@ -62,5 +61,5 @@ class Adam:
             moments[rows] = 0
 
     def damp(self, rows: Any, factor: float) -> None:
-        """Scale the first moment of these rows: what they were heading for was not allowed."""
+        """Scale the first moment of these rows, whose last update could not be applied in full."""
         self._first[rows] *= factor

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drawing: closed cubic Bézier paths in painting order.
+"""Drawings: closed cubic Bézier paths in painting order.
 
-A `Drawing` is what people edit, write and import: a list of `Path`. A `Scene` is
-the same geometry packed into flat arrays, which is what the renderer and the
-optimizer work on. `pack` and `unpack` go from one to the other.
+A `Drawing` is a list of `Path`, to edit, write and import. A `Scene` is the same geometry in
+flat arrays, for renderers and optimizers. `pack` and `unpack` convert between the two.
 
-What SVG calls a gradient is a `Ramp` here: a gradient is a derivative in this code.
+A gradient of SVG is called a `Ramp`, because a gradient is a derivative in this code.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ import numpy as np
 Kind = Literal["structural", "detail"]
 RampKind = Literal["linear", "radial"]
 
-# What stands in `Ramps.kinds`; 0 is for a flat fill.
+# Values of `Ramps.kinds`; 0 is a flat fill.
 _RAMP_CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
 
 
 @dataclass(frozen=True, eq=False)
 class Ramp:
-    """A fill that goes from the path's own color to another one, as SVG's gradients do.
+    """A fill that changes from the path's own color to another one, as gradients of SVG do.
 
     The color at a point p is fill + t·(color − fill), t clamped to [0, 1], in sRGB:
     linear: t = (p − start)·(end − start) / |end − start|².
@@ -42,11 +41,11 @@ class Ramp:
     color: np.ndarray
 
     def placed(self, transform: np.ndarray) -> Ramp:
-        """The ramp under an affine map of the plane, [2, 3] or [3, 3].
+        """Transform the ramp by an affine map of the plane, [2, 3] or [3, 3].
 
-        A linear ramp goes along exactly: its lines of one color are mapped, and the axis
-        stays perpendicular to them. A circle that would become an ellipse becomes the
-        circle of the same area.
+        For a linear ramp this is exact: its lines of one color are mapped, and the axis
+        remains perpendicular to them. A radial ramp remains circular: an ellipse is replaced by
+        the circle of the same area.
         """
         matrix, offset = transform[:2, :2], transform[:2, 2]
         axis = np.asarray(self.end, np.float64) - self.start
@@ -59,15 +58,15 @@ class Ramp:
 
 
 def _linear_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """What makes a mapped axis [2] perpendicular to the mapped lines of one color again."""
+    """Return the correction that makes a mapped axis [2] perpendicular to its color lines."""
     mapped, line = matrix @ axis, matrix @ np.array([-axis[1], axis[0]])
-    # No @ here: it may round so that the identity doesn't give exactly zero.
+    # Not by @, whose rounding may give a correction for the identity.
     square, along = (line * line).sum(), (mapped * line).sum()
     return -along / square * line if square > 0 else np.zeros(2)
 
 
 def _radial_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """What gives a mapped radius [2] the length whose circle has the mapped circle's area."""
+    """Return the correction that gives a mapped radius [2] the area of the mapped circle."""
     (a, b), (c, d) = matrix
     mapped = matrix @ axis
     length, wanted = np.hypot(*mapped), np.hypot(*axis) * np.sqrt(abs(a * d - b * c))
@@ -80,11 +79,11 @@ class Path:
 
     subpaths: float32 [3·S, 2] each, pixels, x right and y down, pixel (0, 0)
         covers [0, 1) x [0, 1): anchor, handle, handle, anchor, ... The last
-        segment ends in the first anchor, so a sub-path closes by itself.
-        Filled where the winding number is not zero: holes run the other way.
+        segment ends in the first anchor, so sub-paths are closed.
+        The path is filled where the winding number is not zero; holes run the other way.
     fill: float32 [4], sRGB and opacity in [0, 1].
-    region: label of the region that the path came from, or -1.
-    ramp: where the color goes from `fill`; None for a flat fill.
+    region: label of the region that the path was made from, or -1.
+    ramp: the second color and the axis of a gradient fill; None for a flat fill.
     """
 
     subpaths: list[np.ndarray]
@@ -100,7 +99,7 @@ class Path:
         return sum(len(points) // 3 for points in self.subpaths)
 
     def scaled(self, factor: float | np.ndarray) -> Path:
-        """The path with all coordinates times `factor`: one number, or [2], for x and y."""
+        """Return the path with all coordinates times `factor`: one number, or [2] for x and y."""
         factors = np.broadcast_to(np.asarray(factor, np.float64), 2)
         return replace(
             self,
@@ -119,16 +118,16 @@ class Drawing:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def scaled(self, width: float, height: float) -> Drawing:
-        """The same drawing stretched onto a canvas of another size.
+        """Stretch the drawing onto a canvas of another size.
 
-        Radial ramps stay circles: under unequal factors they keep the area, not the shape.
+        Radial ramps remain circles; with unequal factors they keep their area.
         """
         factors = np.array([width / self.width, height / self.height], np.float64)
         return Drawing(width, height, [path.scaled(factors) for path in self.paths], self.settings)
 
 
 class Ramps(NamedTuple):
-    """The ramps of N paths, packed; rows of flat paths mean nothing.
+    """The ramps of N paths in flat arrays; rows of flat paths are unused.
 
     kinds: int32 [N], 0 for a flat path, 1 for a linear ramp, 2 for a radial one;
     axes: float32 [N, 4], start and end, pixels; colors: float32 [N, 3], those at the end.
@@ -140,7 +139,7 @@ class Ramps(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A drawing's geometry packed for the native code.
+    """The geometry of a drawing in flat arrays, for the native code.
 
     points: float32 [M, 2]; colors: float32 [N, 4];
     subpath_starts: int32 [B + 1], first point of each sub-path, then M;
@@ -156,7 +155,7 @@ class Scene(NamedTuple):
 
 
 def pack(paths: Sequence[Path]) -> Scene:
-    """Paths as flat arrays, in the same order."""
+    """Convert paths to flat arrays, in the same order."""
     subpaths = [points for path in paths for points in path.subpaths]
     points = np.concatenate([*subpaths, np.zeros((0, 2))]).astype(np.float32)  # [M, 2]
     colors = np.array([path.fill for path in paths], np.float32).reshape(-1, 4)  # [N, 4]
@@ -186,7 +185,7 @@ def _packed_ramps(ramps: Sequence[Ramp | None]) -> Ramps | None:
 
 
 def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
-    """The inverse of `pack`: geometry, fills and ramps from `scene`, all else from `like`."""
+    """Convert flat arrays back to paths; what `scene` does not hold is taken from `like`."""
     pieces = np.split(scene.points, scene.subpath_starts[1:-1])
     return [
         replace(

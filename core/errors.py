@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every error a user can meet: what happened, and what to do next."""
+"""Typed errors for users, each with a message and a hint."""
 
 
 class SemvecError(Exception):
     """Base of all errors that are shown to a user.
 
-    `message` says what happened in one line; `hint` says what to do next.
+    message: the cause, in one line. hint: the next step for the user.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -22,15 +22,15 @@ class SettingsError(SemvecError):
 
 
 class ImageError(SemvecError):
-    """An image can't be read, or there is nothing in it to draw."""
+    """An image cannot be read, or has no visible content."""
 
 
 class MaskError(SemvecError):
-    """Masks or a label image don't fit the picture or can't be read."""
+    """Masks or a label image cannot be read, or do not fit the image."""
 
 
 class SaliencyError(SemvecError):
-    """A saliency map can't be read or doesn't fit the picture."""
+    """A saliency map cannot be read, or does not fit the image."""
 
 
 class EngineMissingError(SemvecError):
@@ -38,7 +38,7 @@ class EngineMissingError(SemvecError):
 
 
 class EngineError(SemvecError):
-    """The AI engine can't be installed, checked or removed."""
+    """The AI engine cannot be installed, verified or removed."""
 
 
 class ModelMissingError(SemvecError):
@@ -46,23 +46,23 @@ class ModelMissingError(SemvecError):
 
 
 class ModelError(SemvecError):
-    """A model's file can't be read, or is not what it should be."""
+    """The file of a model cannot be read, or has unexpected content."""
 
 
 class OutOfMemoryError(SemvecError):
-    """A model needs more memory than there is, on the CPU as well."""
+    """A model needs more memory than is available, on the CPU as well."""
 
 
 class DownloadError(SemvecError):
-    """A file can't be downloaded, or what came is not the file."""
+    """A file cannot be downloaded, or has unexpected content."""
 
 
 class SvgError(SemvecError):
-    """An SVG file can't be read as a drawing."""
+    """An SVG file cannot be read as a drawing."""
 
 
 class OutputError(SemvecError):
-    """A result can't be written where it should go."""
+    """A result cannot be written to its file."""
 
 
 class NativeError(SemvecError):
@@ -70,7 +70,7 @@ class NativeError(SemvecError):
 
 
 class RendererError(SemvecError):
-    """The chosen renderer is missing, or can't draw what it is given."""
+    """The chosen renderer is missing, or cannot draw its input."""
 
 
 class GpuError(SemvecError):
@@ -78,7 +78,7 @@ class GpuError(SemvecError):
 
 
 class WorkerError(SemvecError):
-    """The worker process died, hangs, or speaks nonsense."""
+    """The worker process ended, does not respond, or sent invalid output."""
 
 
 class Cancelled(SemvecError):

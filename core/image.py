@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures in and out: files and Blender's pixels become float32 sRGB, row 0 on top."""
+"""Images as float32 sRGB, row 0 on top, from files and from Blender's pixels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAXIMUM_SIDE = 8192
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 
 
-# Rows of pixels that are turned into floats at a time.
+# Rows of pixels that are converted to floats at a time.
 STRIP = 64
 
 # Colors [H, W, 3] and opacity [H, W] or None, both float32.
@@ -29,7 +29,7 @@ Part = tuple[np.ndarray, "np.ndarray | None"]
 
 
 class Image:
-    """A picture.
+    """An image.
 
     rgb: float32 [H, W, 3], sRGB in [0, 1], row 0 on top.
     alpha: float32 [H, W] in [0, 1], or None where every pixel is opaque. Colors are
@@ -42,40 +42,41 @@ class Image:
 
     @property
     def rgb(self) -> np.ndarray:
-        """Colors, float32 [H, W, 3]."""
+        """Return the colors, float32 [H, W, 3]."""
         return self._rgb
 
     @property
     def alpha(self) -> np.ndarray | None:
-        """Opacity, float32 [H, W], or None."""
+        """Return the opacity, float32 [H, W], or None."""
         return self._alpha
 
     @property
     def is_opaque(self) -> bool:
-        """Whether there is no opacity to mind."""
+        """Return True where all pixels are opaque."""
         return self.alpha is None
 
     @property
     def height(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
-        """Number of columns."""
+        """Return the number of columns."""
         return int(self.rgb.shape[1])
 
     def rows(self) -> Iterator[np.ndarray]:
-        """All rows from the top: float32 [W, 3], or [W, 4] where there is an alpha."""
+        """Iterate over all rows from the top: float32 [W, 3], or [W, 4] with alpha."""
         return _rows(self.rgb, self.alpha)
 
 
 class _StripImage(Image):
-    """A picture whose floats are made strip by strip from what takes less memory, or all at once
-    where somebody asks for them.
+    """An image that is stored compactly and converted to floats strip by strip.
 
-    part: gives the colors and the opacity of the rows from one number up to another. opaque:
-    whether the opacity says nothing.
+    Its properties `rgb` and `alpha` convert the whole image.
+
+    part: returns the colors and the opacity of a range of rows. opaque: True where all pixels are
+    opaque.
     """
 
     def __init__(self, height: int, width: int, part: Callable[[int, int], Part], opaque: bool):
@@ -120,13 +121,13 @@ class _StripImage(Image):
 
 
 def _strips(height: int, part: Callable[[int, int], Part]) -> Iterator[Part]:
-    """Colors and opacity of STRIP rows after the other."""
+    """Iterate over colors and opacity of STRIP rows at a time."""
     for top in range(0, height, STRIP):
         yield part(top, min(top + STRIP, height))
 
 
 def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
-    """Rows [W, 3], or with the opacity [W, 4]."""
+    """Iterate over rows [W, 3], or [W, 4] with opacity."""
     if alpha is None:
         return iter(rgb)
     return (np.column_stack(row) for row in zip(rgb, alpha, strict=True))
@@ -135,10 +136,10 @@ def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
 def load_image(path: str | os.PathLike[str]) -> Image:
     """Read a JPEG, PNG, WebP, TIFF, BMP or GIF (its first frame) of up to 8192 x 8192 pixels.
 
-    Turned upright by its EXIF orientation; colors are brought to sRGB by its ICC
+    It is turned upright by its EXIF orientation; colors are converted to sRGB by its ICC
     profile where there is a usable one. 16-bit color is read at 8 bits (16-bit
     gray in full), float TIFF as display values in [0, 1].
-    Raises ImageError for a file that can't be read and for one where nothing is visible.
+    Raises ImageError for a file that cannot be read and for a fully transparent image.
     """
     with open_input(path, ImageError) as stream, _readable_errors():
         from PIL import Image as Pillow
@@ -153,9 +154,9 @@ def load_image(path: str | os.PathLike[str]) -> Image:
 
 
 def _from_file(picture: Any, to_srgb: Callable[[Any], Any]) -> Image:
-    """The picture as Pillow decoded it, which takes a quarter of what its floats would.
+    """Wrap an image as Pillow decoded it, in a quarter of the memory of its floats.
 
-    to_srgb: brings a part of the Pillow image to sRGB.
+    to_srgb: converts a part of the Pillow image to sRGB.
     """
     width, height = map(int, picture.size)
 
@@ -179,11 +180,11 @@ def from_blender(
     premultiplied: bool = False,
     has_opacity: bool = True,
 ) -> Image:
-    """The picture in Blender's pixels: flat float32, bottom row first, 1 to 4 channels.
+    """Make an image from Blender's pixels: flat float32, bottom row first, 1 to 4 channels.
 
-    Blender keeps byte images in sRGB; float images are `linear` and `premultiplied`.
-    has_opacity: whether a second or fourth channel is an opacity to mind.
-    Raises ImageError where the sizes don't fit or nothing is visible.
+    Blender stores byte images in sRGB; float images are `linear` and `premultiplied`.
+    has_opacity: False where a second or fourth channel is to be ignored.
+    Raises ImageError where the sizes do not fit and for a fully transparent image.
     """
     if min(width, height) < 1 or not 1 <= channels <= 4 or pixels.size != width * height * channels:
         raise ImageError("The image has no pixels.", "Load or render it first.")
@@ -201,7 +202,7 @@ def from_blender(
 
 
 def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Part:
-    """Colors and opacity in some of Blender's rows: [H, W, 1 to 4], the uppermost first."""
+    """Convert some of Blender's rows, [H, W, 1 to 4] from the top, to colors and opacity."""
     values = np.nan_to_num(upright, nan=0.0, posinf=1.0, neginf=0.0)
     channels = values.shape[2]
     alpha = values[..., -1].clip(0.0, 1.0) if channels in (2, 4) else None
@@ -213,10 +214,10 @@ def _from_blender(upright: np.ndarray, linear: bool, premultiplied: bool) -> Par
 
 
 def resize(image: Image, long_side: int) -> Image:
-    """The picture with its longer side brought down to `long_side` pixels, never enlarged.
+    """Reduce an image so that its longer side has `long_side` pixels; it is never enlarged.
 
-    Every new pixel is the exact average over the area that it covers. Colors are
-    weighted by their opacity, so invisible pixels don't bleed into visible ones.
+    Each new pixel is the exact average over the area that it covers. Colors are
+    weighted by their opacity, so invisible pixels do not bleed into visible ones.
     """
     scale = long_side / max(image.height, image.width)
     if scale >= 1.0:
@@ -232,12 +233,12 @@ def resize(image: Image, long_side: int) -> Image:
 
 
 def _premultiplied(row: np.ndarray) -> np.ndarray:
-    """A row [W, 4] with its colors multiplied by its opacity; [W, 3] as it is."""
+    """Multiply the colors of a row [W, 4] by its opacity; a row [W, 3] is returned unchanged."""
     return row if row.shape[1] == 3 else np.column_stack([row[:, :3] * row[:, 3:], row[:, 3]])
 
 
 def have_same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether two sizes (height, width) differ by a scale only, but for rounded sides."""
+    """Return True where two sizes (height, width) have the same aspect ratio, up to rounding."""
     (height, width), (other_height, other_width) = size, other
     rounding = max(*size, *other)  # one pixel of a side, times the other side
     return abs(height * other_width - width * other_height) <= rounding
@@ -258,10 +259,10 @@ def save_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
 
 @contextmanager
 def _readable_errors() -> Iterator[None]:
-    """Whatever the decoder raises, as ImageError."""
+    """Convert all errors of the decoder to ImageError."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata; oversized pictures are refused anyway
+            warnings.simplefilter("ignore")  # invalid metadata; large images are refused below
             yield
     except SemvecError:
         raise
@@ -271,7 +272,7 @@ def _readable_errors() -> Iterator[None]:
         ) from None
     except MemoryError:
         raise ImageError("There is not enough memory for this image.", "Scale it down.") from None
-    except Exception as problem:  # decoders raise nearly anything on a damaged file
+    except Exception as problem:  # decoders raise many types on a damaged file
         if type(problem).__name__ == "DecompressionBombError":
             raise _too_large() from None
         raise ImageError(
@@ -287,31 +288,36 @@ def _too_large() -> ImageError:
 
 
 def _converter_to_srgb(picture: Any) -> Callable[[Any], Any]:
-    """What applies the picture's color profile to a part of it; nothing where that can't be."""
+    """Return a function that applies the color profile of an image to a part of it.
+
+    Without a usable profile it returns its input.
+    """
     from PIL import ImageCms
 
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
-        return _as_it_is
+        return _unchanged
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "sRGB" in ImageCms.getProfileDescription(source):
-            return _as_it_is
+            return _unchanged
         mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         target = ImageCms.createProfile("sRGB")
         transform = ImageCms.buildTransform(source, target, picture.mode, mode)
-        ImageCms.applyTransform(picture.crop((0, 0, 1, 1)), transform)  # does it work at all?
+        ImageCms.applyTransform(
+            picture.crop((0, 0, 1, 1)), transform
+        )  # raises where the profile is not usable
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return _as_it_is
+        return _unchanged
     return lambda part: ImageCms.applyTransform(part, transform)
 
 
-def _as_it_is(part: Any) -> Any:
+def _unchanged(part: Any) -> Any:
     return part
 
 
 def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Colors float32 [H, W, 3] and opacity float32 [H, W] or None of a Pillow image."""
+    """Convert a Pillow image to colors float32 [H, W, 3] and opacity float32 [H, W] or None."""
     if picture.mode == "F":
         gray = np.nan_to_num(np.asarray(picture, np.float32)).clip(0.0, 1.0)
     elif picture.mode.startswith("I"):
@@ -331,18 +337,18 @@ def _invisible() -> ImageError:
 
 
 def area_average(rows: Iterable[np.ndarray], row_count: int, height: int, width: int) -> np.ndarray:
-    """Rows [W0, C], `row_count` of them, averaged over areas to float32 [height, width, C].
+    """Average `row_count` rows [W0, C] over areas to float32 [height, width, C].
 
-    Each row is needed only once, and no longer than the next comes.
+    Rows are read one after the other, and none is kept.
     """
     short = (_average_columns(row, width) for row in rows)
     return _average_rows(short, row_count, height).astype(np.float32)
 
 
 def _average_columns(row: np.ndarray, width: int) -> np.ndarray:
-    """A row [W0, C] as float64 [width, C], each value the mean over the span it covers.
+    """Average a row [W0, C] to float64 [width, C], each value over the span that it covers.
 
-    The integral of the row up to the end of a span, less that up to its start.
+    The sum over a span is the difference of the row's integral at its ends.
     """
     edges = np.arange(width + 1) * (len(row) / width)
     whole = np.minimum(edges.astype(int), len(row) - 1)
@@ -353,7 +359,7 @@ def _average_columns(row: np.ndarray, width: int) -> np.ndarray:
 
 
 def _average_rows(rows: Iterable[np.ndarray], row_count: int, height: int) -> np.ndarray:
-    """`row_count` rows as `height` rows, each the mean over the span it covers: float64."""
+    """Average `row_count` rows to `height` rows of float64, each over the span that it covers."""
     step = row_count / height
     result: np.ndarray | None = None
     for y, row in enumerate(rows):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The version of semvec. It is written in one place: blender_manifest.toml."""
+"""The version of semvec, as declared in blender_manifest.toml."""
 
 from __future__ import annotations
 

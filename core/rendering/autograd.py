@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""semvec's renderer as a function of torch: any loss on the picture moves points and colors.
+"""The native renderer as a differentiable function of torch.
 
     image = render(points, colors, scene, width, height)
     loss(image).backward()      # fills points.grad and colors.grad
 
-Ramps are as differentiable: give their axes and colors as tensors, too.
+Ramps are differentiable as well if their axes and colors are passed as tensors.
 
-torch is imported at the first call: nothing else in semvec needs it.
+torch is imported at the first call, because it is optional.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def render(
     ramp_axes: torch.Tensor | None = None,
     ramp_colors: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """A picture [height, width, 3], sRGB, as differentiable as the tensors are.
+    """Draw a scene: a tensor [height, width, 3], sRGB, differentiable for the tensors given.
 
     points: [M, 2], pixels; colors: [N, 4], RGBA; ramp_axes: [N, 4], start and end, pixels;
-    ramp_colors: [N, 3], RGB. They take the place of those of `scene`, which says where sub-paths
-    and paths start, and which paths have what kind of ramp. background: a color [3] or an image
-    [height, width, 3]; it gets no gradient. The work is done in float32 on the processor,
-    whatever the tensors are, on `threads` threads (0: all); results come back as `points` is.
+    ramp_colors: [N, 3], RGB. They replace those of `scene`, which defines the starts of sub-paths
+    and paths, and the kinds of ramps. background: a color [3] or an image
+    [height, width, 3]; it gets no gradient. The work is done in float32 on the CPU,
+    with `threads` threads (0: all); results have the dtype and the device of `points`.
     Raises NativeError as `native.render` does, EngineMissingError without torch, and ValueError
     for axes or colors of ramps where the scene has no ramps.
     """
@@ -54,7 +54,7 @@ def render(
 
 @functools.cache
 def _function() -> Any:
-    """The torch.autograd.Function; made here, because it can't be declared without torch."""
+    """Make the torch.autograd.Function, which cannot be declared without torch."""
     try:
         import torch
     except ImportError as error:
@@ -108,7 +108,7 @@ def _filled(
     ramp_axes: torch.Tensor | None,
     ramp_colors: torch.Tensor | None,
 ) -> Scene:
-    """The scene with what the tensors hold."""
+    """Return the scene with the values of the tensors."""
     ramps = scene.ramps
     if ramps is not None and ramp_axes is not None:
         ramps = ramps._replace(axes=_array(ramp_axes))

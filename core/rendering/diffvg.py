@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DiffVG as a second renderer, where `pydiffvg` can be imported: same inputs, same outputs.
+"""DiffVG as a second renderer with the same interface, where `pydiffvg` can be imported.
 
 Li, Lukáč, Gharbi and Ragan-Kelley, "Differentiable Vector Graphics Rasterization for
-Editing and Learning", 2020. Its pictures are means of samples at random places, its
-gradients estimates from as many points on the outlines; several threads add to the same
+Editing and Learning", 2020. Its images are means of samples at random positions, its
+gradients estimates from as many points on the outlines. Several threads add to the same
 floats, so the last digits differ from run to run.
 
-It refines flat fills only: a scene with ramps is refused. Where DiffVG meets something
-that it can't draw, it ends the process. Nothing of the kind may reach it: what is not
-finite, has no length or lies off the canvas is left out, and overlaps are counted first.
+Only flat fills are supported; a scene with ramps is refused. DiffVG ends the process on input
+that it cannot draw. Therefore shapes that are not finite, have no length or lie off the canvas are
+left out, and overlaps are counted first.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from .native import Background, Containment, FitStep
 # With more shapes than this over one point, DiffVG ends the process.
 LARGEST_OVERLAP = 256
 
-# Coordinates beyond this are brought back to it, as in the native renderer; colors, too.
+# Coordinates and colors are clamped to this limit, as in the native renderer.
 _FARTHEST = 1e6
 
-# Side of the blocks that sharpness looks at, in pixels: that of the native renderer.
+# Side of the blocks of sharpness in pixels, as in the native renderer.
 _BLOCK = 8
 
-# Sub-paths of no more than this many pixels have no length that float32 could tell from 0.
+# Sub-paths of at most this many pixels have a length that float32 may round to 0.
 _SMALLEST = 0.01
 
-# The sub-paths (their numbers in the scene) of each path that there is something to draw of.
+# For each path that is drawn, the indices of its sub-paths in the scene.
 _Drawn = dict[int, list[int]]
 
 
 class DiffVG:
-    """A renderer with the functions of `native`; every call takes the next seed.
+    """A renderer with the functions of `native`; each call uses the next seed.
 
     samples: along each side of a pixel. Raises RendererError where pydiffvg is missing.
     """
@@ -53,7 +53,7 @@ class DiffVG:
     def render(
         self, scene: Scene, width: int, height: int, background: Background = (1.0, 1.0, 1.0)
     ) -> np.ndarray:
-        """As `native.render`. Raises RendererError for too many overlaps, NaN and ramps."""
+        """Draw as `native.render`. Raises RendererError for too many overlaps, NaN and ramps."""
         _check_flat(scene)
         ours = native.render(scene, width, height, background)  # refuses what is not valid
         _check_finite(ours)
@@ -75,10 +75,10 @@ class DiffVG:
         containment: Containment | None = None,
         threads: int = 1,
     ) -> FitStep:
-        """As `native.fit_step`. Raises RendererError for too many overlaps, NaN and ramps.
+        """Step as `native.fit_step`. Raises RendererError for too many overlaps, NaN and ramps.
 
-        DiffVG knows neither containment nor what removing a path would cost: these are the
-        native renderer's. It uses all processors, whatever `threads` says.
+        DiffVG has neither containment nor removal costs; these come from the native renderer. It
+        uses all processors and ignores `threads`.
         """
         _check_flat(scene)
         step = native.fit_step(scene, target, background=background, weight=weight, threads=threads)
@@ -101,7 +101,7 @@ class DiffVG:
         weight: np.ndarray | None,
         sharpness: float,
     ) -> FitStep:
-        """The step with DiffVG's picture, error and gradients in it."""
+        """Return the step with the image, error and gradients of DiffVG."""
         points, colors = self._leaves(scene)
         ground = np.broadcast_to(background, target.shape)
         image = self._draw(points, colors, scene, drawn, ground)
@@ -121,14 +121,14 @@ class DiffVG:
         )
 
     def _leaves(self, scene: Scene) -> tuple[Any, Any]:
-        """Points and colors as tensors that gather gradients."""
+        """Convert points and colors to tensors that require gradients."""
         points = self._tensor(np.nan_to_num(scene.points))
         return points.requires_grad_(), self._tensor(scene.colors).requires_grad_()
 
     def _draw(
         self, points: Any, colors: Any, scene: Scene, drawn: _Drawn, ground: np.ndarray
     ) -> Any:
-        """The picture over `ground`, a tensor [H, W, 3] that knows what it came from."""
+        """Draw over `ground`: a differentiable tensor [H, W, 3]."""
         torch, pydiffvg = self._torch, self._pydiffvg
         outlines = points.split(np.diff(scene.subpath_starts).tolist())
         shapes: list[Any] = []
@@ -149,7 +149,7 @@ class DiffVG:
         return image[..., :3].contiguous()
 
     def _closed_shape(self, points: Any) -> Any:
-        """A sub-path [3·S, 2]: cubics with two handles each."""
+        """Convert a sub-path [3·S, 2] to a shape of cubics with two handles each."""
         torch = self._torch
         handles = torch.full((len(points) // 3,), 2, dtype=torch.int32)
         return self._pydiffvg.Path(handles, points, True, stroke_width=torch.tensor(0.0))
@@ -159,10 +159,10 @@ class DiffVG:
 
 
 def largest_overlap(boxes: Sequence[np.ndarray], width: int, height: int) -> int:
-    """How many boxes (least and greatest corner, [2, 2]) lie over one pixel, at most.
+    """Count the boxes (least and greatest corner, [2, 2]) over the pixel with the most of them.
 
-    A few pixels around the canvas count, too: on the way back DiffVG looks at both sides
-    of points on the outlines up to a pixel outside.
+    A margin of a few pixels is included, because the backward pass of DiffVG samples both sides
+    of outlines up to a pixel outside of the canvas.
     """
     margin = 2 + max(width, height) // 1000
     columns, rows = width + 2 * margin, height + 2 * margin
@@ -179,7 +179,7 @@ def largest_overlap(boxes: Sequence[np.ndarray], width: int, height: int) -> int
 
 
 def _tamed(scene: Scene) -> Scene:
-    """The scene clamped as by the native renderer; NaN where a point is not finite."""
+    """Clamp a scene as the native renderer does; points that are not finite become NaN."""
     points = scene.points.clip(-_FARTHEST, _FARTHEST)
     points[np.abs(points) < 1e-6] = 0.0  # denormal lengths have no finite inverse
     points[~np.isfinite(scene.points)] = np.nan
@@ -189,7 +189,7 @@ def _tamed(scene: Scene) -> Scene:
 
 
 def _drawable(scene: Scene, width: int, height: int) -> _Drawn:
-    """What DiffVG can be given of a scene. Raises RendererError where too much overlaps."""
+    """Select the sub-paths that DiffVG can draw. Raises RendererError for too many overlaps."""
     drawn, boxes = {}, []
     for path in range(len(scene.colors)):
         first, last = scene.path_starts[path], scene.path_starts[path + 1]
@@ -205,7 +205,7 @@ def _drawable(scene: Scene, width: int, height: int) -> _Drawn:
         if (box[1] >= 0).all() and (box[0] <= (width, height)).all():
             drawn[path] = subpaths
             boxes.append(box)
-    # Their bounding boxes are counted, so the number is never too small.
+    # The number of overlapping bounding boxes is an upper bound.
     if len(boxes) > LARGEST_OVERLAP:
         overlap = largest_overlap(boxes, width, height)
         if overlap > LARGEST_OVERLAP:
@@ -222,7 +222,7 @@ def _has_length(points: np.ndarray) -> bool:
 
 
 def flat_only() -> RendererError:
-    """What to raise where DiffVG is to draw ramps."""
+    """Return the error for ramps, which DiffVG does not support."""
     return RendererError(
         "DiffVG refines flat fills only.", "Choose flat fills, or the native renderer."
     )
@@ -241,7 +241,7 @@ def _check_finite(values: np.ndarray | float) -> None:
 
 
 def block_means(values: Any, weights: Any) -> Any:
-    """For each pixel [H, W, 3] the weighted mean of its block; those at the end may be smaller."""
+    """Compute the weighted mean over the block of each pixel [H, W, 3]; end blocks are smaller."""
     height, width = values.shape[:2]
 
     def sums(planes: Any) -> Any:
@@ -259,7 +259,7 @@ def block_means(values: Any, weights: Any) -> Any:
 def _containment_gradient(
     scene: Scene, target: np.ndarray, containment: Containment, threads: int
 ) -> np.ndarray:
-    """What containment alone adds to the points' gradient: the error weighs nothing here."""
+    """Compute the gradient of containment alone for the points, with an error weight of 0."""
     nothing = np.zeros(target.shape[:2], np.float32)
     return native.fit_step(
         scene, target, weight=nothing, containment=containment, threads=threads
