@@ -24,7 +24,7 @@ class SoftAssignment:
         self._scratch = np.empty_like(logits)
 
     def colors(self) -> np.ndarray:
-        """The color of each region: [N, 3]."""
+        """Return the color of each region: [N, 3]."""
         probabilities = self.probabilities
         np.subtract(self.logits, self.logits.max(axis=1, keepdims=True), out=probabilities)
         np.exp(probabilities, out=probabilities)
@@ -37,9 +37,10 @@ class SoftAssignment:
         return self.probabilities.T @ color_gradient
 
     def logits_gradient(self, color_gradient: np.ndarray, entropy_weight: np.ndarray) -> np.ndarray:
-        """Gradient for the logits [N, K] of a loss with this gradient for the colors [N, 3]
-        plus Σ_i entropy_weight_i · (entropy of region i). The next call reuses the array.
+        """Return the gradient of a loss for the logits: [N, K]. The next call reuses the array.
 
+        The loss has this gradient for the colors [N, 3], and the term
+        Σ_i entropy_weight_i · (entropy of region i).
         With q = color_gradient·Pᵀ - entropy_weight·log S it is S ⊙ (q - Σ_k S ⊙ q). Row-wise
         constants in q cancel, so the logits stand in for log S.
         """

@@ -22,7 +22,7 @@ class KMeans(Method):
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared color distance within a cluster."""
+        """Return the unions of least squared color distance within a cluster."""
         clusters = max(graph.regions - count, 1)
         while True:
             cluster = kmeans(graph.mean_colors, clusters, self.generator)
@@ -39,7 +39,7 @@ class Dbscan(Method):
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared color distance within a cluster."""
+        """Return the unions of least squared color distance within a cluster."""
         colors = graph.mean_colors
         neighbors = min(_DBSCAN_NEIGHBORS, graph.regions)
         largest = np.linalg.norm(np.ptp(colors, axis=0))
@@ -60,7 +60,7 @@ def _unions_within(graph: RegionGraph, cluster: np.ndarray, count: int) -> list[
 
 
 def kmeans(points: np.ndarray, clusters: int, generator: np.random.Generator) -> np.ndarray:
-    """The cluster of each of the points [N, D], by Lloyd's algorithm from k-means++ seeds."""
+    """Return each point's cluster, for points [N, D], by Lloyd's algorithm from k-means++ seeds."""
     centers = _scattered_seeds(points, clusters, generator)
     cluster = np.zeros(len(points), np.int64)
     for _ in range(_KMEANS_ITERATIONS):
@@ -89,7 +89,7 @@ def _scattered_seeds(
 
 
 def dbscan(points: np.ndarray, radius: float, neighbors: int) -> np.ndarray:
-    """The cluster of each of the points [N, D], or -1 for noise (Ester et al. 1996).
+    """Return the cluster of each of the points [N, D], or -1 for noise (Ester et al. 1996).
 
     A point with at least `neighbors` points within the radius, itself included, is a core
     point; cores within the radius of each other share a cluster, and other points join

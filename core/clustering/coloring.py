@@ -14,7 +14,7 @@ from .region_graph import RegionGraph
 def color_regions(
     graph: RegionGraph, options: ClusteringOptions, generator: np.random.Generator
 ) -> SoftAssignment:
-    """A palette of as many colors as regions, and an assignment, that make equation 5 small.
+    """Find a palette with one color a region, and an assignment, that minimize equation 5.
 
     Both start at random and are optimized together: fidelity where saliency is high,
     smoothness where it is low, and decided assignments.
@@ -38,5 +38,5 @@ def color_regions(
 
 
 def entropy_weights(graph: RegionGraph, options: ClusteringOptions) -> np.ndarray:
-    """What a region's entropy weighs in equation 4, the mean over pixels: float32 [N]."""
+    """Return the weight of each region's entropy in equation 4, a mean over pixels: float32 [N]."""
     return (options.entropy * graph.pixels / graph.pixel_count).astype(np.float32)

@@ -29,7 +29,7 @@ class ExactColoring:
         self.colors = self.inverse @ target
 
     def energy_rises(self, pairs: np.ndarray) -> np.ndarray:
-        """How much uniting each of the pairs [E, 2] raises the least energy: [E]."""
+        """Return the rise of the minimal energy by uniting each of the pairs [E, 2]: [E]."""
         first, second = pairs.T
         diagonal = self.inverse.diagonal()
         resistance = diagonal[first] + diagonal[second] - 2 * self.inverse[first, second]
@@ -56,7 +56,7 @@ class Exact(Method):
     _coloring: ExactColoring | None = None
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The union of least rise, then that of the regions left, and so on."""
+        """Return the union of least rise, then that of the remaining regions, and so on."""
         if self._coloring is None:
             self._coloring = ExactColoring(graph, self.options)
         unions: list[Union] = []

@@ -28,7 +28,7 @@ class TreeUnion(NamedTuple):
 
 @dataclass
 class MergeTree:
-    """How `regions` regions became ever fewer, union by union."""
+    """History of merging: `regions` regions become fewer, union by union."""
 
     regions: int
     unions: list[TreeUnion] = field(default_factory=list)
@@ -39,7 +39,7 @@ class MergeTree:
         return self.regions - len(self.unions)
 
     def level(self, regions: int) -> np.ndarray:
-        """The region in the partition of this many regions for each first region: int32 [N].
+        """Return the region of each initial region in the partition of this many: int32 [N].
 
         Numbered 0.. in the order of their lowest first region. A count beyond what the tree
         has gives its finest or coarsest level.
@@ -53,17 +53,17 @@ class MergeTree:
         return np.unique(parent, return_inverse=True)[1].astype(np.int32)
 
     def rounds(self) -> list[int]:
-        """The number of regions at the end of each round, to be given to `level`."""
+        """Return the number of regions at the end of each round, as `level` takes it."""
         left = {union.round: self.regions - i for i, union in enumerate(self.unions, start=1)}
         return list(left.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """The tree as plain JSON types."""
+        """Return the tree as plain JSON types."""
         return {"regions": self.regions, "unions": [list(union) for union in self.unions]}
 
     @classmethod
     def from_dict(cls, values: Any) -> MergeTree:
-        """The tree from what `to_dict` gave. Raises MaskError where that is damaged."""
+        """Return the tree of the result of `to_dict`. Raises MaskError where that is damaged."""
         try:
             regions = index(values["regions"])
             unions = [

@@ -51,7 +51,7 @@ class Clustering:
 
     @property
     def reached(self) -> bool:
-        """Whether there are no more regions than asked for.
+        """True where there are no more regions than asked for.
 
         Parts of the drawing that don't touch can't be united, so that each of them keeps
         at least one region.
@@ -96,7 +96,7 @@ def cluster(
 
 
 def relabel(labels: np.ndarray, mapping: np.ndarray) -> np.ndarray:
-    """The labels of the coarser partition in which region i becomes mapping[i]: int32 [H, W].
+    """Return the labels of the partition in which region i becomes mapping[i]: int32 [H, W].
 
     mapping: int [N], as of MergeTree.level. -1 stays -1.
     """
@@ -171,6 +171,6 @@ def _check(
 
 
 def _is_numbered(labels: np.ndarray) -> bool:
-    """Whether the labels are 0, 1, 2, ... without gaps, and -1."""
+    """Tell whether the labels are 0, 1, 2, ... without gaps, and -1."""
     within = labels.min(initial=0) >= -1 and labels.max(initial=-1) < labels.size
     return within and bool((np.bincount(labels[labels >= 0]) > 0).all())

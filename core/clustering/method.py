@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a way of merging regions is: a choice of unions that can be made at once."""
+"""Interface of the clustering methods: a choice of unions that can be made at once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class ClusteringOptions(NamedTuple):
-    """What the methods trade against each other. The defaults suit 50 to 1000 masks.
+    """Weights of the clustering methods. The defaults suit 50 to 1000 masks.
 
     wmse: weight of fidelity (equation 2). Stage I and `exact`.
     variation: weight of smoothness (equation 3) for an image whose long side is 512 px;

@@ -17,7 +17,7 @@ class Recoloring(Method):
     """
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least squared distance between the soft colors."""
+        """Return the unions of least squared distance between the soft colors."""
         assignment = color_regions(graph, self.options, self.generator)
         colors = smooth_colors(graph, assignment, self.options)
         return cheapest_unions(graph.pairs, squared_distances(graph.pairs, colors), count)

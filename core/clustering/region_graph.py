@@ -64,8 +64,10 @@ class RegionGraph:
         return float((self.pixels * region_entropy).sum() / self.pixel_count)
 
     def quadratic_form(self, options: ClusteringOptions) -> tuple[np.ndarray, np.ndarray]:
-        """Fidelity and smoothness together: M [N, N] and r [N, 3] such that the weighted sum
-        of equations 2 and 3 is tr CᵀMC - 2 tr Cᵀr + constant, and its gradient 2 (MC - r).
+        """Return fidelity and smoothness together as M [N, N] and r [N, 3].
+
+        The weighted sum of equations 2 and 3 is tr CᵀMC - 2 tr Cᵀr + constant, its gradient
+        2 (MC - r).
         """
         fidelity = options.wmse / self.pixel_count
         smoothness = options.variation * (self.long_side / 512) / self.pixel_pairs
@@ -74,7 +76,7 @@ class RegionGraph:
         return matrix, fidelity * self.weighted_color
 
     def merged(self, mapping: np.ndarray) -> RegionGraph:
-        """The graph of the coarser partition in which region i becomes region mapping[i]."""
+        """Return the graph of the coarser partition in which region i becomes region mapping[i]."""
         regions = int(mapping.max()) + 1
         ends = np.sort(mapping[self.pairs], axis=1)  # [E, 2]
         shared = ends[:, 0] != ends[:, 1]
@@ -92,7 +94,7 @@ class RegionGraph:
 
 
 def laplacian(pairs: np.ndarray, weights: np.ndarray, regions: int) -> np.ndarray:
-    """The matrix L [N, N] with tr CᵀLC = Σ weight_ij |c_i - c_j|² over the pairs [E, 2]."""
+    """Return the matrix L [N, N] with tr CᵀLC = Σ weight_ij |c_i - c_j|² over the pairs [E, 2]."""
     first, second = pairs.T
     matrix = np.zeros((regions, regions))
     matrix[first, second] = matrix[second, first] = -weights
@@ -101,7 +103,7 @@ def laplacian(pairs: np.ndarray, weights: np.ndarray, regions: int) -> np.ndarra
 
 
 def build_region_graph(labels: np.ndarray, image: np.ndarray, saliency: np.ndarray) -> RegionGraph:
-    """The region graph of a partition.
+    """Build the region graph of a partition.
 
     labels: int [H, W], regions 0..N-1 and -1 outside the drawing, which counts nowhere.
     image: [H, W, 3] sRGB in [0, 1]; saliency: [H, W] in [0, 1].
@@ -149,7 +151,7 @@ def _sum_by(group: np.ndarray, groups: int, values: np.ndarray) -> np.ndarray:
 
 
 def _sum_by_pair(ends: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct rows of ends [M, 2], sorted, and the sum of values [M] over each."""
+    """Return the distinct rows of ends [M, 2], sorted, and the sum of values [M] over each."""
     base = int(ends.max(initial=0)) + 1
     codes, group = np.unique(ends[:, 0].astype(np.int64) * base + ends[:, 1], return_inverse=True)
     pairs = np.stack([codes // base, codes % base], axis=1)

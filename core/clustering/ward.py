@@ -23,8 +23,10 @@ class Ward(Method):
     largest_share = 0.05
 
     def unions(self, graph: RegionGraph, count: int) -> list[Union]:
-        """The unions of least cost a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega|
-        (Ward 1963), less `options.border` times the share w_ij / |E| of border removed.
+        """Return the unions of least cost.
+
+        The cost is a_i a_j / (a_i + a_j) · |mean_i - mean_j|² / |Omega| (Ward 1963), less
+        `options.border` times the fraction w_ij / |E| of border that is removed.
         """
         first, second = graph.pairs.T
         weight = graph.weight

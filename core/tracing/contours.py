@@ -51,12 +51,12 @@ def cracks(mask: np.ndarray) -> list[np.ndarray]:
 
 
 def turned(points: np.ndarray, by: int) -> np.ndarray:
-    """A closed polyline [K, ...] that starts at its point `by`; -1 is the last."""
+    """Return the closed polyline [K, ...] that starts at its point `by`; -1 is the last."""
     return np.concatenate([points[by:], points[:by]])
 
 
 def interior(vertices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The pixels within one outline of `cracks`: bool [H, W]."""
+    """Return the pixels within one outline of `cracks`: bool [H, W]."""
     following = turned(vertices, 1)
     vertical = vertices[:, 0] == following[:, 0]
     rows = np.minimum(vertices[vertical, 1], following[vertical, 1])
@@ -73,7 +73,7 @@ def outside_pixels(vertices: np.ndarray) -> np.ndarray:
 
 
 def smoothed(vertices: np.ndarray) -> np.ndarray:
-    """An outline of `cracks` without its stairs: float64 [K, 2], one point a pixel side."""
+    """Smooth the stairs of an outline of `cracks`: float64 [K, 2], one point a pixel side."""
     stairs = points = 0.5 * (vertices + turned(vertices, 1))
     for _ in range(min(len(points) // 8, _MOST_PASSES)):
         points = 0.25 * (turned(points, -1) + 2 * points + turned(points, 1))
@@ -82,14 +82,14 @@ def smoothed(vertices: np.ndarray) -> np.ndarray:
 
 
 def _near(points: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """The points, none moved further than allowed from where it was."""
+    """Return the points, each moved at most as far as allowed."""
     move = points - origin
     length = np.sqrt(np.sum(move * move, axis=1, keepdims=True))
     return origin + move * np.minimum(1.0, _LONGEST_MOVE / np.maximum(length, 1e-9))
 
 
 def _with_area(points: np.ndarray, area: float) -> np.ndarray:
-    """The polyline moved outwards evenly until it encloses `area`.
+    """Move the polyline outward evenly until it encloses `area`.
 
     Moving it by d adds (perimeter)·d + π·d² (Steiner's formula).
     """

@@ -94,7 +94,7 @@ def _clean_fit(rings: Sequence[Ring]) -> list[np.ndarray] | None:
 
 
 def _tightened(ring: Ring, fit: _Fit, flags: np.ndarray) -> Ring:
-    """The ring with smaller tolerances along the flagged cubics."""
+    """Return the ring with smaller tolerances along the flagged cubics."""
     count = len(ring.points)
     lengths = (turned(fit.starts, 1) - fit.starts - 1) % count + 1
     faulty = np.repeat(flags, lengths)  # [K], from the first node on
@@ -135,12 +135,12 @@ def _crossing_cubics(outlines: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def _stand_in(ring: Ring) -> np.ndarray:
-    """A circle as large as the outline, at its middle."""
+    """Return a circle as large as the outline, at its middle."""
     return circle(ring.points.mean(axis=0), np.sqrt(abs(polygon_area(ring.points)) / np.pi))
 
 
 def _fit(ring: Ring) -> _Fit:
-    """The fewest cubics within the ring's tolerances."""
+    """Return the fewest cubics within the ring's tolerances."""
     corners = find_corners(ring)
     if corners.any():
         return _fit_from(ring, corners, int(np.argmax(corners)))
@@ -150,7 +150,7 @@ def _fit(ring: Ring) -> _Fit:
 
 
 def _fit_from(ring: Ring, corners: np.ndarray, start: int) -> _Fit:
-    """The fewest cubics with a node at sample `start`, which is a corner where there is one."""
+    """Fit the fewest cubics with a node at sample `start`, which is a corner where there is one."""
     count = len(ring.points)
     around = np.arange(start, start + count + 1) % count  # [K + 1], from start to start
     corners = corners[around]

@@ -141,7 +141,7 @@ def _outer_area(mask: np.ndarray) -> float:
 
 
 def _boxes(labels: np.ndarray) -> dict[int, Box]:
-    """The bounding box of every region that has pixels."""
+    """Return the bounding box of every region that has pixels."""
     rows, columns = np.nonzero(labels >= 0)
     regions = labels[rows, columns]
     count = int(labels.max(initial=-1)) + 1
@@ -184,7 +184,7 @@ def cut(
     allowed: np.ndarray,
     see_through: np.ndarray | None = None,
 ) -> list[Outline]:
-    """The shape to paint for one layer of a padded stack.
+    """Return the shape to paint for one layer of a padded stack.
 
     allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
     see_through: bool [N + 1], the layers beneath which nothing may reach; None for none.
@@ -232,7 +232,7 @@ def _without_holes(
 
 
 def _spread(mask: np.ndarray, free: np.ndarray, steps: int) -> np.ndarray:
-    """The mask grown through `free` by about `steps` pixels (an octagon), still connected."""
+    """Grow the mask through `free` by about `steps` pixels (an octagon), still connected."""
     allowed = mask | free
     for step in range(steps):
         across = _grown(mask, 1) & allowed
@@ -241,12 +241,12 @@ def _spread(mask: np.ndarray, free: np.ndarray, steps: int) -> np.ndarray:
 
 
 def _dilated(mask: np.ndarray) -> np.ndarray:
-    """The mask and all pixels that touch it, diagonally too."""
+    """Return the mask and all pixels that touch it, diagonally too."""
     return _grown(_grown(mask, 0), 1)
 
 
 def _grown(mask: np.ndarray, axis: int) -> np.ndarray:
-    """The mask and its neighbors along one axis."""
+    """Return the mask and its neighbors along one axis."""
     grown = mask.copy()
     target, source = (grown, mask) if axis == 0 else (grown.T, mask.T)
     target[1:] |= source[:-1]
@@ -255,7 +255,7 @@ def _grown(mask: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _distance(mask: np.ndarray) -> np.ndarray:
-    """Steps from each pixel to the mask, diagonals too, as far as one looks: int [H, W]."""
+    """Return each pixel's steps to the mask, diagonal ones too, up to a limit: int [H, W]."""
     distance = np.zeros(mask.shape, np.int8)
     for _ in range(_SIGHT):
         distance += ~mask

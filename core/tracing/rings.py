@@ -46,7 +46,7 @@ class Ring(NamedTuple):
 
 
 def sample_ring(points: np.ndarray, tolerance: float | np.ndarray) -> Ring:
-    """A closed polyline [K, 2] as even samples. Raises ValueError for what is none."""
+    """Sample a closed polyline [K, 2] evenly. Raises ValueError for a degenerate one."""
     points = np.asarray(points, np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
         raise ValueError(f"An outline needs three points [K, 2] or more, not {points.shape}.")
@@ -66,7 +66,7 @@ def sample_ring(points: np.ndarray, tolerance: float | np.ndarray) -> Ring:
 
 
 def find_corners(ring: Ring) -> np.ndarray:
-    """Samples where the outline turns sharply, and most so among those nearby: uint8 [K].
+    """Find samples where the outline turns sharply, most of those nearby: uint8 [K].
 
     1 for a small corner, 2 for a large one, else 0.
     """
@@ -94,7 +94,7 @@ def _turn_cosine(points: np.ndarray, side: int) -> np.ndarray:
 
 
 def sharpened(points: np.ndarray, corners: np.ndarray, tolerances: np.ndarray) -> np.ndarray:
-    """The ring [K + 1, 2] with corners where their sides meet: smoothing has rounded them off.
+    """Restore the corners of a ring [K + 1, 2], which smoothing has rounded, where sides meet.
 
     A corner moves by less than its tolerance, and only where its sides are free of others.
     """
@@ -119,7 +119,7 @@ def sharpened(points: np.ndarray, corners: np.ndarray, tolerances: np.ndarray) -
 
 
 def _intersection(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:
-    """Where the lines through a, b and through c, d meet: [C, 2], not finite if nowhere."""
+    """Intersect the lines a, b and c, d: [C, 2], not finite where there is none."""
     first, second, gap = b - a, d - c, c - b
     determinant = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
     reach = gap[:, 0] * second[:, 1] - gap[:, 1] * second[:, 0]
@@ -128,7 +128,7 @@ def _intersection(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) ->
 
 
 def tangents(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit tangents before and after each sample of a ring [K + 1, 2]: [2, K + 1, 2] each.
+    """Return unit tangents before and after each sample of a ring [K + 1, 2]: [2, K + 1, 2] each.
 
     The direction between two samples on either side, at most as far as the next corner.
     Where there are corners, the ring starts with one.
@@ -153,7 +153,7 @@ def tangents(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _directions(points: np.ndarray, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Unit vectors from the first to the second of each pair of samples: [P, K + 1, 2]."""
+    """Return unit vectors from the first to the second of each pair of samples: [P, K + 1, 2]."""
     count = len(points) - 1
     steps = np.stack([points[ahead % count] - points[back % count] for back, ahead in pairs])
     return steps / np.maximum(np.sqrt(np.sum(steps * steps, axis=2, keepdims=True)), 1e-12)
