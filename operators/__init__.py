@@ -42,11 +42,20 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         worker_controls,
     )
-    from .properties import extension_directory
+    from .properties import extension_directory, runtime
     from .run import app_handlers, engine_tasks, worker
 
     runs = (worker, engine_tasks, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
     drawings = (frame_drawing, run_again, import_export, level_of_detail)
     settings = (ai_engine, mask_cache, worker_controls)
-    return (extension_directory, property_groups, *runs, vectorize, *saliency, *drawings, *settings)
+    return (
+        runtime,
+        extension_directory,
+        property_groups,
+        *runs,
+        vectorize,
+        *saliency,
+        *drawings,
+        *settings,
+    )

@@ -8,7 +8,7 @@ import bpy
 from .blender.areas import find_area
 from .blender.framing import select_only
 from .objects.active import NeedsDrawing, active_drawing
-from .objects.collection import root_of
+from .objects.root import root_of
 from .objects.view import frame_drawing
 
 

@@ -14,7 +14,9 @@ from ..core.errors import SemvecError
 from .blender.framing import select_only
 from .blender.linked_data import scene_is_editable
 from .objects.active import NeedsDrawing, active_drawing
-from .objects.collection import SOURCE, Placement, add_drawing, read_drawing, root_of
+from .objects.collection import add_drawing, read_drawing
+from .objects.placement import Placement
+from .objects.root import SOURCE, root_of
 from .objects.view import ArrangedView
 from .properties.settings import placement_from, placement_properties, run_properties
 

@@ -18,6 +18,7 @@ from ..core.worker.level_request import request_level
 from ..core.worker.process import shared_worker
 from .objects.active import NeedsDrawing, active_drawing
 from .objects.collection import CANVAS, LEVEL, add_layer, remove_layer, show_paths
+from .properties.runtime import RUNTIME
 
 # Custom properties of the drawing's collection
 _LEVELS = "semvec_levels"  # bytes: masks, colors and tree
@@ -25,7 +26,6 @@ _OWN = "semvec_own_regions"  # number of regions of the result, and of the fines
 _SHOWN = "semvec_shown_regions"
 
 _REST = 0.04  # seconds without a movement of the slider before its level is made
-_wanted: dict[int, int] = {}  # by the number of the drawing's collection
 
 
 def remember_levels(collection: bpy.types.Collection, finished: Finished) -> None:
@@ -119,13 +119,13 @@ classes = (SEMVEC_OT_level_of_detail,)
 
 def wanted_regions(collection: bpy.types.Collection) -> int:
     """Where the slider stands: ahead of what is shown while it is moved."""
-    return _wanted.get(collection.session_uid, shown_regions(collection))
+    return RUNTIME.wanted_levels.get(collection.session_uid, shown_regions(collection))
 
 
 def want_regions(collection: bpy.types.Collection, regions: int) -> None:
     """Have a level shown once the slider rests: making one takes longer than a movement does."""
     if has_levels(collection):
-        _wanted[collection.session_uid] = regions
+        RUNTIME.wanted_levels[collection.session_uid] = regions
         _forget_timer()
         if bpy.app.background:  # where timers never tick
             show_wanted()
@@ -136,14 +136,16 @@ def want_regions(collection: bpy.types.Collection, regions: int) -> None:
 def show_wanted() -> None:
     """Show what the slider was set to. It has no report to put an error into."""
     collections = [
-        collection for collection in bpy.data.collections if collection.session_uid in _wanted
+        collection
+        for collection in bpy.data.collections
+        if collection.session_uid in RUNTIME.wanted_levels
     ]
     for collection in collections:
         try:
-            show_level(collection, _wanted[collection.session_uid])
+            show_level(collection, RUNTIME.wanted_levels[collection.session_uid])
         except SemvecError as error:
             _show_error(str(error))
-    _wanted.clear()
+    RUNTIME.wanted_levels.clear()
 
 
 def _show_error(message: str) -> None:
@@ -172,5 +174,5 @@ def register() -> None:
 def unregister() -> None:
     """Take it away again."""
     _forget_timer()
-    _wanted.clear()
+    RUNTIME.wanted_levels.clear()
     del bpy.types.Collection.semvec_regions

@@ -13,7 +13,8 @@ from ..core.settings import Settings
 from .blender.linked_data import scene_is_editable
 from .inputs.guidance import guidance_of
 from .objects.active import NeedsDrawing, active_drawing
-from .objects.collection import SETTINGS, SOURCE, placement_of
+from .objects.collection import SETTINGS, placement_of
+from .objects.root import SOURCE
 from .run.session import can_run
 
 _INPUTS = "semvec_inputs"  # custom property of a drawing: JSON
@@ -41,7 +42,7 @@ def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
     settings = Settings.from_dict(stored)
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     panel.image = image
-    for name, value in (*settings.to_dict().items(), *placement_of(collection)._asdict().items()):
+    for name, value in (*settings.to_dict().items(), *placement_of(collection).to_dict().items()):
         setattr(panel, name, value)
     panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
     panel.masks_image = bpy.data.images.get(inputs.get("masks_image") or "")
@@ -97,7 +98,7 @@ def _options(collection: bpy.types.Collection) -> dict[str, Any]:
     """Return the properties of the operator that made the drawing."""
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     settings = Settings.from_dict(json.loads(collection[SETTINGS])).to_dict()
-    return {**settings, **placement_of(collection)._asdict(), **inputs}
+    return {**settings, **placement_of(collection).to_dict(), **inputs}
 
 
 classes = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

@@ -12,7 +12,7 @@ from .blender.framing import frame_view, select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
 from .inputs.active_image import NeedsImage, active_image
 from .inputs.canvas import add_canvas, find_canvases, reference_of
-from .inputs.grease_pencil_strokes import image_extent
+from .objects.reference import image_extent
 from .properties.settings import placement_from
 
 _MARGIN = 1.3  # around the image, as draw mode opens a shelf with brushes

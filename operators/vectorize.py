@@ -22,7 +22,9 @@ from .inputs.guidance import PAINTED, switches
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
-from .objects.collection import Placement, add_drawing, root_of
+from .objects.collection import add_drawing
+from .objects.placement import Placement
+from .objects.root import root_of
 from .properties.images import image_names
 from .properties.preferences import default_threads, log_file, worker_python
 from .properties.settings import (

@@ -23,6 +23,7 @@ from .run_status import draw_failure, draw_progress
 from .wrapped_text import draw_text
 
 RUN = ("keep_on_cancel", "arrange_view")
+PLACED = ("size", "location", "orientation", "existing", "form", "shading", "thickness")
 
 
 class SEMVEC_MT_clustering(bpy.types.Menu):
@@ -103,10 +104,8 @@ class _Output:
 
     def draw(self, context: bpy.types.Context) -> None:
         """Where the curves go, and what becomes of earlier ones."""
-        from ..operators.objects.collection import Placement
-
         layout, settings = _laid_out(self, context), context.scene.semvec
-        for names in ((*Placement._fields, *names_in_group("output")), RUN):
+        for names in ((*PLACED, *names_in_group("output")), RUN):
             column = layout.column()
             for name in names:
                 column.prop(settings, name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The view transform under which materials are seen, and rendered, in their exact colors."""
+"""A change of the view transform to Standard, under which materials have their exact colors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from .view_change import ViewChange
 
 
 class ViewTransformChange(ViewChange):
-    """Has a scene seen under the view transform Standard, where there is one."""
+    """Shows a scene under the view transform Standard, where there is one."""
 
-    names = ("view_transform", "look")  # the one says which others there are
+    names = ("view_transform", "look")
+    keys = ("view_transform",)  # which decides on the looks there are
 
     def __init__(self, scene: int) -> None:
         """scene: its session-wide number."""

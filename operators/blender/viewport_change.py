@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A change to how a 3D viewport shows things, to be taken back."""
+"""A change of a 3D viewport's shading or view that can be taken back."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ _NAMES = {
     "shading": ("color_type", "show_object_outline", "light", "type"),
     "region_3d": ("view_perspective", "view_rotation", "view_location", "view_distance"),
 }
+# A view that was turned since stays; one that was only zoomed or panned goes back as a whole.
+_KEYS = {"shading": (), "region_3d": ("view_perspective", "view_rotation")}
 
 
 class ViewportChange(ViewChange):
     """A change of one part of the viewport."""
 
     def __init__(self, viewport: bpy.types.Area, part: Literal["shading", "region_3d"]) -> None:
-        self.names = _NAMES[part]
+        self.names, self.keys = _NAMES[part], _KEYS[part]
         self._part = part
         self._screen, self._number = _place_of(viewport)
         super().__init__()
 
     def _found(self) -> Any:
-        """The part of the viewport; None where there is no such viewport any more."""
+        """Return the part of the viewport; None where there is no such viewport any more."""
         screen = bpy.data.screens.get(self._screen)
         areas: Any = screen.areas if screen is not None else []
         area: Any = areas[self._number] if self._number < len(areas) else None
@@ -34,7 +36,7 @@ class ViewportChange(ViewChange):
 
 
 def _place_of(viewport: bpy.types.Area) -> tuple[str, int]:
-    """The name of its screen, and its number there."""
+    """Return the name of its screen, and its number there."""
     for window in bpy.context.window_manager.windows:
         if viewport in window.screen.areas[:]:
             return window.screen.name, window.screen.areas[:].index(viewport)

@@ -17,8 +17,9 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..objects.collection import STACKING_STEP, Placement
+from ..objects.depth_order import STACKING_STEP
 from ..objects.free_location import find_free_location
+from ..objects.placement import Placement
 
 _REFERENCE = "semvec_reference"  # custom property of a canvas
 _MATERIAL = "Semvec Saliency"

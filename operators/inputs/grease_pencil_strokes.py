@@ -17,6 +17,7 @@ import bpy
 import numpy as np
 
 from ...core.saliency.strokes import Stroke
+from ..objects.reference import image_extent
 
 # Blender's defaults for missing attributes.
 _DEFAULT_RADIUS = np.float32(0.01)
@@ -43,12 +44,6 @@ def strokes_of(
             matrix = to_pixels @ _layer_to_world(canvas, layer)
             strokes += _drawn(shown.drawing, layer, materials, matrix[:2])
     return strokes
-
-
-def image_extent(reference: bpy.types.Object) -> np.ndarray:
-    """Return the width and height of the image in the empty's own space: [2]."""
-    shape = np.array(reference.data.size) * np.array(reference.data.display_aspect)
-    return reference.empty_display_size * shape / shape.max()
 
 
 def _drawn(

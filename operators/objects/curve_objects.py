@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A curve object for each path. Its color is that of the object; a ramp, its custom properties."""
+"""Separate curves: an object for each path, with its origin in the middle of the shape.
+
+Flat shapes of one color share a material. A gradient is in Object > Custom Properties.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import bpy
 import numpy as np
@@ -11,95 +15,148 @@ from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
 from ..blender.areas import redraw
-from .form import REGION, DrawingStyle, Placed
-from .gradients import filled, mean_fill, ramp_values, set_properties
-from .materials import drawing_material
-from .splines import linear_color, new_curve, outline_of, set_splines
+from .color_names import shape_name
+from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_path_objects, remove_unused
+from .gradients import filled, ramp_values, set_properties
+from .materials import PathMaterials, color_of, has_ramp_node, ramp_of
+from .parenting import local_matrix, place_below
+from .path_names import path_name, set_path_name
+from .splines import PictureSpace, new_curve, outline_of, set_splines
+
+_SAME_DEPTH = 2e-7  # as a share of the drawing's long side: a rounding error of matrices
 
 
-def show(layer: bpy.types.Collection, placed: list[Placed], look: DrawingStyle) -> None:
-    """Make the layer's curves those paths: in place where they are there already."""
-    update_range(layer, 0, placed, look)
-    truncate(layer, len(placed))
+class SeparateCurves:
+    """A curve object for each path; curves drawn by hand count as paths, too."""
+
+    layers: Mapping[Kind, str] = {"structural": "Structural", "detail": "Detail"}
+    color_type = "MATERIAL"
+
+    def update(self, layers: Layers, style: DrawingStyle) -> None:
+        """Make the curves of each layer show its paths, in place where they exist already."""
+        materials = PathMaterials(style, share=True, by_object=True)
+        for layer, placed in layers:
+            if _curves(layer):
+                self.update_range(layer, 0, placed, style)
+                self.truncate(layer, len(placed))
+            else:
+                _add_curves(layer, placed, style, materials)
+        materials.close()
+
+    def update_range(
+        self, layer: bpy.types.Collection, first: int, placed: list[Placed], style: DrawingStyle
+    ) -> None:
+        """Make the layer's curves from number `first` on show these paths; the rest stay.
+
+        Where only points and colors change, nothing but 3D viewports is drawn again.
+        """
+        materials = PathMaterials(style, by_object=True)
+        objects = _curves(layer)[first : first + len(placed)]
+        for number, (depth, path) in enumerate(placed[len(objects) :], first + len(objects) + 1):
+            objects.append(_new_object(layer, path, number, depth, style, materials))
+        for obj, (depth, path) in zip(objects, placed, strict=True):
+            _update(obj, depth, path, style, materials)
+        materials.close()
+        redraw("WINDOW", "VIEW_3D")
+
+    def truncate(self, layer: bpy.types.Collection, count: int) -> None:
+        """Remove the layer's curves from number `count` on."""
+        remove_path_objects(_curves(layer)[count:])
+
+    def is_path_object(self, obj: bpy.types.Object) -> bool:
+        """Return whether the object shows a path in this form."""
+        return obj.type == "CURVE" and JOINED not in obj
+
+    def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
+        """Yield the path of a curve object."""
+        subpaths = [outline_of(spline, to_pixels) for spline in obj.data.splines]
+        material = obj.active_material
+        if material is None:
+            fill = filled(ramp_of(None), obj.color, to_pixels)
+        else:
+            values = obj.get if has_ramp_node(material) else ramp_of(None)
+            fill = filled(values, color_of(material), to_pixels)
+        path = Path(subpaths, kind=kind, name=path_name(obj), region=obj.get(REGION, -1), **fill)
+        yield to_pixels.translation.z, path
 
 
-def update_range(
-    layer: bpy.types.Collection, first: int, placed: list[Placed], look: DrawingStyle
-) -> None:
-    """Make the layer's curves from the one numbered `first` on those paths; the rest stay.
-
-    Where only points and colors change, nothing but 3D viewports is drawn again.
-    """
-    items = _curves(layer)[first : first + len(placed)]
-    for _, path in placed[len(items) :]:
-        items.append(_new_item(layer, path, look))
-    for item, (depth, path) in zip(items, placed, strict=True):
-        set_splines(item.data, [look.space.points(points) for points in path.subpaths])
-        _set_fill(item, path, look)
-        if item.location.z != np.float32(depth):
-            item.location.z = depth
-        item[REGION] = path.region
-        item.update_tag(refresh={"OBJECT"})
-    _set_colors(layer, first, [path for _, path in placed])
-    redraw("WINDOW", "VIEW_3D")
-
-
-def truncate(layer: bpy.types.Collection, count: int) -> None:
-    """Remove the layer's curves from the one numbered `count` on."""
-    spare = _curves(layer)[count:]
-    bpy.data.batch_remove([*spare, *(item.data for item in spare if item.data.users == 1)])
-
-
-def made(item: bpy.types.Object) -> bool:
-    """Whether the object shows a path in this form; curves drawn by hand do, too."""
-    return item.type == "CURVE"
-
-
-def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
-    """The path of a curve object."""
-    subpaths = [outline_of(spline, to_pixels) for spline in item.data.splines]
-    fill = filled(item.get, item.color, to_pixels)
-    path = Path(subpaths, kind=kind, name=item.name, region=item.get(REGION, -1), **fill)
-    yield to_pixels.translation.z, path
+def middle_of(path: Path, space: PictureSpace) -> np.ndarray:
+    """Return the middle of the box around a path's anchors, below the root: float64 [2]."""
+    if not path.nodes:
+        return np.zeros(2)
+    anchors = space.points(np.concatenate([points[::3] for points in path.subpaths]))[:, :2]
+    return (anchors.min(axis=0) + anchors.max(axis=0)).astype(np.float64) / 2.0
 
 
 def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
-    return [item for item in layer.objects if _is_path(item)]
+    return [obj for obj in layer.objects if obj.type == "CURVE" and REGION in obj]
 
 
-def _is_path(item: bpy.types.Object) -> bool:
-    return item.type == "CURVE" and REGION in item
+def _add_curves(
+    layer: bpy.types.Collection,
+    placed: list[Placed],
+    style: DrawingStyle,
+    materials: PathMaterials,
+) -> None:
+    """Fill an empty layer."""
+    for number, (depth, path) in enumerate(placed, start=1):
+        obj = _new_object(layer, path, number, depth, style, materials)
+        _set_shape(obj, path, style)
 
 
-def _set_fill(item: bpy.types.Object, path: Path, look: DrawingStyle) -> None:
-    """Give the object the path's material and ramp."""
-    material = drawing_material(look.shading, look.transparent, path.ramp is not None)
-    if material.name not in item.data.materials:
-        item.data.materials.clear()
-        item.data.materials.append(material)
-    set_properties(item, ramp_values(path, path.ramp, look.space) if path.ramp else {})
+def _new_object(
+    layer: bpy.types.Collection,
+    path: Path,
+    number: int,
+    depth: float,
+    style: DrawingStyle,
+    materials: PathMaterials,
+) -> bpy.types.Object:
+    """Make an object in the middle of its path, without splines."""
+    name = shape_name(path, number)
+    curve: Any = new_curve(name)
+    curve.fill_mode = "BOTH" if style.thickness else "FRONT"
+    curve.extrude = style.thickness / 2.0
+    obj = bpy.data.objects.new(name, curve)
+    middle = middle_of(path, style.space)
+    curve.materials.append(materials.material_of(path, middle))
+    place_below(obj, style.root, Matrix.Translation((*middle, depth)))
+    obj[REGION] = path.region
+    set_path_name(obj, path.name or path.kind)
+    layer.objects.link(obj)
+    return obj
 
 
-def _set_colors(layer: bpy.types.Collection, first: int, paths: list[Path]) -> None:
-    """Give the curves from that number on the paths' colors; of ramps, the mean.
+def _update(
+    obj: bpy.types.Object,
+    depth: float,
+    path: Path,
+    style: DrawingStyle,
+    materials: PathMaterials,
+) -> None:
+    """Give an object another path; it stays where it is, but for its depth."""
+    local = local_matrix(obj)
+    size = style.space.scale * max(style.space.width, style.space.height)
+    if abs(local.translation.z - depth) > _SAME_DEPTH * size:
+        local.translation.z = depth
+        place_below(obj, style.root, local)
+    _set_shape(obj, path, style)
+    origin = local.translation.xy
+    material = obj.active_material
+    if material is not None and material.users == 1 and materials.fits(material, path):
+        materials.paint(material, path, origin)
+    else:
+        obj.data.materials.clear()
+        obj.data.materials.append(materials.material_of(path, origin))
+        remove_unused([material])
+    obj[REGION] = path.region
+    obj.update_tag(refresh={"OBJECT"})
 
-    All at once: after each single one Blender would draw most of its editors again.
-    """
-    colors = np.empty((len(layer.objects), 4), np.float32)
-    layer.objects.foreach_get("color", colors.ravel())
-    ours = [number for number, item in enumerate(layer.objects) if _is_path(item)]
-    for number, path in zip(ours[first:], paths, strict=False):
-        colors[number] = linear_color(mean_fill(path))
-    layer.objects.foreach_set("color", colors.ravel())
 
-
-def _new_item(layer: bpy.types.Collection, path: Path, look: DrawingStyle) -> bpy.types.Object:
-    name = path.name or path.kind
-    curve = new_curve(name)
-    curve.fill_mode = "BOTH" if look.thickness else "FRONT"
-    curve.extrude = look.thickness / 2.0
-    item = bpy.data.objects.new(name, curve)
-    item.parent = look.handle
-    item[REGION] = path.region
-    layer.objects.link(item)
-    return item
+def _set_shape(obj: bpy.types.Object, path: Path, style: DrawingStyle) -> None:
+    """Give an object the outlines and the gradient of a path, around its own origin."""
+    middle = local_matrix(obj).translation.xy
+    values = ramp_values(path, path.ramp, style.space, middle) if path.ramp else {}
+    set_properties(obj, values)
+    origin = np.array([*middle, 0.0], np.float32)
+    set_splines(obj.data, [style.space.points(points) - origin for points in path.subpaths])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a new picture stands: around the origin, in front of what would hide it there."""
+"""Find a free location near the world origin for a new drawing, by casting rays."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ _CLEAR = 0.01  # from what is behind, in sizes: viewports sort images less exact
 _STEPS = 8  # each beyond what the one before met
 
 
+def facing_matrix(placement: Placement) -> Matrix:
+    """Return the rotation of a drawing that faces the direction of its placement."""
+    upright = placement.orientation == "UPRIGHT"
+    return Matrix.Rotation(math.pi / 2 if upright else 0.0, 4, "X")
+
+
 def find_free_location(
     scene: bpy.types.Scene, placement: Placement, width: float, height: float
 ) -> Matrix:
-    """The matrix of a picture of this shape, which lies in its XY plane and faces its +Z.
+    """Return the matrix of a picture of this shape, in whose XY plane it lies, facing +Z.
 
-    Surfaces that are seen in the viewport and would hide it from the front are behind it
-    then; what is farther away than the picture is large is left alone.
+    It stands in front of surfaces that are visible in the viewport and would hide it, unless
+    they are farther away than the picture is large.
     """
-    upright = placement.orientation == "UPRIGHT"
-    matrix = Matrix.Rotation(math.pi / 2 if upright else 0.0, 4, "X")
+    matrix = facing_matrix(placement)
     scale = placement.size / max(width, height)
     corner = Vector((width, height, 0.0)) * scale / 2.0
     matrix.translation = matrix.col[2].to_3d() * _clearance(scene, matrix, corner, placement.size)
@@ -34,7 +39,7 @@ def find_free_location(
 
 
 def _clearance(scene: bpy.types.Scene, matrix: Matrix, corner: Vector, size: float) -> float:
-    """How far to move along +Z until nothing near is in front."""
+    """Return how far to move along +Z until nothing near is in front."""
     view_layer = scene.view_layers[0]
     view_layer.update()
     distance = 0.0
@@ -54,7 +59,7 @@ def _farthest_surface(
     distance: float,
     size: float,
 ) -> float | None:
-    """The distance of the last surface that rays from the picture's front meet first, if any."""
+    """Return the largest distance of the surfaces that rays from the picture's front meet first."""
     towards = matrix.col[2].to_3d()
     behind = STACKING_STEP * size / 2.0  # so that what lies in the very plane is met
     reach = (_REACH + DEEPEST) * size

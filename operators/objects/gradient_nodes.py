@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The node group "Semvec Ramp", which gives every point of an object the color of its ramp.
+"""The node group "Semvec Gradient", which gives every point of an object the color of its ramp.
 
 Ramps go from one color to the other in sRGB, as in SVG; Blender's nodes reckon in linear light.
 """
@@ -13,7 +13,7 @@ import bpy
 from ..blender.node_builder import Nodes
 from .gradients import DESCRIPTIONS, END, END_COLOR, KIND, START, START_COLOR
 
-_NAME = "Semvec Ramp"
+_NAME = "Semvec Gradient"
 _FLAT = "Color"  # input: what is shown where there is no ramp
 _TINY = 1e-30  # the square of a length that is none
 
@@ -33,7 +33,7 @@ def ramp_group() -> Any:
 
 
 def read_from_object(tree: Any, node: Any) -> None:
-    """Have a node of this group read the custom properties of the object that is shown."""
+    """Make a node of this group read the custom properties of the object that is shown."""
     nodes = Nodes(tree)
     for row, name in enumerate(DESCRIPTIONS, start=1):
         outputs = nodes.add("ShaderNodeAttribute", attribute_type="OBJECT", attribute_name=name)

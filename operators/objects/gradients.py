@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ramp of a path as named values, which an object keeps as custom properties and a material
-as the inputs of a node.
+"""The gradient of a path as named values: an object's custom properties, or a node's inputs.
 
-Colors are linear, as all of Blender's are, and its swatches show them. Points are in the
-object's own coordinates, so that a ramp goes along wherever its object goes.
+Colors are linear, as all of Blender's are. Points are in the object's own coordinates, so that
+a gradient moves with its object. The core calls a gradient fill a ramp.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from mathutils import Matrix
 from ...core.drawing import Path, Ramp, RampKind
 from .splines import PictureSpace, fill_of, linear_color
 
-KIND = "Ramp"
-START, END = "Ramp Start", "Ramp End"
-START_COLOR, END_COLOR = "Ramp Start Color", "Ramp End Color"
+KIND = "Gradient"
+START, END = "Gradient Start", "Gradient End"
+START_COLOR, END_COLOR = "Gradient Start Color", "Gradient End Color"
 
 _CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
 
 DESCRIPTIONS = {
-    KIND: "How the color goes: 0 not at all, 1 along a line, 2 from a center outwards",
-    START: "Where the start color is, in the object's coordinates; a center for 2",
-    END: "Where the end color is reached, in the object's coordinates",
-    START_COLOR: "The color at the start",
-    END_COLOR: "The color at the end, and beyond",
+    KIND: "0 for a flat color, 1 for a linear gradient, 2 for a radial one",
+    START: "Point of the start color in the object's coordinates; the center of a radial gradient",
+    END: "Point at which the end color is reached, in the object's coordinates",
+    START_COLOR: "Color at the start",
+    END_COLOR: "Color at the end, and beyond",
 }
 
 _COLOR = {"subtype": "COLOR", "min": 0.0, "max": 1.0, "soft_min": 0.0, "soft_max": 1.0}
@@ -41,13 +40,16 @@ _LIMITS: dict[str, dict[str, Any]] = {
     END_COLOR: _COLOR,
 }
 
-# What an object or a material has for a name; None where there is nothing.
+# Getter for values by name; None where there is no such value.
 Values = Callable[[str], Any]
 
 
-def ramp_values(path: Path, ramp: Ramp, space: PictureSpace) -> dict[str, Any]:
-    """The values of a path's ramp."""
-    start, end = space.points(np.stack([ramp.start, ramp.end])).tolist()
+def ramp_values(
+    path: Path, ramp: Ramp, space: PictureSpace, origin: Sequence[float] = (0.0, 0.0)
+) -> dict[str, Any]:
+    """Return the values of a path's ramp, for an object at `origin` below the root."""
+    points = space.points(np.stack([ramp.start, ramp.end])) - np.array([*origin, 0.0], np.float32)
+    start, end = points.tolist()
     return {
         KIND: _CODES[ramp.kind],
         START: start,
@@ -106,16 +108,16 @@ def _shares(ramp: Ramp, points: np.ndarray) -> np.ndarray:
     return along.clip(0.0, 1.0)
 
 
-def set_properties(item: bpy.types.Object, values: dict[str, Any]) -> None:
+def set_properties(obj: bpy.types.Object, values: dict[str, Any]) -> None:
     """Make those values custom properties of an object; without any it loses them."""
     for name, description in DESCRIPTIONS.items():
         if name not in values:
-            item.pop(name, None)
+            obj.pop(name, None)
             continue
-        new = name not in item
-        item[name] = values[name]  # quicker than to look whether it has changed
+        new = name not in obj
+        obj[name] = values[name]  # faster than to check for a change
         if new:
-            item.id_properties_ui(name).update(description=description, **_LIMITS[name])
+            obj.id_properties_ui(name).update(description=description, **_LIMITS[name])
 
 
 def _numbers(value: Any) -> Any:

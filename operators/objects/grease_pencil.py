@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fills of grease-pencil objects, one object for each kind of path.
+"""Fills of Grease Pencil objects: one object for each kind of path.
 
-Strokes lie in painting order, whatever their depth, and keep their Béziers. A stroke has
-no holes, so that a path's sub-paths are joined by slits too thin to be seen. Ramps become
-their mean colors: those of grease-pencil materials are mixed in linear light, which can be seen.
+Strokes lie in painting order, whatever their depth, and keep their Béziers. A stroke has no
+holes, so that a path's sub-paths are joined by slits too thin to be seen. Gradients become their
+mean colors: Grease Pencil materials mix colors in linear light, which looks different.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import bpy
@@ -17,8 +17,9 @@ from mathutils import Matrix
 
 from ...core.bezier import bernstein, cubics
 from ...core.drawing import Kind, Path
-from .form import REGION, DrawingStyle, Placed, remove_objects
+from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import mean_fill
+from .parenting import place_below
 from .splines import fill_of, flattened, linear_color, straight
 
 _BEZIER = 2  # type of a stroke
@@ -29,49 +30,56 @@ _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of 
 _REGIONS = "semvec_regions"
 
 
-def show(layer: bpy.types.Collection, placed: list[Placed], look: DrawingStyle) -> None:
-    """Make the layer's object those paths."""
-    remove_objects(layer)
-    drawn = [(depth, path) for depth, path in placed if path.subpaths]
-    if not drawn:
-        return
-    paths = [path for _, path in drawn]
-    data = _new_data(paths[0].kind, look.shading == "LIT")
-    _set_strokes(data.layers[0].frames[0].drawing, paths, look)
-    item = bpy.data.objects.new(paths[0].kind, data)
-    item.parent = look.handle
-    size = look.space.scale * max(look.space.width, look.space.height)
-    item.location.z = _GAP * size if drawn[0][0] else 0.0
-    item[REGION] = -1
-    item[_NAMES] = [path.name for path in paths]
-    item[_REGIONS] = [path.region for path in paths]
-    layer.objects.link(item)
+class GreasePencilFills:
+    """A Grease Pencil object for each kind of path, with a filled stroke for each path."""
 
+    layers: Mapping[Kind, str] = {"structural": "Structural", "detail": "Detail"}
+    color_type = "VERTEX"
 
-def made(item: bpy.types.Object) -> bool:
-    """Whether the object shows paths in this form."""
-    return item.type == "GREASEPENCIL" and REGION in item
+    def update(self, layers: Layers, style: DrawingStyle) -> None:
+        """Make the object of each layer show its paths."""
+        for layer, placed in layers:
+            remove_objects(layer)
+            drawn = [(depth, path) for depth, path in placed if path.subpaths]
+            if drawn:
+                layer.objects.link(self._new_object(drawn, style))
 
+    def _new_object(self, drawn: list[Placed], style: DrawingStyle) -> bpy.types.Object:
+        paths = [path for _, path in drawn]
+        data = _new_data(self.layers[paths[0].kind], style.shading == "LIT")
+        _set_strokes(data.layers[0].frames[0].drawing, paths, style)
+        obj = bpy.data.objects.new(data.name, data)
+        size = style.space.scale * max(style.space.width, style.space.height)
+        depth = _GAP * size if drawn[0][0] else 0.0
+        place_below(obj, style.root, Matrix.Translation((0.0, 0.0, depth)))
+        obj[REGION] = -1
+        obj[_NAMES] = [path.name for path in paths]
+        obj[_REGIONS] = [path.region for path in paths]
+        return obj
 
-def read(item: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
-    """The paths of an object. Strokes drawn by hand get names of their own."""
-    names, regions = list(item.get(_NAMES, [])), list(item.get(_REGIONS, []))
-    drawings = [
-        layer.current_frame().drawing
-        for layer in item.data.layers
-        if not layer.hide and len(layer.frames)
-    ]
-    strokes = [found for drawing in drawings for found in _strokes_of(drawing)]
-    known = len(strokes) == len(names)
-    for i, (stroke, corners) in enumerate(strokes):
-        name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
-        fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
-        path = Path([flattened(corners, to_pixels)], fill, kind, name, region)
-        yield to_pixels.translation.z, path
+    def is_path_object(self, obj: bpy.types.Object) -> bool:
+        """Return whether the object shows paths in this form."""
+        return obj.type == "GREASEPENCIL" and REGION in obj
+
+    def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
+        """Yield the paths of an object. Strokes drawn by hand get new names."""
+        names, regions = list(obj.get(_NAMES, [])), list(obj.get(_REGIONS, []))
+        drawings = [
+            layer.current_frame().drawing
+            for layer in obj.data.layers
+            if not layer.hide and len(layer.frames)
+        ]
+        strokes = [found for drawing in drawings for found in _strokes_of(drawing)]
+        known = len(strokes) == len(names)
+        for i, (stroke, corners) in enumerate(strokes):
+            name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
+            fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
+            path = Path([flattened(corners, to_pixels)], fill, kind, name, region)
+            yield to_pixels.translation.z, path
 
 
 def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:
-    """Sub-paths [3·S, 2] joined into one, by slits between nearest anchors: [3·S', 2]."""
+    """Join sub-paths [3·S, 2] into one, by slits between nearest anchors: [3·S', 2]."""
     outline, *rest = subpaths
     for points in rest:
         between = np.linalg.norm(outline[::3, None] - points[None, ::3], axis=2)
@@ -87,17 +95,17 @@ def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:
 
 
 def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """A straight cubic and what follows it, one to the next anchor: [6, 2]."""
+    """Return a straight cubic and a zero-length one that ends in the next anchor: [6, 2]."""
     way = (end - start) / 3.0
     return np.array([start, start + way, end - way, end, end, end])
 
 
 def _new_data(name: str, lit: bool) -> Any:
-    """Grease-pencil data with one layer, an empty drawing and the material of all fills."""
+    """Make Grease Pencil data with one layer, an empty drawing and the material of all fills."""
     in_43_to_45 = hasattr(bpy.data, "grease_pencils_v3")
-    collection = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
-    data = collection.new(name)
-    layer = data.layers.new(name.capitalize())
+    blocks = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
+    data = blocks.new(name)
+    layer = data.layers.new(name)
     layer.use_lights = lit
     layer.frames.new(bpy.context.scene.frame_start)
     data.materials.append(_material())
@@ -105,19 +113,21 @@ def _new_data(name: str, lit: bool) -> Any:
 
 
 def _material() -> bpy.types.Material:
-    """Fills without lines; every stroke has its own color."""
+    """Return the material of all fills: no lines; every stroke has its own color."""
     material = bpy.data.materials.get("Semvec Fills")
     if material is None or not material.is_grease_pencil:
         material = bpy.data.materials.new("Semvec Fills")
+        material[REGION] = -1
         bpy.data.materials.create_gpencil_data(material)
-        material.grease_pencil.show_stroke = False
-        material.grease_pencil.show_fill = True
+        if bpy.app.version < (5, 1, 0):  # later the stroke says so itself
+            material.grease_pencil.show_stroke = False
+            material.grease_pencil.show_fill = True
     return material
 
 
-def _set_strokes(drawing: Any, paths: list[Path], look: DrawingStyle) -> None:
-    """A closed stroke for each path: Béziers, or in Blender 4.3 short straight lines."""
-    outlines = [look.space.points(one_outline(path.subpaths)) for path in paths]
+def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
+    """Add a closed stroke for each path: Béziers, or in Blender 4.3 short straight lines."""
+    outlines = [style.space.points(one_outline(path.subpaths)) for path in paths]
     if hasattr(drawing, "set_types"):
         _set_beziers(drawing, outlines)
     else:
@@ -133,7 +143,7 @@ def _set_strokes(drawing: Any, paths: list[Path], look: DrawingStyle) -> None:
 
 
 def _set_beziers(drawing: Any, outlines: list[np.ndarray]) -> None:
-    """Empty strokes become cubics: each [3·S, 3]."""
+    """Add a stroke of cubics for each outline [3·S, 3]."""
     drawing.add_strokes([len(points) // 3 for points in outlines])
     drawing.set_types(type="BEZIER")
     corners = np.concatenate(outlines).reshape(-1, 3, 3)  # [points, anchor and handles, xyz]
@@ -145,13 +155,13 @@ def _set_beziers(drawing: Any, outlines: list[np.ndarray]) -> None:
 
 
 def _set_polygons(drawing: Any, outlines: list[np.ndarray]) -> None:
-    """Empty strokes become polygons: each [N, 3]."""
+    """Add a polygonal stroke for each outline [N, 3]."""
     drawing.add_strokes([len(points) for points in outlines])
     _set(drawing, "position", np.concatenate(outlines))
 
 
 def polygon(points: np.ndarray) -> np.ndarray:
-    """Points along a closed outline of cubics [3·S, D]: [_CHORDS·S, D]."""
+    """Return points along a closed outline of cubics [3·S, D]: [_CHORDS·S, D]."""
     weights = bernstein(np.arange(_CHORDS) / _CHORDS)
     return np.einsum("tk,skd->std", weights, cubics(points)).reshape(-1, points.shape[1])
 
@@ -163,7 +173,7 @@ def _set(drawing: Any, name: str, values: np.ndarray) -> None:
 
 
 def _strokes_of(drawing: Any) -> Iterator[tuple[Any, np.ndarray]]:
-    """Every stroke with its anchors and handles [3·S, 3]; straight lines if it is no Bézier."""
+    """Yield every stroke with its anchors and handles [3·S, 3]; others than Béziers as lines."""
     anchors, right, left = (
         _get(drawing, name) for name in ("position", "handle_right", "handle_left")
     )
@@ -179,7 +189,7 @@ def _strokes_of(drawing: Any) -> Iterator[tuple[Any, np.ndarray]]:
 
 
 def _get(drawing: Any, name: str) -> Any:
-    """Vectors of all points [K, 3], or None."""
+    """Return a vector attribute of all points [K, 3], or None."""
     attribute = drawing.attributes.get(name)
     if attribute is None:
         return None

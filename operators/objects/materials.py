@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Materials of drawings: flat ones show exact colors, lit ones react to light.
 
-Paths that are objects of their own share one material, which makes importing many of them
-fast; the color is Object > Viewport Display > Color. Those with a ramp share another one; the
-ramp is in Object > Custom Properties.
+A flat fill's color is the first color input of the node "Color". A gradient is a node group,
+whose inputs hold it, or read it from the custom properties of the object that is shown: setting
+inputs takes long in files with thousands of materials.
+
+The color is the material's viewport color as well, which solid viewports show by default, so
+that no other object has to change its look for a drawing.
 """
 
 from __future__ import annotations
@@ -13,83 +16,136 @@ from typing import Any
 
 import bpy
 
+from ...core.drawing import Path
+from .color_names import color_name
+from .form import REGION, DrawingStyle
 from .gradient_nodes import ramp_group, read_from_object
+from .gradients import Values, mean_fill, ramp_values
+from .splines import linear_color
 
 # Names of nodes
-_COLOR = "Color"  # holds the color of a plain material
-_RAMP = "Ramp"
+_COLOR = "Color"  # has the color of a flat fill as an input
+_RAMP = "Ramp"  # has the gradient
+_OPACITY = "Opacity"
 
 
-def drawing_material(shading: str, transparent: bool, ramp: bool = False) -> bpy.types.Material:
-    """The material in which every object shows its own color; made once a file.
+class PathMaterials:
+    """Makes the materials of paths, by copying templates; end with `close`.
 
-    shading: FLAT emits the object's color, exactly, whatever the light; LIT is a
-    Principled surface of it. transparent: whether the color's alpha counts. It costs
-    render time, so that drawings without transparent fills do without. ramp: whether the
-    object may have a ramp.
+    share: whether flat paths of one color share a material. by_object: whether gradients are
+    custom properties of the objects.
     """
-    name = f"Semvec {shading.title()}{' Ramp' * ramp}{' Transparent' * transparent}"
-    material = bpy.data.materials.get(name)
-    if material is None:
-        material = _make(name, "ShaderNodeObjectInfo", shading, transparent, ramp)
-        if ramp:
-            read_from_object(material.node_tree, ramp_node(material))
-    return material
+
+    def __init__(self, style: DrawingStyle, share: bool = False, by_object: bool = False) -> None:
+        self._style, self._share, self._by_object = style, share, by_object
+        self._templates: dict[bool, bpy.types.Material] = {}
+        self._by_color: dict[bytes, bpy.types.Material] = {}
+
+    def material_of(self, path: Path, origin: Sequence[float] = (0.0, 0.0)) -> bpy.types.Material:
+        """Return the material of a path; origin: of its object, in the drawing's coordinates."""
+        key = path.fill.tobytes() if self._share and path.ramp is None else b""
+        if key in self._by_color:
+            return self._by_color[key]
+        has_ramp = path.ramp is not None
+        if has_ramp not in self._templates:
+            self._templates[has_ramp] = _template(self._style, has_ramp, self._by_object)
+        material = self._templates[has_ramp].copy()
+        material.name = color_name(path.fill[:3].tolist())
+        material[REGION] = path.region
+        self.paint(material, path, origin)
+        if key:
+            self._by_color[key] = material
+        return material
+
+    def paint(
+        self, material: bpy.types.Material, path: Path, origin: Sequence[float] = (0.0, 0.0)
+    ) -> None:
+        """Give a material the fill of a path; without a ramp node it gets the mean color."""
+        set_color(material, linear_color(mean_fill(path)))
+        if path.ramp is not None and not self._by_object:
+            set_ramp(material, ramp_values(path, path.ramp, self._style.space, origin))
+
+    def fits(self, material: bpy.types.Material, path: Path) -> bool:
+        """Return whether `paint` can show the path with this material."""
+        nodes: Any = material.node_tree.nodes if material.node_tree else {}
+        transparent = _OPACITY in nodes or not self._style.transparent
+        return transparent and (_RAMP in nodes) == (path.ramp is not None)
+
+    def close(self) -> None:
+        """Remove the templates."""
+        bpy.data.batch_remove(self._templates.values())
+        self._templates = {}
 
 
-def plain_material(shading: str, transparent: bool, ramp: bool = False) -> bpy.types.Material:
-    """A material with a color of its own, for `set_color`, or a ramp, for `set_ramp`."""
-    return _make("Semvec Plain", "ShaderNodeRGB", shading, transparent, ramp)
-
-
-def ramp_node(material: bpy.types.Material) -> Any:
-    """The node that makes a ramp; None in a material without ramps."""
-    return material.node_tree.nodes.get(_RAMP) if material.node_tree else None
+def has_ramp_node(material: bpy.types.Material) -> bool:
+    """Return whether the material shows a gradient."""
+    return _ramp_node(material) is not None
 
 
 def set_ramp(material: bpy.types.Material, values: dict[str, Any]) -> None:
-    """Set the ramp of a plain material, to values as `ramp_values` gives."""
-    inputs = ramp_node(material).inputs
-    for name, value in values.items():
-        inputs[name].default_value = (*value, 1.0) if inputs[name].type == "RGBA" else value
+    """Set the gradient of a material, to values as `ramp_values` returns them."""
+    node = _ramp_node(material)
+    for name, value in values.items() if node else ():
+        socket = node.inputs[name]
+        socket.default_value = (*value, 1.0) if socket.type == "RGBA" else value
+
+
+def ramp_of(material: bpy.types.Material | None) -> Values:
+    """Return a getter for the inputs of the material's gradient node, if it has one, by name."""
+    node = _ramp_node(material) if material is not None else None
+    inputs = node.inputs if node else {}
+    return lambda name: inputs[name].default_value if name in inputs else None
 
 
 def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
-    """Set the color of a plain material: linear RGB and opacity."""
-    material.diffuse_color = color  # what a solid viewport shows
-    nodes = material.node_tree.nodes
-    nodes[_COLOR].outputs[0].default_value = color
-    if "Opacity" in nodes:
-        nodes["Opacity"].outputs[0].default_value = color[3]
+    """Set the flat color of a material: linear RGB and opacity."""
+    material.diffuse_color = color  # shown by solid viewports
+    socket = _color_input(material)
+    if socket is not None:
+        socket.default_value = color
+        nodes = material.node_tree.nodes
+        if _OPACITY in nodes:
+            nodes[_OPACITY].outputs[0].default_value = color[3]
 
 
 def color_of(material: bpy.types.Material) -> Sequence[float]:
-    """The color of a plain material: linear RGB and opacity."""
-    nodes = material.node_tree.nodes if material.node_tree else {}
-    if _COLOR not in nodes:
+    """Return the flat color of a material: linear RGB and opacity."""
+    socket = _color_input(material)
+    if socket is None:
         return material.diffuse_color
-    opacity = nodes["Opacity"].outputs[0].default_value if "Opacity" in nodes else 1.0
-    return (*nodes[_COLOR].outputs[0].default_value[:3], opacity)
+    nodes = material.node_tree.nodes
+    opacity = nodes[_OPACITY].outputs[0].default_value if _OPACITY in nodes else 1.0
+    return (*socket.default_value[:3], opacity)
 
 
-def _make(
-    name: str, source: str, shading: str, transparent: bool, ramp: bool
-) -> bpy.types.Material:
-    """A new material that takes its color, where no ramp is, from a node of the type `source`."""
-    material = bpy.data.materials.new(name)
+def _color_input(material: bpy.types.Material) -> Any:
+    """Return the input with the flat color; None in a material that is not ours."""
+    nodes: Any = material.node_tree.nodes if material.node_tree else {}
+    node = nodes.get(_RAMP) or nodes.get(_COLOR)
+    return next((socket for socket in node.inputs if socket.type == "RGBA"), None) if node else None
+
+
+def _ramp_node(material: bpy.types.Material) -> Any:
+    return material.node_tree.nodes.get(_RAMP) if material.node_tree else None
+
+
+def _template(style: DrawingStyle, ramp: bool, by_object: bool) -> bpy.types.Material:
+    """Make a material with a color input of its own, or with a gradient."""
+    material = bpy.data.materials.new("Semvec")
     if bpy.app.version < (5, 0, 0):
         material.use_nodes = True  # later versions always do
     tree = material.node_tree
     tree.nodes.clear()
-    color = tree.nodes.new(source)
-    color.name = _COLOR
-    shown = color.outputs["Color"]
+    shader = _lit(tree) if style.shading == "LIT" else _flat(tree)
     if ramp:
-        shown = _add_ramp_node(tree, shown)
-    surface = (_lit if shading == "LIT" else _flat)(tree, shown)
-    if transparent:
+        node = _add_ramp_node(tree)
+        tree.links.new(node.outputs[0], shader.inputs[0])
+        if by_object:
+            read_from_object(tree, node)
+    surface = shader.outputs[0]
+    if style.transparent:
         material.surface_render_method = "BLENDED"
-        surface = _let_through(tree, surface, color)
+        surface = _let_through(tree, surface)
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     tree.links.new(surface, output.inputs["Surface"])
     for column, node in enumerate(tree.nodes):
@@ -97,37 +153,33 @@ def _make(
     return material
 
 
-def _add_ramp_node(tree: bpy.types.NodeTree, color: Any) -> Any:
+def _add_ramp_node(tree: bpy.types.NodeTree) -> Any:
     node: Any = tree.nodes.new("ShaderNodeGroup")
     node.name, node.node_tree = _RAMP, ramp_group()
-    tree.links.new(color, node.inputs["Color"])
-    return node.outputs["Color"]
+    return node
 
 
-def _flat(tree: bpy.types.NodeTree, color: Any) -> Any:
-    emission = tree.nodes.new("ShaderNodeEmission")
-    tree.links.new(color, emission.inputs["Color"])
-    return emission.outputs["Emission"]
+def _flat(tree: bpy.types.NodeTree) -> Any:
+    shader = tree.nodes.new("ShaderNodeEmission")
+    shader.name = _COLOR
+    return shader
 
 
-def _lit(tree: bpy.types.NodeTree, color: Any) -> Any:
-    principled = tree.nodes.new("ShaderNodeBsdfPrincipled")
-    tree.links.new(color, principled.inputs["Base Color"])
-    principled.inputs["Roughness"].default_value = 0.8
-    principled.inputs["Specular IOR Level"].default_value = 0.2
-    return principled.outputs["BSDF"]
+def _lit(tree: bpy.types.NodeTree) -> Any:
+    shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
+    shader.name = _COLOR
+    shader.inputs["Roughness"].default_value = 0.8
+    shader.inputs["Specular IOR Level"].default_value = 0.2
+    return shader
 
 
-def _let_through(tree: bpy.types.NodeTree, surface: Any, color: Any) -> Any:
-    """The surface as opaque as the color's alpha; a plain color's is a node of its own."""
-    opacity = color.outputs.get("Alpha")
-    if opacity is None:
-        value = tree.nodes.new("ShaderNodeValue")
-        value.name = "Opacity"
-        opacity = value.outputs[0]
+def _let_through(tree: bpy.types.NodeTree, surface: Any) -> Any:
+    """Mix the surface with a transparent one, by the value of the node "Opacity"."""
+    value = tree.nodes.new("ShaderNodeValue")
+    value.name = _OPACITY
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     mix = tree.nodes.new("ShaderNodeMixShader")
-    tree.links.new(opacity, mix.inputs[0])
+    tree.links.new(value.outputs[0], mix.inputs[0])
     tree.links.new(clear.outputs["BSDF"], mix.inputs[1])
     tree.links.new(surface, mix.inputs[2])
     return mix.outputs["Shader"]

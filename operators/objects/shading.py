@@ -1,69 +1,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Viewports that show a drawing as it is: its own colors, no light, no outlines.
+"""Solid viewports that show a drawing in its exact colors: without light and outlines.
 
-Those with solid shading, that is. Where it can't show a drawing, materials are shown instead.
+Shading applies to everything that a viewport shows. It is therefore changed only where the
+drawings are all there is to see; other objects never change their look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import bpy
 
 from ..blender.viewport_change import ViewportChange
+from .form import REGION
 
-# What has the colors, by the form of a drawing; strokes have them as attributes.
-_COLOR_TYPES = {"CURVES": "OBJECT", "JOINED": "MATERIAL", "GREASE_PENCIL": "VERTEX"}
-
-
-def show_true_colors(form: str, flat: bool) -> list[ViewportChange]:
-    """Have solid viewports show the colors of a drawing; flat: without light, exactly."""
-    wanted = {"show_object_outline": False, **({"light": "FLAT"} if flat else {})}
-    return _change(_viewports("SOLID"), {**wanted, "color_type": _COLOR_TYPES[form]})
+_SURFACES = {
+    "MESH", "CURVE", "SURFACE", "META", "FONT", "CURVES", "POINTCLOUD", "VOLUME", "GREASEPENCIL",
+}  # fmt: skip
 
 
-def show_colors_instead(form: str, other: str) -> list[ViewportChange]:
-    """Have solid viewports that show the colors of drawings in one form show those of another."""
-    wanted = _COLOR_TYPES[form]
-    showing = (
-        area for area in _viewports("SOLID") if area.spaces.active.shading.color_type == wanted
+def other_surfaces(view_layer: bpy.types.ViewLayer) -> bool:
+    """Return whether anything but drawings is visible whose look depends on shading."""
+    return any(
+        obj.type in _SURFACES and REGION not in obj and obj.visible_get(view_layer=view_layer)
+        for obj in view_layer.objects
     )
-    return _change(showing, {"color_type": _COLOR_TYPES[other]})
 
 
-def show_colors_of(changes: list[ViewportChange], form: str) -> None:
-    """Have those viewports show colors where a drawing in this form has them."""
+def change_solid_viewports() -> list[ViewportChange]:
+    """Return a change of each viewport with solid shading, which changes nothing yet."""
+    return [ViewportChange(area, "shading") for area in viewports("SOLID")]
+
+
+def show_colors(changes: list[ViewportChange], color_type: str, flat: bool) -> None:
+    """Show the colors of a drawing; flat: without light, exactly."""
     for change in changes:
-        change.set({"color_type": _COLOR_TYPES[form]})
+        if change.get("type") == "SOLID":
+            lit = "STUDIO" if change.get("light") == "FLAT" else change.get("light")
+            light = "FLAT" if flat else lit
+            change.set({"color_type": color_type, "show_object_outline": False, "light": light})
+            change.done()
 
 
 def show_materials(changes: list[ViewportChange]) -> None:
-    """Have those viewports, where they still are solid, show materials."""
+    """Show materials in those viewports that are still solid."""
     for change in changes:
         if change.get("type") == "SOLID":
             change.set({"type": "MATERIAL"})
             change.done()
 
 
-def materials_are_seen() -> bool:
-    """Whether there is a viewport that shows materials."""
-    return next(_viewports("MATERIAL"), None) is not None
-
-
-def _viewports(shading: str) -> Iterator[Any]:
-    """The viewports with this type of shading."""
+def viewports(shading: str) -> Iterator[Any]:
+    """Yield the viewports with this type of shading."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             space: Any = area.spaces.active
             if area.type == "VIEW_3D" and space.shading.type == shading:
                 yield area
-
-
-def _change(viewports: Iterable[Any], values: dict[str, Any]) -> list[ViewportChange]:
-    changes = []
-    for viewport in viewports:
-        change = ViewportChange(viewport, "shading")
-        change.set(values)
-        changes.append(change.done())
-    return changes

@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import bpy
 import numpy as np
 from mathutils import Color, Matrix
 
+_SMOOTH = math.cos(math.radians(3.0))  # nodes that turn less than this count as smooth
+_FREE, _ALIGNED = 0, 3  # Blender's numbers for the types of handles
+
 
 class PictureSpace(NamedTuple):
-    """How a drawing's pixels lie below its empty: y up, the origin in the middle.
+    """A drawing's pixels in the coordinates of its root: y up, the origin in the middle.
 
-    scale: Blender's units a pixel.
+    scale: Blender's units per pixel.
     """
 
     width: float
@@ -21,7 +25,7 @@ class PictureSpace(NamedTuple):
     scale: float
 
     def points(self, pixels: np.ndarray, depth: float = 0.0) -> np.ndarray:
-        """Pixels [K, 2] as points below the empty: float32 [K, 3], z = depth."""
+        """Return pixels [K, 2] as points below the root: float32 [K, 3], z = depth."""
         middle = np.array([self.width, self.height]) / 2.0
         placed = np.full((len(pixels), 3), depth, np.float32)
         placed[:, :2] = (pixels - middle) * (self.scale, -self.scale)
@@ -29,20 +33,24 @@ class PictureSpace(NamedTuple):
 
     @property
     def to_pixels(self) -> Matrix:
-        """The way back."""
+        """Return the matrix from the root's coordinates to pixels."""
         scaled = Matrix.Diagonal((self.scale, -self.scale, 1.0, 1.0)).inverted()
         return Matrix.Translation((self.width / 2, self.height / 2, 0.0)) @ scaled
 
 
 def new_curve(name: str, dimensions: Literal["2D", "3D"] = "2D") -> bpy.types.Curve:
-    """A curve without splines. Blender fills those that are 2D."""
+    """Make a curve without splines. Blender fills those that are 2D."""
     curve = bpy.data.curves.new(name, "CURVE")
     curve.dimensions = dimensions
     return curve
 
 
 def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
-    """Make the splines those outlines, float32 [3·S, 3], handles free; in place if they fit."""
+    """Make the splines those outlines, float32 [3·S, 3]; in place where the counts agree.
+
+    Handles of smooth nodes are aligned, so that dragging one keeps the node smooth; the rest
+    are free.
+    """
     wanted = [len(points) // 3 for points in outlines]
     if [len(spline.bezier_points) for spline in curve.splines] != wanted:
         curve.splines.clear()
@@ -54,12 +62,23 @@ def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
         corners = points.reshape(-1, 3, 3)  # [S, anchor and handles, xyz]
         spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
         spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
-        spline.bezier_points.foreach_set("handle_left", np.roll(corners[:, 2], 1, 0).ravel())
+        left = np.roll(corners[:, 2], 1, 0)
+        spline.bezier_points.foreach_set("handle_left", left.ravel())
+        types = np.where(smooth_nodes(corners[:, 0], left, corners[:, 1]), _ALIGNED, _FREE)
+        for side in ("handle_left_type", "handle_right_type"):
+            spline.bezier_points.foreach_set(side, types)
     curve.update_tag()  # setting many values at once doesn't
 
 
+def smooth_nodes(anchors: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return which nodes are smooth, from anchors and handles [S, 3] each: bool [S]."""
+    before, after = anchors - left, right - anchors
+    lengths = np.sqrt((before * before).sum(axis=1) * (after * after).sum(axis=1))
+    return ((before * after).sum(axis=1) >= _SMOOTH * lengths) & (lengths > 0.0)
+
+
 def outline_of(spline: bpy.types.Spline, to_pixels: Matrix) -> np.ndarray:
-    """A spline as a sub-path: float32 [3·S, 2]; straight lines where it is no Bézier."""
+    """Return a spline as a sub-path: float32 [3·S, 2]; straight lines where it is no Bézier."""
     if spline.type == "BEZIER":
         points = spline.bezier_points
         anchors, right, left = (
@@ -72,24 +91,24 @@ def outline_of(spline: bpy.types.Spline, to_pixels: Matrix) -> np.ndarray:
 
 
 def straight(anchors: np.ndarray) -> np.ndarray:
-    """A closed polygon [S, 3] as cubics: [3·S, 3]."""
+    """Return a closed polygon [S, 3] as cubics: [3·S, 3]."""
     thirds = (np.roll(anchors, -1, 0) - anchors) / 3.0
     return np.stack([anchors, anchors + thirds, anchors + 2 * thirds], axis=1).reshape(-1, 3)
 
 
 def flattened(corners: np.ndarray, to_pixels: Matrix) -> np.ndarray:
-    """Points [K, 3] in pixels: float32 [K, 2]."""
+    """Return points [K, 3] in pixels: float32 [K, 2]."""
     matrix = np.array(to_pixels)
     return (corners @ matrix[:2, :3].T + matrix[:2, 3]).astype(np.float32)
 
 
 def linear_color(fill: np.ndarray) -> tuple[float, ...]:
-    """A fill as Blender keeps colors: linear RGB and opacity."""
+    """Return a fill as Blender stores colors: linear RGB and opacity."""
     return (*Color(fill[:3].tolist()).from_srgb_to_scene_linear(), float(fill[3]))
 
 
 def fill_of(color: Any) -> np.ndarray:
-    """The way back: float32 [4]."""
+    """Return the fill of a color that Blender stores: float32 [4]."""
     srgb = Color(color[:3]).from_scene_linear_to_srgb()
     return np.array([*srgb, color[3]], np.float32)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The viewport turned to a new drawing, and showing its true colors, or those of another form."""
+"""The 3D viewport turned to a new drawing, showing its exact colors."""
 
 from __future__ import annotations
 
@@ -11,81 +11,105 @@ from mathutils import Matrix
 from ..blender.areas import find_area
 from ..blender.framing import frame_view, show_in_local_views
 from ..blender.software_rendering import draws_in_software
+from ..blender.view_change import ViewChange
 from ..blender.view_transform import ViewTransformChange
 from ..blender.viewport_change import ViewportChange
-from .collection import CANVAS, placement_of, root_of
-from .materials import ramp_node
+from .collection import CANVAS, FORMS, placement_of
+from .materials import has_ramp_node
+from .placement import Placement
+from .root import root_of
 from .shading import (
-    materials_are_seen,
-    show_colors_instead,
-    show_colors_of,
+    change_solid_viewports,
+    other_surfaces,
+    show_colors,
     show_materials,
-    show_true_colors,
+    viewports,
 )
+
+_LIGHT_NOTE = "Solid shading was left as it is, because other objects are visible"
+_MEANS_NOTE = "Solid shading shows mean colors; Material Preview shows the gradients"
 
 
 class ArrangedView:
-    """Arranges what there is to see when it is made; can be put back.
+    """Arranges the view for a drawing when it is created; can be put back and arranged again.
 
-    A view through a camera is left alone, and so is shading that is not solid. Solid shading
-    knows no ramps: a drawing that has any is shown by its materials instead, and, where its
-    colors are to be exact, under the view transform Standard. Not so where Blender draws in
-    software: a redraw of materials takes seconds there.
+    A view through a camera is left alone, and so is shading that is not solid, or that other
+    visible objects share. Solid shading shows no gradients: a drawing that has any is shown by
+    its materials instead, and, where its colors are to be exact, under the view transform
+    Standard. Not so where Blender draws in software: a redraw of materials takes seconds there.
 
-    replaced_form: of the drawing that this one replaces. The view is then as it should be, but
-    for where the colors are.
+    replaced: the placement of the drawing that this one replaces. The view is then turned
+    already.
     """
 
     def __init__(
-        self, context: bpy.types.Context, collection: bpy.types.Collection, replaced_form: str = ""
+        self,
+        context: bpy.types.Context,
+        collection: bpy.types.Collection,
+        replaced: Placement | None = None,
     ) -> None:
-        placement = placement_of(collection)
         self._scene = context.scene.session_uid
+        self._alone = not other_surfaces(context.view_layer)
+        self._shadings = change_solid_viewports() if self._alone else []
+        self._leaves_light = not self._alone and any(viewports("SOLID"))
+        self._replaced = replaced  # until shading was changed
         self._view: ViewportChange | None = None
         self._transform: ViewTransformChange | None = None
         self._shows_means = False
-        if replaced_form:
-            self._shadings = show_colors_instead(replaced_form, placement.form)
-        else:
-            self._shadings = show_true_colors(placement.form, flat=placement.shading == "FLAT")
+        if replaced is None:
             self._view = frame_drawing(context, collection, leave_camera=False)
-        self._show_ramps(collection)
+        self.show(collection)
 
     def show(self, collection: bpy.types.Collection) -> None:
         """Show the colors of this drawing, in whatever form, instead."""
-        show_colors_of(self._shadings, placement_of(collection).form)
+        placement = placement_of(collection)
+        if self._replaced is None or not _same_look(self._replaced, placement):
+            self._replaced = None
+            flat = placement.shading == "FLAT" and not placement.thickness
+            show_colors(self._shadings, FORMS[placement.form].color_type, flat)
         self._show_ramps(collection)
 
     def put_back(self) -> None:
-        """Show all as before, unless somebody has changed more since."""
-        for change in (*self._shadings, self._view, self._transform):
-            if change is not None:
-                change.take_back()
+        """Show everything as before, but for what the artist has changed since."""
+        for change in self._changes():
+            change.take_back()
+
+    def arrange_again(self) -> None:
+        """Undo `put_back`."""
+        for change in self._changes():
+            change.make_again()
 
     @property
     def note(self) -> str:
-        """What people should know of that they don't see at once, if anything."""
+        """A sentence on what differs from the expected view; empty where nothing does."""
         if self._shows_means:
-            return "Solid shading shows mean colors; Material Preview shows the gradients"
+            return _MEANS_NOTE
         changed = self._transform is not None and self._transform.changed
-        return "View transform set to Standard" if changed else ""
+        if changed:
+            return "View transform set to Standard"
+        return _LIGHT_NOTE if self._leaves_light else ""
+
+    def _changes(self) -> list[ViewChange]:
+        changes = (*self._shadings, self._view, self._transform)
+        return [change for change in changes if change is not None]
 
     def _show_ramps(self, collection: bpy.types.Collection) -> None:
         if not _has_ramps(collection):
             return
-        if draws_in_software():
-            self._shows_means = bool(self._shadings)
+        solid = any(viewports("SOLID"))
+        if draws_in_software() or not self._alone:
+            self._shows_means = solid
         else:
             show_materials(self._shadings)
-        exact = placement_of(collection).shading == "FLAT" and materials_are_seen()
-        if exact and self._transform is None:
+        exact = placement_of(collection).shading == "FLAT" and any(viewports("MATERIAL"))
+        if exact and self._alone and self._transform is None:
             self._transform = ViewTransformChange(self._scene)
 
 
 def frame_drawing(
     context: bpy.types.Context, collection: bpy.types.Collection, leave_camera: bool = True
 ) -> ViewportChange | None:
-    """Have the drawing fill the 3D viewport, straight on; None where there is no viewport.
+    """Fill the 3D viewport with the drawing, straight on; returns None without a viewport.
 
     leave_camera: whether a view through the camera is given up for it.
     """
@@ -95,17 +119,24 @@ def frame_drawing(
     if not leave_camera and viewport.spaces.active.region_3d.view_perspective == "CAMERA":
         return None
     context.view_layer.update()
-    handle = root_of(collection)
+    root = root_of(collection)
     width, height, scale = collection[CANVAS]
-    matrix = handle.matrix_world if handle is not None else Matrix()
+    matrix = root.matrix_world if root is not None else Matrix()
     change = ViewportChange(viewport, "region_3d")
     frame_view(viewport, matrix, width * scale, height * scale)
     show_in_local_views(collection.all_objects)
     return change.done()
 
 
+def _same_look(one: Placement, other: Placement) -> bool:
+    """Return whether solid viewports show both in the same way."""
+    return all(
+        getattr(one, name) == getattr(other, name) for name in ("form", "shading", "thickness")
+    )
+
+
 def _has_ramps(collection: bpy.types.Collection) -> bool:
-    """Whether the drawing has materials that show ramps; those of grease pencil never do."""
-    data = {item.data for item in collection.all_objects if item.type == "CURVE"}
+    """Return whether the drawing has materials with gradients; Grease Pencil's never have."""
+    data = {obj.data for obj in collection.all_objects if obj.type == "CURVE"}
     materials = {material for each in data for material in each.materials if material}
-    return any(ramp_node(material) is not None for material in materials)
+    return any(has_ramp_node(material) for material in materials)

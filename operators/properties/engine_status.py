@@ -1,27 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How it stands with the AI engine, as panels ask for it: often. No bpy here."""
+"""Cached status of the AI engine for panels, which query it on every redraw. No bpy here."""
 
 from __future__ import annotations
 
 import time
 
 from ...core.engine.environment import Status, status
+from .runtime import RUNTIME
 
-FRESH = 2.0  # seconds that what was found on the disk is believed
-
-_found: tuple[float, Status] | None = None
+FRESH = 2.0  # lifetime of the cache in seconds
 
 
 def engine_status() -> Status:
-    """What `core.engine.environment.status` says, or said a moment ago."""
-    global _found
+    """Return the status that `core.engine.environment.status` determines, at most FRESH old."""
     now = time.monotonic()
-    if _found is None or now - _found[0] > FRESH:
-        _found = now, status()
-    return _found[1]
+    if RUNTIME.engine_status is None or now - RUNTIME.engine_status[0] > FRESH:
+        RUNTIME.engine_status = now, status()
+    return RUNTIME.engine_status[1]
 
 
 def forget_engine_status() -> None:
-    """Look at the disk the next time: something has changed."""
-    global _found
-    _found = None
+    """Clear the cache: the engine has changed on the disk."""
+    RUNTIME.engine_status = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the engine and the models go: into the extension's own folder, where there is one."""
+"""Data directory of the engine and the models: the installed extension's own."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ import bpy
 
 from ...core.system.data_directory import VARIABLE
 from .preferences import EXTENSION
-
-_named = False  # whether the variable was set by us
+from .runtime import RUNTIME
 
 
 def register() -> None:
-    """Name the folder to this process and to those that it starts."""
-    global _named
-    if VARIABLE in os.environ:  # a person's own choice
+    """Set the environment variable for this process and those that it starts."""
+    if VARIABLE in os.environ:  # the user's choice
         return
     try:
         os.environ[VARIABLE] = bpy.utils.extension_path_user(EXTENSION)
-        _named = True
-    except ValueError:  # run from a checkout: it is where the command line has it
+        RUNTIME.owns_directory = True
+    except ValueError:  # run from a checkout: the command line's directory is used
         pass
 
 
 def unregister() -> None:
-    """Forget it again."""
-    global _named
-    if _named:
+    """Remove the variable, where `register` has set it."""
+    if RUNTIME.owns_directory:
         os.environ.pop(VARIABLE, None)
-        _named = False
+        RUNTIME.owns_directory = False

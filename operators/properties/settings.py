@@ -13,7 +13,7 @@ from typing import Any
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.settings import Settings
-from ..objects.collection import Placement
+from ..objects.placement import Placement
 
 _SUBTYPES = {"resolution": "PIXEL"}
 
@@ -73,80 +73,31 @@ def run_properties() -> Annotations:
 
 
 def placement_properties() -> Annotations:
-    """A property for each field of `Placement`, as the annotations of a class."""
-    defaults = Placement()
-    return {
-        "size": FloatProperty(
-            name="Size",
-            description="Length of the drawing's long side",
-            default=defaults.size,
-            min=0.001,
-            soft_max=100.0,
-            unit="LENGTH",
-        ),
-        "orientation": EnumProperty(
-            name="Orientation",
-            description="Where the drawing faces",
-            items=[
-                ("UPRIGHT", "Upright", "In the XZ plane, facing the front view"),
-                ("FLAT", "Flat", "In the XY plane, facing the top view"),
-            ],
-            default=defaults.orientation,
-        ),
-        "existing": EnumProperty(
-            name="Existing",
-            description="What happens to earlier drawings of the same image",
-            items=[
-                ("REPLACE", "Replace", "Remove earlier drawings of the same image"),
-                ("ADD", "Add", "Keep earlier drawings of the same image"),
-            ],
-            default=defaults.existing,
-        ),
-        "form": EnumProperty(
-            name="Form",
-            description="What the drawing is made of",
-            items=[
-                ("CURVES", "Curves", "A curve object for each path; its color is the object's"),
-                (
-                    "JOINED",
-                    "Joined by Region",
-                    "A curve object for each region and the detail on it; a material for each path",
-                ),
-                (
-                    "GREASE_PENCIL",
-                    "Grease Pencil",
-                    "Fills of two grease-pencil objects; gradients become their mean colors",
-                ),
-            ],
-            default=defaults.form,
-        ),
-        "shading": EnumProperty(
-            name="Shading",
-            description="Whether light matters",
-            items=[
-                ("FLAT", "Flat", "The exact colors, whatever the light"),
-                ("LIT", "Lit", "A surface that light falls on"),
-            ],
-            default=defaults.shading,
-        ),
-        "thickness": FloatProperty(
-            name="Thickness",
-            description="How thick curves are; 0 leaves them without sides",
-            default=defaults.thickness,
-            min=0.0,
-            soft_max=1.0,
-            unit="LENGTH",
-        ),
-    }
+    """Return a property for each field of `Placement`, as the annotations of a class."""
+    return {item.name: _placement_property(item) for item in fields(Placement)}
 
 
 def placement_from(properties: Any) -> Placement:
-    """The placement that a class with these properties holds."""
-    values = {name: getattr(properties, name) for name in Placement._fields}
-    rounded: dict[str, Any] = {
-        k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()
-    }
+    """Return the placement that a class with these properties holds."""
+    values = {item.name: getattr(properties, item.name) for item in fields(Placement)}
+    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
     return Placement(**rounded)
+
+
+def _placement_property(item: Field[Any]) -> Any:
+    metadata = item.metadata
+    texts = {
+        "name": _title(item.name),
+        "description": metadata["description"],
+        "default": item.default,
+    }
+    if metadata["items"]:
+        return EnumProperty(items=list(metadata["items"]), **texts)
+    if metadata["length"]:
+        minimum, soft_maximum = metadata["length"]
+        return FloatProperty(min=minimum, soft_max=soft_maximum, unit="LENGTH", **texts)
+    options = {"HIDDEN", "SKIP_SAVE"} if metadata["hidden"] else set()
+    return StringProperty(options=options, **texts)
 
 
 def _property(item: Field[Any]) -> Any:

@@ -14,27 +14,25 @@ from ...core.worker.background_task import BackgroundTask
 from ...core.worker.process import close_shared_worker
 from ..properties.engine_status import forget_engine_status
 from ..properties.preferences import log_file
+from ..properties.runtime import RUNTIME
 from .session import current_session
 
 INTERVAL = 0.2  # seconds between two looks at the process
 
-_current: BackgroundTask | None = None
-_last: BackgroundTask | None = None  # that has ended
-
 
 def current_task() -> BackgroundTask | None:
     """The task that runs, if one does."""
-    return _current
+    return RUNTIME.task
 
 
 def last_task() -> BackgroundTask | None:
     """The one that ended last, whose error or message is still worth showing."""
-    return _last
+    return RUNTIME.last_task
 
 
 def why_not_now() -> str:
     """Why no task can start now; empty where one can."""
-    if _current is not None:
+    if RUNTIME.task is not None:
         return "Something is being installed or downloaded. Wait, or cancel it"
     if current_session() is not None:
         return "An image is being vectorized. Wait, or cancel it"
@@ -61,41 +59,38 @@ def run_task(name: str, subject: str = "") -> str:
 
 def start_task(name: str, subject: str = "") -> BackgroundTask:
     """Start a task and watch it. Raises WorkerError where no process can be started."""
-    global _current, _last
     _release_engine(name)
-    _last = None
-    _current = BackgroundTask(name, subject, log_file())
+    RUNTIME.last_task = None
+    RUNTIME.task = BackgroundTask(name, subject, log_file())
     bpy.app.timers.register(watch, first_interval=INTERVAL, persistent=True)
-    return _current
+    return RUNTIME.task
 
 
 def watch() -> float | None:
     """What the timer does: look at the process, and have the panels drawn."""
-    global _current, _last
-    if _current is None:
+    if RUNTIME.task is None:
         return None
-    _current.poll()
-    if _current.over:
-        _current, _last = None, _current
+    RUNTIME.task.poll()
+    if RUNTIME.task.over:
+        RUNTIME.task, RUNTIME.last_task = None, RUNTIME.task
         forget_engine_status()
     _redraw()
-    return None if _current is None else INTERVAL
+    return None if RUNTIME.task is None else INTERVAL
 
 
-def stop_task() -> None:
+def unregister() -> None:
     """End the task that runs, if one does, at once."""
-    global _current, _last
     if bpy.app.timers.is_registered(watch):
         bpy.app.timers.unregister(watch)
-    if _current is not None:
-        _current.close()
-    _current = _last = None
+    if RUNTIME.task is not None:
+        RUNTIME.task.close()
+    RUNTIME.task = RUNTIME.last_task = None
     forget_engine_status()
 
 
 def failure() -> tuple[str, str]:
     """Message and hint of the last task's error; empty where it went well or was stopped."""
-    error = None if _last is None else _last.error
+    error = None if RUNTIME.last_task is None else RUNTIME.last_task.error
     if error is None or isinstance(error, Cancelled):
         return "", ""
     return error.message, error.hint
@@ -112,8 +107,3 @@ def _redraw() -> None:
         for area in window.screen.areas:
             if area.type in ("PREFERENCES", "VIEW_3D", "IMAGE_EDITOR"):
                 area.tag_redraw()
-
-
-def unregister() -> None:
-    """End the task that runs, if one does, at once."""
-    stop_task()

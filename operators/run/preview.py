@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The curves of a run that goes on, where its result will be.
+"""Preview of a run: its current curves, where the result will be.
 
-Shapes are taken over in parts, a few milliseconds at a time, so that the window never
-waits. An undo step that was made meanwhile holds the preview: it carries a mark, and so do
-the drawings that it hides, to be put right by `clear_previews`.
+Shapes are transferred in parts, a few milliseconds at a time, so that the window never waits.
+An undo step that was made during the run contains the preview. The preview therefore carries a
+mark, and so do the drawings that it hides; `clear_previews` removes it by that.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import bpy
@@ -18,24 +19,28 @@ from ...core.drawing import Drawing, Kind
 from ..blender.datablocks import find_by_uid
 from ..blender.framing import show_in_local_views
 from ..objects.collection import (
-    Placement,
     find_drawings,
-    form_of,
     layers_of,
     new_drawing,
-    new_root,
     placed_paths,
+    placement_of,
     remove_drawing,
+    root_for,
     style_of,
 )
-from ..objects.curve_objects import truncate, update_range
+from ..objects.curve_objects import SeparateCurves
 from ..objects.form import Placed
+from ..objects.placement import Placement
+from ..objects.root import fitted
 from ..objects.view import ArrangedView
+from .arranged_views import remember_view
 
 TIME_SLICE = 0.008  # seconds of a tick for showing shapes
-PART = 16  # paths between two looks at the clock
+PART = 16  # paths between two checks of the time
 
-# Custom properties: of a preview, and of a drawing that is hidden for its sake
+_CURVES = SeparateCurves()  # the form of all previews: it changes in place
+
+# Custom properties: of a preview, and of a drawing that it hides
 _PREVIEW = "semvec_preview"
 _HIDDEN = "semvec_hidden"
 
@@ -49,27 +54,27 @@ class Part(NamedTuple):
 
 
 class Preview:
-    """Shows the drawings that it is told to `show`, in parts, whenever it may `advance`.
+    """Shows the drawings passed to `show`, one part with each `advance`.
 
     placement: the result's. arrange: whether the view is turned to a drawing where there
-    was none before, and shows its true colors. Holds no data-blocks: undo replaces them.
+    was none before, and shows its exact colors. Holds no data-blocks: undo replaces them.
     """
 
     def __init__(self, placement: Placement, arrange: bool) -> None:
-        self._placement = placement._replace(form="CURVES")  # which move in place
+        self._placement = replace(placement, form="CURVES")
         self._arrange = arrange
-        self._collection = 0  # the session-wide number of its collection
+        self._collection = 0  # the session-wide number of its collection; 0 without one
         self._shown: Drawing | None = None  # as far as `_parts` are shown
         self._parts: Iterator[Part] = iter(())
         self._next: Drawing | None = None
         self._arranged: ArrangedView | None = None
 
     def show(self, drawing: Drawing) -> None:
-        """The newest shapes; what is being shown is shown to its end first."""
+        """Show the newest shapes, once those that are being shown are complete."""
         self._next = drawing
 
     def advance(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
-        """Show some of what is still to be shown; returns whether there was any."""
+        """Show the next part; returns whether there was any."""
         deadline = time.perf_counter() + TIME_SLICE
         shown = 0
         while self._show_part(scene, image):
@@ -80,7 +85,7 @@ class Preview:
         return shown > 0
 
     def remove(self) -> None:
-        """Take it out of the scene. It comes again with the next drawing."""
+        """Remove it from the scene. The next drawing makes it again."""
         collection = find_by_uid(bpy.data.collections, self._collection)
         self._collection, self._shown, self._next = 0, None, None
         if collection is not None:
@@ -88,7 +93,7 @@ class Preview:
         _show_hidden()
 
     def replaced(self, scene: bpy.types.Scene, image: bpy.types.Image) -> list[Any]:
-        """Earlier drawings that the result replaces."""
+        """Return the earlier drawings that the result replaces."""
         if self._placement.existing != "REPLACE":
             return []
         found = find_drawings(scene, image.name)
@@ -99,23 +104,27 @@ class Preview:
         ]
 
     def arrange_for(
-        self, scene: bpy.types.Scene, collection: bpy.types.Collection, replaced_form: str
+        self,
+        scene: bpy.types.Scene,
+        collection: bpy.types.Collection,
+        replaced: Placement | None,
     ) -> None:
-        """Arrange the view for curves, or for those instead of another form; once, if at all."""
+        """Arrange the view for a drawing, or for one that replaces another; once, if at all."""
         if self._arrange and scene == bpy.context.scene:
-            self._arranged = ArrangedView(bpy.context, collection, replaced_form)
+            self._arranged = ArrangedView(bpy.context, collection, replaced)
         self._arrange = False  # the preview may have to be made again
 
     def leave_view(self, result: bpy.types.Collection | None) -> None:
-        """Have the view look right for the result; as before where there is none."""
+        """Arrange the view for the result; put it back where there is none."""
         if self._arranged is not None and result is not None:
             self._arranged.show(result)
+            remember_view(result, self._arranged)
         elif self._arranged is not None:
             self._arranged.put_back()
 
     @property
     def note(self) -> str:
-        """What there is to say about the view, if anything."""
+        """A sentence on what differs from the expected view; empty where nothing does."""
         return self._arranged.note if self._arranged is not None else ""
 
     def _show_part(self, scene: bpy.types.Scene, image: bpy.types.Image) -> bool:
@@ -126,14 +135,14 @@ class Preview:
             if self._next is None:
                 return False
             self._shown, self._next = self._next, None
-            self._parts = _parts(placed_paths(self._shown, self._placement))
+            self._parts = _parts(placed_paths(self._shown, fitted(scene, self._placement)))
         if collection is None:
             collection = self._new_preview(scene, image, self._shown)
         part = next(self._parts, None)
         if part is None:
             self._finish(collection, self._shown)
         elif part.kind in layers_of(collection):
-            update_range(
+            _CURVES.update_range(
                 layers_of(collection)[part.kind],
                 part.first,
                 part.placed,
@@ -144,28 +153,29 @@ class Preview:
     def _new_preview(
         self, scene: bpy.types.Scene, image: bpy.types.Image, drawing: Drawing
     ) -> bpy.types.Collection:
-        """Still empty; earlier drawings that the result replaces are hidden."""
+        """Add an empty preview, and hide the earlier drawings that the result replaces."""
         replaced = self.replaced(scene, image)
-        handle = new_root(scene, drawing, image.name, self._placement, replaced)
-        collection = new_drawing(drawing, image.name, self._placement, handle)
+        placement = fitted(scene, self._placement)
+        root = root_for(scene, drawing, image.name, placement, replaced)
+        collection = new_drawing(drawing, image.name, placement, root)
         collection[_PREVIEW] = True
         scene.collection.children.link(collection)
         self._collection = collection.session_uid
         for old in replaced:
             old[_HIDDEN] = old.hide_viewport = True
-        self.arrange_for(scene, collection, form_of(replaced))
+        self.arrange_for(scene, collection, placement_of(replaced[0]) if replaced else None)
         return collection
 
     def _finish(self, collection: bpy.types.Collection, drawing: Drawing) -> None:
-        """All of the drawing is shown."""
+        """Remove curves that the drawing no longer has; all of it is shown."""
         for kind, layer in layers_of(collection).items():
-            truncate(layer, sum(path.kind == kind for path in drawing.paths))
+            _CURVES.truncate(layer, sum(path.kind == kind for path in drawing.paths))
         show_in_local_views(collection.all_objects)
         self._shown = None
 
 
 def clear_previews(but: Preview | None = None) -> None:
-    """Remove previews that an undo step or a file held, and show what they hid."""
+    """Remove previews that an undo step or a file contained, and show what they hid."""
     spared = but._collection if but is not None else 0
     stale = [
         collection

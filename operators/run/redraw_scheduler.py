@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose turn it is to be drawn while a run goes on: curves that have changed, or the panel.
+"""Redraw scheduler of a run: alternates between updating curves and redrawing the panel.
 
-No bpy here. Drawing changed curves is slow where there is no graphics card, and drawing the panel
-is quick. They take turns: the window is never longer without a redraw than the slow one takes.
+No bpy here. Drawing changed curves is slow without a graphics card, and drawing the panel is
+quick. They alternate, so that the window is redrawn at least as often as the curves allow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ REST = 0.3  # seconds without new curves for each second that drawing the last o
 
 
 class RedrawScheduler:
-    """Asked at each tick, before which Blender has drawn whatever was to be drawn."""
+    """Call `tick` once per timer event, after Blender has redrawn."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -24,7 +24,7 @@ class RedrawScheduler:
         self._panels_turn = False
 
     def tick(self) -> None:
-        """A tick begins."""
+        """Begin a tick."""
         if self._changed is not None:
             now = self._clock()
             self._next_change = now + REST * (now - self._changed)
@@ -33,21 +33,21 @@ class RedrawScheduler:
 
     @property
     def curves_may_change(self) -> bool:
-        """Whether that has waited long enough, and the panel has been drawn right before."""
+        """Whether the curves have rested long enough, and the panel was drawn since."""
         return self._rested and not self._panels_turn
 
     def curves_have_changed(self) -> None:
-        """Blender draws them now."""
+        """Note that Blender draws the curves now."""
         self._changed = self._clock()
         self._panels_turn = True
 
     @property
     def panel_is_due(self) -> bool:
-        """Whether it is to be drawn now, unless curves change."""
+        """Whether to redraw the panel now, unless curves change."""
         return (self._panels_turn and self._rested) or self._clock() >= self._next_panel
 
     def panel_is_drawn(self) -> None:
-        """Blender draws it now."""
+        """Note that Blender draws the panel now."""
         self._panels_turn = self._panels_turn and not self._rested
         self._next_panel = self._clock() + PANEL_INTERVAL
 

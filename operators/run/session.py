@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A vectorization that a person watches: curves appear, move, and stay or go.
+"""A run with a preview in the scene, advanced by a timer.
 
-At most one at a time. Nothing here holds on to Blender's data from one tick to the next:
-undo, or a script, may have replaced or removed any of it.
+There is at most one at a time. It keeps no data of Blender's from one tick to the next: undo, or
+a script, may have replaced or removed any of it.
 """
 
 from __future__ import annotations
@@ -15,25 +15,24 @@ import bpy
 from ...core.errors import ImageError, SemvecError
 from ...core.worker.job import Finished
 from ...core.worker.job_monitor import JobMonitor, Pollable
-from ..blender.antialiasing import SmoothingPause
 from ..blender.areas import redraw
 from ..blender.datablocks import find_by_uid
-from ..objects.collection import Placement, form_of
+from ..objects.collection import placement_of
+from ..objects.placement import Placement
+from ..properties.runtime import RUNTIME
 from .preview import Preview
 from .redraw_scheduler import RedrawScheduler
 
-# Called at the end with scene, image and what the job gave; puts the result into the scene.
+# Puts the result into the scene: called at the end with scene, image and the finished job.
 Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collection]
-
-_current: Session | None = None
 
 
 class Session:
     """One run and its preview in the scene.
 
-    keep: whether stopping keeps the curves so far. arrange: as in `Preview`. `status` is a line
-    for the status bar, as new as what the panel shows. Once `over`, `result` is the drawing's
-    collection or None, `error` says what went wrong, and the scene is as it was before but for
+    keep: whether stopping keeps the current curves. arrange: as in `Preview`. `status` is a line
+    for the status bar, updated together with the panel. Once `over`, `result` is the drawing's
+    collection or None, `error` is the reason of a failure, and the scene is unchanged except for
     the result.
     """
 
@@ -47,7 +46,6 @@ class Session:
         keep: bool = True,
         arrange: bool = False,
     ) -> None:
-        global _current
         self.over = False
         self.result: bpy.types.Collection | None = None
         self.error: SemvecError | None = None
@@ -55,13 +53,12 @@ class Session:
         self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
         self._preview = Preview(placement, arrange)
-        self._smoothing_pause = SmoothingPause()
         self._pacing = RedrawScheduler()
-        _current = self
+        RUNTIME.session = self
         self._tell()
 
     def tick(self) -> None:
-        """Show what has happened since the last tick; never waits."""
+        """Show what the worker has sent since the last tick; never waits."""
         if self.over:
             return
         scene = find_by_uid(bpy.data.scenes, self._scene)
@@ -85,14 +82,14 @@ class Session:
             self._tell()
 
     def stop(self) -> None:
-        """What Esc does: the run ends at one of the next ticks. A second time, at once."""
+        """Ask the run to end at one of the next ticks; a second time, at once."""
         self._run.stop()
         if not self._keep:
             self._preview.remove()
         self._tell()
 
     def abort(self) -> None:
-        """End at once and leave nothing behind: no process, no curves."""
+        """End at once, without a result."""
         if self.over:
             return
         self._run.drop()
@@ -102,40 +99,39 @@ class Session:
 
     @property
     def preview(self) -> Preview:
-        """The curves so far."""
+        """The current curves."""
         return self._preview
 
     @property
     def _wanted(self) -> bool:
-        """Whether the curves so far are still of interest."""
+        """Whether the current curves may still be shown."""
         return self._keep or self._run.state == "RUNNING"
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
-        """The result instead of the preview, or neither."""
+        """Replace the preview by the result, if there is one."""
         self._preview.remove()
-        replaced_form = form_of(self._preview.replaced(scene, image))
+        replaced = [placement_of(old) for old in self._preview.replaced(scene, image)]
         self.error = self._run.error
         finished = self._run.finished
         if finished is not None and (self._keep or not finished.report["stopped"]):
             try:
                 self.result = self._place(scene, image, finished)
-                self._preview.arrange_for(scene, self.result, replaced_form)  # if not done yet
+                self._preview.arrange_for(scene, self.result, replaced[0] if replaced else None)
             except SemvecError as error:
                 self.error = error
         self._close()
 
     def _close(self) -> None:
-        global _current
         self.over = True
         self._preview.leave_view(self.result)
-        self._smoothing_pause.end()
-        if _current is self:
-            _current = None
+        if RUNTIME.session is self:
+            RUNTIME.session = None
 
     def _tell(self) -> None:
-        """Copy the state to where the panel finds it, and have it drawn.
+        """Copy the state to `WindowManager.semvec` and redraw the panel.
 
-        No more often than that: setting these properties has all of the window shown anew.
+        Setting these properties redraws the whole window, so this is called no more often than
+        the panel is drawn.
         """
         shown, run = bpy.context.window_manager.semvec, self._run
         left = run.seconds_left
@@ -150,29 +146,29 @@ class Session:
 
     def _status(self) -> str:
         percent = f"{self._run.fraction:.0%}"
-        after = "keeps the curves so far" if self._keep else "discards the curves"
+        after = "keeps the current curves" if self._keep else "discards the curves"
         return f"Semvec: {self._run.message} ({percent})    Esc stops and {after}"
 
 
 def show_failure(shown: Any, error: SemvecError | None) -> None:
-    """Tell the panel, by way of `WindowManager.semvec`, why a run has failed, if it has."""
+    """Show a failure in the panel, which reads `WindowManager.semvec`; None for no failure."""
     shown.error = "" if error is None else error.message
     shown.hint = "" if error is None else error.hint
 
 
 def current_session() -> Session | None:
-    """The session that runs, if one does."""
-    return _current
+    """Return the session that runs, if one does."""
+    return RUNTIME.session
 
 
 def can_run(operator: Any) -> bool:
-    """For `poll`: whether a run may start; the operator then says why not."""
-    if _current is not None:
+    """Return, for `poll`, whether a run may start; sets the operator's reason where it may not."""
+    if RUNTIME.session is not None:
         operator.poll_message_set("An image is being vectorized. Wait, or cancel it")
-    return _current is None
+    return RUNTIME.session is None
 
 
 def abort_session() -> None:
-    """End the session that runs, if one does, and leave nothing behind."""
-    if _current is not None:
-        _current.abort()
+    """End the session that runs, if one does, without a result."""
+    if RUNTIME.session is not None:
+        RUNTIME.session.abort()

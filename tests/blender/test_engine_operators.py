@@ -35,7 +35,7 @@ from semvec.operators.run.engine_tasks import (
     failure,
     last_task,
     start_task,
-    stop_task,
+    unregister,
     watch,
 )
 from semvec.panels import engine as panel
@@ -49,7 +49,7 @@ def home(scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
     forget_engine_status()
     yield tmp_path / "home"
-    stop_task()
+    unregister()
     close_shared_worker()
     forget_engine_status()
 
@@ -249,7 +249,7 @@ def test_cancelling_a_task(online: None, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_disabling_the_add_on_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     scripted(monkeypatch, PROGRESS, then="sys.stdin.read()")
     worker = start_task("install")._worker
-    stop_task()
+    unregister()
     assert not worker.alive and current_task() is None
     assert not bpy.app.timers.is_registered(watch)
 

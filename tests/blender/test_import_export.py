@@ -10,7 +10,8 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from sample_drawings import RED, assert_same, path, sample
+from mathutils import Vector
+from sample_drawings import RED, assert_same, object_of, path, sample
 
 from semvec.core.bezier import circle
 from semvec.core.drawing import Drawing
@@ -36,12 +37,13 @@ def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Pa
 def test_edits_by_hand_are_exported(scene: Any, tmp_path: Path) -> None:
     """200 px are a unit: the disc is moved, turned, scaled, colored, and loses a node's place."""
     collection = add_drawing(scene, sample(), "photo")
-    disc = bpy.data.objects["detail.000"]
+    disc = object_of("detail.000")
     disc.location.x += 0.25
-    disc.color = (0.0, 0.0, 1.0, 1.0)
+    disc.active_material = disc.active_material.copy()
+    disc.active_material.node_tree.nodes["Color"].inputs[0].default_value = (0, 0, 1, 1)
     disc.data.splines[0].bezier_points[0].co.y += 0.05
     collection.objects[0].scale = (3.0, 3.0, 3.0)
-    bpy.data.objects["structural.001"].name = "ring"
+    object_of("structural.001").name = "ring"
     bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"), drawing=collection.name)
     drawing = load_svg(tmp_path / "a.svg")
     assert [p.name for p in drawing.paths] == ["background", "ring", "detail.000"]
@@ -60,7 +62,8 @@ def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
     np.testing.assert_allclose(square.fill, (1, 0, 0, 1), atol=1e-3)
     np.testing.assert_allclose(disc.subpaths[0][::3].mean(axis=0), (70, 20), atol=1e-3)
     bpy.context.view_layer.update()
-    corners = [c for item in collection.all_objects if item.type == "CURVE" for c in item.bound_box]
+    shapes = [item for item in collection.all_objects if item.type == "CURVE"]
+    corners = [item.matrix_world @ Vector(c) for item in shapes for c in item.bound_box]
     assert max(c[0] for c in corners) == pytest.approx((75 - 50) * 4.0 / 100, abs=1e-4)
 
 
@@ -103,7 +106,7 @@ def test_the_active_objects_drawing_is_exported(scene: Any, tmp_path: Path) -> N
     add_drawing(scene, sample(), "photo")
     only = path([circle((5, 5), 3)], RED, "detail", "dot")
     add_drawing(scene, Drawing(10, 10, [only]), "other")
-    bpy.context.view_layer.objects.active = bpy.data.objects["background"]
+    bpy.context.view_layer.objects.active = bpy.data.objects["Background"]
     bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
     assert load_svg(tmp_path / "a.svg").width == 400
     bpy.context.view_layer.objects.active = bpy.data.objects["dot"]

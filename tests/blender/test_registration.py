@@ -16,7 +16,7 @@ import semvec
 from semvec.core.errors import SettingsError
 from semvec.core.settings import Settings
 from semvec.core.worker.process import shared_worker
-from semvec.operators.objects.collection import Placement
+from semvec.operators.objects.placement import Placement
 from semvec.operators.properties.settings import placement_from, settings_from
 
 

@@ -11,7 +11,8 @@ from sample_drawings import sample
 
 from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
-from semvec.operators.objects.collection import Placement, add_drawing, find_drawings, read_drawing
+from semvec.operators.objects.collection import add_drawing, find_drawings, read_drawing
+from semvec.operators.objects.placement import Placement
 from semvec.operators.properties.settings import placement_from, settings_from
 
 SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
@@ -20,7 +21,7 @@ SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
 @pytest.mark.parametrize("form", ["CURVES", "JOINED"])
 def test_running_again_restores_and_replaces(scene: Any, picture: Any, form: Any) -> None:
     placement = Placement(size=3.0, orientation="FLAT", form=form)
-    bpy.ops.semvec.vectorize(image="photo", **SMALL, structural_ratio=0.7, **placement._asdict())
+    bpy.ops.semvec.vectorize(image="photo", **SMALL, structural_ratio=0.7, **placement.to_dict())
     (first,) = find_drawings(scene, "photo")
     drawing = to_svg(read_drawing(first))
     assert settings_from(scene.semvec) == Settings()

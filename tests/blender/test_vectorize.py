@@ -20,7 +20,8 @@ from semvec.core.settings import Settings
 from semvec.core.svg import load_svg, to_svg
 from semvec.core.worker.process import shared_worker
 from semvec.operators.inputs.pixels import read_image
-from semvec.operators.objects.collection import Placement, find_drawings, read_drawing
+from semvec.operators.objects.collection import find_drawings, read_drawing
+from semvec.operators.objects.placement import Placement
 from semvec.operators.vectorize import REPORT, vectorize_image
 
 NewImage = Callable[..., Any]

@@ -10,12 +10,13 @@ from sample_drawings import sample
 
 from semvec.operators.blender.framing import select_only
 from semvec.operators.frame_drawing import frame_drawing
-from semvec.operators.objects.collection import add_drawing, root_of
+from semvec.operators.objects.collection import add_drawing
+from semvec.operators.objects.root import root_of
 
 
 def test_the_empty_alone_is_selected(scene: Any) -> None:
     top = add_drawing(scene, sample(), "photo")
-    bpy.data.objects["background"].select_set(True)
+    bpy.data.objects["Background"].select_set(True)
     select_only(bpy.context.view_layer, root_of(top))
     assert bpy.context.view_layer.objects.selected[:] == [root_of(top)]
     assert bpy.context.view_layer.objects.active == root_of(top)

@@ -21,7 +21,8 @@ from semvec.core.errors import SaliencyError
 from semvec.operators.inputs.canvas import add_canvas, find_canvases, reference_of
 from semvec.operators.inputs.grease_pencil_strokes import strokes_of
 from semvec.operators.inputs.painted_saliency import canvas_saliency
-from semvec.operators.objects.collection import Placement, add_drawing
+from semvec.operators.objects.collection import add_drawing
+from semvec.operators.objects.placement import Placement
 
 Pixels = Sequence[tuple[float, float]]
 WIDTH, HEIGHT = 96, 64  # of the picture

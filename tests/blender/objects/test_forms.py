@@ -17,7 +17,7 @@ from semvec.core.bezier import circle, rectangle
 from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.rendering.native import render
-from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, remove_drawing
+from semvec.operators.objects.collection import add_drawing, read_drawing, remove_drawing
 from semvec.operators.objects.depth_order import (
     DEEPEST,
     HAIR,
@@ -26,6 +26,7 @@ from semvec.operators.objects.depth_order import (
     stacking_depths,
 )
 from semvec.operators.objects.grease_pencil import one_outline, polygon
+from semvec.operators.objects.placement import Placement
 
 GRAY = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
 
@@ -121,7 +122,7 @@ def test_lit_shading_reacts_to_light(scene: Any) -> None:
 def test_what_is_disabled_is_left_out(scene: Any) -> None:
     collection = add_drawing(scene, sample(), "photo")
     collection.children["Detail"].hide_viewport = True
-    bpy.data.objects["background"].hide_viewport = True
+    bpy.data.objects["Background"].hide_viewport = True
     assert [path.name for path in read_drawing(collection).paths] == ["structural.001"]
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -12,7 +13,9 @@ from mathutils import Matrix
 from sample_drawings import sample
 
 from semvec.operators.inputs.canvas import add_canvas, reference_of
-from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, root_of
+from semvec.operators.objects.collection import add_drawing, read_drawing
+from semvec.operators.objects.placement import Placement
+from semvec.operators.objects.root import root_of
 
 FRONT = Placement(size=2.0)
 
@@ -58,7 +61,7 @@ def test_what_is_beside_behind_far_or_hidden_is_left_alone(scene: Any) -> None:
 
 
 def test_added_drawings_stand_in_front_of_each_other(scene: Any) -> None:
-    adding = FRONT._replace(existing="ADD")
+    adding = replace(FRONT, existing="ADD")
     depths = [-place(add_drawing(scene, sample(), "photo", adding))[1] for _ in range(3)]
     assert depths[0] == 0.0 and depths[0] < depths[1] < depths[2] < 0.2
 
@@ -93,7 +96,7 @@ def test_a_replaced_drawing_stays_where_it_was_moved(scene: Any) -> None:
 def test_turning_the_drawing_by_the_setting_starts_anew(scene: Any) -> None:
     collection = add_drawing(scene, sample(), "photo", FRONT)
     root_of(collection).location.x = 4.0
-    again = add_drawing(scene, sample(), "photo", FRONT._replace(orientation="FLAT"))
+    again = add_drawing(scene, sample(), "photo", replace(FRONT, orientation="FLAT"))
     assert root_of(again).matrix_basis == Matrix()
 
 

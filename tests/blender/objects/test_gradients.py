@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 import pytest
 import scipy.ndimage
+from mathutils import Matrix
 from sample_drawings import assert_same, in_blender, path, ramp, ramps, rendered, sample
 
 from semvec.core.bezier import circle, rectangle
@@ -21,16 +22,18 @@ from semvec.core.drawing import Drawing, pack
 from semvec.core.rendering.native import render
 from semvec.core.svg import load_svg, quantized, save_svg
 from semvec.operators.objects.collection import (
-    Placement,
     add_drawing,
     find_drawings,
     read_drawing,
     update_drawing,
 )
+from semvec.operators.objects.placement import Placement
 from semvec.operators.run.preview import Preview
 
 FORMS = ("CURVES", "JOINED")
-NAMES = ["Ramp", "Ramp Start", "Ramp End", "Ramp Start Color", "Ramp End Color"]
+NAMES = [
+    "Gradient", "Gradient Start", "Gradient End", "Gradient Start Color", "Gradient End Color",
+]  # fmt: skip
 SIZE = (384, 288)
 
 
@@ -104,13 +107,17 @@ def test_edits_by_hand_are_seen_and_exported(scene: Any, tmp_path: Path) -> None
     """Moved, turned, scaled, sheared by the empty above; other colors, another axis."""
     in_blender(scene, ramps(), *SIZE, tmp_path / "a.png")
     linear, radial = (bpy.data.objects[name] for name in ("linear", "radial"))
-    linear.location.x, linear.rotation_euler.z, linear.scale = -0.1, 0.4, (0.7, 1.2, 1.0)
-    linear["Ramp Start Color"] = (0.0, 0.5, 1.0)
-    radial["Ramp End Color"][1] = 0.9
-    radial["Ramp Start"][0] += 0.2
-    radial.location.y, radial.scale = -0.1, (0.8, 0.8, 0.8)
-    bpy.data.objects["background"]["Ramp"] = 2
-    for item in (linear, radial, bpy.data.objects["background"]):
+    linear.delta_location.x, linear.delta_rotation_euler.y, linear.delta_scale = (
+        -0.1,
+        0.4,
+        (0.7, 1.2, 1.0),
+    )
+    linear["Gradient Start Color"] = (0.0, 0.5, 1.0)
+    radial["Gradient End Color"][1] = 0.9
+    radial["Gradient Start"][0] += 0.2
+    radial.location.z, radial.scale = radial.location.z - 0.1, (0.8, 0.8, 0.8)
+    bpy.data.objects["Background"]["Gradient"] = 2
+    for item in (linear, radial, bpy.data.objects["Background"]):
         item.update_tag()
     bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
     edited = load_svg(tmp_path / "a.svg")
@@ -126,10 +133,13 @@ def test_edits_of_materials_are_seen_and_exported(scene: Any, tmp_path: Path) ->
     in_blender(scene, ramps(), *SIZE, tmp_path / "a.png", "JOINED")
     (item,) = (item for item in bpy.data.objects if item.type == "CURVE")
     inputs = item.material_slots["linear"].material.node_tree.nodes["Ramp"].inputs
-    inputs["Ramp End Color"].default_value = (0.0, 0.5, 1.0, 1.0)
-    inputs["Ramp End"].default_value[0] += 0.3
-    item.rotation_euler.z, item.scale = 0.2, (0.6, 0.9, 1.0)
-    item.material_slots["radial"].material.node_tree.nodes["Ramp"].inputs["Ramp"].default_value = 0
+    inputs["Gradient End Color"].default_value = (0.0, 0.5, 1.0, 1.0)
+    inputs["Gradient End"].default_value[0] += 0.3
+    turned = Matrix.Rotation(0.2, 4, "Z") @ Matrix.Diagonal((0.6, 0.9, 1.0, 1.0))
+    item.matrix_basis = item.matrix_basis @ turned
+    item.material_slots["radial"].material.node_tree.nodes["Ramp"].inputs[
+        "Gradient"
+    ].default_value = 0
     bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
     edited = load_svg(tmp_path / "a.svg")
     picture = rendered(tmp_path / "b.png")[..., :3]
@@ -143,24 +153,24 @@ def test_edits_of_materials_are_seen_and_exported(scene: Any, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("Ramp", 0), ("Ramp", "radial"), ("Ramp", 7), ("Ramp", [1.0, 2.0]),
-        ("Ramp Start", [0.0, 1.0]), ("Ramp Start", [0.0, float("nan"), 0.0]),
-        ("Ramp End", "there"), ("Ramp End", float("inf")),
-        ("Ramp Start Color", 1), ("Ramp End Color", [True]),
+        ("Gradient", 0), ("Gradient", "radial"), ("Gradient", 7), ("Gradient", [1.0, 2.0]),
+        ("Gradient Start", [0.0, 1.0]), ("Gradient Start", [0.0, float("nan"), 0.0]),
+        ("Gradient End", "there"), ("Gradient End", float("inf")),
+        ("Gradient Start Color", 1), ("Gradient End Color", [True]),
     ],
 )  # fmt: skip
-def test_rubbish_is_flat(shown: Any, name: str, value: Any) -> None:
+def test_a_gradient_without_sense_is_a_flat_color(shown: Any, name: str, value: Any) -> None:
     item = bpy.data.objects["linear"]
-    item.color = (1.0, 0.0, 0.0, 0.5)
+    item.active_material.node_tree.nodes["Ramp"].inputs["Color"].default_value = (1, 0, 0, 1)
     del item[name]  # Blender itself leaks memory where numbers become a text
     item[name] = value
     assert read_drawing(shown).paths[1].ramp is None
-    np.testing.assert_allclose(read_drawing(shown).paths[1].fill, (1, 0, 0, 0.5), atol=1e-4)
+    np.testing.assert_allclose(read_drawing(shown).paths[1].fill, (1, 0, 0, 1), atol=1e-4)
 
 
 def test_numbers_beyond_all_bounds_are_no_error(shown: Any, tmp_path: Path) -> None:
     item = bpy.data.objects["linear"]
-    item["Ramp End"], item["Ramp End Color"] = [1e300, -1e300, 0.0], [1e300, -5.0, 0.5]
+    item["Gradient End"], item["Gradient End Color"] = [1e300, -1e300, 0.0], [1e300, -5.0, 0.5]
     item.scale = (1e30, 0.0, 1.0)
     bpy.ops.semvec.export_svg(filepath=str(tmp_path / "a.svg"))
 
@@ -199,11 +209,11 @@ def test_properties_are_explained(shown: Any) -> None:
         texts = item.id_properties_ui(name).as_dict()
         assert texts["description"] and not texts["description"].endswith(".")
         assert (texts["subtype"] == "COLOR") == name.endswith("Color")
-        socket = bpy.data.node_groups["Semvec Ramp"].interface.items_tree[name]
+        socket = bpy.data.node_groups["Semvec Gradient"].interface.items_tree[name]
         assert socket.description == texts["description"]
 
 
-def test_paths_get_and_lose_ramps_in_place(shown: Any) -> None:
+def test_shapes_get_and_lose_gradients_in_place(shown: Any) -> None:
     """As in a run, whose shapes are flat at first."""
     before = {item.name: item.session_uid for item in shown.all_objects}
     other, flat = ramps(), ramps()
@@ -214,25 +224,21 @@ def test_paths_get_and_lose_ramps_in_place(shown: Any) -> None:
         update_drawing(shown, drawing)
         assert_same(read_drawing(shown), drawing)
         for item, shape in zip(curves(shown), drawing.paths, strict=True):
-            assert item.active_material.name == f"Semvec Flat{' Ramp' if shape.ramp else ''}"
-            assert ("Ramp End" in item) == (shape.ramp is not None)
+            nodes = item.active_material.node_tree.nodes
+            assert ("Ramp" in nodes) == (shape.ramp is not None)
     assert {item.name: item.session_uid for item in shown.all_objects} == before
-    assert bpy.data.objects["radial"].id_properties_ui("Ramp End").as_dict()["description"]
 
 
 def curves(collection: Any) -> list[Any]:
     return [item for layer in collection.children for item in layer.objects]
 
 
-def test_one_material_serves_all(scene: Any) -> None:
+def test_flat_drawings_have_no_gradient_nodes(scene: Any) -> None:
     add_drawing(scene, sample(), "flat")
     assert not bpy.data.node_groups
     for name in ("one", "two"):
         add_drawing(scene, ramps(), name)
-    assert {each.name for each in bpy.data.materials} == {"Semvec Flat", "Semvec Flat Ramp"}
-    assert [tree.name for tree in bpy.data.node_groups] == ["Semvec Ramp"]
-    add_drawing(scene, ramps(0.5), "three", Placement(shading="LIT"))
-    assert "Semvec Lit Ramp Transparent" in bpy.data.materials
+    assert [tree.name for tree in bpy.data.node_groups] == ["Semvec Gradient"]
 
 
 @pytest.mark.parametrize("form", ["CURVES", "JOINED", "GREASE_PENCIL"])
@@ -252,7 +258,8 @@ def test_where_no_ramp_can_be_shown_there_is_its_mean_color(scene: Any, form: An
     elif form == "JOINED":
         colors = [in_srgb(bpy.data.materials[name].diffuse_color) for name in "abc"]
     else:
-        colors = [in_srgb(bpy.data.objects[name].color) for name in "abc"]
+        objects = [bpy.data.objects[name] for name in "abc"]
+        colors = [in_srgb(obj.active_material.diffuse_color) for obj in objects]
     for color, shape in zip(colors, shapes, strict=True):
         np.testing.assert_allclose(color[:3], mean_of_pixels(shape), atol=0.05)
         assert color[3] == pytest.approx(shape.fill[3])
@@ -306,5 +313,6 @@ def test_previews_have_ramps(scene: Any, picture: Any) -> None:
             pass
         (collection,) = find_drawings(scene, "photo")
         assert_same(read_drawing(collection), ramps(opacity))
+        assert len(bpy.data.materials) == 5, "none is left behind"
     preview.remove()
     assert not bpy.data.objects

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from sample_drawings import assert_same, in_blender, random_drawing, rendered, s
 
 from semvec.core.drawing import Drawing, pack
 from semvec.core.rendering.native import render
-from semvec.operators.objects.collection import Placement, add_drawing, read_drawing, remove_drawing
+from semvec.operators.objects.collection import add_drawing, read_drawing, remove_drawing
+from semvec.operators.objects.placement import Placement
 
 JOINED = Placement(form="JOINED", orientation="FLAT")
 REGIONS = 7
@@ -87,12 +89,13 @@ def test_edits_are_seen_and_come_back(scene: Any, tmp_path: Path) -> None:
     splines = item.data.splines
     outer, hole = splines[2], splines[3]  # of its first detail
     for point in (*outer.bezier_points, *hole.bezier_points):
+        point.handle_left_type = point.handle_right_type = "FREE"  # one by one they may move
         for vector in (point.co, point.handle_left, point.handle_right):
             vector.x += 0.3
             vector.z = 0.5
     splines.remove(splines[5])  # the hole of the second
     nodes = item.material_slots[0].material.node_tree.nodes
-    nodes["Color"].outputs[0].default_value = (0.0, 1.0, 0.0, 1.0)
+    nodes["Color"].inputs["Color"].default_value = (0.0, 1.0, 0.0, 1.0)
     edited = read_drawing(collection)
     assert edited.paths[-1].name == item.material_slots[1].name, "now it lies in front"
     moved = edited.paths[-1].subpaths[0] - named(drawing, edited.paths[-1].name).subpaths[0]
@@ -109,7 +112,7 @@ def named(drawing: Drawing, name: str) -> Any:
 
 @pytest.mark.parametrize("thickness", [0.0, 0.2])
 def test_thickness(scene: Any, thickness: float) -> None:
-    collection = add_drawing(scene, sample(), "photo", JOINED._replace(thickness=thickness))
+    collection = add_drawing(scene, sample(), "photo", replace(JOINED, thickness=thickness))
     heights = [
         vertex.co.z for vertex in evaluated(collection.children["Regions"].objects[0]).vertices
     ]

@@ -25,7 +25,9 @@ from semvec.core.worker import request as request_module
 from semvec.core.worker.job import Job
 from semvec.core.worker.process import Worker, own_command, shared_worker
 from semvec.operators.inputs.pixels import read_image
-from semvec.operators.objects.collection import Placement, find_drawings, read_drawing, root_of
+from semvec.operators.objects.collection import find_drawings, read_drawing
+from semvec.operators.objects.placement import Placement
+from semvec.operators.objects.root import root_of
 from semvec.operators.run import preview
 from semvec.operators.run.session import Session, current_session
 from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import bpy
 import numpy as np
 import PIL.Image
 
@@ -13,7 +14,8 @@ from semvec import demo
 from semvec.core.bezier import circle, rectangle
 from semvec.core.drawing import Drawing, Ramp
 from semvec.core.drawing import Path as DrawnPath
-from semvec.operators.objects.collection import Placement, add_drawing
+from semvec.operators.objects.collection import add_drawing
+from semvec.operators.objects.placement import Placement
 
 RED, BLUE = ((1.0, 0.0, 0.0, 1.0), (0.2, 0.4, 0.6, 1.0))
 
@@ -36,6 +38,11 @@ def sample() -> Drawing:
         ],
         {"budget": 3, "structural_ratio": 0.4},
     )
+
+
+def object_of(name: str) -> Any:
+    """The object that shows the path of this name, whatever it is called itself."""
+    return next(obj for obj in bpy.data.objects if obj.get("semvec_name") == name)
 
 
 def ramp(kind: Any, start: Any, end: Any, color: Any) -> Ramp:
