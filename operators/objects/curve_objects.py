@@ -80,12 +80,13 @@ class SeparateCurves:
         yield to_pixels.translation.z, path
 
 
-def middle_of(path: Path, space: PictureSpace) -> np.ndarray:
-    """Return the middle of the box around a path's anchors, below the root: float64 [2]."""
+def middle_of(path: Path, space: PictureSpace) -> tuple[float, float]:
+    """Return the middle of the box around a path's anchors, in the root's coordinates."""
     if not path.nodes:
-        return np.zeros(2)
+        return 0.0, 0.0
     anchors = space.points(np.concatenate([points[::3] for points in path.subpaths]))[:, :2]
-    return (anchors.min(axis=0) + anchors.max(axis=0)).astype(np.float64) / 2.0
+    x, y = (anchors.min(axis=0) + anchors.max(axis=0)) / 2.0
+    return float(x), float(y)
 
 
 def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:

@@ -48,8 +48,10 @@ def ramp_values(
     path: Path, ramp: Ramp, space: PictureSpace, origin: Sequence[float] = (0.0, 0.0)
 ) -> dict[str, Any]:
     """Return the values of a path's ramp, for an object at `origin` below the root."""
-    points = space.points(np.stack([ramp.start, ramp.end])) - np.array([*origin, 0.0], np.float32)
-    start, end = points.tolist()
+    points: np.ndarray = space.points(np.stack([ramp.start, ramp.end])) - np.array(
+        [*origin, 0.0], np.float32
+    )
+    start, end = (point.tolist() for point in points)
     return {
         KIND: _CODES[ramp.kind],
         START: start,

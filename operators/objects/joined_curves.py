@@ -93,7 +93,7 @@ def _new_object(
 def _fill(
     curve: Any,
     placed: list[Placed],
-    middle: np.ndarray,
+    middle: tuple[float, float],
     materials: PathMaterials,
     style: DrawingStyle,
 ) -> None:

@@ -80,14 +80,16 @@ def placement_properties() -> Annotations:
 def placement_from(properties: Any) -> Placement:
     """Return the placement that a class with these properties holds."""
     values = {item.name: getattr(properties, item.name) for item in fields(Placement)}
-    rounded = {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+    rounded: dict[str, Any] = {
+        k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()
+    }
     return Placement(**rounded)
 
 
 def _placement_property(item: Field[Any]) -> Any:
     metadata = item.metadata
     texts = {
-        "name": _title(item.name),
+        "name": title(item.name),
         "description": metadata["description"],
         "default": item.default,
     }
