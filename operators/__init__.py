@@ -30,10 +30,11 @@ def _modules() -> tuple[ModuleType, ...]:
     """All modules that register something, in this order."""
     from . import (
         ai_engine,
-        frame_drawing,
+        drawing_tools,
         import_export,
         level_of_detail,
         mask_cache,
+        menus,
         property_groups,
         run_again,
         saliency_canvas,
@@ -42,20 +43,22 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         worker_controls,
     )
-    from .properties import extension_directory, runtime
+    from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, engine_tasks, worker
 
     runs = (worker, engine_tasks, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
-    drawings = (frame_drawing, run_again, import_export, level_of_detail)
+    drawings = (drawing_tools, run_again, import_export, level_of_detail)
     settings = (ai_engine, mask_cache, worker_controls)
     return (
         runtime,
         extension_directory,
+        material_color,
         property_groups,
         *runs,
         vectorize,
         *saliency,
         *drawings,
         *settings,
+        menus,
     )

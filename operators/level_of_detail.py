@@ -108,10 +108,20 @@ class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
         return {"FINISHED"}
 
 
+def is_result_shown(collection: bpy.types.Collection) -> bool:
+    """Return whether the result itself is shown, and no other level of detail."""
+    return _SHOWN not in collection or collection[_SHOWN] == collection[_OWN][0]
+
+
 def draw_slider(layout: Any, collection: bpy.types.Collection) -> None:
-    """The slider of a drawing that has levels."""
-    if has_levels(collection):
-        layout.prop(collection, "semvec_regions", slider=True)
+    """Draw the slider of a drawing that has levels, and the way back to its result."""
+    if not has_levels(collection):
+        return
+    row = layout.row(align=True)
+    row.prop(collection, "semvec_regions", slider=True)
+    if not is_result_shown(collection):
+        back = row.operator("semvec.level_of_detail", text="", icon="LOOP_BACK")
+        back.regions = collection[_OWN][0]
 
 
 classes = (SEMVEC_OT_level_of_detail,)

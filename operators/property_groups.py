@@ -16,6 +16,7 @@ from bpy.props import (
 )
 
 from ..core.settings import current_setting, former_names
+from .inputs.active_image import beside
 from .inputs.guidance import guidance_property
 from .properties.images import image_pointers
 from .properties.preferences import default_resolution
@@ -43,11 +44,26 @@ def _settings_with_default_resolution() -> dict[str, Any]:
     return {**properties, "chosen_resolution": chosen}
 
 
+def _noted_images() -> dict[str, Any]:
+    """Return the image pointers; choosing the image notes what was active then."""
+
+    def note(self: Any, context: bpy.types.Context) -> None:
+        self.chosen_beside = beside(context)
+
+    properties = image_pointers()
+    properties["image"].keywords["update"] = note
+    return properties
+
+
 class SemvecSettings(bpy.types.PropertyGroup):
     """Settings of the next vectorization in a scene."""
 
     __annotations__ = {
-        **image_pointers(),
+        **_noted_images(),
+        "chosen_beside": StringProperty(
+            name="Chosen Beside",
+            description="Object and editor's image that were active when the image was chosen",
+        ),
         "guidance": guidance_property(),
         "saliency_softness": _share(
             "Softness",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Vectorize Image: the operator, and the function that it calls."""
+"""Vectorize Image to Curves: the operator, and the function that it calls."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, StringProperty
 
-from ..core.errors import SaliencyError, SemvecError
+from ..core.errors import ImageError, SaliencyError, SemvecError
 from ..core.saliency.sources import requests_in
 from ..core.settings import Settings
 from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
 from .blender.framing import select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
-from .inputs.active_image import active_image
+from .inputs.active_image import active_choice, active_image, why_unusable
 from .inputs.guidance import PAINTED, switches
+from .inputs.guidance_objects import hide_guidance, show_guidance
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
-from .objects.collection import add_drawing
+from .objects.collection import add_drawing, find_drawings, placement_of
 from .objects.placement import Placement
 from .objects.root import root_of
+from .objects.view import ArrangedView
 from .properties.images import image_names
 from .properties.preferences import default_threads, log_file, worker_python
+from .properties.report import REPORT
 from .properties.settings import (
     not_remembered,
     placement_from,
@@ -35,13 +38,12 @@ from .properties.settings import (
     settings_from,
     settings_properties,
 )
+from .run.arranged_views import remember_view
 from .run.event_filter import is_blocked, leave_modes
 from .run.session import Session, can_run, current_session, show_failure
 from .run_again import remember_inputs
 
-REPORT = "semvec_report"  # custom property of the drawing's collection: JSON
-
-INTERVAL = 0.01  # seconds between two looks at the worker process
+INTERVAL = 0.01  # seconds between two checks of the worker process
 
 Saliency = bpy.types.Image | np.ndarray | None
 
@@ -77,7 +79,7 @@ def start_job(
 ) -> Job:
     """Hand the images' pixels to the worker process. Raises SemvecError.
 
-    previews: whether somebody watches; the window then keeps a processor for itself.
+    previews: whether a window shows the run; it then keeps a processor for itself.
     """
     worker = shared_worker(worker_python(), log_file())
     picture = send_image(image, worker)
@@ -117,9 +119,8 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
     """Turn an image into a fixed number of editable curves"""
 
     bl_idname = "semvec.vectorize"
-    bl_label = "Vectorize Image"
-    # Not REGISTER: the panel of the last operator would run it again, and wait for it.
-    bl_options = {"UNDO"}
+    bl_label = "Vectorize Image to Curves"
+    bl_options = {"REGISTER", "UNDO"}
 
     __annotations__ = not_remembered(
         {
@@ -138,28 +139,45 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """One run at a time, in a scene that can be added to."""
+        """Return whether a run can start in this scene."""
         return can_run(cls) and scene_is_editable(cls, context.scene)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Vectorize, waiting until it is done: for scripts and without a window."""
+        """Vectorize and wait until it is done: for scripts, for F9, and without a window."""
         try:
             image = find_image(self.image)
             inputs = self._inputs(context, image)
             job = start_job(image, settings_from(self), **inputs)
+            replaced = find_drawings(context.scene, image.name)
+            former = placement_of(replaced[-1]) if replaced else None
             collection = self._place(context.scene, image, job.wait())
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, _summary(collection))
-        return {"FINISHED"}
+        hide_guidance(context.view_layer, image)
+        note = ""
+        if self.arrange_view and not bpy.app.background:
+            view = ArrangedView(context, collection, former)
+            remember_view(collection, view)
+            note = view.note
+        return self._succeed(context, collection, note)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw what F9 offers to change."""
+        layout = self.layout
+        layout.use_property_split = True
+        for name in ("budget", "fills", "form", "size"):
+            layout.prop(self, name)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Vectorize with the settings of the panel while the window goes on."""
+        """Vectorize with the settings of the panel; the window stays usable."""
         self._take_from_panel(context)
         if bpy.app.background:
             return self.execute(context)
         try:
+            reason = "" if self.image else why_unusable(active_image(context))
+            if reason:
+                raise ImageError(f"{reason}.")
             image = find_image(self.image)
             leave_modes(context)
             inputs = self._inputs(context, image)
@@ -178,13 +196,15 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             arrange=self.arrange_view,
         )
         self._status = ""
+        self._hidden = hide_guidance(context.view_layer, image)
+        context.scene.semvec.image = image
         manager = context.window_manager
         self._timer = manager.event_timer_add(INTERVAL, window=context.window)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Look at the worker process now and then; Esc stops."""
+        """Check the worker process at each tick of the timer; Esc stops."""
         session = self._session
         if event.type == "ESC" and event.value == "PRESS":
             session.stop()
@@ -192,7 +212,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         if event.type == "TIMER":
             try:
                 session.tick()
-            except BaseException:  # a defect of ours must not leave a run that nobody looks after
+            except BaseException:  # a defect must not leave a run without its timer
                 self.cancel(context)
                 raise
             self._show_status(context)
@@ -201,9 +221,10 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         return {"RUNNING_MODAL"} if is_blocked(context, event) else {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """Blender takes the operator away: another file, a closed window, the end."""
+        """End the run when Blender ends the operator: another file, a closed window, the end."""
         self._session.abort()
         self._release(context)
+        self._show_hidden(context)
 
     def _finish(self, context: bpy.types.Context) -> set[str]:
         self._release(context)
@@ -211,13 +232,23 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             self.report({"WARNING"}, str(self._session.error))
         collection = self._session.result
         if collection is None:
+            self._show_hidden(context)
             return {"CANCELLED"}
+        return self._succeed(context, collection, self._session.preview.note)
+
+    def _succeed(
+        self, context: bpy.types.Context, collection: bpy.types.Collection, note: str
+    ) -> set[str]:
         select_only(context.view_layer, root_of(collection))
-        note = self._session.preview.note
-        self.report(
-            {"INFO"}, ". ".join([_summary(collection), note] if note else [_summary(collection)])
-        )
+        summary = _summary(collection)
+        self.report({"INFO"}, f"{summary}. {note}" if note else summary)
         return {"FINISHED"}
+
+    def _show_hidden(self, context: bpy.types.Context) -> None:
+        """Show the guidance that was hidden for the result."""
+        image = bpy.data.images.get(self.image)
+        if image is not None:
+            show_guidance(context.view_layer, image, self._hidden)
 
     def _show_status(self, context: bpy.types.Context) -> None:
         if self._status != self._session.status:  # setting it has the window drawn
@@ -248,13 +279,16 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         return collection
 
     def _take_from_panel(self, context: bpy.types.Context) -> None:
-        """Whatever the caller has not set is as in the panel."""
+        """Take every property that the caller has not set from the panel."""
         panel = context.scene.semvec
         shown = {
             name: getattr(panel, name)
             for name in (*settings_properties(), *placement_properties(), *run_properties())
         }
-        shown["image"] = _name(active_image(context))
+        choice = active_choice(context)
+        shown["image"] = _name(choice.image if choice else None)
+        if choice and choice.reference and self.image in ("", choice.image.name):
+            shown["reference"] = choice.reference.name
         shown["masks_image"] = _name(panel.masks_image)
         shown["painted"] = PAINTED in panel.guidance
         shown.update(switches(panel))
@@ -308,7 +342,7 @@ def _name(image: bpy.types.Image | None) -> str:
 
 def _summary(collection: bpy.types.Collection) -> str:
     report = json.loads(collection[REPORT])
-    result = f"{collection.name}: {report['budget_used']}, {report['psnr']:.1f} dB"
+    result = f"{collection.name}: {report['budget_used']}"
     return " · ".join([result, *report.get("notes", ())])
 
 

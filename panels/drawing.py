@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be done with a drawing that is there, also long after the run that made it."""
+"""The sub-panel of a drawing: quality, level of detail, palette and operators."""
 
 from __future__ import annotations
 
@@ -8,34 +8,79 @@ from typing import Any
 
 import bpy
 
-from ..operators.level_of_detail import draw_slider
+from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
-from ..operators.vectorize import REPORT
+from ..operators.objects.palette import palette_of, shapes_of
+from ..operators.properties.report import REPORT
 from .run_status import draw_report
+
+_SWATCHES = 24  # at most
+_COLUMNS = 8
 
 
 class DrawingTools:
-    """The sub-panel of the active object's drawing, or of the last one."""
+    """The sub-panel of the active object's drawing, or of the newest one."""
 
     bl_label = "Drawing"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is one, and nothing runs."""
+        """Return whether there is a drawing, and nothing runs."""
         return not context.window_manager.semvec.running and active_drawing(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        """How it came out, level of detail, and what can be done next."""
+        """Draw the state of the drawing, and what can be done with it."""
         layout = self.layout  # type: ignore[attr-defined]
         collection: Any = active_drawing(context)
-        layout.label(text=collection.name, icon="OUTLINER_COLLECTION")
-        if REPORT in collection:
+        row = layout.row(align=True)
+        row.label(text=collection.name, icon="OUTLINER_COLLECTION")
+        row.operator("semvec.toggle_guidance", text="", icon="HIDE_OFF")
+        row.operator("semvec.delete_drawing", text="", icon="TRASH")
+        if not is_result_shown(collection):
+            _draw_level(layout, collection)
+        elif REPORT in collection:
             draw_report(layout, json.loads(collection[REPORT]))
         draw_slider(layout, collection)
-        buttons = layout.column(align=True)
-        row = buttons.row(align=True)
-        row.operator("semvec.frame_result", icon="ZOOM_SELECTED")
-        row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = collection.name
-        row = buttons.row(align=True)
-        row.operator("semvec.run_again", icon="FILE_REFRESH")
-        row.operator("semvec.restore_settings", text="Restore", icon="LOOP_BACK")
+        _draw_palette(layout, collection)
+        _draw_buttons(layout, collection)
+
+
+def _draw_level(layout: Any, collection: bpy.types.Collection) -> None:
+    """Draw the figures of another level of detail: the result's are not those of what is seen."""
+    shown = [obj for obj in shapes_of(collection) if obj.visible_get()]
+    layout.label(text=f"Level of detail: {len(shown)} shapes", icon="INFO")
+
+
+def _draw_palette(
+    layout: Any, context: bpy.types.Context, collection: bpy.types.Collection
+) -> None:
+    """Draw a swatch for each color, the most used first, and the operators for colors."""
+    palette = palette_of(collection)
+    if not palette:
+        return
+    header, body = layout.panel("SEMVEC_palette", default_closed=True)
+    header.label(text=f"Palette ({len(palette)})")
+    if body is None:
+        return
+    grid = body.grid_flow(row_major=True, columns=_COLUMNS, even_columns=True, align=True)
+    for group in palette[:_SWATCHES]:
+        grid.prop(group[0], "semvec_color", text="")
+    if len(palette) > _SWATCHES:
+        body.label(text=f"{len(palette) - _SWATCHES} more colors")
+    row = body.row(align=True)
+    row.operator("semvec.select_same_color", text="Select Same", icon="RESTRICT_SELECT_OFF")
+    row.operator("semvec.merge_colors", icon="COLOR")
+
+
+def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:
+    buttons = layout.column(align=True)
+    row = buttons.row(align=True)
+    row.operator("semvec.frame_drawing", text="Frame", icon="ZOOM_SELECTED")
+    row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = collection.name
+    row = buttons.row(align=True)
+    row.operator("semvec.run_again", icon="FILE_REFRESH")
+    row.operator("semvec.restore_settings", text="Restore", icon="LOOP_BACK")
+    row = buttons.row(align=True)
+    row.operator("semvec.select_shapes", text="Select", icon="RESTRICT_SELECT_OFF")
+    row.operator("semvec.duplicate_drawing", text="Duplicate", icon="DUPLICATE")
+    buttons.operator("semvec.set_up_camera", icon="OUTLINER_OB_CAMERA")

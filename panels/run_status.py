@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a run goes, and how the last one went, drawn."""
+"""Progress of a run, and the outcome of the last one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..operators.properties.report import quality_of
 from .wrapped_text import draw_text
 
 
 def draw_progress(layout: Any, state: Any) -> None:
-    """Stage, bar, time left, and the button that stops."""
+    """Draw the stage, the bar, the time left, and the button that stops the run."""
     column = layout.column()
     column.progress(factor=state.fraction, text=f"{state.message}   {state.fraction:.0%}")
     column.row().label(text=_time_left(state))
@@ -19,7 +20,7 @@ def draw_progress(layout: Any, state: Any) -> None:
 
 
 def draw_failure(layout: Any, state: Any) -> None:
-    """What went wrong in the last run, if anything did, and what to do about it."""
+    """Draw the error of the last run, if it failed, and what to do about it."""
     if not state.error:
         return
     box = layout.box().column(align=True)
@@ -28,20 +29,12 @@ def draw_failure(layout: Any, state: Any) -> None:
 
 
 def draw_report(layout: Any, report: dict[str, Any]) -> None:
-    """What a run has given: numbers of paths and nodes, likeness, time."""
-    column = layout.column(align=True)
-    column.scale_y = 0.8
+    """Draw the outcome of a run: shapes, nodes and quality, whose tooltip has the figures."""
     if report["stopped"]:
-        column.label(text="Stopped early", icon="INFO")
-    seconds = sum(report["seconds"].values())
-    grid = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
-    for text in (
-        f"{report['paths']} paths",
-        f"{report['psnr']:.1f} dB PSNR",
-        f"{report['nodes']} nodes",
-        f"{seconds:.1f} s",
-    ):
-        grid.label(text=text)
+        layout.label(text="Stopped early", icon="INFO")
+    row = layout.row(align=True)
+    row.label(text=f"{report['paths']} shapes, {report['nodes']} nodes")
+    row.operator("semvec.quality", text=quality_of(report["psnr"]), emboss=False)
 
 
 def _time_left(state: Any) -> str:

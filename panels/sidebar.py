@@ -11,14 +11,15 @@ from typing import Any
 import bpy
 
 from ..core.settings import menu_choices, names_in_group
+from ..operators.ai_engine import what_is_missing
 from ..operators.blender.linked_data import why_not_editable
-from ..operators.inputs.active_image import active_image, why_unusable
+from ..operators.inputs.active_image import active_choice, active_image, why_unusable
 from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
 from .drawing import DrawingTools
 from .engine import draw_missing
-from .presets import SEMVEC_MT_presets
+from .presets import SEMVEC_MT_presets, active_preset
 from .run_status import draw_failure, draw_progress
 from .wrapped_text import draw_text
 
@@ -41,18 +42,17 @@ class _Main:
     bl_label = "Semvec"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """The few things that every run needs, the button, and how it goes."""
+        """Draw the inputs of a run and the button that starts it."""
         layout = _laid_out(self)
         settings, state = context.scene.semvec, context.window_manager.semvec
         inputs = layout.column()
         inputs.enabled = not state.running
-        _draw_presets(inputs)
+        _draw_presets(inputs, settings)
         _draw_image(inputs, context, settings)
         _draw_guidance(inputs, settings)
         draw_missing(inputs, settings)
         column = inputs.column(align=True)
-        for name in names_in_group("budget"):
-            column.prop(settings, name)
+        column.prop(settings, "budget")
         if not state.running:
             _draw_button(layout, context)
             draw_failure(layout, state)
@@ -66,11 +66,11 @@ class _Progress:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """While a run goes on."""
+        """Return whether a run goes on."""
         return context.window_manager.semvec.running
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Stage, bar, time left, Cancel."""
+        """Draw the stage, the bar, the time left, and Cancel."""
         draw_progress(_laid_out(self), context.window_manager.semvec)
 
 
@@ -79,10 +79,11 @@ class _Method:
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """How the budget is spent, and where the masks come from."""
+        """Draw how the budget is spent, and where the masks come from."""
         layout, settings = _laid_out(self, context), context.scene.semvec
         column = layout.column()
-        for name in names_in_group("method"):
+        leading = [name for name in names_in_group("budget") if name != "budget"]
+        for name in (*names_in_group("method"), *leading):
             _draw_setting(column, settings, name)
         _draw_masks(layout, settings)
         column = layout.column()
@@ -103,7 +104,7 @@ class _Output:
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Where the curves go, and what becomes of earlier ones."""
+        """Draw location and make of the drawing, and what happens to earlier ones."""
         layout, settings = _laid_out(self, context), context.scene.semvec
         for names in ((*PLACED, *names_in_group("output")), RUN):
             column = layout.column()
@@ -126,7 +127,7 @@ def _draw_setting(layout: Any, settings: Any, name: str) -> None:
 
 
 def _laid_out(panel: Any, context: bpy.types.Context | None = None) -> Any:
-    """The panel's layout: one property a line, disabled while a run goes on."""
+    """Return the panel's layout: one property a line, disabled while a run goes on."""
     layout = panel.layout
     layout.use_property_split = True
     layout.use_property_decorate = False
@@ -135,22 +136,33 @@ def _laid_out(panel: Any, context: bpy.types.Context | None = None) -> Any:
     return layout
 
 
-def _draw_presets(layout: Any) -> None:
+def _draw_presets(layout: Any, settings: Any) -> None:
     row = layout.row(align=True)
-    row.menu(SEMVEC_MT_presets.__name__, text=SEMVEC_MT_presets.bl_label)
+    row.menu(SEMVEC_MT_presets.__name__, text=active_preset(settings) or "Presets")
     row.operator("semvec.preset_add", text="", icon="ADD")
     row.operator("semvec.preset_add", text="", icon="REMOVE").remove_active = True
 
 
 def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
     _draw_image_field(layout, settings, "image")
-    image = active_image(context)
-    if settings.image is None and image is not None:
-        layout.label(text=f"Using {image.name}", icon="IMAGE_DATA")
+    choice = active_choice(context)
+    if choice is None:
+        return
+    width, height = choice.image.size
+    size = f"{width} x {height} pixels"
+    box = layout.box().column(align=True)
+    preview = choice.image.preview
+    if preview is not None and preview.icon_id:
+        box.template_icon(icon_value=preview.icon_id, scale=4.0)
+    if choice.image == settings.image:
+        box.label(text=size)
+    else:
+        box.label(text=choice.image.name, icon="IMAGE_DATA")
+        box.label(text=f"From {choice.source}, {size}")
 
 
 def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") -> None:
-    """Choose, open or clear an image, over the full width."""
+    """Draw a field to choose, open or clear an image, over the full width."""
     column = layout.column(align=True)
     column.use_property_split = False
     if label:
@@ -159,7 +171,7 @@ def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") ->
 
 
 def _draw_masks(layout: Any, settings: Any) -> None:
-    """What finds the masks; its settings only where they say anything."""
+    """Draw what finds the masks, and those of its settings that apply."""
     if settings.masks_image is None:
         column = layout.column()
         column.prop(settings, "segmenter")
@@ -211,15 +223,23 @@ def _draw_button(layout: Any, context: bpy.types.Context) -> None:
 
 
 def _why_not(context: bpy.types.Context) -> str:
-    """Why nothing can be vectorized now; empty where it can."""
+    """Return why nothing can be vectorized now; empty where it can."""
     settings = context.scene.semvec
     reason = why_not_editable(context.scene) or why_unusable(active_image(context))
     empty = missing_input(settings)
-    return reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
+    reason = reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
+    return reason or _why_incomplete(what_is_missing(settings))
+
+
+def _why_incomplete(missing: list[str]) -> str:
+    """Return what has to be installed or downloaded before a run; empty where nothing has."""
+    if "engine" in missing:
+        return "Install the AI engine first"
+    return f"Download {' and '.join(missing)} first" if missing else ""
 
 
 def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
-    """The panel that draws as `mixin` does, in the sidebar of this editor."""
+    """Make the panel that draws like `mixin`, in the sidebar of this editor."""
     name = f"SEMVEC_PT_{editor.lower()}_{mixin.__name__.strip('_').lower()}"
     members = {
         "__module__": __name__,

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image that operators apply to, and its mask."""
+"""The image that operators work on, and its mask."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import bpy
 
@@ -11,31 +13,72 @@ from ..blender.object_image import image_of_object
 MASK = "semvec_mask"
 
 
-def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
-    """Return the image in the panel, else that of the Image Editor or of the active object.
+class Choice(NamedTuple):
+    """The image to vectorize. reference: the object that shows it, if it comes from one.
 
-    For a mask, it is the image that the mask was painted for.
+    source: where the image comes from, for the panel.
     """
-    image = (
-        context.scene.semvec.image
-        or getattr(context.space_data, "image", None)
-        or image_of_object(getattr(context, "object", None))
-    )
-    return image and (image_of_mask(image) or image)
+
+    image: bpy.types.Image
+    reference: bpy.types.Object | None
+    source: str
+
+
+def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
+    """Return the image that a run would vectorize."""
+    choice = active_choice(context)
+    return choice.image if choice is not None else None
+
+
+def active_choice(context: bpy.types.Context) -> Choice | None:
+    """Return the image of the Image Editor or of the active object, else that of the panel.
+
+    An image that was chosen in the panel wins for as long as the same object is active and the
+    same image shown: the latest choice counts. A mask stands for the image that it was painted
+    for.
+    """
+    chosen, shown = context.scene.semvec.image, getattr(context.space_data, "image", None)
+    obj = getattr(context, "object", None)
+    candidates = [
+        Choice(shown, None, "Image Editor") if _is_picture(shown) else None,
+        _choice_of_object(obj),
+    ]
+    if chosen is not None:
+        position = 0 if context.scene.semvec.chosen_beside == beside(context) else 2
+        candidates.insert(position, Choice(chosen, None, ""))
+    found = next((choice for choice in candidates if choice is not None), None)
+    original = image_of_mask(found.image) if found is not None else None
+    return found._replace(image=original) if found is not None and original else found
+
+
+def beside(context: bpy.types.Context) -> str:
+    """Return a key of the active object and of the image that the editor shows."""
+    obj, shown = getattr(context, "object", None), getattr(context.space_data, "image", None)
+    return f"{obj.name if obj else ''}|{shown.name if shown else ''}"
+
+
+def _choice_of_object(obj: bpy.types.Object | None) -> Choice | None:
+    image = image_of_object(obj)
+    return Choice(image, obj, obj.name) if obj is not None and _is_picture(image) else None
+
+
+def _is_picture(image: bpy.types.Image | None) -> bool:
+    """Return whether this is neither the Render Result nor what a Viewer node shows."""
+    return image is not None and image.source != "VIEWER"
 
 
 def mask_of(image: bpy.types.Image) -> bpy.types.Image | None:
-    """Return the mask painted for `image`, if any."""
+    """Return the mask painted for `image`, if there is one."""
     return image.get(MASK)
 
 
 def image_of_mask(mask: bpy.types.Image) -> bpy.types.Image | None:
-    """Return the image that `mask` was painted for; None if it is no mask."""
+    """Return the image that `mask` was painted for; None where it is no mask."""
     return next((image for image in bpy.data.images if image.get(MASK) == mask), None)
 
 
 def why_unusable(image: bpy.types.Image | None) -> str:
-    """Return the reason why an image can't be vectorized; empty if it can."""
+    """Return why an image can't be vectorized; empty where it can."""
     if image is None:
         return "Choose or open an image first"
     if 0 not in image.size:
@@ -46,11 +89,11 @@ def why_unusable(image: bpy.types.Image | None) -> str:
 
 
 class NeedsImage:
-    """Mixin of operators that need an image with pixels."""
+    """An operator that is disabled, with a reason, until an image with pixels is chosen."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Check that there is such an image; say why not."""
+        """Return whether there is such an image."""
         reason = why_unusable(active_image(context))
         if reason:
             cls.poll_message_set(reason)  # type: ignore[attr-defined]

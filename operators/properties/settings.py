@@ -106,7 +106,7 @@ def _property(item: Field[Any]) -> Any:
     """Return the Blender property of one setting."""
     metadata = item.metadata
     texts = {
-        "name": title(item.name),
+        "name": _LABELS.get(item.name, title(item.name)),
         "description": metadata["help"],
         "default": item.default,
     }
@@ -122,6 +122,23 @@ def _property(item: Field[Any]) -> Any:
         unit = limits == {"min": 0.0, "max": 1.0}
         return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)
     return StringProperty(**texts)
+
+
+# Labels for artists, of settings whose names are those of the method.
+_LABELS = {
+    "budget": "Shapes",
+    "structural_ratio": "Main Shapes",
+    "containment": "Simplicity",
+    "rounds": "Levels",
+    "clustering": "Merge By",
+    "refinement": "Outlines",
+    "iterations": "Refinement Steps",
+    "mask_count": "Masks",
+    "segmenter": "Find Masks By",
+    "points_per_side": "Points per Side",
+    "predicted_iou": "Mask Quality",
+    "stability": "Mask Stability",
+}
 
 
 def title(name: str) -> str:

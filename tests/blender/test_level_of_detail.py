@@ -146,7 +146,7 @@ def test_the_panel_offers_what_can_be_done_with_a_drawing(scene: Any, picture: A
 
 
 BUTTONS = [
-    "semvec.frame_result", "semvec.export_svg", "semvec.run_again", "semvec.restore_settings",
+    "semvec.frame_drawing", "semvec.export_svg", "semvec.run_again", "semvec.restore_settings",
 ]  # fmt: skip
 
 

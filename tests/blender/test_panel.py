@@ -15,7 +15,7 @@ import pytest
 
 from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings, preset_names
-from semvec.operators.inputs.active_image import active_image, why_unusable
+from semvec.operators.inputs.active_image import active_image, beside, why_unusable
 from semvec.operators.properties.settings import settings_from
 from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
@@ -65,7 +65,10 @@ def test_the_image_is_chosen_or_found(scene: Any, picture: Any, new_image: Any) 
     assert active_image(context(scene, item)) == picture
     assert active_image(context(scene, item, editor)) == edited
     scene.semvec.image = chosen
-    assert active_image(context(scene, item, editor)) == chosen
+    assert active_image(context(scene)) == chosen
+    assert active_image(context(scene, item, editor)) == edited, "which is looked at"
+    scene.semvec.chosen_beside = beside(context(scene, item, editor))
+    assert active_image(context(scene, item, editor)) == chosen, "chosen beside these"
 
 
 def test_the_active_texture_counts(scene: Any, picture: Any, new_image: Any) -> None:

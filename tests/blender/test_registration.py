@@ -28,7 +28,7 @@ def test_registering_again_and_again(scene: Any) -> None:
         assert not hasattr(bpy.types, "SEMVEC_OT_vectorize")
         semvec.register()
         assert bpy.context.scene.semvec.budget == 128
-        assert bpy.ops.semvec.vectorize.get_rna_type().name == "Vectorize Image"
+        assert bpy.ops.semvec.vectorize.get_rna_type().name == "Vectorize Image to Curves"
     assert not worker.alive
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from semvec.operators.objects.collection import find_drawings, read_drawing
-from semvec.operators.vectorize import REPORT
+from semvec.operators.properties.report import REPORT
 from semvec.panels import sidebar
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -22,7 +22,8 @@ from semvec.core.worker.process import shared_worker
 from semvec.operators.inputs.pixels import read_image
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.objects.placement import Placement
-from semvec.operators.vectorize import REPORT, vectorize_image
+from semvec.operators.properties.report import REPORT
+from semvec.operators.vectorize import vectorize_image
 
 NewImage = Callable[..., Any]
 

@@ -28,5 +28,5 @@ def test_a_photograph_is_recognized(window: Window, photograph: Path) -> None:
     expected = np.asarray(Image.open(photograph).convert("RGB"), np.float64)
     error = seen_pixels(window, shown, *expected.shape[:2]) - expected
     assert np.abs(error).mean() < 12
-    panel.press("semvec.frame_result")
+    panel.press("semvec.frame_drawing")
     window.screenshot("photograph-framed")

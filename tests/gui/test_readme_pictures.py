@@ -45,7 +45,7 @@ RUN_SCRIPT = """
 window = bpy.context.window_manager.windows[0]
 with bpy.context.temp_override(window=window, area=area("TEXT_EDITOR")):
     bpy.ops.text.run_script()
-    bpy.ops.semvec.frame_result()
+    bpy.ops.semvec.frame_drawing()
 shading = area("VIEW_3D").spaces[0].shading
 shading.color_type, shading.show_object_outline = "OBJECT", False
 """

@@ -89,7 +89,7 @@ def test_an_arranged_view_is_left_alone_where_asked_to(window: Window, picture_f
     panel.press("semvec.vectorize")
     window.wait_until(f"not {STATE}.running", 120)
     assert window.ask(VIEW) == before
-    panel.press("semvec.frame_result")
+    panel.press("semvec.frame_drawing")
     assert window.ask(VIEW) != before
 
 

@@ -9,9 +9,9 @@ import bpy
 from sample_drawings import sample
 
 from semvec.operators.blender.framing import select_only
-from semvec.operators.frame_drawing import frame_drawing
 from semvec.operators.objects.collection import add_drawing
 from semvec.operators.objects.root import root_of
+from semvec.operators.objects.view import frame_drawing
 
 
 def test_the_empty_alone_is_selected(scene: Any) -> None:
@@ -30,4 +30,4 @@ def test_what_is_in_another_scene_is_not_selected(scene: Any) -> None:
 
 def test_without_a_window_nothing_is_framed(scene: Any) -> None:
     frame_drawing(bpy.context, add_drawing(scene, sample(), "photo"))
-    assert not bpy.ops.semvec.frame_result.poll()
+    assert not bpy.ops.semvec.frame_drawing.poll()

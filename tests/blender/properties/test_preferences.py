@@ -29,8 +29,9 @@ from semvec.core.worker.python_check import check_python
 from semvec.operators.mask_cache import cache_folder, cache_status
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.properties import preferences as worker_options
+from semvec.operators.properties.report import REPORT
 from semvec.operators.properties.settings import settings_from
-from semvec.operators.vectorize import REPORT, start_job, vectorize_image
+from semvec.operators.vectorize import start_job, vectorize_image
 
 
 @pytest.fixture

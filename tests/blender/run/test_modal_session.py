@@ -28,9 +28,10 @@ from semvec.operators.inputs.pixels import read_image
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
+from semvec.operators.properties.report import REPORT
 from semvec.operators.run import preview
 from semvec.operators.run.session import Session, current_session
-from semvec.operators.vectorize import REPORT, place_result, start_job, vectorize_image
+from semvec.operators.vectorize import place_result, start_job, vectorize_image
 
 SMALL = Settings(budget=10, iterations=30, mask_count=12, threads=1)
 LONG = Settings(budget=10, iterations=10000, mask_count=12, threads=1)
