@@ -19,11 +19,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators/properties",),
     ("operators/objects",),
     ("operators/blender",),
-    ("core/cli",),
+    ("core/cli", "core/api.py"),
     ("core/worker",),
     ("core/engine",),
     ("core/pipeline",),
-    ("core/refinement", "core/clustering"),
+    ("core/refinement", "core/clustering", "core/flat"),
     ("core/segmentation", "core/saliency"),
     ("core/rendering", "core/tracing", "core/svg", "core/models"),
     ("core/native",),
@@ -36,6 +36,7 @@ HEIGHT = {room: -floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Modules that are in another room than their folder says.
 ELSEWHERE = {
     "core/__main__.py": "core/cli",
+    "core/api.py": "core/api.py",
     "core/errors.py": "core/errors.py",
     "core/version.py": "core/errors.py",
 }
