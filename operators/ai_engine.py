@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine and its models: installed, tried and removed from Blender.
+"""Operators that install, test and remove the AI engine and its models.
 
-With a window the work goes on beside it, and panels show how far it is; in background the
+With a window, a task runs in the background and panels show its progress; without one, the
 operators wait until it is done.
 """
 
@@ -24,14 +24,14 @@ from .run.engine_tasks import current_task, run_task, start_task, why_not_now, w
 
 
 class _TaskOperator:
-    """What starts a task, and says why it can't."""
+    """Mixin of operators that start a task of the engine."""
 
     task: ClassVar[str]
     downloads: ClassVar[bool] = False
 
     @classmethod
     def poll(cls: Any, context: bpy.types.Context) -> bool:
-        """One task at a time, and online only where that is allowed."""
+        """Return whether the task can start: one at a time, and online only where allowed."""
         reason = why_not_now() or (why_offline() if cls.downloads else "") or cls.why_not()
         if reason:
             cls.poll_message_set(reason)
@@ -39,7 +39,7 @@ class _TaskOperator:
 
     @classmethod
     def why_not(cls) -> str:
-        """Why there is nothing to do; empty where there is."""
+        """Return why there is nothing to do; empty where there is."""
         return ""
 
     def execute(self: Any, context: bpy.types.Context) -> set[str]:
@@ -56,7 +56,7 @@ class _TaskOperator:
         return {"FINISHED"}
 
     def subject(self) -> str:
-        """What the task is about."""
+        """Return the subject of the task: a model or a Python."""
         return ""
 
 
@@ -69,7 +69,7 @@ class SEMVEC_OT_install_engine(_TaskOperator, bpy.types.Operator):
     task, downloads = "install", True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Say what it costs before."""
+        """Confirm the size of the download before."""
         return context.window_manager.invoke_confirm(
             self,
             event,
@@ -98,10 +98,10 @@ class SEMVEC_OT_remove_engine(_TaskOperator, bpy.types.Operator):
 
 
 class SEMVEC_OT_check_engine(_TaskOperator, bpy.types.Operator):
-    """Let a tiny SAM and a tiny CLIP look at a picture, on the Python that the worker runs on"""
+    """Run a tiny SAM and a tiny CLIP on a picture, with the Python of the worker"""
 
     bl_idname = "semvec.check_engine"
-    bl_label = "Try AI Work"
+    bl_label = "Test AI Engine"
     bl_options = {"INTERNAL"}
     task = "check"
 
@@ -115,11 +115,11 @@ class SEMVEC_OT_check_engine(_TaskOperator, bpy.types.Operator):
 
 def _model_property() -> Any:
     items = [(name, name, f"{model.size}, {model.license}") for name, model in MODELS.items()]
-    return EnumProperty(name="Model", description="The model that it is about", items=items)
+    return EnumProperty(name="Model", description="Model to download or remove", items=items)
 
 
 class SEMVEC_OT_download_model(_TaskOperator, bpy.types.Operator):
-    """Download a model, or go on where a download broke off"""
+    """Download a model, or resume a download"""
 
     bl_idname = "semvec.download_model"
     bl_label = "Download Model"
@@ -149,7 +149,7 @@ class SEMVEC_OT_remove_model(_TaskOperator, bpy.types.Operator):
 
 
 class SEMVEC_OT_cancel_task(bpy.types.Operator):
-    """Stop what is being installed or downloaded; what has come is kept for the next time"""
+    """Stop the installation or the download; what was downloaded is kept for the next time"""
 
     bl_idname = "semvec.cancel_task"
     bl_label = "Cancel"
@@ -157,7 +157,7 @@ class SEMVEC_OT_cancel_task(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is something to stop."""
+        """Return whether there is something to stop."""
         if current_task() is None:
             cls.poll_message_set("Nothing is being installed or downloaded")
             return False

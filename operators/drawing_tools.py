@@ -141,8 +141,7 @@ class SEMVEC_OT_merge_colors(NeedsDrawing, bpy.types.Operator):
 
 
 class SEMVEC_OT_set_up_camera(NeedsDrawing, bpy.types.Operator):
-    """Add a camera that renders exactly the picture: orthographic, with its shape and resolution,
-    the view transform Standard and a transparent background"""
+    """Add an orthographic camera that renders exactly the picture in its exact colors"""
 
     bl_idname = "semvec.set_up_camera"
     bl_label = "Set Up Camera"

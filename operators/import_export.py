@@ -26,7 +26,7 @@ _FILTER = StringProperty(default="*.svg", options={"HIDDEN"})
 def import_svg(
     scene: bpy.types.Scene, filepath: str, placement: Placement | None = None
 ) -> bpy.types.Collection:
-    """Put the drawing of an SVG file into the scene; returns its collection.
+    """Import the drawing of an SVG file into the scene; returns its collection.
 
     Our own files come back as they were; of others all filled shapes are read. Raises SvgError.
     """
@@ -65,7 +65,7 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether the scene can be added to."""
+        """Return whether the scene can be added to."""
         return scene_is_editable(cls, context.scene)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -86,7 +86,7 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
         return {"FINISHED"}
 
     def _show(self, context: bpy.types.Context, collection: bpy.types.Collection) -> None:
-        """Select it, as other importers do, and have it seen."""
+        """Select it, as other importers do, and arrange the view."""
         select_only(context.view_layer, root_of(collection))
         if self.arrange_view and not bpy.app.background:
             note = ArrangedView(context, collection).note
@@ -145,7 +145,7 @@ class SEMVEC_OT_export_svg(NeedsDrawing, bpy.types.Operator, ExportHelper):
 
 
 class SEMVEC_FH_svg(bpy.types.FileHandler):
-    """SVG files dropped on the 3D viewport or the outliner"""
+    """Handler of SVG files dropped on the 3D viewport or the Outliner"""
 
     bl_idname = "SEMVEC_FH_svg"
     bl_label = "Semvec SVG"
@@ -154,12 +154,12 @@ class SEMVEC_FH_svg(bpy.types.FileHandler):
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:
-        """Where objects can be dropped."""
+        """Return whether objects can be dropped here."""
         return poll_file_object_drop(context)
 
 
 def find_collection(name: str) -> bpy.types.Collection | None:
-    """The drawing whose collection has this name."""
+    """Find the drawing whose collection has this name."""
     collection = bpy.data.collections.get(name)
     return collection if collection is not None and SOURCE in collection else None
 
@@ -182,6 +182,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take them out again."""
+    """Remove both."""
     bpy.types.TOPBAR_MT_file_import.remove(_draw_import)
     bpy.types.TOPBAR_MT_file_export.remove(_draw_export)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Level of Detail: a result as coarser or finer structural shapes, without a new run.
 
-They stand in a collection of their own, and the curves of the result wait, hidden and as
-they are, until the slider is back at the number of regions that they were made from.
+The level's shapes are in a collection of their own. The curves of the result are hidden until
+the slider is back at their own number of regions.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _LEVELS = "semvec_levels"  # bytes: masks, colors and tree
 _OWN = "semvec_own_regions"  # number of regions of the result, and of the finest level
 _SHOWN = "semvec_shown_regions"
 
-_REST = 0.04  # seconds without a movement of the slider before its level is made
+_REST = 0.04  # seconds that the slider rests before its level is made
 
 
 def remember_levels(collection: bpy.types.Collection, finished: Finished) -> None:
-    """Keep with the drawing what its other levels take: about 20 KB."""
+    """Store with the drawing what its other levels need: about 20 KB."""
     if finished.levels:
         collection[_LEVELS] = finished.levels
         collection[_OWN] = (finished.report["structural"], finished.tree["regions"])
 
 
 def has_levels(collection: bpy.types.Collection) -> bool:
-    """Whether the drawing has levels of detail, and can show them."""
+    """Return whether the drawing has levels of detail, and can show them."""
     return _LEVELS in collection and collection.is_editable
 
 
 def shown_regions(collection: bpy.types.Collection) -> int:
-    """The number of regions at the level that is shown."""
+    """Return the number of regions at the level that is shown."""
     return collection.get(_SHOWN, collection.get(_OWN, (1, 1))[0])
 
 
@@ -87,7 +87,7 @@ class SEMVEC_OT_level_of_detail(NeedsDrawing, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is a drawing with levels."""
+        """Return whether there is a drawing with levels."""
         collection = active_drawing(context)
         if collection is not None and not has_levels(collection):
             linked = "is linked from another file"
@@ -128,12 +128,12 @@ classes = (SEMVEC_OT_level_of_detail,)
 
 
 def wanted_regions(collection: bpy.types.Collection) -> int:
-    """Where the slider stands: ahead of what is shown while it is moved."""
+    """Return the value of the slider, which may be ahead of what is shown."""
     return RUNTIME.wanted_levels.get(collection.session_uid, shown_regions(collection))
 
 
 def want_regions(collection: bpy.types.Collection, regions: int) -> None:
-    """Have a level shown once the slider rests: making one takes longer than a movement does."""
+    """Show a level once the slider rests: making one takes longer than a movement."""
     if has_levels(collection):
         RUNTIME.wanted_levels[collection.session_uid] = regions
         _forget_timer()
@@ -144,7 +144,7 @@ def want_regions(collection: bpy.types.Collection, regions: int) -> None:
 
 
 def show_wanted() -> None:
-    """Show what the slider was set to. It has no report to put an error into."""
+    """Show the level of each slider; an error opens a pop-up, since sliders can't report."""
     collections = [
         collection
         for collection in bpy.data.collections
@@ -170,7 +170,7 @@ def _forget_timer() -> None:
 
 
 def register() -> None:
-    """Give collections the slider."""
+    """Add the slider to collections."""
     bpy.types.Collection.semvec_regions = IntProperty(
         name="Regions",
         description="Show the drawing as so many structural shapes, without vectorizing again",
@@ -182,7 +182,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Take it away again."""
+    """Remove it."""
     _forget_timer()
     RUNTIME.wanted_levels.clear()
     del bpy.types.Collection.semvec_regions

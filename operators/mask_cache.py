@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Masks that were found once, kept as files for the next time that Blender is started."""
+"""Cache of masks on disk, for the next start of Blender."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .run.session import can_run
 
 
 def cache_folder() -> Path | None:
-    """Where masks are kept: the folder chosen in the preferences, else one of the extension.
+    """Return the folder of the cache: the one in the preferences, else the extension's.
 
-    None where we are no installed extension and none was chosen.
+    None without an installed extension where none was chosen.
     """
     addon = bpy.context.preferences.addons.get(EXTENSION)
     chosen = "" if addon is None else addon.preferences.cache
@@ -29,7 +29,7 @@ def cache_folder() -> Path | None:
 
 
 def cache_status() -> str:
-    """Size and place, for people."""
+    """Return size and location as a text."""
     folder = cache_folder()
     if folder is None:
         return "Cache: kept for an installed extension only"
@@ -41,19 +41,19 @@ def _size(count: int) -> str:
 
 
 class SEMVEC_OT_clear_cache(bpy.types.Operator):
-    """Forget all masks that were found, on disk and in memory"""
+    """Delete all cached masks, on disk and in memory"""
 
     bl_idname = "semvec.clear_cache"
-    bl_label = "Clear"
+    bl_label = "Clear Mask Cache"
     bl_options = {"INTERNAL"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is a cache, and nobody uses it."""
+        """Return whether there is a cache that no run uses."""
         return can_run(cls) and cache_folder() is not None
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Remove our files from the folder; whatever else is there stays."""
+        """Remove the cache's files from the folder; other files stay."""
         folder = cache_folder()
         before = cached_bytes(folder) if folder is not None else 0
         if folder is not None:

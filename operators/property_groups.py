@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel shows: `Scene.semvec`, which a file remembers, and `WindowManager.semvec`."""
+"""Property groups of the panel: `Scene.semvec`, saved in files, and `WindowManager.semvec`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _share(name: str, description: str, default: float) -> object:
 
 
 def _settings_with_default_resolution() -> dict[str, Any]:
-    """All settings; the resolution is that of the preferences until another one is chosen."""
+    """Return all settings; the resolution is that of the preferences until one is chosen."""
     properties = settings_properties()
 
     def choose(self: Any, value: int) -> None:
@@ -82,7 +82,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
 
 
 class SemvecState(bpy.types.PropertyGroup):
-    """The run that goes on, or how the last one ended."""
+    """State of the current run, or outcome of the last one."""
 
     __annotations__ = {
         "running": BoolProperty(
@@ -134,14 +134,14 @@ def _after_load(*_: object) -> None:
 
 
 def register() -> None:
-    """Give every scene its settings, and the window manager the state."""
+    """Add the settings to scenes and the state to the window manager."""
     bpy.types.Scene.semvec = PointerProperty(type=SemvecSettings)
     bpy.types.WindowManager.semvec = PointerProperty(type=SemvecState)
     bpy.app.handlers.load_post.append(_after_load)
 
 
 def unregister() -> None:
-    """Take them away again."""
+    """Remove them."""
     bpy.app.handlers.load_post.remove(_after_load)
     del bpy.types.WindowManager.semvec
     del bpy.types.Scene.semvec

@@ -261,7 +261,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             context.workspace.status_text_set(None)
 
     def _inputs(self, context: bpy.types.Context, image: bpy.types.Image) -> dict[str, Any]:
-        """Saliency and masks as `start_job` takes them. Raises SemvecError."""
+        """Return saliency and masks for `start_job`. Raises SemvecError."""
         saliency: Saliency = None
         if self.saliency_image:
             saliency = find_image(self.saliency_image)
@@ -298,7 +298,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
 
 
 class SEMVEC_OT_cancel(bpy.types.Operator):
-    """Stop vectorizing; what happens to the curves so far is a setting"""
+    """Stop vectorizing; Keep on Cancel decides whether the current curves stay"""
 
     bl_idname = "semvec.cancel"
     bl_label = "Cancel"
@@ -306,7 +306,7 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is something to stop."""
+        """Return whether there is something to stop."""
         if current_session() is None:
             cls.poll_message_set("No image is being vectorized")
             return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The buttons of the preferences: check the Python, restart the worker, open its log."""
+"""Operators for the worker process: check its Python, restart it, open its log."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .run.session import can_run
 
 
 class SEMVEC_OT_check_python(bpy.types.Operator):
-    """Run the chosen Python once, to see whether it has what is needed"""
+    """Check whether the chosen Python has the required packages"""
 
     bl_idname = "semvec.check_python"
-    bl_label = "Check"
+    bl_label = "Check Python"
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Say what it is, or what is wrong with it."""
+        """Report its version, or what is missing."""
         try:
             found = check_python(worker_python())
         except SemvecError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{found}: fine")
+        self.report({"INFO"}, f"{found} can run the worker")
         return {"FINISHED"}
 
 
@@ -39,17 +39,17 @@ class SEMVEC_OT_restart_worker(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether nobody is waiting for it."""
+        """Return whether no run uses it."""
         return can_run(cls)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """End it; it starts when it is needed."""
+        """End it; the next run starts a new one."""
         close_shared_worker()
         return {"FINISHED"}
 
 
 class SEMVEC_OT_open_log(bpy.types.Operator):
-    """Show what the worker process has written about errors"""
+    """Open the log of the worker process"""
 
     bl_idname = "semvec.open_log"
     bl_label = "Open Log"
@@ -57,7 +57,7 @@ class SEMVEC_OT_open_log(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Whether there is a log."""
+        """Return whether there is a log."""
         file = log_file()
         if file is None or not file.exists():
             cls.poll_message_set("There is no log before the first run")
@@ -65,7 +65,7 @@ class SEMVEC_OT_open_log(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Open it with what the system opens texts with."""
+        """Open it in the system's text viewer."""
         bpy.ops.wm.path_open(filepath=str(log_file()))
         return {"FINISHED"}
 

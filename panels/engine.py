@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine and its models, drawn: whole in the preferences, as a hint in the sidebar."""
+"""The AI engine and its models in the preferences, and a hint in the sidebar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wrapped_text import BOX, PREFERENCES, draw_text
 
 
 def draw_engine(layout: Any) -> None:
-    """The section of the preferences: the engine, its models, and what is being done."""
+    """Draw the preferences' section of the engine, its models, and the current task."""
     box = layout.box()
     status = engine_status()
     box.label(
@@ -37,7 +37,7 @@ def draw_engine(layout: Any) -> None:
 
 
 def draw_missing(layout: Any, settings: Any) -> None:
-    """What the settings of the panel need and this computer lacks, with the button for it."""
+    """Draw what the panel's settings need and is not installed, with the buttons for it."""
     missing = what_is_missing(settings)
     if not missing:
         return
@@ -67,7 +67,7 @@ def _draw_progress(layout: Any) -> None:
 
 
 def _draw_offline(layout: Any, width: int) -> None:
-    """Why nothing can be downloaded, and the place to change that."""
+    """Draw why nothing can be downloaded, and the button to change that."""
     reason = why_offline()
     if reason:
         draw_text(layout, reason, "INTERNET_OFFLINE", width)
@@ -77,7 +77,7 @@ def _draw_offline(layout: Any, width: int) -> None:
 
 
 def _draw_outcome(layout: Any, width: int) -> None:
-    """How the last task ended."""
+    """Draw the outcome of the last task."""
     message, hint = failure()
     last = last_task()
     if message:

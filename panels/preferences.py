@@ -18,14 +18,14 @@ _LIMITS = {item.name: item.metadata for item in fields(Settings)}
 
 
 class SemvecPreferences(bpy.types.AddonPreferences):
-    """What belongs to this computer and not to a file."""
+    """Preferences of this computer, which no file contains."""
 
     bl_idname = EXTENSION
 
     __annotations__ = {
         "python_choice": EnumProperty(
             name="Worker Python",
-            description="Which Python the worker process runs on",
+            description="Python that runs the worker process",
             items=[
                 (
                     "AUTOMATIC",
@@ -40,12 +40,13 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         ),
         "cache": StringProperty(
             name="Cache",
-            description="Folder for masks that were found; empty for the extension's own",
+            description="Folder for cached masks; empty for the extension's own",
             subtype="DIR_PATH",
         ),
         "threads": IntProperty(
             name="Threads",
-            description="Processor threads to use; 0 uses all of them, but one where you watch",
+            description="Processor threads to use; 0 uses all processors. With a window "
+            "open, one is left free for Blender",
             default=Settings().threads,
             min=_LIMITS["threads"]["minimum"],
             max=_LIMITS["threads"]["maximum"],
@@ -61,7 +62,7 @@ class SemvecPreferences(bpy.types.AddonPreferences):
     }
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Worker, defaults, log."""
+        """Draw worker, defaults and log."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False

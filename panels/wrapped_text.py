@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Texts that are longer than a line."""
+"""Text that is longer than a line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SIDEBAR, BOX, PREFERENCES = 38, 33, 90  # characters that fit into a line there
 
 
 def draw_text(layout: Any, text: str, icon: str, width: int = SIDEBAR) -> None:
-    """A text on as many lines as it takes, the icon before the first."""
+    """Draw a text on several lines, with an icon before the first."""
     column = layout.column(align=True)
     column.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(text, width)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Editors of the window: which one an operator means, and what of them is drawn again."""
+"""Editors of the window: find the one that an operator applies to, and redraw their regions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bpy
 
 
 def find_area(context: bpy.types.Context, kind: str) -> bpy.types.Area | None:
-    """The editor of this `ui_type` with the pointer in it, else the window's largest, if any."""
+    """Find the editor of this `ui_type` under the pointer, else the window's largest, if any."""
     areas = [] if context.screen is None else context.screen.areas
     found = [area for area in areas if area.ui_type == kind]
     if context.area in found:
@@ -16,7 +16,7 @@ def find_area(context: bpy.types.Context, kind: str) -> bpy.types.Area | None:
 
 
 def redraw(region_type: str, *area_types: str) -> None:
-    """Have these regions of such editors drawn again, in all windows."""
+    """Redraw these regions of such editors, in all windows."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             for region in area.regions if area.type in area_types else ():

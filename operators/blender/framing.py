@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A 3D viewport turned to a picture, straight on, beside the sidebar and not behind it."""
+"""Framing of a picture in a 3D viewport, beside the sidebar and not behind it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def select_only(view_layer: bpy.types.ViewLayer, item: bpy.types.Object) -> None
 
 
 def show_in_local_views(items: Iterable[bpy.types.Object]) -> None:
-    """Have viewports that show only a few chosen objects show these as well."""
+    """Show these objects in viewports in local view as well."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D" and area.spaces.active.local_view is not None:
@@ -66,7 +66,7 @@ def show_in_local_views(items: Iterable[bpy.types.Object]) -> None:
 
 
 def _free_part(viewport: bpy.types.Area) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of what no other region covers, in pixels of the main one."""
+    """Return left, bottom, right and top of the uncovered part, in pixels of the main region."""
     window = _main_region(viewport)
     free = [0, 0, window.width, window.height]
     for region in viewport.regions:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is linked from another file can be seen, and not changed."""
+"""Scenes linked from another file, which can't be changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import bpy
 
 
 def why_not_editable(scene: bpy.types.Scene) -> str:
-    """Why nothing can be added to a scene; empty where that can be."""
+    """Return why nothing can be added to a scene; empty where it can."""
     return "" if scene.is_editable else f"The scene '{scene.name}' is linked from another file"
 
 
 def scene_is_editable(operator: Any, scene: bpy.types.Scene) -> bool:
-    """For `poll`: whether things can be added to the scene; the operator then says why not."""
+    """Return, for `poll`, whether the scene can be added to; sets the operator's reason."""
     reason = why_not_editable(scene)
     if reason:
         operator.poll_message_set(reason)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Node trees that a script makes."""
+"""Builder of node trees."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import bpy
 
 
 class Nodes:
-    """A tree that grows node by node."""
+    """A node tree to which nodes are added."""
 
     def __init__(self, tree: Any) -> None:
         self._tree = tree
 
     def add(self, kind: str, /, **values: Any) -> Any:
-        """A node; `values` are for its options and its inputs, the latter by their names.
+        """Add a node; `values` are its options, and its inputs by their names.
 
         An input's value may be another node's output, several inputs of one name take a list.
         Returns the new node's outputs.

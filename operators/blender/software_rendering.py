@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether Blender draws on processors, for want of a graphics card."""
+"""Detection of Blender drawing in software, without a graphics card."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bpy
 
 
 def draws_in_software() -> bool:
-    """Whether windows are drawn in software; what is cheap on a card takes seconds then."""
+    """Return whether windows are drawn in software, where Material Preview takes seconds."""
     if bpy.app.background:
         return False
     import gpu  # only where there is a window: asking fails without

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far in front of each other paths lie, so that they never flicker. No bpy here.
+"""Depths of paths, which keep surfaces in painting order without flicker. No bpy here.
 
 Consecutive paths that don't touch form a sheet, which needs no depth of its own: a drawing
 of 2048 paths has a few hundred sheets. Within a sheet a hair's breadth keeps the order, in
@@ -22,14 +22,14 @@ DEEPEST = 0.02  # of all sheets together; beyond, the step is smaller
 
 
 def stacking_depths(paths: Sequence[Path]) -> np.ndarray:
-    """The depth of each path, in painting order, strictly increasing: float64 [N]."""
+    """Return the depth of each path, in painting order, strictly increasing: float64 [N]."""
     lengths = [len(sheet) for sheet in sheets(paths)]
     step = min(STACKING_STEP, DEEPEST / max(len(lengths), 1))
     return step * np.repeat(np.arange(len(lengths)), lengths) + HAIR * np.arange(len(paths))
 
 
 def sheets(paths: Sequence[Path]) -> list[Sequence[Path]]:
-    """The paths, in painting order, cut into runs in which no bounding boxes overlap.
+    """Cut the paths, in painting order, into runs in which no bounding boxes overlap.
 
     A run holds one kind of path.
     """

@@ -28,7 +28,7 @@ _SOCKETS = {
 
 
 def ramp_group() -> Any:
-    """The node group; made once a file. Its inputs have the names of the custom properties."""
+    """Return the node group, made once a file. Its inputs are named like the custom properties."""
     return bpy.data.node_groups.get(_NAME) or _make_group()
 
 
@@ -46,7 +46,7 @@ def read_from_object(tree: Any, node: Any) -> None:
 def _make_group() -> Any:
     tree: Any = bpy.data.node_groups.new(_NAME, "ShaderNodeTree")
     for name, socket in _SOCKETS.items():
-        text = DESCRIPTIONS.get(name, "The color where there is no ramp")
+        text = DESCRIPTIONS.get(name, "Color without a gradient")
         tree.interface.new_socket(name, description=text, in_out="INPUT", socket_type=socket)
     tree.interface.new_socket("Color", in_out="OUTPUT", socket_type="NodeSocketColor")
     nodes = Nodes(tree)
@@ -60,7 +60,7 @@ def _make_group() -> Any:
 
 
 def _share(nodes: Nodes, inputs: Any) -> Any:
-    """How far the ramp has come, in [0, 1]; all the way where its ends are the same point."""
+    """Return the position along the gradient, in [0, 1]; 1 where its ends are the same point."""
     here = nodes.add("ShaderNodeTexCoord")["Object"]
     axis, way = (_plane_vector(nodes, point, inputs[START]) for point in (inputs[END], here))
     square = nodes.add("ShaderNodeVectorMath", operation="DOT_PRODUCT", Vector=[axis, axis])[1]
@@ -79,14 +79,14 @@ def _share(nodes: Nodes, inputs: Any) -> Any:
 
 
 def _plane_vector(nodes: Nodes, end: Any, start: Any) -> Any:
-    """From one point to the other, x and y: a drawing's shapes are flat, or prisms."""
+    """Return the vector between two points in the XY plane: shapes are flat, or prisms."""
     way = nodes.add("ShaderNodeVectorMath", operation="SUBTRACT", Vector=[end, start])[0]
     flat = (1.0, 1.0, 0.0)
     return nodes.add("ShaderNodeVectorMath", operation="MULTIPLY", Vector=[way, flat])[0]
 
 
 def _per_channel(nodes: Nodes, color: Any, curve: Any) -> Any:
-    """The color with all three channels under a curve, which adds its nodes."""
+    """Apply a curve, which adds its nodes, to all three channels of a color."""
     channels = nodes.add("ShaderNodeSeparateColor", Color=color)
     red, green, blue = (curve(nodes, channel) for channel in channels)
     return nodes.add("ShaderNodeCombineColor", Red=red, Green=green, Blue=blue)[0]
@@ -105,13 +105,13 @@ def _to_linear(nodes: Nodes, value: Any) -> Any:
 
 
 def _above(nodes: Nodes, value: Any, limit: float, below: Any, above: Any) -> Any:
-    """One of two numbers, by whether a value is above a limit."""
+    """Choose between two numbers by a limit."""
     is_above = _math(nodes, "GREATER_THAN", value, limit)
     return nodes.add("ShaderNodeMix", Factor=is_above, A=below, B=above)[0]
 
 
 def _mix(nodes: Nodes, share: Any, first: Any, last: Any) -> Any:
-    """From one color to another, as far as a share of the way."""
+    """Mix two colors by a fraction."""
     return nodes.add("ShaderNodeMix", data_type="RGBA", Factor=share, A=first, B=last)[2]
 
 

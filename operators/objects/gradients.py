@@ -62,7 +62,7 @@ def ramp_values(
 
 
 def filled(values: Values, color: Sequence[float], to_pixels: Matrix) -> dict[str, Any]:
-    """The fill and the ramp of a `Path` that has these values; flat where they make no sense.
+    """Return the fill and the ramp of a `Path` with these values; flat for invalid ones.
 
     color: linear RGB of a flat fill, and the opacity of either.
     """
@@ -78,7 +78,7 @@ def filled(values: Values, color: Sequence[float], to_pixels: Matrix) -> dict[st
 
 
 def mean_fill(path: Path) -> np.ndarray:
-    """One color for all of a path, where its ramp can't be shown: float32 [4].
+    """Return one color for all of a path, where its ramp can't be shown: float32 [4].
 
     It is the mean over the ellipse in the path's box.
     """
@@ -91,7 +91,7 @@ def mean_fill(path: Path) -> np.ndarray:
 
 
 def _disc() -> np.ndarray:
-    """Points spread evenly over the disc of radius 1: [52, 2]."""
+    """Return points spread evenly over the disc of radius 1: [52, 2]."""
     rows = (np.arange(8) - 3.5) / 4.0
     grid = np.stack(np.meshgrid(rows, rows), axis=2).reshape(-1, 2)
     return grid[np.hypot(*grid.T) <= 1.0]
@@ -101,7 +101,7 @@ _DISC = _disc()
 
 
 def _shares(ramp: Ramp, points: np.ndarray) -> np.ndarray:
-    """How far the ramp has come at each of those points [N, 2]: [N], in [0, 1]."""
+    """Return the position along the ramp of each point [N, 2]: [N], in [0, 1]."""
     axis, way = ramp.end - ramp.start, points - ramp.start
     square = float(axis @ axis)
     if not square:
@@ -123,7 +123,7 @@ def set_properties(obj: bpy.types.Object, values: dict[str, Any]) -> None:
 
 
 def _numbers(value: Any) -> Any:
-    """A vector or color, the first three numbers of it: float64 [3]. None for anything else."""
+    """Return the first three numbers of a vector or color: float64 [3]; None for anything else."""
     try:
         numbers = np.array(value, np.float64).ravel()[:3]
     except (TypeError, ValueError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modifier that lets the splines of one curve lie on each other, each in its own color.
+"""Geometry Nodes modifier that stacks the splines of one curve, each in its own color.
 
 Blender itself fills all splines of a curve in one plane. A node group, made here and shared by
 all objects of a file, does it path by path instead. Of what a curve keeps for a spline, nodes
@@ -28,7 +28,7 @@ _PATH = "semvec_path"  # attribute of the mesh: the number of each point's path
 
 
 def add_stack_modifier(item: bpy.types.Object, thickness: float) -> None:
-    """Have a curve object show its splines as paths on each other, so thick."""
+    """Add the modifier to a curve object; thickness: of its paths."""
     modifier: Any = item.modifiers.new(_NAME, "NODES")
     modifier.node_group = tree = _tree_for(item.data.materials)
     socket = tree.interface.items_tree["Thickness"].identifier
@@ -39,7 +39,7 @@ def add_stack_modifier(item: bpy.types.Object, thickness: float) -> None:
 
 
 def _tree_for(materials: Sequence[bpy.types.Material]) -> Any:
-    """The node group of a curve with these materials."""
+    """Return the node group of a curve with these materials."""
     groups: Any = bpy.data.node_groups
     if bpy.app.version >= (4, 4, 0):
         return groups.get(_NAME) or _make_tree(_NAME)
@@ -53,7 +53,7 @@ def _tree_for(materials: Sequence[bpy.types.Material]) -> Any:
 
 
 def _make_tree(name: str, paths: int = 0) -> Any:
-    """A node group. paths: how many it names the materials of; 0 where the curve does."""
+    """Make a node group. paths: number of materials that it names; 0 where the curve has them."""
     tree: Any = bpy.data.node_groups.new(name, "GeometryNodeTree")
     tree[REGION] = -1
     tree.is_modifier = True
@@ -76,13 +76,13 @@ def _make_tree(name: str, paths: int = 0) -> Any:
 
 
 def _number(nodes: Nodes) -> Any:
-    """The number of each spline's path."""
+    """Return the number of each spline's path."""
     radius = nodes.add("GeometryNodeInputRadius")[0]
     return nodes.add("FunctionNodeFloatToInt", rounding_mode="ROUND", Float=radius)[0]
 
 
 def _filled(nodes: Nodes, curve: Any) -> Any:
-    """Each path filled by itself, at z = 0; its points know its number."""
+    """Fill each path by itself, at z = 0; its points keep its number."""
     number = _number(nodes)
     paths, path = nodes.add(
         "GeometryNodeSplitToInstances", domain="CURVE", Geometry=curve, Group_ID=number
@@ -94,7 +94,7 @@ def _filled(nodes: Nodes, curve: Any) -> Any:
 
 
 def _depth(nodes: Nodes, curve: Any, path: Any) -> Any:
-    """The depth of a path: that of a spline of it.
+    """Return the depth of a path: that of a spline of it.
 
     Which one is found with points in a row, one for each spline, at the number of its path.
     """
@@ -118,7 +118,7 @@ def _lifted(nodes: Nodes, mesh: Any, depth: Any) -> Any:
 
 
 def _thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
-    """The faces with backs and sides, half the thickness on either side; flat where it is 0."""
+    """Give faces backs and sides, half the thickness on either side; flat where it is 0."""
     up = (0.0, 0.0, 1.0)
     front = nodes.add(
         "GeometryNodeExtrudeMesh", Mesh=mesh, Offset=up, Offset_Scale=thickness, Individual=False
@@ -131,7 +131,7 @@ def _thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
 
 
 def _with_materials(nodes: Nodes, mesh: Any, path: Any, curve: Any) -> Any:
-    """The faces in the materials of the curve.
+    """Give faces the materials of the curve.
 
     Filling loses those. They come back with the bare lines of the curve, which then go; what is
     joined last has the first materials.
@@ -146,7 +146,7 @@ def _with_materials(nodes: Nodes, mesh: Any, path: Any, curve: Any) -> Any:
 
 
 def _painted(nodes: Nodes, mesh: Any, path: Any, paths: int) -> Any:
-    """The faces in materials by the numbers of their paths; which, is still to be said."""
+    """Give faces materials by the numbers of their paths; the materials are set later."""
     for number in range(1, paths + 1):
         compare = {"data_type": "INT", "operation": "EQUAL", "A": path, "B": number}
         own = nodes.add("FunctionNodeCompare", **compare)[0]

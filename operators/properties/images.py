@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender properties of the images that a run goes by: panels hold them, operators name them."""
+"""Blender properties of a run's images: pointers for panels, names for operators."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INPUTS = {
 
 
 def image_pointers() -> Annotations:
-    """A property for each image, as the annotations of a class."""
+    """Return a pointer property for each image, as the annotations of a class."""
     return {
         name: PointerProperty(
             name=title, description=description, type=bpy.types.Image, poll=_has_pixels
@@ -28,7 +28,7 @@ def image_pointers() -> Annotations:
 
 
 def image_names() -> Annotations:
-    """The same for operators, which can't point at anything."""
+    """Return a name property for each image, for operators, which can't have pointers."""
     return {
         name: StringProperty(name=title, description=description, search=_known_names)
         for name, (title, description) in _INPUTS.items()
@@ -36,7 +36,7 @@ def image_names() -> Annotations:
 
 
 def _has_pixels(settings: Any, image: bpy.types.Image) -> bool:
-    """Not the Render Result, nor what a Viewer node shows."""
+    """Return whether this is neither the Render Result nor what a Viewer node shows."""
     return image.source != "VIEWER"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the add-on's preferences say about the worker process, and defaults without them."""
+"""Preferences of the worker process, and defaults without them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTENSION = __package__.removesuffix(".operators.properties")
 
 
 def worker_python() -> str:
-    """The Python program to run the worker on: the one chosen, or the AI engine's.
+    """Return the Python that runs the worker: the one chosen, or the AI engine's.
 
     Empty for Blender's own.
     """
@@ -28,7 +28,7 @@ def worker_python() -> str:
 
 
 def default_threads(in_window: bool) -> int:
-    """Processor threads for runs that don't say how many; 0 is all of them.
+    """Return the processor threads of runs that don't set them; 0 is all of them.
 
     in_window: whether Blender draws and takes over shapes meanwhile. It then keeps a processor:
     refinement waits for its slowest thread, and one that Blender gets in the way of is slow.
@@ -38,12 +38,12 @@ def default_threads(in_window: bool) -> int:
 
 
 def default_resolution() -> int:
-    """The working resolution of scenes in which none was chosen."""
+    """Return the working resolution of scenes in which none was chosen."""
     return _preference("resolution", Settings().resolution)
 
 
 def log_file() -> Path | None:
-    """Where the worker's words go; None where we are no installed extension."""
+    """Return the worker's log file; None without an installed extension."""
     try:
         return Path(bpy.utils.extension_path_user(EXTENSION, create=True)) / "worker.log"
     except ValueError:

@@ -59,13 +59,13 @@ def run_properties() -> Annotations:
     return {
         "keep_on_cancel": BoolProperty(
             name="Keep on Cancel",
-            description="Keep the curves so far when a run is stopped, instead of removing them",
+            description="Keep the current curves when a run is stopped, instead of removing them",
             default=True,
         ),
         "arrange_view": BoolProperty(
             name="Arrange View",
-            description="Turn the 3D viewport to a new drawing and, in solid shading, have it "
-            "show the exact colors. A drawing with gradients is shown in material preview, "
+            description="Turn the 3D viewport to a new drawing and show its exact colors, unless "
+            "other objects are visible. Gradients are shown in Material Preview, "
             "under the view transform Standard",
             default=True,
         ),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The task that runs for this Blender: started, watched by a timer, shown by panels.
+"""The engine's task of this Blender session: started by operators, watched by a timer.
 
 At most one at a time. The timer belongs to no window and no file: closing the preferences or
 opening another file doesn't end an installation.
@@ -17,21 +17,21 @@ from ..properties.preferences import log_file
 from ..properties.runtime import RUNTIME
 from .session import current_session
 
-INTERVAL = 0.2  # seconds between two looks at the process
+INTERVAL = 0.2  # seconds between two checks of the process
 
 
 def current_task() -> BackgroundTask | None:
-    """The task that runs, if one does."""
+    """Return the task that runs, if one does."""
     return RUNTIME.task
 
 
 def last_task() -> BackgroundTask | None:
-    """The one that ended last, whose error or message is still worth showing."""
+    """Return the task that ended last, whose error or message panels show."""
     return RUNTIME.last_task
 
 
 def why_not_now() -> str:
-    """Why no task can start now; empty where one can."""
+    """Return why no task can start now; empty where one can."""
     if RUNTIME.task is not None:
         return "Something is being installed or downloaded. Wait, or cancel it"
     if current_session() is not None:
@@ -40,7 +40,7 @@ def why_not_now() -> str:
 
 
 def why_offline() -> str:
-    """Why nothing may be downloaded; empty where that is allowed."""
+    """Return why nothing may be downloaded; empty where that is allowed."""
     if bpy.app.online_access:
         return ""
     if bpy.app.online_access_override:
@@ -67,7 +67,7 @@ def start_task(name: str, subject: str = "") -> BackgroundTask:
 
 
 def watch() -> float | None:
-    """What the timer does: look at the process, and have the panels drawn."""
+    """Check the process and redraw the panels: called by the timer."""
     if RUNTIME.task is None:
         return None
     RUNTIME.task.poll()
@@ -89,7 +89,7 @@ def unregister() -> None:
 
 
 def failure() -> tuple[str, str]:
-    """Message and hint of the last task's error; empty where it went well or was stopped."""
+    """Return message and hint of the last task's error; empty after success or a stop."""
     error = None if RUNTIME.last_task is None else RUNTIME.last_task.error
     if error is None or isinstance(error, Cancelled):
         return "", ""
@@ -97,7 +97,7 @@ def failure() -> tuple[str, str]:
 
 
 def _release_engine(name: str) -> None:
-    """No worker may run on an environment that is about to go."""
+    """End the worker before its environment changes."""
     if name in ("install", "remove"):
         close_shared_worker()
 

@@ -58,7 +58,7 @@ def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(FOREIGN)
     bpy.ops.semvec.import_svg(filepath=str(tmp_path / "logo.svg"), size=4.0, orientation="FLAT")
     (collection,) = find_drawings(scene, "logo")
-    square, disc = read_drawing(collection).paths
+    square, disc, *_ = read_drawing(collection).paths
     np.testing.assert_allclose(square.fill, (1, 0, 0, 1), atol=1e-3)
     np.testing.assert_allclose(disc.subpaths[0][::3].mean(axis=0), (70, 20), atol=1e-3)
     bpy.context.view_layer.update()

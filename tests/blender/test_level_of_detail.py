@@ -24,7 +24,7 @@ from semvec.core.settings import Settings
 from semvec.core.svg import to_svg
 from semvec.core.tracing.structural import structural_paths
 from semvec.operators import level_of_detail
-from semvec.operators.level_of_detail import show_level, shown_regions
+from semvec.operators.level_of_detail import is_result_shown, show_level, shown_regions
 from semvec.operators.objects.collection import find_drawings, read_drawing
 
 SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
@@ -140,14 +140,32 @@ def test_the_panel_offers_what_can_be_done_with_a_drawing(scene: Any, picture: A
     assert panel.poll(bpy.context)
     drawn = Recorder()
     panel.draw(drawn, bpy.context)
-    name, *report = drawn.shown[: drawn.shown.index("semvec_regions")]
-    assert name == collection.name and "10 paths" in report and "dB PSNR" in " ".join(report)
-    assert drawn.shown[1 + len(report) :] == ["semvec_regions", *BUTTONS]
+    assert drawn.shown[0] == collection.name
+    assert any(text.startswith("10 shapes") for text in drawn.shown)
+    assert "dB" not in " ".join(drawn.shown), "that is in the tooltip of the quality"
+    assert set(BUTTONS) <= set(drawn.shown)
+    assert drawn.shown.count("semvec_color") == 10, "a swatch for each color"
 
 
-BUTTONS = [
+def test_the_figures_shown_are_those_of_what_is_seen(scene: Any, picture: Any) -> None:
+    collection = vectorized(scene)
+    own = collection.semvec_regions
+    collection.semvec_regions = 2
+    drawn = Recorder()
+    bpy.types.SEMVEC_PT_view_3d_drawingtools.draw(drawn, bpy.context)
+    assert "Level of detail: 2 shapes" in drawn.shown
+    assert not any(text.startswith("10 shapes") for text in drawn.shown)
+    assert "semvec.level_of_detail" in drawn.shown, "the way back"
+    collection.semvec_regions = own
+    assert is_result_shown(collection)
+
+
+BUTTONS = (
     "semvec.frame_drawing", "semvec.export_svg", "semvec.run_again", "semvec.restore_settings",
-]  # fmt: skip
+    "semvec.delete_drawing", "semvec.duplicate_drawing", "semvec.select_shapes",
+    "semvec.set_up_camera", "semvec.toggle_guidance", "semvec.quality", "semvec.merge_colors",
+    "semvec.select_same_color",
+)  # fmt: skip
 
 
 class Recorder:
@@ -164,6 +182,9 @@ class Recorder:
         return self
 
     column = grid_flow = row
+
+    def panel(self, name: str, **_: Any) -> tuple[Recorder, Recorder]:
+        return self, self
 
     def label(self, text: str, **_: Any) -> None:
         self.shown.append(text)

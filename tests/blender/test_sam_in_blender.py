@@ -90,9 +90,9 @@ def test_the_panel_shows_sams_settings_where_sam_is_chosen(scene: Any, shapes_im
     assert shown_of_masks(settings) == ["masks_image"]
 
 
-def test_names_are_spelled_as_people_know_them(scene: Any) -> None:
+def test_names_are_spelled_as_artists_know_them(scene: Any) -> None:
     properties = scene.semvec.bl_rna.properties
     names = [properties[name].name for name in ("sam_model", "predicted_iou", "points_per_side")]
-    assert names == ["SAM Model", "Predicted IoU", "Points Per Side"]
+    assert names == ["SAM Model", "Mask Quality", "Points per Side"]
     assert [item.name for item in properties["segmenter"].enum_items] == ["Built-in", "SAM"]
     assert [item.name for item in properties["device"].enum_items] == ["Auto", "CPU", "CUDA", "MPS"]
