@@ -51,9 +51,7 @@ def _draw_level(layout: Any, collection: bpy.types.Collection) -> None:
     layout.label(text=f"Level of detail: {len(shown)} shapes", icon="INFO")
 
 
-def _draw_palette(
-    layout: Any, context: bpy.types.Context, collection: bpy.types.Collection
-) -> None:
+def _draw_palette(layout: Any, collection: bpy.types.Collection) -> None:
     """Draw a swatch for each color, the most used first, and the operators for colors."""
     palette = palette_of(collection)
     if not palette:

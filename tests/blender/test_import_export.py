@@ -64,7 +64,7 @@ def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
     bpy.context.view_layer.update()
     shapes = [item for item in collection.all_objects if item.type == "CURVE"]
     corners = [item.matrix_world @ Vector(c) for item in shapes for c in item.bound_box]
-    assert max(c[0] for c in corners) == pytest.approx((75 - 50) * 4.0 / 100, abs=1e-4)
+    assert max(c[0] for c in corners) == pytest.approx((75.5 - 50) * 4.0 / 100, abs=1e-4)
 
 
 def test_without_svgpathtools_the_error_says_so(
