@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators/objects",),
     ("operators/blender",),
     ("core/cli", "core/api.py"),
+    ("core/batch",),
     ("core/worker",),
     ("core/engine",),
     ("core/pipeline",),
