@@ -9,6 +9,7 @@ Blender calls `register` and `unregister`. In Python, `semvec.vectorize` is the 
     result.save("photo.svg")
 
 Importing the package loads nothing else; names of the API are loaded at their first use.
+`semvec.torch.render` is the renderer as a function of torch, whatever the loss.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     """Load a name of the API at its first use (PEP 562)."""
-    if name not in _MODULES:
+    if name not in (*_MODULES, "torch"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "torch":
+        return import_module(".core.rendering.autograd", __name__)
     module, attribute = _MODULES[name]
     value = getattr(import_module(f".core.{module}", __name__), attribute)
     globals()[name] = value

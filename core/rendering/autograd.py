@@ -12,7 +12,8 @@ torch is imported at the first call, because it is optional.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def render(
     background: native.Background = (1.0, 1.0, 1.0),
     threads: int = 0,
     *,
+    compute: str = "cpu",
     ramp_axes: torch.Tensor | None = None,
     ramp_colors: torch.Tensor | None = None,
 ) -> torch.Tensor:
@@ -43,13 +45,40 @@ def render(
     and paths, and the kinds of ramps. background: a color [3] or an image
     [height, width, 3]; it gets no gradient. The work is done in float32 on the CPU,
     with `threads` threads (0: all); results have the dtype and the device of `points`.
-    Raises NativeError as `native.render` does, EngineMissingError without torch, and ValueError
-    for axes or colors of ramps where the scene has no ramps.
+    compute: "cpu", or "gpu" or the name of a device, as `semvec devices` lists them; these need
+    `wgpu` and a background of one color. Tensors of CUDA are copied.
+    Raises NativeError as `native.render` does, EngineMissingError without torch, GpuError for a
+    device that is missing or fails, and ValueError for axes or colors of ramps where the scene has
+    no ramps.
     """
     if scene.ramps is None and not (ramp_axes is None and ramp_colors is None):
         raise ValueError("The scene has no ramps.")
     tensors = (points, colors, ramp_axes, ramp_colors)
-    return _function().apply(*tensors, scene, (width, height), background, threads)
+    renderer = _renderer(compute, background, threads)
+    return _function().apply(*tensors, scene, (width, height), renderer)
+
+
+class _Renderer(NamedTuple):
+    """Drawing of a scene at a size, and the way back from the gradient of the picture."""
+
+    forward: Callable[[Scene, tuple[int, int]], np.ndarray]
+    backward: Callable[[Scene, np.ndarray], native.SceneGradient]
+
+
+def _renderer(compute: str, background: native.Background, threads: int) -> _Renderer:
+    if compute == "cpu":
+        return _Renderer(
+            lambda scene, size: native.render(scene, *size, background, threads),
+            lambda scene, gradient: native.render_backward(scene, gradient, background, threads),
+        )
+    from .gpu import render as on_device
+    from .gpu.device import open_device
+
+    device = open_device("" if compute == "gpu" else compute)
+    return _Renderer(
+        lambda scene, size: on_device.render(device, scene, *size, background),
+        lambda scene, gradient: on_device.render_backward(device, scene, gradient, background),
+    )
 
 
 @functools.cache
@@ -73,29 +102,26 @@ def _function() -> Any:
             ramp_colors: torch.Tensor | None,
             scene: Scene,
             size: tuple[int, int],
-            background: native.Background,
-            threads: int,
+            renderer: _Renderer,
         ) -> torch.Tensor:
             tensors = (points, colors, ramp_axes, ramp_colors)
             context.save_for_backward(*tensors)
-            context.others = scene, background, threads
-            image = native.render(_filled(scene, *tensors), *size, background, threads)
+            context.others = scene, renderer
+            image = renderer.forward(_filled(scene, *tensors), size)
             return torch.from_numpy(image).to(points)
 
         @staticmethod
         @torch.autograd.function.once_differentiable
         def backward(context: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
             tensors = context.saved_tensors
-            scene, background, threads = context.others
-            gradients = native.render_backward(
-                _filled(scene, *tensors), _array(gradient), background, threads
-            )
+            scene, renderer = context.others
+            gradients = renderer.backward(_filled(scene, *tensors), _array(gradient))
             return (
                 *(
                     None if tensor is None else torch.from_numpy(by_tensor).to(tensor)
                     for tensor, by_tensor in zip(tensors, gradients, strict=True)
                 ),
-                *(None, None, None, None),
+                *(None, None, None),
             )
 
     return Render

@@ -8,7 +8,7 @@ import numpy as np
 TILE = 16
 
 # Bits of Params.flags.
-MOVES_OPACITY, WRITES_IMAGE, FINDS_REMOVAL_COST, KEEPS_STILL = 1, 2, 4, 8
+MOVES_OPACITY, WRITES_IMAGE, FINDS_REMOVAL_COST, KEEPS_STILL, GOAL_IS_GRADIENT = 1, 2, 4, 8, 16
 
 PARAMS = np.dtype(
     [(name, "u4") for name in ("width", "height", "tiles_x", "tiles_y")]

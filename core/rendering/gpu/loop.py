@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...drawing import Scene
-from ..native import FitStep
+from ..native import FitStep, SceneGradient
 from . import layouts, scene_buffers
 from .device import Device, Dispatch, Fetch
 from .kernels import GRADIENTS, MOVES, buffers_of, pipeline_of
@@ -37,6 +37,7 @@ _COVERAGE_GROUPS = 16384
 _MODES = {
     "move": 0,
     "differentiate": layouts.KEEPS_STILL | layouts.WRITES_IMAGE,
+    "propagate": layouts.KEEPS_STILL | layouts.GOAL_IS_GRADIENT,
     "remove": layouts.KEEPS_STILL | layouts.FINDS_REMOVAL_COST,
 }
 
@@ -68,8 +69,9 @@ class Motion:
 class Loop:
     """One scene that is fitted to an objective on a device.
 
-    `run` moves it, `scene` reads it back, `fit_step` looks at it as it is. The result has the same
-    bits on every run on one device and driver, however the steps are split into submissions.
+    `run` moves it, `scene` reads it back, `fit_step` and `propagate` look at it as it is. The
+    result has the same bits on every run on one device and driver, however the steps are split
+    into submissions.
 
     pairs: room for so many pairs of a path and a tile at first; None estimates. Where more come
     up, the work stops on the device and goes on once the host has made room.
@@ -140,20 +142,31 @@ class Loop:
         """Draw, compare and differentiate the scene as it is; as `native.fit_step`."""
         self._look("differentiate")
         width, height = self._objective.size
-        count = len(self._scene.colors)
-        points = self._read("gradients", np.float32, *self._scene.points.shape)
-        fills = self._read("fill_gradients", np.float32, count, self._sums, 4)
-        ramps = self._scene.ramps
+        points, colors, ramp_axes, ramp_colors = self._gradients()
         step = FitStep(
             self._read("image", np.float32, height, width, 4)[..., :3].copy(),
             self._squared_error(),
-            points / self._params["gradient_scale"],
-            fills[:, 0].copy(),
-            np.full(count, np.nan, np.float32),
-            None if ramps is None else fills[:, 2].copy(),
-            None if ramps is None else fills[:, 1, :3].copy(),
+            points,
+            colors,
+            np.full(len(colors), np.nan, np.float32),
+            ramp_axes,
+            ramp_colors,
         )
         return step if self._objective.sharpness else step._replace(removal_cost=self._removal())
+
+    def propagate(self) -> SceneGradient:
+        """Propagate the gradient of the picture, which the objective has for a target."""
+        self._look("propagate")
+        return SceneGradient(*self._gradients())
+
+    def _gradients(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """Read the gradients of points, colors, and ramps' axes and end colors."""
+        points = self._read("gradients", np.float32, *self._scene.points.shape)
+        fills = self._read("fill_gradients", np.float32, len(self._scene.colors), self._sums, 4)
+        points /= self._params["gradient_scale"]
+        if self._scene.ramps is None:
+            return points, fills[:, 0].copy(), None, None
+        return points, fills[:, 0].copy(), fills[:, 2].copy(), fills[:, 1, :3].copy()
 
     # -- buffers
 

@@ -214,6 +214,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let twice = 2.0 * wanted.scale;
   var g = Pixels(twice * error.red, twice * error.green, twice * error.blue);
   if (params.sharpness > 0.0) { g = sharpened(g, wanted.scale, lane); }
+  if ((params.flags & GOAL_IS_GRADIENT) != 0u) { g = wanted.color; }
 
   var below = Pixels(vec4f(params.background.r), vec4f(params.background.g),
                      vec4f(params.background.b));

@@ -18,6 +18,7 @@ const MOVES_OPACITY: u32 = 1u;
 const WRITES_IMAGE: u32 = 2u;
 const FINDS_REMOVAL_COST: u32 = 4u;  // in place of the gradients of opacities
 const KEEPS_STILL: u32 = 8u;         // the step is not counted
+const GOAL_IS_GRADIENT: u32 = 16u;   // `goal` holds d(loss)/d(picture)
 
 struct Params {
   width: u32, height: u32, tiles_x: u32, tiles_y: u32,
