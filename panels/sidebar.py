@@ -59,7 +59,7 @@ class _Main:
 
 
 class _Progress:
-    """A panel of its own: Blender may draw the next label in a panel as a bar, too."""
+    """A separate panel, as Blender may draw the next label in a panel as a bar, too."""
 
     bl_label = "Progress"
     bl_options = {"HIDE_HEADER"}

@@ -66,7 +66,7 @@ def found_saliency(
     if _search.error is not None:
         raise _search.error
     if _search.found is None:
-        raise SaliencyError(f"Looking for: {_subject(scene.semvec)}")
+        raise SaliencyError(_progress_message(scene.semvec))
     return _search.found
 
 
@@ -103,11 +103,8 @@ def _settings_of(panel: Any) -> Settings:
     return Settings(**{**values, **switches(panel)})
 
 
-def _subject(panel: Any) -> str:
-    """Return what is looked for: the texts of sources that have one, or their titles."""
-    sources = chosen_sources(panel)
-    texts = [getattr(panel, source.switch) for source in sources]
-    return ", ".join(
-        text if isinstance(text, str) else source.title.lower()
-        for source, text in zip(sources, texts, strict=True)
-    )
+def _progress_message(panel: Any) -> str:
+    """Return the message while the sources search, with the text of those that have one."""
+    values = [getattr(panel, source.switch) for source in chosen_sources(panel)]
+    texts = [value for value in values if isinstance(value, str)]
+    return f"Looking for: {', '.join(texts)}" if texts else "Looking for what matters"

@@ -27,7 +27,7 @@ START, END = np.array([0.3, 0.25]), np.array([0.6, 0.7])
 def painted(window: Window, photograph: Path) -> Window:
     """The startup scene, a photograph chosen, guidance to be painted."""
     window.do(f"image = bpy.data.images.load({str(photograph)!r})")
-    window.do(f"{SETTINGS}.image, {SETTINGS}.guidance = image, {'PAINTED'}")
+    window.do(f"{SETTINGS}.image, {SETTINGS}.guidance = image, {{'PAINTED'}}")
     return window
 
 
