@@ -82,7 +82,7 @@ def test_a_prompt_puts_details_where_it_says(scene: Any, shapes: Picture, named:
     assert bpy.ops.semvec.vectorize(image="shapes", **SMALL, **prompt) == {"FINISHED"}
     drawing = drawing_of(scene)
     counts = details_on(drawing, shapes.masks)
-    assert len(drawing.paths) == 24 and counts[named] > 2 * np.delete(counts, named).max()
+    assert len(drawing.paths) <= 24 and counts[named] > 2 * np.delete(counts, named).max()
     expected = pipeline.vectorize(read_image(scene.semvec.image), Settings(**SMALL, **prompt))
     np.testing.assert_allclose(details_on(expected.drawing, shapes.masks), counts, atol=2)
 
