@@ -12,6 +12,7 @@ ALWAYS = {
     r"only root may mount|nobody mount|with so little memory": "faults a machine cannot have",
     r"this machine has a GPU": "what is tested is the choice where there is none",
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
+    r"Node is not installed": "it only checks a description for render farms",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
 }
 # PyTorch is installed for one of the two Pythons only, as a small build without CUDA.
