@@ -10,7 +10,8 @@ import bpy
 from bpy.props import CollectionProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper, ImportHelper, poll_file_object_drop
 
-from ..core.errors import SemvecError
+from ..core.drawing import Drawing
+from ..core.errors import SemvecError, SvgError
 from .blender.framing import select_only
 from .blender.linked_data import scene_is_editable
 from .objects.active import NeedsDrawing, active_drawing
@@ -20,7 +21,8 @@ from .objects.root import SOURCE, root_of
 from .objects.view import ArrangedView
 from .properties.settings import placement_from, placement_properties, run_properties
 
-_FILTER = StringProperty(default="*.svg", options={"HIDDEN"})
+_AT_ONCE = 0.2  # seconds that a file may take before Blender goes on meanwhile
+_FILTER = StringProperty(default="*.svg;*.svgz", options={"HIDDEN"})
 
 
 def import_svg(
@@ -28,13 +30,17 @@ def import_svg(
 ) -> bpy.types.Collection:
     """Import the drawing of an SVG file into the scene; returns its collection.
 
-    Our own files come back as they were; of others all filled shapes are read. Raises SvgError.
+    Our own files come back as they were; of others all fills and strokes are read. Raises SvgError.
     """
     from ..core.svg import load_svg  # its parsers would slow down enabling the extension
 
-    drawing = load_svg(bpy.path.abspath(filepath))
-    placement = placement or Placement(existing="ADD")
-    return add_drawing(scene, drawing, Path(filepath).stem, placement)
+    return _add(scene, load_svg(bpy.path.abspath(filepath)), filepath, placement)
+
+
+def _add(
+    scene: bpy.types.Scene, drawing: Drawing, filepath: str, placement: Placement | None
+) -> bpy.types.Collection:
+    return add_drawing(scene, drawing, Path(filepath).stem, placement or Placement(existing="ADD"))
 
 
 def export_svg(collection: bpy.types.Collection, filepath: str) -> None:
@@ -45,7 +51,7 @@ def export_svg(collection: bpy.types.Collection, filepath: str) -> None:
 
 
 class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
-    """Import the filled shapes of an SVG file as curves with their exact colors"""
+    """Import the shapes of SVG files as filled curves with their exact colors"""
 
     bl_idname = "semvec.import_svg"
     bl_label = "Import Semvec SVG"
@@ -73,15 +79,62 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
         return self.invoke_popup(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Import the file, or all of those that were chosen or dropped together."""
+        """Import the file, or all of those that were chosen or dropped together.
+
+        In a window, files are read in the background; scripts wait for them.
+        """
+        from ..core.svg.background import BackgroundReading
+
         names = [item.name for item in self.files if item.name]
-        for filepath in [str(Path(self.directory, name)) for name in names] or [self.filepath]:
+        paths = [str(Path(self.directory, name)) for name in names] or [self.filepath]
+        self._reading = BackgroundReading([bpy.path.abspath(path) for path in paths])
+        self._reading.wait(_AT_ONCE if self.options.is_invoke else None)
+        if self._reading.is_over:
+            return self._finish(context)
+        manager = context.window_manager
+        manager.progress_begin(0.0, 1.0)
+        context.workspace.status_text_set("Reading SVG    Esc: Cancel")
+        self._timer = manager.event_timer_add(0.1, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Wait for the files; Esc cancels."""
+        if event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, "Import canceled")
+            return {"CANCELLED"}
+        if event.type == "TIMER":
+            context.window_manager.progress_update(self._reading.fraction)
+        if not self._reading.is_over:
+            return {"PASS_THROUGH"}
+        self.cancel(context)
+        return self._finish(context)
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Stop waiting, also where Blender closes the window."""
+        self._reading.cancel()
+        context.window_manager.event_timer_remove(self._timer)
+        context.window_manager.progress_end()
+        context.workspace.status_text_set(None)
+
+    def _finish(self, context: bpy.types.Context) -> set[str]:
+        """Add the drawings that could be read, and name the files that could not."""
+        errors, collection = [], None
+        for file in self._reading.files:
             try:
-                collection = import_svg(context.scene, filepath, placement_from(self))
+                if file.error is not None or file.drawing is None:
+                    raise file.error or SvgError("It could not be read.", "Export it again.")
+                collection = _add(context.scene, file.drawing, file.path, placement_from(self))
+                self._tell(collection, file.drawing)
             except SemvecError as error:
-                self.report({"ERROR"}, str(error))
-                return {"CANCELLED"}
-            self._tell(collection)
+                errors.append(f"{Path(file.path).name}: {error}")
+        if collection is None:
+            if errors:
+                self.report({"ERROR"}, "\n".join(errors))
+            return {"CANCELLED"}
+        for error in errors:
+            self.report({"WARNING"}, error)
         self._show(context, collection)
         return {"FINISHED"}
 
@@ -93,10 +146,11 @@ class SEMVEC_OT_import_svg(bpy.types.Operator, ImportHelper):
             if note:
                 self.report({"INFO"}, note)
 
-    def _tell(self, collection: bpy.types.Collection) -> None:
-        drawing = read_drawing(collection)
-        for note in drawing.settings.get("notes", []):
-            self.report({"WARNING"}, str(note))
+    def _tell(self, collection: bpy.types.Collection, drawing: Drawing) -> None:
+        """Report what was imported, and in one line how it differs from the file."""
+        notes = [str(note) for note in drawing.settings.get("notes", [])]
+        if notes:
+            self.report({"WARNING"}, f"{collection.name} differs from the file. {'; '.join(notes)}")
         self.report({"INFO"}, f"{collection.name}: {len(drawing.paths)} paths")
 
 
@@ -150,7 +204,7 @@ class SEMVEC_FH_svg(bpy.types.FileHandler):
     bl_idname = "SEMVEC_FH_svg"
     bl_label = "Semvec SVG"
     bl_import_operator = "semvec.import_svg"
-    bl_file_extensions = ".svg"
+    bl_file_extensions = ".svg;.svgz"
 
     @classmethod
     def poll_drop(cls, context: bpy.types.Context) -> bool:

@@ -9,18 +9,28 @@ from dataclasses import replace
 import numpy as np
 
 from .boolean import Job, Operand, Operation, combine
-from .document import Notes
+from .document import Notes, Report, ignore
 from .layers import Shape
 
 _MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
+_MOST_AT_ONCE = 500  # shapes between two reports of progress
+_MOST_SUBPATHS = 250  # of one path: Blender fills curves in quadratic time
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
 
 
-def resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
+def resolved(shapes: Sequence[Shape], notes: Notes, report: Report = ignore) -> list[Shape]:
     """Return shapes whose outlines fill the same under both fill rules.
 
     Blender fills even-odd, drawings are filled non-zero.
     """
+    result: list[Shape] = []
+    for first in range(0, len(shapes), _MOST_AT_ONCE):
+        report(0.5 + 0.5 * first / len(shapes))
+        result += _resolved(shapes[first : first + _MOST_AT_ONCE], notes)
+    return result
+
+
+def _resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
     single = [number for number, shape in enumerate(shapes) if len(shape.subpaths) == 1]
     convex = are_convex([shapes[number].subpaths[0] for number in single])
     simple = {number for number, is_convex in zip(single, convex.tolist()) if is_convex}
@@ -29,6 +39,39 @@ def resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
     ]
     jobs = [Job([shapes[number].operand]) for number in waiting]
     return _with_outlines(shapes, waiting, jobs, notes)
+
+
+def divided(shapes: Sequence[Shape]) -> list[Shape]:
+    """Return shapes, those of very many sub-paths in several that don't overlap."""
+    result: list[Shape] = []
+    for shape in shapes:
+        if shape.exact or len(shape.subpaths) <= _MOST_SUBPATHS:
+            result.append(shape)
+            continue
+        group: list[np.ndarray] = []
+        for island in _islands(shape.subpaths):
+            if group and len(group) + len(island) > _MOST_SUBPATHS:
+                result.append(replace(shape, subpaths=group))
+                group = []
+            group = group + island
+        result.append(replace(shape, subpaths=group))
+    return result
+
+
+def _islands(subpaths: list[np.ndarray]) -> list[list[np.ndarray]]:
+    """Return sub-paths in groups whose boxes don't overlap: holes with what has them."""
+    boxes = np.array([_control_bounds([points]) for points in subpaths])
+    order = np.argsort(boxes[:, 0, 0], kind="stable")
+    (left, top), (right, bottom) = boxes[order].transpose(1, 2, 0)
+    group = np.arange(len(order))
+    for i in range(1, len(order)):
+        meets = (right[:i] >= left[i]) & (top[:i] <= bottom[i]) & (bottom[:i] >= top[i])
+        for other in np.unique(group[:i][meets]):
+            group[: i + 1][group[: i + 1] == other] = i
+    groups: dict[int, list[np.ndarray]] = {}
+    for number, which in zip(order.tolist(), group.tolist()):
+        groups.setdefault(which, []).append(subpaths[number])
+    return list(groups.values())
 
 
 def clipped(shapes: Sequence[Shape], region: Sequence[Operand], notes: Notes) -> list[Shape]:

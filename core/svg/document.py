@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from xml.etree.ElementTree import Element
 
@@ -12,6 +12,12 @@ from .css import Cascade
 from .lengths import Frame
 from .names import XLINK
 from .properties import Style
+
+Report = Callable[[float], None]
+
+
+def ignore(_fraction: float) -> None:
+    """Take no notice of progress."""
 
 
 class Notes:

@@ -20,9 +20,9 @@ from ..bezier import bounds
 from ..drawing import Drawing, Path
 from ..errors import SvgError
 from ..system.files import open_input
-from .clipping import clipped_to_canvas, resolved
+from .clipping import clipped_to_canvas, divided, resolved
 from .colors import on_8_bits
-from .document import Document, Notes
+from .document import Document, Notes, Report, ignore
 from .layers import Shape
 from .lengths import Frame
 from .markup import MAXIMUM_BYTES, parse_markup
@@ -33,16 +33,17 @@ from .viewports import size_of
 _DEFAULT_SIZE = (300.0, 150.0)  # of browsers, for a file without size and shapes
 
 
-def load_svg(path: str | os.PathLike[str]) -> Drawing:
-    """Read an SVG file. Raises SvgError."""
+def load_svg(path: str | os.PathLike[str], report: Report = ignore) -> Drawing:
+    """Read an SVG file, as `from_svg` does. Raises SvgError."""
     with open_input(path, SvgError) as stream:
-        return from_svg(stream.read(MAXIMUM_BYTES + 1))
+        return from_svg(stream.read(MAXIMUM_BYTES + 1), report)
 
 
-def from_svg(text: str | bytes) -> Drawing:
+def from_svg(text: str | bytes, report: Report = ignore) -> Drawing:
     """Read SVG. For what `to_svg(drawing)` gives, that is `quantized(drawing)`.
 
-    Raises SvgError for what is no SVG, and for what exceeds a limit.
+    report: hears now and then how far it is, in [0, 1], and may raise to stop. Raises SvgError
+    for what is no SVG, and for what exceeds a limit.
     """
     root, damage = parse_markup(text)
     if root.tag != "svg":
@@ -52,10 +53,11 @@ def from_svg(text: str | bytes) -> Drawing:
     size = size_of(root.attrib, Frame(0.0, 0.0).em)
     frame = Frame(*(size or _DEFAULT_SIZE))
     metadata = next(root.iter(f"{SEMVEC}}}drawing"), None)
-    tree = Tree(Document(root, frame, notes), exact=metadata is not None)
+    tree = Tree(Document(root, frame, notes), exact=metadata is not None, report=report)
     shapes = tree.shapes(frame)
     width, height = size or _extent(shapes)
-    shapes = resolved(clipped_to_canvas(shapes, width, height, notes), notes)
+    shapes = clipped_to_canvas(shapes, width, height, notes)
+    shapes = divided(resolved(shapes, notes, report))
     settings = _settings(metadata)
     paths = [path for shape in shapes for path in _path(shape)]
     if lines := notes.lines():

@@ -14,7 +14,7 @@ from ..bezier import bounds, polygon
 from ..drawing import Kind
 from .boolean import Operand
 from .clipping import clipped, clipped_to_box, faded, masked
-from .document import Document
+from .document import Document, Report, ignore
 from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
 from .markup import MAXIMUM_ELEMENTS, too_many_shapes
@@ -26,6 +26,7 @@ from .surroundings import Surroundings
 from .transforms import css_matrix, matrix_of, moved_origin, origin_of
 from .viewports import fitted, view_box
 
+WALKED = 0.5  # share of the time that reading takes
 _MAXIMUM_DEPTH = 200
 _NEVER_DRAWN = frozenset((
     "defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
@@ -36,14 +37,19 @@ _LANGUAGE = "en"
 
 
 class Tree:
-    """A walk. exact: keep outlines in the form of our own writer as they are."""
+    """A walk. exact: keep outlines in the form of our own writer as they are.
 
-    def __init__(self, document: Document, exact: bool) -> None:
+    report: hears how far it is, up to `WALKED`.
+    """
+
+    def __init__(self, document: Document, exact: bool, report: Report = ignore) -> None:
         """Prepare the walk."""
         self._document = document
         self._notes = document.notes
         self._painter = Painter(document, exact)
         self._visits = 0
+        self._report = report
+        self._elements = sum(1 for _ in document.root.iter())
         self._applied: list[Element] = []
 
     def shapes(self, size: Frame) -> list[Shape]:
@@ -60,6 +66,8 @@ class Tree:
         self._visits += 1
         if self._visits > MAXIMUM_ELEMENTS:
             raise too_many_shapes()
+        if self._visits % 100 == 0:
+            self._report(WALKED * min(self._visits / self._elements, 1.0))
         style, declared = around.style.inside(self._document.cascade.declared(element))
         if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
             return []

@@ -20,7 +20,7 @@ from semvec.operators.objects.collection import add_drawing, find_drawings, read
 
 FOREIGN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
 <rect x="10" y="5" width="20" height="10" fill="#f00"/>
-<g transform="translate(50 0)"><circle cx="20" cy="20" r="5" stroke="blue"/></g></svg>"""
+<g transform="translate(50 0)"><circle cx="20" cy="20" r="5"/></g></svg>"""
 
 
 def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Path) -> None:
@@ -124,4 +124,44 @@ def test_several_files_are_imported_together(scene: Any, tmp_path: Path) -> None
 
 def test_svg_files_can_be_dropped(scene: Any) -> None:
     assert bpy.types.SEMVEC_FH_svg.bl_import_operator == "semvec.import_svg"
-    assert bpy.types.SEMVEC_FH_svg.bl_file_extensions == ".svg"
+    assert bpy.types.SEMVEC_FH_svg.bl_file_extensions == ".svg;.svgz"
+
+
+def test_of_several_files_the_good_ones_come_in(scene: Any, tmp_path: Path) -> None:
+    (tmp_path / "good.svg").write_text(FOREIGN)
+    (tmp_path / "bad.svg").write_text("no SVG at all")
+    save_svg(sample(), tmp_path / "own.svg")
+    files = [{"name": name} for name in ("good.svg", "bad.svg", "missing.svg", "own.svg")]
+    assert bpy.ops.semvec.import_svg(directory=str(tmp_path), files=files) == {"FINISHED"}
+    assert {each.name for each in scene.collection.children} == {"good", "own"}
+
+
+NON_ZERO = {
+    "M10 10h80v80h-80zM30 30h40v40h-40z": 0.64,
+    "M10 10h50v50h-50zM40 40h50v50h-50z": 0.46,
+    "M50 5L79 95L4 39H96L21 95Z": 0.272121,
+}
+
+
+@pytest.mark.parametrize("data", NON_ZERO)
+def test_blender_fills_what_the_file_says(scene: Any, tmp_path: Path, data: str) -> None:
+    (tmp_path / "a.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><path d="{data}"/></svg>'
+    )
+    bpy.ops.semvec.import_svg(filepath=str(tmp_path / "a.svg"), size=1.0)
+    bpy.context.view_layer.update()
+    (curve,) = [each for each in bpy.data.objects if each.type == "CURVE"]
+    mesh = curve.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+    mesh.calc_loop_triangles()
+    area = sum(triangle.area for triangle in mesh.loop_triangles)
+    assert area == pytest.approx(NON_ZERO[data], rel=0.005)
+
+
+def test_a_path_of_very_many_pieces_becomes_several_objects(scene: Any, tmp_path: Path) -> None:
+    dots = "".join(f"M{i % 40 * 10} {i // 40 * 10}h8v8h-8zm2 2v4h4v-4z" for i in range(600))
+    (tmp_path / "a.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 150"><path d="{dots}"/></svg>'
+    )
+    bpy.ops.semvec.import_svg(filepath=str(tmp_path / "a.svg"))
+    counts = [len(each.data.splines) for each in bpy.data.objects if each.type == "CURVE"]
+    assert sum(counts) == 1200 and max(counts) <= 250
