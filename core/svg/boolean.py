@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from .crossings import split_at_crossings
+from .crossings import ROUNDS, split_at_crossings
 from .segments import GRID, Segments, TooComplex, flattened, points_at, rows_of, runs
 
 Outline = list[np.ndarray]  # closed sub-paths, float64 [3·S, 2] each
@@ -142,7 +142,7 @@ def _combined(batch: _Batch) -> list[Outline | None]:
     whole = _unchanged(batch, touched, job, kept, right, left)
     chosen = kept & ~whole[job]
     # Turn edges so that the inside is to the right of all of them.
-    loops = _loops(edges, np.flatnonzero(chosen), inside_left)
+    loops, broken = _loops(edges, np.flatnonzero(chosen), inside_left)
     outlines: list[Outline | None] = [
         list(each.operands[0].outline) if whole[number] else []
         for number, each in enumerate(batch.jobs)
@@ -151,6 +151,8 @@ def _combined(batch: _Batch) -> list[Outline | None]:
         outline = outlines[loop_job]
         assert outline is not None
         outline.append(points)
+    for number in {*job[broken].tolist(), *np.flatnonzero(touched >= ROUNDS).tolist()}:
+        outlines[number] = None
     return outlines
 
 
@@ -287,15 +289,20 @@ def _unchanged(
 ) -> np.ndarray:
     """Return which jobs have one outline that fills alike under both rules: bool [jobs]."""
     whole = np.array([len(each.operands) == 1 for each in batch.jobs])
-    whole[: len(touched)] &= ~touched
+    whole[: len(touched)] &= touched == 0
     simple = kept & (np.abs(right).max(axis=1) <= 1) & (np.abs(left).max(axis=1) <= 1)
     whole[job[~simple]] = False
     whole[np.setdiff1d(np.arange(len(whole)), job)] = False
     return whole
 
 
-def _loops(edges: _Edges, chosen: np.ndarray, inside_left: np.ndarray) -> list[np.ndarray]:
-    """Return closed loops of edges, each an array of edge numbers: ~e for e run backwards."""
+def _loops(
+    edges: _Edges, chosen: np.ndarray, inside_left: np.ndarray
+) -> tuple[list[np.ndarray], list[int]]:
+    """Return closed loops of edges, each an array of edge numbers: ~e for e run backwards.
+
+    And the first edges of those that don't close, which rounding may leave.
+    """
     turned = inside_left[chosen]
     tail = np.where(turned, edges.head[chosen], edges.tail[chosen])
     head = np.where(turned, edges.tail[chosen], edges.head[chosen])
@@ -306,7 +313,8 @@ def _loops(edges: _Edges, chosen: np.ndarray, inside_left: np.ndarray) -> list[n
     for i, vertex in enumerate(tail.tolist()):
         leaving.setdefault(vertex, []).append(i)
     heads, angles, free = head.tolist(), angle.tolist(), [True] * len(chosen)
-    loops = []
+    tails = tail.tolist()
+    loops, broken = [], []
     for first in range(len(chosen)):
         if not free[first]:
             continue
@@ -315,8 +323,11 @@ def _loops(edges: _Edges, chosen: np.ndarray, inside_left: np.ndarray) -> list[n
             free[at] = False
             loop.append(at)
             at = _next(leaving.get(heads[at], []), angles, angles[at], free)
-        loops.append(number[loop])
-    return loops
+        if heads[loop[-1]] == tails[first]:
+            loops.append(number[loop])
+        else:
+            broken.append(int(chosen[first]))
+    return loops, broken
 
 
 def _next(choices: list[int], angles: list[float], arrived: float, free: list[bool]) -> int:

@@ -35,7 +35,9 @@ def _resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
     convex = are_convex([shapes[number].subpaths[0] for number in single])
     simple = {number for number, is_convex in zip(single, convex.tolist()) if is_convex}
     waiting = [
-        number for number, shape in enumerate(shapes) if not shape.exact and number not in simple
+        number
+        for number, shape in enumerate(shapes)
+        if not (shape.exact or shape.simple or number in simple)
     ]
     jobs = [Job([shapes[number].operand]) for number in waiting]
     return _with_outlines(shapes, waiting, jobs, notes)
@@ -164,7 +166,9 @@ def _with_outlines(
         if outline is None:
             notes.simplified["outline that is too complex"] += 1
         else:
-            result[number] = replace(shapes[number], subpaths=outline, rule="nonzero", exact=False)
+            result[number] = replace(
+                shapes[number], subpaths=outline, rule="nonzero", exact=False, simple=True
+            )
     return [shape for shape in result if shape.subpaths]
 
 

@@ -7,8 +7,10 @@ import numpy as np
 
 from .segments import Segments, close_pairs, points_at, runs, slopes_at
 
-_ROUNDS = 6  # of splitting: rounding to the grid may make new crossings
+ROUNDS = 12  # of splitting: rounding to the grid may make new crossings
 _REFINED = 2  # rounds in which crossings are moved onto the curves
+_NEAR = 0.75  # grid steps from a segment at which an end counts as lying on it
+_SNAPPED = 16.0  # grid steps from an end at which a crossing counts as being there
 _FARTHEST = 4096.0  # grid steps that a crossing of curves may be from that of segments
 
 Splits = tuple[np.ndarray, np.ndarray, np.ndarray]  # segments, parameters, points
@@ -17,19 +19,20 @@ Splits = tuple[np.ndarray, np.ndarray, np.ndarray]  # segments, parameters, poin
 def split_at_crossings(segments: Segments, cubics: np.ndarray, most: int) -> tuple[
     Segments, np.ndarray
 ]:  # fmt: skip
-    """Return segments that meet at ends only, and which jobs had any to split: bool [jobs].
+    """Return segments that meet at ends only, and how often segments of jobs were split, [jobs].
 
-    cubics: [K, 4, 2], grid steps. Raises TooComplex for more than `most` comparisons.
+    It is `ROUNDS` where some still cross. cubics: [K, 4, 2], grid steps. Raises TooComplex for
+    more than `most` comparisons.
     """
-    touched = np.zeros(int(segments.job.max(initial=-1)) + 1, bool)
+    touched = np.zeros(int(segments.job.max(initial=-1)) + 1, int)
     waiting, done = segments, []
-    for number in range(_ROUNDS):
+    for number in range(ROUNDS):
         owner, t, points = _splits(waiting, cubics, number < _REFINED, most)
         if not len(owner):
             break
-        active = np.zeros_like(touched)
+        active = np.zeros(len(touched), bool)
         active[waiting.job[owner]] = True
-        touched |= active
+        touched += active
         still = active[waiting.job]
         done.append(waiting.pick(~still))
         renumbered = np.cumsum(still) - 1
@@ -48,7 +51,8 @@ def _splits(segments: Segments, cubics: np.ndarray, refine: bool, most: int) -> 
     for line, point, turn in (
         (first, c, sides[0]), (first, d, sides[1]), (second, a, sides[2]), (second, b, sides[3]),
     ):  # fmt: skip
-        found.append(_touched(segments, line, point, turn == 0.0))
+        length = np.hypot(*(segments.end[line] - segments.start[line]).T)
+        found.append(_touched(segments, line, point, np.abs(turn) <= _NEAR * length))
     owner, t, points = (np.concatenate(values) for values in zip(*found))
     new = (points != segments.start[owner]).any(axis=1) & (points != segments.end[owner]).any(
         axis=1
@@ -94,8 +98,24 @@ def _crossed(
     u = segments.before[second] + across * (segments.after[second] - segments.before[second])
     if refine and len(t):
         t, u, points = _on_curves(cubics, segments, first, second, t, u, points)
-    points = np.rint(points)
+    points = _snapped(np.rint(points), segments, first, second)
     return np.r_[first, second], np.r_[t, u], np.concatenate([points, points])
+
+
+def _snapped(
+    points: np.ndarray, segments: Segments, first: np.ndarray, second: np.ndarray
+) -> np.ndarray:
+    """Return crossings, those next to an end of one of both segments moved onto it.
+
+    Lines that cross at a narrow angle would else be split again and again, a step at a time.
+    """
+    ends = np.stack(
+        [segments.start[first], segments.end[first], segments.start[second], segments.end[second]]
+    )
+    distance = np.abs(ends - points).max(axis=2)
+    nearest = distance.argmin(axis=0)
+    close = np.take_along_axis(distance, nearest[None], axis=0)[0] <= _SNAPPED
+    return np.where(close[:, None], ends[nearest, np.arange(len(points))], points)
 
 
 def _on_curves(

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from ..drawing import Ramp, RampKind
+from .bands import Gradient
 from .document import Document
 from .lengths import Frame, fraction, length
 from .properties import reference
@@ -44,6 +45,7 @@ class RampDefinition:
     transform: np.ndarray
     left_out: tuple[str, ...]
     simplified: tuple[str, ...]
+    gradient: Gradient
 
     def matrix(self, box: np.ndarray, transform: np.ndarray) -> np.ndarray:
         """Return the map [3, 3] of the ramp for a shape with this box [2, 2] and transform."""
@@ -92,6 +94,7 @@ class RampDefinitions:
         is_flat = len(offsets) == 1
         if np.array_equal(axis[0], axis[1]):  # the last color is all there is to see
             offsets, colors = np.array([0.0, 1.0]), colors[[0, -1]]
+        gradient = _gradient(kind, attributes, axis, whole, offsets, colors)
         axis, offsets = _trimmed(kind, axis, offsets)
         start, end, opacity = _two_colors(offsets, colors)
         matrix, is_readable = matrix_of(attributes.get("gradientTransform", ""))
@@ -104,6 +107,7 @@ class RampDefinitions:
             matrix,
             tuple(_left_out(kind, attributes, whole)),
             tuple(_simplified(offsets, colors, start, end)),
+            gradient,
         )
 
     def _chain(self, element: Element) -> Iterator[Element]:
@@ -158,6 +162,27 @@ def _at(attributes: Mapping[str, str], name: str, default: str, size: float, who
     """Return a coordinate; an invalid one is the default."""
     value = length(attributes.get(name), size, whole.em)
     return value if value is not None else length(default, size) or 0.0
+
+
+def _gradient(
+    kind: RampKind,
+    attributes: Mapping[str, str],
+    axis: np.ndarray,
+    whole: Frame,
+    offsets: np.ndarray,
+    colors: np.ndarray,
+) -> Gradient:
+    """Return all that the file says of a gradient."""
+    focus, inner = axis[0], 0.0
+    if kind == "radial":
+        moved = {f"c{x}": attributes[f"f{x}"] for x in "xy" if f"f{x}" in attributes}
+        focus = _radial_axis({**attributes, **moved}, whole)[0]
+        inner = max(_at(attributes, "fr", "0", whole.diagonal, whole), 0.0)
+        away, radius = focus - axis[0], float(axis[1, 0] - axis[0, 0])
+        if np.hypot(*away) > 0.99 * radius:  # a focus outside is brought back, as browsers do
+            focus = axis[0] + away * (0.99 * radius / max(float(np.hypot(*away)), 1e-300))
+    spread = attributes.get("spreadMethod", "pad")
+    return Gradient(kind, axis, focus, inner, offsets, colors, spread)
 
 
 def _trimmed(

@@ -18,7 +18,8 @@ class Shape:
     """A filled outline.
 
     subpaths: float64 [3·S, 2] each, pixels. rule: which winding is inside, "nonzero" or
-    "evenodd". fill: float32 [4], sRGB and opacity. exact: our own, not to be changed.
+    "evenodd". fill: float [4], sRGB and opacity. exact: our own, not to be changed. simple: fills
+    the same under both rules.
     """
 
     subpaths: list[np.ndarray]
@@ -29,6 +30,7 @@ class Shape:
     name: str
     region: int
     exact: bool = False
+    simple: bool = False
 
     @property
     def operand(self) -> Operand:

@@ -14,6 +14,7 @@ import numpy as np
 from ..bezier import bounds
 from ..drawing import Ramp
 from ..errors import SvgError
+from .bands import bands_of, needs_bands, stepped
 from .colors import on_8_bits
 from .document import Document
 from .gradients import RampDefinition, RampDefinitions, is_round
@@ -27,6 +28,7 @@ from .strokes import Pen, stroked
 from .surroundings import Surroundings
 
 MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
+MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
 _FARTHEST = 1e30  # pixels
 
 
@@ -47,7 +49,7 @@ class Painter:
         self._document = document
         self._notes = document.notes
         self._exact = exact
-        self._data = 0
+        self._data = self._bands = 0
         self._ramps = RampDefinitions(document)
 
     def painted(
@@ -95,17 +97,47 @@ class Painter:
         if found is None or not outline.subpaths:
             return []
         rgba, definition = found
-        ramp = self._ramp(definition, box, inside.transform) if definition and box else None
         placed = outline.subpaths
         if not outline.placed:
             placed = [transformed(points, inside.transform) for points in placed]
         if not outline.exact and not all((np.abs(points) < _FARTHEST).all() for points in placed):
             self._notes.unreadable["outline that is too large"] += 1
             return []
-        fill = np.array([*rgba[:3], rgba[3] * paint[1]])
         name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
-        region = _region(element)
-        return [Shape(placed, outline.rule, fill, ramp, inside.kind, name, region, outline.exact)]
+        fill = np.array([*rgba[:3], rgba[3] * paint[1]])
+        shape = Shape(placed, outline.rule, fill, None, inside.kind, name, _region(element),
+                      outline.exact)  # fmt: skip
+        if definition is None or not box or definition.ramp is None:
+            return [shape]
+        with np.errstate(all="ignore"):
+            matrix = definition.matrix(bounds(box), inside.transform)
+        return self._banded(shape, definition, matrix, paint[1])
+
+    def _banded(
+        self, shape: Shape, definition: RampDefinition, matrix: np.ndarray, opacity: float
+    ) -> list[Shape]:
+        """Return a shape with a gradient: one with a ramp, or several where that differs."""
+        is_exact = not definition.simplified and not definition.left_out
+        gradient, bands = definition.gradient, None
+        is_free = not shape.exact and bool(np.isfinite(matrix).all())
+        if is_free and self._bands < MAXIMUM_BANDS and needs_bands(gradient, is_exact, matrix):
+            bands = bands_of(gradient, shape.operand, matrix)
+        if bands is not None:
+            self._bands += len(bands)
+            self._notes.simplified.update(stepped(gradient, matrix))
+            factors = np.array([1.0, 1.0, 1.0, opacity])
+            return [
+                replace(
+                    shape,
+                    subpaths=band.outline,
+                    rule="nonzero",
+                    simple=True,
+                    fill=band.fill * factors,
+                    ramp=_rounded(band.ramp),
+                )
+                for band in bands
+            ]
+        return [replace(shape, ramp=self._ramp(definition, matrix))]
 
     def _stroke(
         self, chains: list[Chain], pen: Pen, declared: Mapping[str, str], inside: Surroundings
@@ -171,23 +203,18 @@ class Painter:
         color = style.resolved_color(text)
         return None if color is None else (color, None)
 
-    def _ramp(
-        self, definition: RampDefinition, subpaths: list[np.ndarray], transform: np.ndarray
-    ) -> Ramp | None:
-        """Return the ramp of a shape; None where it is of one color."""
+    def _ramp(self, definition: RampDefinition, matrix: np.ndarray) -> Ramp | None:
+        """Return the ramp that comes nearest to a gradient; None for one that is too large."""
+        assert definition.ramp is not None
         self._notes.left_out.update(definition.left_out)
         self._notes.simplified.update(definition.simplified)
-        if definition.ramp is None:
-            return None
-        with np.errstate(all="ignore"):
-            matrix = definition.matrix(bounds(subpaths), transform)
         ramp = definition.ramp.placed(matrix)
         if not np.isfinite([ramp.start, ramp.end]).all():
             self._notes.unreadable["gradient that is too large"] += 1
             return None
         if ramp.kind == "radial" and not is_round(matrix):
             self._notes.simplified["gradient of elliptical shape"] += 1
-        return replace(ramp, color=on_8_bits(ramp.color))
+        return _rounded(ramp)
 
 
 def _pen(style: Style, frame: Frame) -> Pen | None:
@@ -206,6 +233,11 @@ def _pen(style: Style, frame: Frame) -> Pen | None:
         tuple(dashes * (1 + len(dashes) % 2)),
         offset,
     )
+
+
+def _rounded(ramp: Ramp | None) -> Ramp | None:
+    """Return a ramp with its color on 8 bits."""
+    return ramp and replace(ramp, color=on_8_bits(ramp.color))
 
 
 def _silhouette(style: Style) -> Style:

@@ -48,21 +48,59 @@ def test_transforms_are_inherited_as_all_else():
     assert_same(inherited, direct)
 
 
-def test_a_circle_that_would_become_an_ellipse_keeps_its_area():
-    drawing = ramped(
-        f'<radialGradient id="a" cx=".25">{STOPS}</radialGradient>',
-        '<rect width="80" height="20" fill="url(#a)"/>',
-    )
-    ramp = drawing.paths[0].ramp
-    np.testing.assert_allclose(ramp.start, [20, 10])
-    assert np.hypot(*(ramp.end - ramp.start)) ** 2 == pytest.approx(40 * 10)
-    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of elliptical shape"]
+BANDED = {
+    "three stops": '<linearGradient id="a"><stop stop-color="#fff"/><stop offset=".5"'
+    ' stop-color="#d00"/><stop offset="1" stop-color="#300"/></linearGradient>',
+    "hard stop": '<linearGradient id="a" y2="1"><stop offset=".3" stop-color="#d00"/><stop'
+    ' offset=".3" stop-color="#00d"/><stop offset="1" stop-color="#0d0"/></linearGradient>',
+    "flags": '<linearGradient id="a"><stop stop-color="#d00"/><stop offset=".4" stop-color="#d00"/>'
+    '<stop offset=".4" stop-color="#fff"/><stop offset=".6" stop-color="#fff"/><stop offset=".6"'
+    ' stop-color="#00d"/></linearGradient>',
+    "translucent": '<linearGradient id="a"><stop stop-color="#f00" stop-opacity=".5"/><stop'
+    ' offset=".2" stop-color="#0f0" stop-opacity=".5"/><stop offset="1" stop-color="#00f"'
+    ' stop-opacity=".5"/></linearGradient>',
+    "turned": '<linearGradient id="a" gradientTransform="rotate(30) skewX(20)"><stop'
+    ' stop-color="#fff"/><stop offset=".3" stop-color="#d00"/><stop offset="1"/></linearGradient>',
+    "repeated": f'<linearGradient id="a" x2=".3" spreadMethod="repeat">{STOPS}</linearGradient>',
+    "reflected": '<linearGradient id="a" x1=".2" x2=".4" spreadMethod="reflect">'
+    f"{STOPS}</linearGradient>",
+    "rings": '<radialGradient id="a" gradientUnits="userSpaceOnUse" cx="45" cy="40" r="40"><stop'
+    ' stop-color="#fff"/><stop offset=".5" stop-color="#d00"/><stop offset=".5" stop-color="#00d"/>'
+    '<stop offset="1" stop-color="#00d"/></radialGradient>',
+}
+STEPPED = {
+    "fade": '<linearGradient id="a"><stop stop-color="#d00"/><stop offset="1" stop-color="#d00"'
+    ' stop-opacity="0"/></linearGradient>',
+    "ellipse": f'<radialGradient id="a" cx=".4" gradientTransform="scale(1 .6)">{STOPS}'
+    "</radialGradient>",
+    "focus": f'<radialGradient id="a" fx=".25" fy=".3">{STOPS}</radialGradient>',
+    "inner circle": f'<radialGradient id="a" fr=".2">{STOPS}</radialGradient>',
+    "glow": '<radialGradient id="a"><stop stop-color="#ff0"/><stop offset="1" stop-color="#f00"'
+    ' stop-opacity="0"/></radialGradient>',
+}
 
 
-def test_more_stops_become_two_by_least_squares():
-    """Against a dense fit by numpy, weighted by opacity, over the part between the stops."""
-    offsets, colors = np.array([0.2, 0.3, 0.9]), np.array([[1, 0, 0], [0, 1, 0], [0.2, 0.4, 1.0]])
-    opacities = np.array([1.0, 0.6, 0.2])
+@pytest.mark.parametrize("name", BANDED)
+def test_gradients_of_several_parts_become_several_paths(name):
+    text = f'{BANDED[name]}<rect x="5" width="80" height="80" fill="url(#a)"/>'
+    drawing = looks_the_same(f'<svg {SVG} width="100" height="100">{text}</svg>', 1)
+    assert 2 <= len(drawing.paths) <= 12
+    assert "notes" not in drawing.settings
+
+
+@pytest.mark.parametrize("name", STEPPED)
+def test_what_no_ramp_can_show_is_shown_in_steps_with_a_note(name):
+    text = f'{STEPPED[name]}<circle cx="45" cy="45" r="40" fill="url(#a)"/>'
+    drawing = looks_the_same(f'<svg {SVG} width="100" height="100">{text}</svg>', 4)
+    assert 8 <= len(drawing.paths) <= 40
+    assert len(drawing.settings["notes"]) == 1
+
+
+def test_too_many_parts_become_one_ramp_by_least_squares():
+    """Against a dense fit by numpy, weighted by opacity."""
+    offsets = np.linspace(0.2, 0.9, 50)
+    colors = np.random.default_rng(0).random((50, 3)).round(2)
+    opacities = np.linspace(1.0, 0.2, 50).round(2)
     stops = "".join(
         f'<stop offset="{at}" stop-color="rgb({",".join(f"{100 * c}%" for c in color)})"'
         f' stop-opacity="{opacity}"/>'
@@ -70,10 +108,10 @@ def test_more_stops_become_two_by_least_squares():
     )
     drawing = ramped(
         f'<linearGradient id="a">{stops}</linearGradient>',
-        '<rect width="80" height="80" fill="url(#a)"/><rect width="9" height="9" fill="url(#a)"/>',
+        '<rect width="80" height="80" fill="url(#a)"/>',
     )
     path, ramp = drawing.paths[0], drawing.paths[0].ramp
-    np.testing.assert_allclose([ramp.start, ramp.end], [[16, 0], [72, 0]], atol=1e-5)
+    np.testing.assert_allclose([ramp.start, ramp.end], [[16, 0], [72, 0]], atol=1e-4)
     t = (np.arange(100_000) + 0.5) / 100_000
     along = 0.2 + 0.7 * t
     alpha = np.interp(along, offsets, opacities)
@@ -81,56 +119,30 @@ def test_more_stops_become_two_by_least_squares():
     weights = np.sqrt(alpha)[:, None]
     basis = np.stack([1 - t, t], axis=1)
     (start, end), *_ = np.linalg.lstsq(weights * basis, weights * wanted, rcond=None)
-    np.testing.assert_allclose(path.fill, [*start.clip(0, 1), alpha.mean()], atol=0.51 / 255)
-    np.testing.assert_allclose(ramp.color, end.clip(0, 1), atol=0.51 / 255)
+    np.testing.assert_allclose(path.fill, [*start.clip(0, 1), alpha.mean()], atol=0.6 / 255)
+    np.testing.assert_allclose(ramp.color, end.clip(0, 1), atol=0.6 / 255)
     assert set(drawing.settings["notes"]) == {
-        "Simplified: 2 x gradient of uneven colors",
-        "Simplified: 2 x gradient of changing opacity",
+        "Simplified: 1 x gradient of uneven colors",
+        "Simplified: 1 x gradient of changing opacity",
     }
 
 
-def test_a_circle_of_one_color_within_another_keeps_its_center():
-    """Red up to half the radius: the nearest ramp begins redder than red, but for clipping."""
-    drawing = ramped(
-        '<radialGradient id="a"><stop offset=".5" stop-color="#c00"/>'
-        '<stop offset="1" stop-color="#00f"/></radialGradient>',
-        '<rect width="80" height="80" fill="url(#a)"/>',
-    )
-    path, ramp = drawing.paths[0], drawing.paths[0].ramp
-    np.testing.assert_allclose([ramp.start, ramp.end], [[40, 40], [80, 40]], atol=1e-5)
-    assert path.fill[0] > 0.8 and path.fill[2] == 0 and 0.6 < ramp.color[2] < 1
-    assert drawing.settings["notes"] == ["Simplified: 1 x gradient of uneven colors"]
-
-
-def test_abrupt_stops_and_transparent_ones_are_read():
-    for stops in (
+@pytest.mark.parametrize("kind", ["linear", "radial"])
+@pytest.mark.parametrize(
+    "stops",
+    [
         '<stop offset=".5" stop-color="red"/><stop offset=".5" stop-color="blue"/>',
         '<stop offset="1" stop-color="red"/><stop offset=".1" stop-color="blue"/>',
         '<stop stop-opacity="0"/><stop offset=".5" stop-opacity="0"/><stop offset="1"/>' * 2,
         '<stop stop-opacity="0"/><stop offset=".5" stop-opacity="0"/>',
         '<stop offset="7"/><stop offset="-3"/><stop offset="x"/>',
-    ):
-        for kind in ("linear", "radial"):
-            drawing = ramped(f'<{kind}Gradient id="a">{stops}</{kind}Gradient>')
-            assert drawing.paths[0].ramp is not None
-            fill = drawing.paths[0].fill
-            assert fill.min() >= 0 and fill.max() <= 1
-
-
-def test_what_a_ramp_cannot_do_is_noted():
-    drawing = ramped(
-        f'<linearGradient id="b" spreadMethod="reflect">{STOPS}</linearGradient>'
-        f'<radialGradient id="c" fx=".3">{STOPS}</radialGradient>'
-        f'<radialGradient id="d" fr=".1" fx="50%">{STOPS}</radialGradient><pattern id="p"/>',
-        '<g><path d="M0 0H9V9z" fill="url(#b)"/><path d="M0 0H9V9z" fill="url(#c)"/>'
-        '<path d="M0 0H9V9z" fill="url(#d)"/><path d="M0 0H9V9z" fill="url(#p)"/></g>',
-    )
-    assert len(drawing.paths) == 3
-    assert set(drawing.settings["notes"]) == {
-        "Left out: 1 x repetition of a gradient",
-        "Left out: 2 x focal point of a gradient",
-        "Left out: 1 x pattern or empty gradient",
-    }
+    ],
+)
+def test_odd_stops_look_the_same(kind, stops):
+    """Thin translucent rings side by side let some background through at their edges."""
+    text = f'<{kind}Gradient id="a">{stops}</{kind}Gradient>'
+    text += '<rect width="90" height="80" fill="url(#a)"/>'
+    looks_the_same(f'<svg {SVG} width="100" height="100">{text}</svg>', 9)
 
 
 def test_endless_inheritance_ends():
