@@ -20,7 +20,7 @@ from semvec.operators.objects.collection import add_drawing, find_drawings, read
 
 FOREIGN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
 <rect x="10" y="5" width="20" height="10" fill="#f00"/>
-<g transform="translate(50 0)"><circle cx="20" cy="20" r="5"/></g></svg>"""
+<g transform="translate(50 0)"><circle cx="20" cy="20" r="5" stroke="blue"/></g></svg>"""
 
 
 def test_exporting_and_importing_gives_the_same_drawing(scene: Any, tmp_path: Path) -> None:
