@@ -322,8 +322,10 @@ fn damp_reverted(l: Lane) {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   if (state.overflow != 0u) { return; }
-  let l = Lane(fills[group.x].first_segment, fills[group.x].last_segment, index);
-  if (l.first == l.last) { return; }
+  let first = fills[group.x].first_segment;
+  let last = fills[group.x].last_segment;
+  if (first == last) { return; }  // before `l`: a structure with a lane's index is not uniform
+  let l = Lane(first, last, index);
   tame_handles(l);
   repel_outline(l);
   for (var round = 0u; round <= ROUNDS; round++) {
