@@ -18,6 +18,9 @@ from ..image import Image
 # Opacities in between are neither clear nor opaque; beyond, 8-bit rounding and compression.
 _CLEAR, _OPAQUE = 0.04, 0.96
 
+# Opacity from which on pixels of half transparent areas are drawn.
+_FAINTEST = 0.008
+
 # Distance in pixels from an edge within which opacities in between belong to the edge.
 _EDGE = 2
 
@@ -59,17 +62,38 @@ def choose_opacity(image: Image, transparency: str) -> Opacity:
         transparency == "automatic" and has_transparent_areas(image.alpha)
     )
     if transparent:
-        nearby = _largest_nearby(image.alpha)
-        visible = np.maximum(_VISIBLE * nearby, min(_CLEAR, _VISIBLE * float(nearby.max())))
-        return Opacity(image.alpha >= visible, image.alpha, True)
+        return Opacity(_visible(image.alpha), image.alpha, True)
     return _sharpened(image.alpha)
 
 
 def has_transparent_areas(alpha: np.ndarray) -> bool:
     """Return whether areas, and not only edges, of an opacity [H, W] are half transparent."""
-    between = ((alpha > _CLEAR) & (alpha < _OPAQUE)).astype(np.float32)
-    areas = 1.0 - _largest_nearby(1.0 - between)
-    return float(areas.sum()) > _LEAST_AREA * float((alpha > _CLEAR).sum())
+    return float(_inner_areas(alpha).sum()) > _LEAST_AREA * float((alpha > _CLEAR).sum())
+
+
+def _inner_areas(alpha: np.ndarray, clear: float = _CLEAR) -> np.ndarray:
+    """Return 1 for half transparent pixels that are surrounded by such pixels: [H, W]."""
+    between = ((alpha > clear) & (alpha < _OPAQUE)).astype(np.float32)
+    return 1.0 - _largest_nearby(1.0 - between)
+
+
+def _area_opacity(alpha: np.ndarray) -> np.ndarray:
+    """Return the opacity of half transparent areas, and 0 elsewhere: [H, W]."""
+    areas = _largest_nearby(_inner_areas(alpha, _FAINTEST)) > 0
+    return np.where(areas & (alpha < _OPAQUE), alpha, np.float32(0))
+
+
+def _visible(alpha: np.ndarray) -> np.ndarray:
+    """Return the pixels to draw on, up to the middle of edges: bool [H, W].
+
+    Half transparent areas end where they are half as opaque as the rest of the area nearby, and
+    not where they are fainter than an opaque shape beside them.
+    """
+    least = min(_FAINTEST, _VISIBLE * float(alpha.max()))
+    inside = np.zeros(alpha.shape, bool)
+    for part in (alpha, _area_opacity(alpha)):
+        inside |= (part > 0) & (part >= np.maximum(_VISIBLE * _largest_nearby(part), least))
+    return inside
 
 
 def _sharpened(alpha: np.ndarray) -> Opacity:
@@ -119,5 +143,7 @@ def over_contrast(image: Image) -> Image:
     brightness = float((image.rgb.mean(axis=2) * between).sum() / max(between.sum(), 1e-9))
     background = 0.0 if brightness > 0.5 else 1.0
     # Along an edge, the opacity of what it bounds: else its pixels would be masks of their own.
-    alpha = _largest_nearby(image.alpha)[..., None]
+    areas = _area_opacity(image.alpha)
+    bounded = np.where(areas > 0, _largest_nearby(areas), _largest_nearby(image.alpha))
+    alpha = bounded[..., None]
     return Image((background + alpha * (image.rgb - background)).astype(np.float32), image.alpha)

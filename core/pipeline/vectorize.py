@@ -33,6 +33,7 @@ from ..saliency.sources import requests_in
 from ..segmentation.initial_partition import SamOptions, initial_partition
 from ..settings import Settings
 from ..svg import quantized
+from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
@@ -193,11 +194,16 @@ def _merged(
 
 def _traced(labels: np.ndarray, work: Image, opacity: Opacity, settings: Settings) -> list[Path]:
     """Return the structural paths of the regions."""
-    opacities = None
-    if opacity.transparent and opacity.wanted is not None:
-        opacities = region_opacities(labels, opacity.wanted)
-    paths = structural_paths(labels, work.rgb, settings.threads, opacities)
-    return paths[: settings.structural]
+    if not opacity.transparent or opacity.wanted is None:
+        paths = structural_paths(labels, work.rgb, settings.threads)
+        return paths[: settings.structural]
+    opacities = region_opacities(labels, opacity.wanted)
+    opaque_count = int((opacities == 1).sum())
+    soft, rest = soft_area_paths(
+        labels, work.rgb, opacity.wanted, opacities, settings.structural - opaque_count
+    )
+    paths = structural_paths(rest, work.rgb, settings.threads, opacities)
+    return [*soft, *paths][: settings.structural]
 
 
 def _refined(

@@ -26,6 +26,9 @@ from .target import Target
 # A renderer's fused step; arguments and result as of `native.fit_step`.
 FitFunction = Callable[..., FitStep]
 
+# Factor of the learning rate of colors for the shapes of soft areas, which are faint and many.
+SOFT_RATE = 0.1
+
 # Shapes may overrun the canvas by this many pixels: Blender shows what an SVG viewer clips.
 OVERRUN = 0.5
 
@@ -85,10 +88,14 @@ class Optimization:
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
-        # Where some shapes are transparent, the opaque ones stay so.
+        # Where some shapes are transparent, opaque ones stay so.
         self._moves_opacity = np.full(len(self._paths), weights.transparency)
+        self._color_rates: float | np.ndarray = weights.color_rate
         if target.transparent:
             self._moves_opacity |= self._scene.colors[:, 3] < 1
+            fixed = np.array([[is_background(path)] for path in self._paths], bool)
+            rates = np.where(fixed, SOFT_RATE, 1.0) * weights.color_rate
+            self._color_rates = rates.astype(np.float32)
 
     def step(self, speed: float = 1.0) -> FitStep:
         """Run one iteration and return the fit before it; `speed` scales all learning rates."""
@@ -165,7 +172,7 @@ class Optimization:
 
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
         gradient[~self._moves_opacity, 3] = 0
-        self._color_adam.learning_rate = self._weights.color_rate * speed
+        self._color_adam.learning_rate = self._color_rates * speed
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
         np.clip(colors, 0, 1, out=colors)
@@ -221,10 +228,11 @@ def containment_of(
 def point_rates(paths: Sequence[Path], weights: LossWeights) -> np.ndarray:
     """Return the learning rate of every point [M]; 0 for the background."""
     rates = {"structural": weights.structural_rate, "detail": weights.detail_rate}
-    by_path = [0.0 if _is_background(path) else rates[path.kind] for path in paths]
+    by_path = [0.0 if is_background(path) else rates[path.kind] for path in paths]
     counts = [sum(map(len, path.subpaths)) for path in paths]
     return np.repeat(by_path, counts).astype(np.float32)
 
 
-def _is_background(path: Path) -> bool:
+def is_background(path: Path) -> bool:
+    """Return whether a path stays where it is: the canvas, or a shape of a soft area."""
     return path.kind == "structural" and path.region < 0

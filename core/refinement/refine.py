@@ -21,7 +21,7 @@ from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
-from .optimization import FitFunction, LossWeights, Optimization
+from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import apart, blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
@@ -210,7 +210,7 @@ class Refinement:
         while len(paths) > 1:
             fit = self._optimization(paths, self._target).measure()
             gains = fit.removal_cost * np.float32(3 * self._target.weight.size)
-            gains[[path.name == "background" for path in paths]] = np.inf
+            gains[[is_background(path) for path in paths]] = np.inf
             order = np.argsort(gains, kind="stable")
             worthless = apart(paths, order[gains[order] < LEAST_GAIN])
             if not worthless:

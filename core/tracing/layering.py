@@ -195,8 +195,8 @@ def cut(
         if see_through is not None:
             crop = np.where((crop > layer) & see_through[crop], -1, crop)
         lower = crop < layer
-        free = (crop > layer) & ~_dilated(_dilated(lower))
-        mask = _spread(crop == layer, free, reach)
+        free = (crop > layer) & ~dilated(dilated(lower))
+        mask = spread(crop == layer, free, reach)
         outlines, encloses_lower = _without_holes(cracks(mask), crop, layer)
         if not encloses_lower:
             break
@@ -231,7 +231,7 @@ def _without_holes(
     return kept, encloses_lower
 
 
-def _spread(mask: np.ndarray, free: np.ndarray, steps: int) -> np.ndarray:
+def spread(mask: np.ndarray, free: np.ndarray, steps: int) -> np.ndarray:
     """Grow the mask through `free` by about `steps` pixels (an octagon), still connected."""
     allowed = mask | free
     for step in range(steps):
@@ -240,7 +240,7 @@ def _spread(mask: np.ndarray, free: np.ndarray, steps: int) -> np.ndarray:
     return mask
 
 
-def _dilated(mask: np.ndarray) -> np.ndarray:
+def dilated(mask: np.ndarray) -> np.ndarray:
     """Return the mask and all pixels that touch it, diagonally too."""
     return _grown(_grown(mask, 0), 1)
 
@@ -259,5 +259,5 @@ def _distance(mask: np.ndarray) -> np.ndarray:
     distance = np.zeros(mask.shape, np.int8)
     for _ in range(_SIGHT):
         distance += ~mask
-        mask = _dilated(mask)
+        mask = dilated(mask)
     return distance
