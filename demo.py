@@ -58,7 +58,7 @@ def vectorize(photo: Path, svg: Path) -> dict[str, Any]:
     image = bpy.data.images.load(str(photo))
     image.pack()
     bpy.ops.semvec.vectorize(image=image.name, svg=str(svg))
-    return json.loads(bpy.context.scene.collection.children[image.name]["semvec_report"])
+    return json.loads(bpy.context.scene.collection.children[0]["semvec_report"])
 
 
 def look_at_drawing(width: int, height: int) -> None:

@@ -63,7 +63,7 @@ class SEMVEC_OT_delete_drawing(NeedsDrawing, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove it from the scene, and show its guidance again."""
-        collection = active_drawing(context)
+        collection: Any = active_drawing(context)
         image = bpy.data.images.get(collection[SOURCE])
         remove_drawing(context.scene, collection)
         if image is not None:
@@ -207,7 +207,8 @@ class SEMVEC_OT_quality(NeedsDrawing, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Report the figures in the status bar."""
-        report = json.loads(active_drawing(context).get(REPORT, "null"))
+        collection: Any = active_drawing(context)
+        report = json.loads(collection.get(REPORT, "null"))
         if report is not None:
             quality = quality_of(report["psnr"])
             self.report({"INFO"}, f"{quality} ({report['psnr']:.1f} dB PSNR)")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -98,7 +99,7 @@ def _options(collection: bpy.types.Collection) -> dict[str, Any]:
     """Return the properties of the operator that made the drawing."""
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     settings = Settings.from_dict(json.loads(collection[SETTINGS])).to_dict()
-    return {**settings, **placement_of(collection).to_dict(), **inputs}
+    return {**settings, **replace(placement_of(collection), location="AUTO").to_dict(), **inputs}
 
 
 classes = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

@@ -27,6 +27,7 @@ from .shading import (
 )
 
 _LIGHT_NOTE = "Solid shading was left as it is, because other objects are visible"
+_STROKES_NOTE = "To see stroke colors beside other objects, set solid shading to Attribute color"
 _MEANS_NOTE = "Solid shading shows mean colors; Material Preview shows the gradients"
 
 
@@ -63,6 +64,7 @@ class ArrangedView:
     def show(self, collection: bpy.types.Collection) -> None:
         """Show the colors of this drawing, in whatever form, instead."""
         placement = placement_of(collection)
+        self._form = placement.form
         if self._replaced is None or not _same_look(self._replaced, placement):
             self._replaced = None
             flat = placement.shading == "FLAT" and not placement.thickness
@@ -87,7 +89,9 @@ class ArrangedView:
         changed = self._transform is not None and self._transform.changed
         if changed:
             return "View transform set to Standard"
-        return _LIGHT_NOTE if self._leaves_light else ""
+        if self._leaves_light:
+            return _STROKES_NOTE if self._form == "GREASE_PENCIL" else _LIGHT_NOTE
+        return ""
 
     def _changes(self) -> list[ViewChange]:
         changes = (*self._shadings, self._view, self._transform)

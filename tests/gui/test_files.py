@@ -47,7 +47,7 @@ def test_exporting_from_the_panel_writes_what_was_edited(
     window.do("bpy.ops.semvec.vectorize(image=image.name, budget=6, iterations=5)")
     panel = Panel(window)
     assert panel.find("semvec.export_svg")
-    window.do("bpy.data.objects['background'].color = (1, 0, 0, 1)")
+    window.do("bpy.data.objects['Background'].active_material.semvec_color = (1, 0, 0)")
     file = place.folder / "edited.svg"
     window.do(f"bpy.ops.semvec.export_svg(filepath={str(file)!r})")
     assert 'fill="#f00"' in file.read_text()

@@ -14,7 +14,7 @@ from window import Window
 
 STATE = "bpy.context.window_manager.semvec"
 DRAWINGS = "[item.name for item in bpy.data.collections if 'semvec_source' in item]"
-REPORT = "__import__('json').loads(bpy.data.collections['shapes.png']['semvec_report'])"
+REPORT = "__import__('json').loads(bpy.data.collections['shapes']['semvec_report'])"
 LEFTOVERS = "len(bpy.data.curves)"
 WORKER = "extension('core.worker.process').shared_worker().pid"
 LONG = 10_000  # iterations, far more than a test waits for
@@ -69,7 +69,7 @@ def test_curves_appear_move_and_stay(window: Window, ready: Panel) -> None:
     assert changed(window, sooner, later) > 0.001
     wait_for_end(window)
     window.screenshot("result")
-    assert window.ask(DRAWINGS) == ["shapes.png"]
+    assert window.ask(DRAWINGS) == ["shapes"]
     assert window.ask(f"({STATE}.error, {REPORT}['paths'])") == ["", 128]
 
 
@@ -82,7 +82,7 @@ def test_one_undo_takes_all_back_and_redo_returns_it(window: Window, ready: Pane
     assert window.ask(LEFTOVERS) == 0
     window.screenshot("undone")
     window.key("ctrl+shift+z")
-    assert window.ask(DRAWINGS) == ["shapes.png"]
+    assert window.ask(DRAWINGS) == ["shapes"]
     window.screenshot("redone")
 
 
@@ -92,7 +92,7 @@ def test_escape_keeps_the_curves_so_far(window: Window, ready: Panel) -> None:
     window.key("Escape")
     wait_for_end(window)
     window.screenshot("stopped")
-    assert window.ask(DRAWINGS) == ["shapes.png"]
+    assert window.ask(DRAWINGS) == ["shapes"]
     assert window.ask(f"{REPORT}['stopped']")
 
 

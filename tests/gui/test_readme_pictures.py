@@ -47,7 +47,7 @@ with bpy.context.temp_override(window=window, area=area("TEXT_EDITOR")):
     bpy.ops.text.run_script()
     bpy.ops.semvec.frame_drawing()
 shading = area("VIEW_3D").spaces[0].shading
-shading.color_type, shading.show_object_outline = "OBJECT", False
+shading.color_type, shading.show_object_outline = "MATERIAL", False
 """
 
 

@@ -23,8 +23,7 @@ STATE = "bpy.context.window_manager.semvec"
 SETTINGS = "bpy.context.scene.semvec"
 RUNNING, STAGE = f"{STATE}.running", f"{STATE}.message"
 CURVES = "sum(len(c.all_objects) for c in bpy.data.collections if 'semvec_preview' in c) > 1"
-REPORT = "__import__('json').loads(bpy.data.collections['coffee.png']['semvec_report'])"
-SMOOTHING = "bpy.context.preferences.system.viewport_aa"
+REPORT = "__import__('json').loads(bpy.data.collections['coffee']['semvec_report'])"
 WORKER = "extension('core.worker.process').shared_worker().pid"
 TICK = "extension('operators.run.session').Session, 'tick'"
 
@@ -100,12 +99,10 @@ def spent_while_refining(window: Window, title: str) -> list[float]:
     window.do(f"{SETTINGS}.iterations = 1000")
     window.do("with view3d(): bpy.ops.semvec.vectorize('INVOKE_DEFAULT')")
     window.wait_until(f"{STATE}.fraction > 0.3", 120)
-    assert window.ask(SMOOTHING) == "OFF", "Blender draws in software here"
     window.do("forget_pauses(); spent.clear()")
     window.wait_until(f"{STATE}.fraction > 0.9", 120)
     figures = {"tick (processor)": window.ask("spent"), **window.ask("pauses()")}
     wait_for_end(window)
-    assert window.ask(SMOOTHING) == "8"
     quantiles = {
         name: np.quantile(seconds, [0.5, 0.95, 1.0]).round(3).tolist()
         for name, seconds in figures.items()

@@ -18,8 +18,9 @@ PREVIEW = "any('semvec_preview' in each for each in bpy.data.collections)"
 VIEW = f"[*{SPACE}.region_3d.view_rotation, {SPACE}.region_3d.view_distance]"
 
 
-def use(window: Window, picture_file: Path) -> Panel:
-    """The panel in the startup scene, with the picture chosen."""
+def use(window: Window, picture_file: Path, beside_cube: bool = False) -> Panel:
+    """The panel in the startup scene, with the picture chosen; the cube is hidden else."""
+    window.do(f"bpy.data.objects['Cube'].hide_set({not beside_cube})")
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
     window.do("bpy.context.scene.semvec.image = image")
     return Panel(window)
@@ -53,13 +54,13 @@ def test_colors_are_seen_after_a_change_of_form(window: Window, picture_file: Pa
         window.do(f"bpy.context.scene.semvec.form = {form!r}")
         panel.press("semvec.vectorize")
         window.wait_until(PREVIEW, 120)
-        assert window.ask(f"{SPACE}.shading.color_type") == "OBJECT", "the preview"
+        assert window.ask(f"{SPACE}.shading.color_type") == "MATERIAL", "which never changes"
         window.wait_until(f"not {STATE}.running", 120)
     assert_seen(window, picture_file, "startup-other-form")
 
 
 def test_stopping_leaves_the_viewport_as_it_was(window: Window, picture_file: Path) -> None:
-    shading = f"[getattr({SPACE}.shading, n) for n in ('light', 'color_type')]"
+    shading = f"[getattr({SPACE}.shading, n) for n in ('light', 'show_object_outline')]"
     before = window.ask(f"({shading}, {VIEW})")
     window.do("bpy.context.scene.semvec.keep_on_cancel = False")
     window.do("bpy.context.scene.semvec.iterations = 10_000")
@@ -71,6 +72,33 @@ def test_stopping_leaves_the_viewport_as_it_was(window: Window, picture_file: Pa
     window.key("Escape")
     window.wait_until(f"not {STATE}.running", 60)
     assert window.ask(f"({shading}, {VIEW})") == before
+
+
+def test_other_objects_never_change_their_look(window: Window, picture_file: Path) -> None:
+    shading = f"[getattr({SPACE}.shading, n) for n in ('type', 'light', 'color_type')]"
+    before = window.ask(shading)
+    window.do("bpy.context.scene.semvec.iterations = 20")
+    use(window, picture_file, beside_cube=True).press("semvec.vectorize")
+    window.wait_until(f"{STATE}.result and not {STATE}.running", 120)
+    assert window.ask(shading) == before
+    window.screenshot("startup-beside-cube")
+
+
+def test_undo_puts_the_view_back(window: Window, picture_file: Path) -> None:
+    """View, projection and light; redo arranges them again."""
+    seen = f"[{SPACE}.shading.light, {SPACE}.region_3d.view_perspective, {VIEW}]"
+    panel = use(window, picture_file)
+    before = window.ask(seen)
+    window.do("bpy.context.scene.semvec.iterations = 20")
+    panel.press("semvec.vectorize")
+    window.wait_until(f"{STATE}.result and not {STATE}.running", 120)
+    arranged = window.ask(seen)
+    assert arranged[:2] == ["FLAT", "ORTHO"]
+    window.point_at("VIEW_3D")
+    window.key("ctrl+z")
+    assert window.ask(seen) == before
+    window.key("ctrl+shift+z")
+    assert window.ask(seen) == arranged
 
 
 def test_a_run_too_quick_for_a_preview_is_seen(window: Window, picture_file: Path) -> None:

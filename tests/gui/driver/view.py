@@ -9,7 +9,7 @@ from window import Window
 _PREPARE = """
 bpy.data.batch_remove(list(bpy.data.objects))
 shading = area("VIEW_3D").spaces[0].shading
-shading.light, shading.color_type, shading.show_object_outline = "FLAT", "OBJECT", False
+shading.light, shading.color_type, shading.show_object_outline = "FLAT", "MATERIAL", False
 with view3d():
     bpy.ops.view3d.view_axis(type="FRONT")
     bpy.context.region_data.view_distance = 4.5
