@@ -16,19 +16,34 @@ static int allocate(outline *path)
   size_t count = (size_t)path->segment_count, samples = count * (size_t)path->density;
   size_t points = (size_t)path->point_count;
   size_t size = count * (sizeof(segment) + 2 * sizeof(point) + 1) +
-                samples * (sizeof(point) + 2 * sizeof(float)) + points * sizeof(point);
+                samples * (2 * sizeof(point) + 2 * sizeof(float) + sizeof(int)) +
+                points * sizeof(point);
   path->segments = malloc(size + 1);
   if (!path->segments) {
     return 0;
   }
   path->samples = (point *)(path->segments + count);
-  path->low = path->samples + samples;
+  path->chords = path->samples + samples;
+  path->low = path->chords + samples;
   path->high = path->low + count;
   path->push = path->high + count;
   path->arc = (float *)(path->push + points);
   path->ring_length = path->arc + samples;
-  path->crosses = (unsigned char *)(path->ring_length + samples);
+  path->next = (int *)(path->ring_length + samples);
+  path->crosses = (unsigned char *)(path->next + samples);
   return 1;
+}
+
+static void fill_next(outline *path)
+{
+  int count = path->segment_count * path->density;
+  for (int first = 0; first < count;) {
+    int ring = path->segments[first / path->density].ring_samples;
+    for (int i = first; i < first + ring; i++) {
+      path->next[i] = i + 1 < first + ring ? i + 1 : first;
+    }
+    first += ring;
+  }
 }
 
 static void fill_segments(outline *path, const semvec_paths *paths, int index)
@@ -55,6 +70,7 @@ int outline_create(outline *path, const semvec_paths *paths, int index, int dens
     return 0;
   }
   fill_segments(path, paths, index);
+  fill_next(path);
   return 1;
 }
 
@@ -80,7 +96,7 @@ static void find_box(outline *path, int s)
   int first = s * path->density, last = first + path->density - 1;
   point low = path->samples[first], high = low;
   for (int i = first; i <= last; i++) {
-    point p = path->samples[next_sample(path, i)];
+    point p = path->samples[path->next[i]];
     low = (point){fminf(low.x, p.x), fminf(low.y, p.y)};
     high = (point){fmaxf(high.x, p.x), fmaxf(high.y, p.y)};
   }
@@ -96,6 +112,9 @@ void outline_sample(outline *path, const point *points)
           curve_point(points, &path->segments[s], bernstein((float)k / (float)path->density));
     }
   }
+  for (int i = 0; i < path->segment_count * path->density; i++) {
+    path->chords[i] = subtract(path->samples[path->next[i]], path->samples[i]);
+  }
   for (int s = 0; s < path->segment_count; s++) {
     find_box(path, s);
   }
@@ -109,7 +128,7 @@ void outline_measure(outline *path)
     float sum = 0.0f;
     for (int i = first; i < first + ring; i++) {
       path->arc[i] = sum;
-      sum += length(subtract(path->samples[next_sample(path, i)], path->samples[i]));
+      sum += length(path->chords[i]);
     }
     for (int i = first; i < first + ring; i++) {
       path->ring_length[i] = sum;
@@ -145,13 +164,13 @@ static int segments_cross(const outline *path, int a, int b)
   point low = {fmaxf(path->low[a].x, path->low[b].x), fmaxf(path->low[a].y, path->low[b].y)};
   point high = {fminf(path->high[a].x, path->high[b].x), fminf(path->high[a].y, path->high[b].y)};
   for (int i = a * path->density; i < (a + 1) * path->density; i++) {
-    int after_i = next_sample(path, i);
+    int after_i = path->next[i];
     point from = path->samples[i], to = path->samples[after_i];
     if (!chord_enters(from, to, low, high)) {
       continue;
     }
     for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-      int after_j = next_sample(path, j);
+      int after_j = path->next[j];
       if (i != j && after_i != j && after_j != i &&
           chords_cross(from, to, path->samples[j], path->samples[after_j])) {
         return 1;

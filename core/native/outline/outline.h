@@ -24,7 +24,9 @@ typedef struct {
   int base, point_count;      /* its control points among those of all paths */
   int segment_count, density; /* density: samples per segment */
   segment *segments;
+  int *next;              /* per sample: index of the one after it on its ring */
   point *samples;         /* [segment_count, density] */
+  point *chords;          /* per sample: vector to the one after it */
   point *low, *high;      /* per segment: the box of its samples, its end included */
   float *arc;             /* per sample: length along the ring from its first sample */
   float *ring_length;     /* per sample: length of its ring */
@@ -36,7 +38,7 @@ typedef struct {
 int outline_create(outline *path, const semvec_paths *paths, int index, int density);
 void outline_free(outline *path);
 
-/* Fill `samples`, `low` and `high` for these control points (of all paths). */
+/* Fill `samples`, `chords`, `low` and `high` for these control points (of all paths). */
 void outline_sample(outline *path, const point *points);
 
 /* Fill `arc` and `ring_length` from the samples. */
@@ -56,14 +58,6 @@ static inline weights bernstein(float t)
 {
   float u = 1.0f - t;
   return (weights){{u * u * u, 3.0f * t * u * u, 3.0f * t * t * u, t * t * t}};
-}
-
-/* The index of the sample after sample i on its ring. */
-static inline int next_sample(const outline *path, int i)
-{
-  const segment *s = &path->segments[i / path->density];
-  int next = i + 1;
-  return next < s->first_sample + s->ring_samples ? next : s->first_sample;
 }
 
 /* Returns 1 where the boxes of two segments are at most `distance` apart along both axes. */

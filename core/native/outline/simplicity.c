@@ -98,12 +98,10 @@ static float wanted_distance(const outline *path, int i, float arc_i, int j, flo
 /* Push sample i and the chord that starts at sample j apart. Returns 1 where they were too near. */
 static int repel(outline *path, int i, int j)
 {
-  int next = next_sample(path, j);
-  if (i == j || i == next) {
+  if (i == j || i == path->next[j]) {
     return 0;
   }
-  point start = path->samples[j], chord = subtract(path->samples[next], start);
-  point toward = subtract(path->samples[i], start);
+  point chord = path->chords[j], toward = subtract(path->samples[i], path->samples[j]);
   float squared = dot(chord, chord);
   float t = squared > 0.0f ? fminf(fmaxf(dot(toward, chord) / squared, 0.0f), 1.0f) : 0.0f;
   point away = {toward.x - t * chord.x, toward.y - t * chord.y};
@@ -127,6 +125,31 @@ static int repel(outline *path, int i, int j)
   return 1;
 }
 
+/* Returns 1 where a sample is so far from the box of segment b that none of its chords is within
+ * the clearance. The margin allows for rounding. */
+static int is_far(const outline *path, int sample, int b)
+{
+  const float margin = 1.01f * CLEARANCE;
+  point p = path->samples[sample];
+  return p.x > path->high[b].x + margin || p.x < path->low[b].x - margin ||
+         p.y > path->high[b].y + margin || p.y < path->low[b].y - margin;
+}
+
+/* Push the samples of segment a and the chords of segment b apart; returns the number of pushes. */
+static int repel_segments(outline *path, int a, int b)
+{
+  int pushes = 0;
+  for (int i = a * path->density; i < (a + 1) * path->density; i++) {
+    if (is_far(path, i, b)) {
+      continue;
+    }
+    for (int j = b * path->density; j < (b + 1) * path->density; j++) {
+      pushes += repel(path, i, j);
+    }
+  }
+  return pushes;
+}
+
 static void repel_outline(outline *path, point *points)
 {
   outline_sample(path, points);
@@ -135,13 +158,8 @@ static void repel_outline(outline *path, point *points)
   int pushes = 0;
   for (int a = 0; a < path->segment_count; a++) {
     for (int b = 0; b < path->segment_count; b++) {
-      if (!boxes_are_near(path, a, b, CLEARANCE)) {
-        continue;
-      }
-      for (int i = a * path->density; i < (a + 1) * path->density; i++) {
-        for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-          pushes += repel(path, i, j);
-        }
+      if (boxes_are_near(path, a, b, CLEARANCE)) {
+        pushes += repel_segments(path, a, b);
       }
     }
   }
@@ -196,7 +214,7 @@ static extent measure_extent(outline *path, const point *points)
   float area = 0.0f, perimeter = 0.0f;
   outline_sample(path, points);
   for (int i = 0; i < path->segment_count * path->density; i++) {
-    point p = path->samples[i], q = path->samples[next_sample(path, i)];
+    point p = path->samples[i], q = path->samples[path->next[i]];
     area += 0.5f * cross(subtract(p, path->samples[0]), subtract(q, path->samples[0]));
     perimeter += length(subtract(q, p));
   }
