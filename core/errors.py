@@ -21,6 +21,10 @@ class SettingsError(SemvecError):
     """A setting has the wrong type or lies outside its range."""
 
 
+class PaletteError(SemvecError):
+    """A palette or a color can't be read."""
+
+
 class ImageError(SemvecError):
     """An image cannot be read, or has no visible content."""
 

@@ -83,6 +83,46 @@ class Settings:
         group="budget",
         preset=True,
     )
+    kind: str = _setting(
+        "auto",
+        "Kind of picture, which decides how it is traced",
+        choices={
+            "auto": "Recognize the kind from the picture",
+            "photo": "Photographs and paintings: structural and detail shapes",
+            "flat": "Logos, icons and illustrations: exact colors and outlines",
+            "pixel": "Pixel art: outlines along the pixels, exact",
+        },
+        group="budget",
+        preset=True,
+    )
+    group_by: str = _setting(
+        "auto",
+        "Areas of flat art that share a path",
+        choices={
+            "auto": "Areas of one color, if there are more areas than paths",
+            "region": "None; each area is a path",
+            "color": "Areas of one color, as far as their order allows",
+        },
+        group="method",
+    )
+    colors: int = _setting(
+        0,
+        "Number of colors of flat art and pixel art; 0 keeps those of the picture",
+        0,
+        256,
+        group="method",
+    )
+    palette: str = _setting(
+        "",
+        "Colors to draw flat art and pixel art with: hexadecimal colors, or a .gpl, .ase or image "
+        "file",
+        group="method",
+    )
+    leave_out: str = _setting(
+        "",
+        "Color of flat art that is not drawn: background, white or a hexadecimal color",
+        group="method",
+    )
     structural_ratio: float = _setting(
         0.4,
         "Fraction of the budget for structural shapes; the rest are detail shapes",

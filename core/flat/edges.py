@@ -9,6 +9,7 @@ import numpy as np
 
 from ..tracing.contours import outside_pixels, smoothed, turned
 from ..tracing.layering import OVERRUN, Outline
+from .palette import Palette, premultiplied
 
 # Pixels on either side of an edge that may be mixed.
 _DEPTH = 4
@@ -47,6 +48,17 @@ class Mixtures(NamedTuple):
     labels: np.ndarray
     colors: np.ndarray
     noise: int
+
+
+def padded_mixtures(pixels: np.ndarray, labels: np.ndarray, palette: Palette) -> Mixtures:
+    """Pad a picture, uint8 [H, W, 4], and its labels for `locate`."""
+    padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
+    return Mixtures(
+        np.pad(premultiplied(pixels), (*padding, (0, 0)), mode="edge"),
+        np.pad(labels, padding, mode="edge"),
+        premultiplied(palette.colors),
+        palette.noise,
+    )
 
 
 def locate(outline: Outline, mixtures: Mixtures) -> Edge:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..adam import Adam
 from ..drawing import Path, Scene, pack, unpack
+from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering.native import fit_step
 
@@ -41,7 +42,7 @@ def refine(
     """The paths after some steps of Adam down the squared error against a picture.
 
     image: float32 [H, W, 3]; background: float32 [3], what lies beneath all paths. Fills stay.
-    Raises Cancelled when `progress` does.
+    On a request to cancel, the paths so far are returned.
     """
     scene = pack(paths)
     shape = _Shape(scene)
@@ -59,9 +60,12 @@ def refine(
         scene.points[:] += adam.step(fit.point_gradient * scale)
         np.clip(scene.points, start - _LONGEST_MOVE, start + _LONGEST_MOVE, out=scene.points)
         shape.restore(scene.points)
-        progress.report(0.5 + 0.5 * step / steps)
-        progress.check_cancelled()
+        progress.report(step / steps)
         progress.preview(lambda: unpack(scene, paths))
+        try:
+            progress.check_cancelled()
+        except Cancelled:
+            break
     scene.points[:] = best
     return unpack(scene, paths)
 

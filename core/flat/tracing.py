@@ -4,74 +4,87 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..bezier import rectangle
 from ..drawing import Path
-from ..image import Image
 from ..native.library import thread_count
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..tracing.layering import OVERRUN
 from .areas import Area, find_areas, group_by_color, merge_least
-from .edges import Mixtures, locate
+from .edges import Mixtures, locate, padded_mixtures
 from .fitting import fit_edge
 from .labels import label_pixels, without_specks
-from .palette import Palette, find_palette, premultiplied, to_bytes
+from .options import UNCHANGED, ColorOptions, recolored
+from .palette import Palette, find_palette, premultiplied
 from .refining import refine
-
-Grouping = Literal["auto", "region", "color"]
 
 # Outlines are worked out as if the picture's long side had so many pixels or more.
 _LONG_SIDE = 512
 
 
 class FlatDrawing(NamedTuple):
-    """What a flat picture was drawn with.
+    """Traced shapes of a flat picture.
 
-    paths: in painting order, pixels of the picture. palette: uint8 [N, 4], sRGB and opacity, the
-    most frequent first. labels: int32 [H, W], the color of each pixel.
+    paths: in painting order, pixels of the picture. palette: uint8 [N, 4], sRGB and opacity.
+    labels: int32 [H, W], the color of each pixel, -1 where nothing is drawn. backdrop: float32
+    [3], the color to lay picture and paths over when they are compared; None where their colors
+    differ by request.
     """
 
     paths: list[Path]
     palette: np.ndarray
     labels: np.ndarray
+    backdrop: np.ndarray | None
 
 
 def trace_flat(
-    image: Image,
+    pixels: np.ndarray,
     budget: int,
-    group_by: Grouping = "auto",
+    group_by: str = "auto",
     threads: int = 0,
-    progress: PreviewProgress = NO_PROGRESS,
+    options: ColorOptions = UNCHANGED,
 ) -> FlatDrawing:
-    """Draw a flat picture with at most `budget` paths.
+    """Trace a flat picture, uint8 [H, W, 4] of `to_bytes`, with at most `budget` paths.
 
     group_by: "region" makes each area a path, "color" takes areas of one color together where
     the painting order allows it; "auto" does so only where there are more areas than paths.
-    threads: 0 uses all processors. Raises Cancelled when `progress` does.
+    threads: 0 uses all processors.
     """
-    pixels = to_bytes(image.rgb, image.alpha)
     palette = find_palette(pixels)
-    labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-    progress.report(0.1)
-    progress.check_cancelled()
-    labels, areas, groups = _within_budget(labels, palette, budget, group_by)
-    progress.report(0.2)
-    progress.check_cancelled()
-    paths = _fitted(pixels, labels, palette, areas, groups, threads)
-    progress.report(0.5)
-    backdrop = _backdrop(palette.colors)
-    paths = refine(paths, _over(pixels, backdrop), backdrop, threads, progress)
-    return FlatDrawing(paths, palette.colors, labels)
+    found = without_specks(label_pixels(pixels, palette), pixels, palette)
+    labels, drawn, clear = recolored(found, palette, options)
+    labels, areas, groups = _within_budget(labels, drawn, clear, budget, group_by)
+    mixtures = padded_mixtures(pixels, found, palette)
+    paths = _fitted(mixtures, drawn.colors, areas, groups, threads)
+    backdrop = None
+    if not options.count and options.given is None:
+        backdrop = _backdrop(drawn.colors, clear)
+    return FlatDrawing(paths, drawn.colors, np.where(clear[labels], -1, labels), backdrop)
+
+
+def refine_flat(
+    traced: FlatDrawing,
+    pixels: np.ndarray,
+    threads: int = 0,
+    progress: PreviewProgress = NO_PROGRESS,
+) -> list[Path]:
+    """Fit traced paths to the picture, unless their colors differ by request.
+
+    On a request to cancel, the paths so far are returned.
+    """
+    if traced.backdrop is None:
+        return traced.paths
+    picture = _over(pixels, traced.backdrop)
+    return refine(traced.paths, picture, traced.backdrop, threads, progress)
 
 
 def _within_budget(
-    labels: np.ndarray, palette: Palette, budget: int, group_by: Grouping
+    labels: np.ndarray, palette: Palette, clear: np.ndarray, budget: int, group_by: str
 ) -> tuple[np.ndarray, list[Area], list[list[int]]]:
     """The labels, their areas and the groups that become paths: no more than the budget."""
-    clear = palette.colors[:, 3] == 0
     colors = premultiplied(palette.colors)
     while True:
         areas, shown = find_areas(labels, clear)
@@ -88,26 +101,18 @@ def _within_budget(
 
 
 def _fitted(
-    pixels: np.ndarray,
-    labels: np.ndarray,
-    palette: Palette,
+    mixtures: Mixtures,
+    colors: np.ndarray,
     areas: list[Area],
     groups: list[list[int]],
     threads: int,
 ) -> list[Path]:
-    """One path a group, in painting order."""
-    height, width = labels.shape
-    padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
-    mixtures = Mixtures(
-        np.pad(premultiplied(pixels), (*padding, (0, 0)), mode="edge"),
-        np.pad(labels, padding, mode="edge"),
-        premultiplied(palette.colors),
-        palette.noise,
-    )
+    """Fit one path to each group, in painting order; colors: uint8 [N, 4]."""
+    height, width = (side - 2 * OVERRUN for side in mixtures.labels.shape)
     density = max(1.0, _LONG_SIDE / max(height, width))
 
     def path(group: list[int]) -> Path:
-        fill = palette.colors[areas[group[0]].color].astype(np.float32) / 255.0
+        fill = colors[areas[group[0]].color].astype(np.float32) / 255.0
         if areas[group[0]].covers:
             return Path([rectangle(0, 0, width, height)], fill, name="background")
         outlines = [outline for number in group for outline in areas[number].outlines]
@@ -118,10 +123,16 @@ def _fitted(
         return list(pool.map(path, groups))
 
 
-def _backdrop(colors: np.ndarray) -> np.ndarray:
-    """The corner of the RGB cube that is furthest from all visible colors: float32 [3]."""
+def _backdrop(colors: np.ndarray, clear: np.ndarray) -> np.ndarray:
+    """Choose what lies beneath: a color that is left out, or one far from all others: float32 [3].
+
+    colors: uint8 [N, 4]; clear: bool [N], those that are not drawn.
+    """
+    left_out = np.flatnonzero(clear & (colors[:, 3] > 0))
+    if len(left_out):
+        return colors[left_out[0], :3] / np.float32(255.0)
     corners = np.array([[r, g, b] for r in (0, 1) for g in (0, 1) for b in (0, 1)], np.float32)
-    visible = colors[colors[:, 3] > 0][:, :3] / np.float32(255.0)
+    visible = colors[~clear, :3] / np.float32(255.0)
     if len(visible) == 0:
         return corners[0]
     distances = np.square(corners[:, None] - visible).sum(axis=2).min(axis=1)

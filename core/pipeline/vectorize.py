@@ -18,6 +18,7 @@ import numpy as np
 from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import Clustering, cluster
 from ..drawing import Drawing, Path, pack
+from ..flat.kind import Kind
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
 from ..refinement.optimization import FitFunction
@@ -36,6 +37,7 @@ from ..svg import quantized
 from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
+from .flat_art import kind_of, merge_tree, refined_art, traced_art
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
@@ -81,6 +83,8 @@ def vectorize(
 ) -> Result:
     """Draw an image with at most `settings.budget` paths: exactly as many with `settings.exact`.
 
+    The kind of picture is that of the settings; "auto" stands for a photograph where masks,
+    saliency or settings are given that only its stages have a use for.
     saliency: float [H, W] of any size, white matters; None takes the sources of the settings, or
     uniform saliency. masks: int labels [H, W] or a bool stack [M, H, W] at the image's size; None
     takes the segmenter of the settings. cache: keeps partitions and networks' results between
@@ -94,6 +98,10 @@ def vectorize(
     progress = RunProgress(on_progress, on_preview, should_stop, segmentation)
     fit_step = _fit_step(settings)  # first: a renderer may be missing
     work = resize(image, settings.resolution)
+    is_guided = masks is not None or saliency is not None or bool(requests_in(settings))
+    kind = kind_of(image, work, settings, is_guided)
+    if kind != "photo":
+        return _drawn_art(kind, image, work, settings, progress)
     opacity = choose_opacity(work, settings.transparency)
     seen = over_contrast(work) if opacity.transparent else work
     with progress.stage("segmentation"):
@@ -121,8 +129,30 @@ def vectorize(
         gradients = settings.fills == "gradient"
         levels = levels_of_detail(initial, work.rgb, clustering.tree, gradients)
     progress.finish()
-    report = _report(drawing, work, settings, opacity, progress, processor)
+    report = _report(drawing, work, settings, kind, opacity, progress, processor)
     return Result(drawing, clustering.labels, clustering.tree, levels, report)
+
+
+def _drawn_art(
+    kind: Kind, image: Image, work: Image, settings: Settings, progress: RunProgress
+) -> Result:
+    """Draw flat art or pixel art: transparent where the picture is."""
+    opacity = choose_opacity(work, settings.transparency)
+    processor = Processor(settings.threads, native.fit_step)
+    to_drawing = _in_image_pixels(image, work, settings, processor, kind)
+    with progress.stage("tracing"):
+        progress.check_cancelled()
+        traced = traced_art(kind, image, work, settings)
+    with progress.stage("refinement"):
+        previews = PathPreviews(progress, to_drawing)
+        paths = refined_art(traced, work, settings, previews)
+    with progress.stage("finishing"):
+        drawing = to_drawing(paths)
+        tree = merge_tree(traced.areas, work, settings)
+        levels = levels_of_detail(traced.areas, work.rgb, tree, False)
+    progress.finish()
+    report = _report(drawing, work, settings, kind, opacity, progress, processor)
+    return Result(drawing, traced.areas, tree, levels, report)
 
 
 def _sam_options(settings: Settings) -> SamOptions | None:
@@ -263,10 +293,13 @@ def _processor(
 
 
 def _in_image_pixels(
-    image: Image, work: Image, settings: Settings, processor: Processor
+    image: Image, work: Image, settings: Settings, processor: Processor, kind: Kind = "photo"
 ) -> Callable[[list[Path]], Drawing]:
-    """Return a function that makes a drawing in the image's pixels from working pixels."""
-    recorded = settings.recorded(processor.device_name)
+    """Return a function that makes a drawing in the image's pixels from working pixels.
+
+    Its settings name the kind of picture that was drawn.
+    """
+    recorded = {**settings.recorded(processor.device_name), "kind": kind}
 
     def to_drawing(paths: list[Path]) -> Drawing:
         drawing = Drawing(work.width, work.height, _named(paths), recorded)
@@ -300,6 +333,7 @@ def _report(
     drawing: Drawing,
     work: Image,
     settings: Settings,
+    kind: Kind,
     opacity: Opacity,
     progress: RunProgress,
     processor: Processor,
@@ -309,6 +343,7 @@ def _report(
     return {
         "version": VERSION,
         "settings": settings.to_dict(),
+        "kind": kind,
         "seconds": {name: round(seconds, 3) for name, seconds in progress.seconds.items()},
         "paths": len(kinds),
         "budget_used": _budget_used(len(kinds), settings.budget, progress.stopped),

@@ -7,6 +7,7 @@ settings = bpy.context.scene.semvec
 
 settings.budget = 16
 settings.exact = False
+settings.kind = "flat"
 settings.structural_ratio = 1.0
 settings.containment = 0.25
 settings.rounds = 20

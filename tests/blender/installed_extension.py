@@ -44,7 +44,9 @@ def main(package: str) -> dict[str, Any]:
     found["native"] = importlib.util.find_spec("semvec_native").origin
     image = bpy.data.images.new("photo", 64, 48)
     image.pixels.foreach_set(np.random.default_rng(0).random(64 * 48 * 4, np.float32))
-    found["result"] = list(bpy.ops.semvec.vectorize(image="photo", budget=6, iterations=20))
+    found["result"] = list(
+        bpy.ops.semvec.vectorize(image="photo", kind="photo", budget=6, iterations=20)
+    )
     found["curves"] = len(curves())
     worker = sys.modules[f"{MODULE}.core.worker.process"].shared_worker()
     found["command"] = Path(f"/proc/{worker.pid}/cmdline").read_text().split("\0")
@@ -56,7 +58,7 @@ def main(package: str) -> dict[str, Any]:
         bpy.ops.preferences.addon_disable(module=MODULE)
         bpy.ops.preferences.addon_enable(module=MODULE)
     found["worker_alive"] = worker.alive
-    bpy.ops.semvec.vectorize(image="photo", budget=5, iterations=20)
+    bpy.ops.semvec.vectorize(image="photo", kind="photo", budget=5, iterations=20)
     found["curves_again"] = len(curves())
     worker = sys.modules[f"{MODULE}.core.worker.process"].shared_worker()
     repositories = bpy.context.preferences.extensions.repos

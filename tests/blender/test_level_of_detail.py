@@ -27,7 +27,7 @@ from semvec.operators import level_of_detail
 from semvec.operators.level_of_detail import is_result_shown, show_level, shown_regions
 from semvec.operators.objects.collection import find_drawings, read_drawing
 
-SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
+SMALL = {"kind": "photo", "budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
 
 
 def vectorized(scene: Any, **placement: Any) -> Any:

@@ -15,7 +15,7 @@ from semvec.operators.objects.collection import add_drawing, find_drawings, read
 from semvec.operators.objects.placement import Placement
 from semvec.operators.properties.settings import placement_from, settings_from
 
-SMALL = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
+SMALL = {"kind": "photo", "budget": 10, "iterations": 20, "mask_count": 12, "threads": 1}
 
 
 @pytest.mark.parametrize("form", ["CURVES", "JOINED"])

@@ -27,7 +27,7 @@ from semvec.operators.vectorize import vectorize_image
 
 NewImage = Callable[..., Any]
 
-SMALL = {"budget": 10, "iterations": 30, "mask_count": 12, "threads": 1}
+SMALL = {"kind": "photo", "budget": 10, "iterations": 30, "mask_count": 12, "threads": 1}
 
 
 def vectorize(**options: Any) -> Any:

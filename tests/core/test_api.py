@@ -19,7 +19,7 @@ from semvec.core.image import Image, load_image
 from semvec.core.pipeline.vectorize import vectorize as pipeline
 from semvec.core.svg import to_svg
 
-QUICK = {"budget": 6, "iterations": 10, "threads": 1}
+QUICK = {"kind": "photo", "budget": 6, "iterations": 10, "threads": 1}
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_the_viewport_shows_the_picture(window: Window, picture_file: Path) -> N
     prepare_view(window)
     window.do(HIDE_OVERLAYS)
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
-    window.do("bpy.ops.semvec.vectorize(image=image.name, budget=12, iterations=60)")
+    window.do("bpy.ops.semvec.vectorize(image=image.name, kind='photo', budget=12, iterations=60)")
     expected = np.asarray(Image.open(picture_file), np.float64)  # [H, W, 3]
     shown = seen_pixels(window, window.screenshot("curves"), *expected.shape[:2])
     difference = np.abs(shown - expected).mean(axis=2)

@@ -44,7 +44,7 @@ def test_exporting_from_the_panel_writes_what_was_edited(
     window: Window, picture_file: Path, place: ThisMachine
 ) -> None:
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
-    window.do("bpy.ops.semvec.vectorize(image=image.name, budget=6, iterations=5)")
+    window.do("bpy.ops.semvec.vectorize(image=image.name, kind='photo', budget=6, iterations=5)")
     panel = Panel(window)
     assert panel.find("semvec.export_svg")
     window.do("bpy.data.objects['Background'].active_material.semvec_color = (1, 0, 0)")

@@ -14,7 +14,7 @@ from semvec.core.errors import OutputError
 from semvec.operators.objects.collection import add_drawing, find_drawings, read_drawing
 from semvec.panels import sidebar
 
-SMALL = {"budget": 4, "iterations": 3, "mask_count": 12, "threads": 1}
+SMALL = {"kind": "photo", "budget": 4, "iterations": 3, "mask_count": 12, "threads": 1}
 
 
 def link(file: Path, kind: str, name: str) -> Any:

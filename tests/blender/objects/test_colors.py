@@ -32,7 +32,7 @@ def test_a_random_stack_of_rings(scene: Any, tmp_path: Path) -> None:
 
 def test_a_photograph(scene: Any, shared: Path, tmp_path: Path) -> None:
     image = load_image(shared / "images" / "ski_coffee.png")
-    settings = Settings(budget=64, iterations=60, threads=2)
+    settings = Settings(kind="photo", budget=64, iterations=60, threads=2)
     drawing = pipeline.vectorize(image, settings).drawing
     shown = in_blender(scene, drawing, image.width, image.height, tmp_path / "a.png")
     expected = render(pack(drawing.paths), image.width, image.height)

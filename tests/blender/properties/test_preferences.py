@@ -93,7 +93,7 @@ def test_a_run_that_somebody_watches_leaves_a_processor_to_the_window(
     preferences: Any, picture: Any, monkeypatch: pytest.MonkeyPatch, processors: int, used: int
 ) -> None:
     monkeypatch.setattr(worker_options, "thread_count", lambda threads: processors)
-    small = Settings(budget=4, iterations=5)
+    small = Settings(kind="photo", budget=4, iterations=5)
     finished = start_job(picture, small, previews=True).wait()
     assert finished.report["settings"]["threads"] == used
     assert finished.drawing.settings == small.recorded()
@@ -106,11 +106,11 @@ def test_a_chosen_python_runs_the_worker(
 ) -> None:
     used = tmp_path / "used"
     preferences.python = script(tmp_path, f'touch "{used}"; exec "{sys.executable}" "$@"')
-    bpy.ops.semvec.vectorize(image="photo", budget=4, iterations=5)
+    bpy.ops.semvec.vectorize(image="photo", kind="photo", budget=4, iterations=5)
     assert not used.exists(), "automatic"
     first = shared_worker()
     preferences.python_choice = "CHOSEN"
-    bpy.ops.semvec.vectorize(image="photo", budget=4, iterations=5)
+    bpy.ops.semvec.vectorize(image="photo", kind="photo", budget=4, iterations=5)
     assert used.exists() and not first.alive
 
 
@@ -201,7 +201,9 @@ def test_masks_outlive_the_worker_and_can_be_cleared(
     preferences: Any, scene: Any, picture: Any, no_worker: None, tmp_path: Path
 ) -> None:
     def structural() -> int:
-        collection = vectorize_image(scene, picture, Settings(budget=10, iterations=0))
+        collection = vectorize_image(
+            scene, picture, Settings(kind="photo", budget=10, iterations=0)
+        )
         return json.loads(collection[REPORT])["structural"]
 
     preferences.cache = str(tmp_path)

@@ -33,8 +33,8 @@ from semvec.operators.run import preview
 from semvec.operators.run.session import Session, current_session
 from semvec.operators.vectorize import place_result, start_job, vectorize_image
 
-SMALL = Settings(budget=10, iterations=30, mask_count=12, threads=1)
-LONG = Settings(budget=10, iterations=10000, mask_count=12, threads=1)
+SMALL = Settings(kind="photo", budget=10, iterations=30, mask_count=12, threads=1)
+LONG = Settings(kind="photo", budget=10, iterations=10000, mask_count=12, threads=1)
 
 
 def start(
@@ -345,7 +345,7 @@ def test_the_next_run_finds_the_masks_in_the_same_worker(scene: Any, new_image: 
     image = new_image("noise", np.dstack([rng.random((256, 256, 3)), np.ones((256, 256))]))
     pids, seconds = [], []
     for budget in (10, 12):
-        session = start(scene, image, Settings(budget=budget, iterations=5))
+        session = start(scene, image, Settings(kind="photo", budget=budget, iterations=5))
         tick_until(session, lambda session=session: session.over)
         pids.append(shared_worker().pid)
         seconds.append(session._run.finished.report["seconds"]["segmentation"])

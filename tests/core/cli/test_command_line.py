@@ -339,7 +339,7 @@ def test_without_tqdm_there_are_lines(monkeypatch, request):
 
 # The real thing
 
-QUICK = ["--budget", "12", "--iterations", "5", "--threads", "1"]
+QUICK = ["--kind", "photo", "--budget", "12", "--iterations", "5", "--threads", "1"]
 
 
 def semvec(*arguments: object) -> subprocess.CompletedProcess:

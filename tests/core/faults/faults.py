@@ -19,8 +19,8 @@ from semvec.core.image import Image
 from semvec.core.settings import Settings
 
 LENGTH = int(os.environ.get("SEMVEC_FAULTS", "1"))
-SMALL = Settings(budget=6, iterations=10, mask_count=8, threads=1)
-ENDLESS = Settings(budget=6, iterations=10000, mask_count=8, threads=1)
+SMALL = Settings(kind="photo", budget=6, iterations=10, mask_count=8, threads=1)
+ENDLESS = Settings(kind="photo", budget=6, iterations=10000, mask_count=8, threads=1)
 PIXELS = np.random.default_rng(0).random((32, 48, 3), np.float32)
 IMAGE = Image(PIXELS)
 

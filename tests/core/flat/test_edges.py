@@ -10,11 +10,10 @@ from supersampled import Inside, disc, draw, polygon
 from semvec.core.bezier import flattened
 from semvec.core.flat.areas import find_areas
 from semvec.core.flat.corners import find_corners, sample
-from semvec.core.flat.edges import Edge, Mixtures, locate
+from semvec.core.flat.edges import Edge, locate, padded_mixtures
 from semvec.core.flat.fitting import fit_edge
 from semvec.core.flat.labels import label_pixels
-from semvec.core.flat.palette import find_palette, premultiplied
-from semvec.core.tracing.layering import OVERRUN
+from semvec.core.flat.palette import find_palette
 
 SQUARE = [(10.2, 5.1), (50.7, 8.8), (60.4, 74.6), (14.9, 70.3)]
 
@@ -24,13 +23,7 @@ def located(shape: Inside) -> Edge:
     palette = find_palette(pixels)
     labels = label_pixels(pixels, palette)
     areas, _ = find_areas(labels, palette.colors[:, 3] == 0)
-    padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
-    mixtures = Mixtures(
-        np.pad(premultiplied(pixels), (*padding, (0, 0)), mode="edge"),
-        np.pad(labels, padding, mode="edge"),
-        premultiplied(palette.colors),
-        0,
-    )
+    mixtures = padded_mixtures(pixels, labels, palette)
     return locate(areas[1].outlines[0], mixtures)
 
 

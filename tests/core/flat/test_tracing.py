@@ -9,8 +9,7 @@ from supersampled import Layer, disc, draw, polygon
 
 from semvec.core.bezier import area, flattened
 from semvec.core.drawing import Path, pack
-from semvec.core.flat.tracing import FlatDrawing, trace_flat
-from semvec.core.image import Image
+from semvec.core.flat.tracing import FlatDrawing, refine_flat, trace_flat
 from semvec.core.rendering.native import render
 
 WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
@@ -18,12 +17,13 @@ TEAL, RED, GOLD = (30, 130, 140), (220, 40, 40), (250, 200, 20)
 SQUARE = [(20.3, 20.6), (75.2, 24.1), (70.8, 80.4), (15.9, 70.2)]
 
 
-def traced(layers: list[Layer], budget: int = 64, size: int = 96, **options: object) -> FlatDrawing:
-    pixels = draw(size, size, layers).astype(np.float32) / 255
-    opaque = bool((pixels[..., 3] == 1).all())
-    return trace_flat(
-        Image(pixels[..., :3], None if opaque else pixels[..., 3]), budget, threads=1, **options
-    )
+def traced(layers: list[Layer], budget: int = 64, threads: int = 1) -> FlatDrawing:
+    return traced_pixels(draw(96, 96, layers), budget, threads)
+
+
+def traced_pixels(pixels: np.ndarray, budget: int = 64, threads: int = 1) -> FlatDrawing:
+    found = trace_flat(pixels, budget, threads=threads)
+    return found._replace(paths=refine_flat(found, pixels, threads))
 
 
 def fills(drawing: FlatDrawing) -> list[tuple[int, ...]]:
@@ -104,8 +104,7 @@ def test_the_least_areas_go_first_when_the_budget_is_short(budget: int) -> None:
 
 
 def test_the_same_picture_gives_the_same_paths_with_any_number_of_threads() -> None:
-    pixels = draw(96, 96, eyes()).astype(np.float32) / 255
-    one, four = (trace_flat(Image(pixels[..., :3]), 8, threads=n).paths for n in (1, 4))
+    one, four = (traced(eyes(), 8, threads=n).paths for n in (1, 4))
     for first, second in zip(one, four, strict=True):
         for points, same in zip(first.subpaths, second.subpaths, strict=True):
             np.testing.assert_array_equal(points, same)
@@ -117,12 +116,12 @@ def test_one_color_is_one_rectangle() -> None:
 
 
 def test_a_single_pixel_that_is_not_clear_gives_a_path_or_none() -> None:
-    pixels = np.zeros((9, 9, 4), np.float32)
-    pixels[4, 4] = 1
-    found = trace_flat(Image(pixels[..., :3], pixels[..., 3]), 8, threads=1)
-    assert len(found.paths) <= 1
+    pixels = np.zeros((9, 9, 4), np.uint8)
+    pixels[4, 4] = 255
+    assert len(traced_pixels(pixels, 8).paths) <= 1
 
 
 def test_noise_takes_no_more_paths_than_allowed() -> None:
-    noise = np.random.default_rng(3).random((40, 40, 3), np.float32)
-    assert 1 <= len(trace_flat(Image(noise), 12, threads=1).paths) <= 12
+    noise = np.random.default_rng(3).integers(0, 256, (40, 40, 4), np.uint8)
+    noise[..., 3] = 255
+    assert 1 <= len(traced_pixels(noise, 12).paths) <= 12

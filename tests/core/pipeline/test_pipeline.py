@@ -31,7 +31,7 @@ from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
 
-QUICK = Settings(budget=24, iterations=40, mask_count=40, threads=1)
+QUICK = Settings(kind="photo", budget=24, iterations=40, mask_count=40, threads=1)
 
 
 def changed(**values: object) -> Settings:

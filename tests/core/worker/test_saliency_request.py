@@ -21,7 +21,7 @@ from semvec.core.worker.saliency_request import SaliencyRequest
 from semvec.core.worker.shared_folder import LOCK
 
 PICTURE = Image(np.random.default_rng(0).random((24, 40, 3), np.float32))
-SMALL = Settings(budget=4, iterations=5, mask_count=6, threads=1)
+SMALL = Settings(kind="photo", budget=4, iterations=5, mask_count=6, threads=1)
 FAILING = Settings(prompt="a cup", clip_model="/nowhere.pt")
 
 

@@ -32,9 +32,11 @@ from semvec.core.worker.process import Worker, close_shared_worker, shared_worke
 from semvec.core.worker.server import RecentItems, Server
 from semvec.core.worker.shared_folder import LOCK, SharedFolder
 
-SMALL = Settings(budget=8, iterations=20, mask_count=12, threads=1)
+SMALL = Settings(kind="photo", budget=8, iterations=20, mask_count=12, threads=1)
 # On the CPU: looking for a GPU takes longer than the shortest silence that is tested here.
-ENDLESS = Settings(budget=8, iterations=10000, mask_count=12, threads=1, compute="cpu")
+ENDLESS = Settings(
+    kind="photo", budget=8, iterations=10000, mask_count=12, threads=1, compute="cpu"
+)
 
 
 @pytest.fixture
@@ -129,8 +131,8 @@ def test_arrays_reach_the_pipeline(worker: Worker) -> None:
 
 def test_one_process_does_all_jobs_and_remembers_the_masks(worker: Worker) -> None:
     image = picture(512, 384)
-    first = Job(worker, image, Settings(budget=8, iterations=0, threads=1)).wait()
-    second = Job(worker, image, Settings(budget=12, iterations=0, threads=1)).wait()
+    first = Job(worker, image, Settings(kind="photo", budget=8, iterations=0, threads=1)).wait()
+    second = Job(worker, image, Settings(kind="photo", budget=12, iterations=0, threads=1)).wait()
     assert worker.alive and len(second.drawing.paths) == 12
     seconds = [finished.report["seconds"]["segmentation"] for finished in (first, second)]
     assert seconds[1] < seconds[0] / 2, "segmented again"
@@ -307,7 +309,7 @@ from semvec.core.worker.job import Job, Preview
 from semvec.core.worker.process import Worker
 worker = Worker()
 image = Image(np.random.default_rng(0).random((64, 64, 3), np.float32))
-job = Job(worker, image, Settings(budget=8, iterations=10000), previews=True)
+job = Job(worker, image, Settings(kind="photo", budget=8, iterations=10000), previews=True)
 while not any(isinstance(event, Preview) for event in job.poll()):
     pass
 print(worker.pid, worker.folder, flush=True)

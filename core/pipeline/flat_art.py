@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Flat art and pixel art: the stages that take the place of those for photographs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..clustering.merge_tree import MergeTree
+from ..clustering.merging import cluster
+from ..drawing import Path
+from ..flat.kind import Kind, recognize
+from ..flat.options import ColorOptions
+from ..flat.palette import pixel_codes, to_bytes
+from ..flat.palette_file import parse_color, parse_palette
+from ..flat.pixel_art import trace_pixels
+from ..flat.tracing import FlatDrawing, refine_flat, trace_flat
+from ..image import Image
+from ..progress import PreviewProgress
+from ..segmentation.regions import connected_components
+from ..settings import Settings
+
+# Long side up to which kinds are recognized in the image itself: enlarged pixel art is not
+# recognized once it is scaled down.
+_RECOGNIZED_SIDE = 2048
+
+
+class TracedArt(NamedTuple):
+    """Traced flat art, in working pixels.
+
+    paths: in painting order. areas: int32 [H, W], connected areas of one color, -1 where nothing
+    is drawn. flat: what flat art was traced to; None for pixel art, whose paths are exact.
+    """
+
+    paths: list[Path]
+    areas: np.ndarray
+    flat: FlatDrawing | None = None
+
+
+def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> Kind:
+    """Return the kind of picture that the settings name, or the recognized one.
+
+    is_guided: whether masks or saliency are given. These, SAM, an exact number of paths and the
+    published refinement are for photographs only.
+    """
+    is_photo = is_guided or settings.segmenter == "sam" or settings.exact
+    is_photo = is_photo or settings.refinement == "published"
+    if settings.kind == "auto" and not is_photo:
+        seen = image if max(image.width, image.height) <= _RECOGNIZED_SIDE else work
+        return recognize(to_bytes(seen.rgb, seen.alpha))
+    kinds: dict[str, Kind] = {"flat": "flat", "pixel": "pixel"}
+    return kinds.get(settings.kind, "photo")
+
+
+def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> TracedArt:
+    """Trace flat art, or pixel art at the size of the image, with at most the budget's paths.
+
+    Raises PaletteError for colors in the settings that can't be read.
+    """
+    options = _color_options(settings)
+    pixels = to_bytes(work.rgb, work.alpha)
+    if kind == "flat":
+        budget, group_by, threads = settings.budget, settings.group_by, settings.threads
+        traced = trace_flat(pixels, budget, group_by, threads, options)
+        return TracedArt(traced.paths, connected_components(traced.labels), traced)
+    full = to_bytes(image.rgb, image.alpha)
+    factors = np.array([work.width / image.width, work.height / image.height])
+    paths = [path.scaled(factors) for path in trace_pixels(full, settings.budget, options)]
+    colors = np.unique(pixel_codes(pixels), return_inverse=True)[1].reshape(pixels.shape[:2])
+    return TracedArt(paths, connected_components(np.where(pixels[..., 3] > 0, colors, -1)))
+
+
+def refined_art(
+    traced: TracedArt, work: Image, settings: Settings, progress: PreviewProgress
+) -> list[Path]:
+    """Return the paths of flat art fitted to the picture; those of pixel art as they are."""
+    if traced.flat is None:
+        return traced.paths
+    pixels = to_bytes(work.rgb, work.alpha)
+    return refine_flat(traced.flat, pixels, settings.threads, progress)
+
+
+def _color_options(settings: Settings) -> ColorOptions:
+    """Read the colors that the settings name. Raises PaletteError."""
+    given = parse_palette(settings.palette) if settings.palette.strip() else None
+    named = settings.leave_out.strip().lower()
+    if named in ("", "background"):
+        return ColorOptions(settings.colors, given, named)
+    red, green, blue = parse_color("#fff" if named == "white" else named)
+    return ColorOptions(settings.colors, given, (red, green, blue))
+
+
+def merge_tree(areas: np.ndarray, work: Image, settings: Settings) -> MergeTree:
+    """Return how areas int32 [H, W] merge, for the levels of detail."""
+    count = int(areas.max(initial=-1)) + 1
+    if count == 0:
+        return MergeTree(0)
+    saliency = np.ones(areas.shape, np.float32)
+    return cluster(areas, work.rgb, saliency, 1, "ward", settings.rounds, settings.seed).tree

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Photographs, shades and shadows are told from flat art."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from supersampled import Layer, disc, draw
+
+from semvec.core.flat.kind import recognize
+from semvec.core.flat.palette import to_bytes
+from semvec.core.image import load_image, resize
+
+WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
+LAYERS: list[Layer] = [
+    WHITE,
+    (disc(100, 100, 80), (30, 130, 140)),
+    (disc(80, 88, 28), (220, 40, 40)),
+    (disc(132, 120, 24), (250, 200, 20)),
+]
+
+
+def test_discs_are_flat_art() -> None:
+    assert recognize(draw(200, 200, LAYERS)) == "flat"
+
+
+def test_discs_on_clear_ground_are_flat_art() -> None:
+    assert recognize(draw(200, 200, LAYERS[1:])) == "flat"
+
+
+def test_discs_saved_as_jpeg_are_flat_art() -> None:
+    data = io.BytesIO()
+    Pillow.fromarray(draw(200, 200, LAYERS)[..., :3]).save(data, "JPEG", quality=75)
+    rgb = np.asarray(Pillow.open(data).convert("RGB"), np.float32) / 255
+    assert recognize(to_bytes(rgb, None)) == "flat"
+
+
+def test_a_soft_shadow_is_no_flat_art() -> None:
+    rows, columns = np.mgrid[:200, :200]
+    pixels = np.zeros((200, 200, 4), np.uint8)
+    pixels[..., 3] = 200 * np.exp(-((rows - 100) ** 2 + (columns - 100) ** 2) / 1500)
+    assert recognize(pixels) == "photo"
+
+
+def test_a_smooth_shade_is_no_flat_art() -> None:
+    shade = np.linspace(0, 1, 300, dtype=np.float32)[None, :, None]
+    rgb = np.broadcast_to(shade, (200, 300, 3)) * np.float32([0.9, 0.5, 0.3])
+    assert recognize(to_bytes(rgb, None)) == "photo"
+
+
+@pytest.mark.parametrize("folder", ["images", "kodak"])
+@pytest.mark.parametrize("side", [512, 128])
+def test_photographs_are_photographs(shared: Path, folder: str, side: int) -> None:
+    for path in sorted((shared / folder).glob("*.png")):
+        image = resize(load_image(path), side)
+        assert recognize(to_bytes(image.rgb, image.alpha)) == "photo", path.name
+
+
+def test_icons_are_flat_art(shared: Path) -> None:
+    for path in sorted((shared / "flat_art").glob("*.png")):
+        image = load_image(path)
+        assert recognize(to_bytes(image.rgb, image.alpha)) == "flat", path.name
