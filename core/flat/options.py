@@ -18,11 +18,11 @@ _SAME = 12
 class ColorOptions(NamedTuple):
     """Colors that a drawing is to have.
 
-    count: most colors, 0 for any. given: uint8 [N, 3], or None for those of the picture.
+    most: colors at most, 0 for any number. given: uint8 [N, 3], or None for those of the picture.
     leave_out: "", "background", or a color to leave out as three numbers.
     """
 
-    count: int = 0
+    most: int = 0
     given: np.ndarray | None = None
     leave_out: str | tuple[int, int, int] = ""
 
@@ -45,8 +45,8 @@ def recolored(labels: np.ndarray, palette: Palette, options: ColorOptions) -> Re
     if isinstance(options.leave_out, tuple):
         apart = np.abs(colors[:, :3].astype(int) - options.leave_out).max(axis=1)
         clear |= (apart == apart.min()) & (apart <= _SAME)
-    if options.count:
-        mapping = reduced_to(colors, np.where(clear, 0, counts), options.count)
+    if options.most:
+        mapping = reduced_to(colors, np.where(clear, 0, counts), options.most)
         labels = mapping.astype(np.int32)[labels]
     if options.given is not None:
         nearest = nearest_colors(colors[:, :3], options.given)

@@ -23,9 +23,9 @@ def trace_pixels(pixels: np.ndarray, budget: int, options: ColorOptions = UNCHAN
     scale, small = block_size(pixels), reduced(pixels)
     values, labels = np.unique(pixel_codes(small), return_inverse=True)
     labels = labels.reshape(small.shape[:2]).astype(np.int32)
-    count = min(options.count or budget, budget)
+    most = min(options.most or budget, budget)
     palette = Palette(values[:, None].view(np.uint8).reshape(-1, 4), labels, 0)
-    labels, drawn, clear = recolored(labels, palette, options._replace(count=count))
+    labels, drawn, clear = recolored(labels, palette, options._replace(most=most))
     colors = drawn.colors
     counts = np.bincount(labels.ravel(), minlength=len(colors))
     shown = [i for i in np.argsort(-counts, kind="stable") if not clear[i] and counts[i] > 0]

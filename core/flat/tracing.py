@@ -60,7 +60,7 @@ def trace_flat(
     mixtures = padded_mixtures(pixels, found, palette)
     paths = _fitted(mixtures, drawn.colors, areas, groups, threads)
     backdrop = None
-    if not options.count and options.given is None:
+    if not options.most and options.given is None:
         backdrop = _backdrop(drawn.colors, clear)
     return FlatDrawing(paths, drawn.colors, np.where(clear[labels], -1, labels), backdrop)
 
