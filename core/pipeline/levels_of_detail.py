@@ -37,7 +37,7 @@ class LevelsOfDetail:
     slopes: np.ndarray | None = None
 
     def drawing(self, regions: int, width: float, height: float) -> Drawing:
-        """The structural paths at the level of so many regions, on a canvas of this size.
+        """Return the structural paths at the level of so many regions, on a canvas of this size.
 
         A count beyond what the tree has gives its finest or coarsest level.
         """
@@ -54,7 +54,7 @@ class LevelsOfDetail:
         return Drawing(columns, rows, named).scaled(width, height)
 
     def _image(self) -> np.ndarray:
-        """The image as far as it is known: float32 [H, W, 3], black outside of all masks."""
+        """Return the image of the masks' colors: float32 [H, W, 3], black outside of all masks."""
         colors = np.append(self.colors, np.zeros((1, 3), np.float32), axis=0)
         image = colors[self.labels]
         if self.slopes is not None:
@@ -78,7 +78,7 @@ class LevelsOfDetail:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> LevelsOfDetail:
-        """The way back. Raises MaskError where the data are damaged."""
+        """Return the levels of the result of `to_bytes`. Raises MaskError for damaged data."""
         try:
             arrays = read_arrays(io.BytesIO(data))
             labels, colors, slopes = arrays["labels"], arrays["colors"], arrays.get("slopes")
@@ -96,7 +96,9 @@ class LevelsOfDetail:
 def levels_of_detail(
     labels: np.ndarray, image: np.ndarray, tree: MergeTree, gradients: bool = False
 ) -> LevelsOfDetail:
-    """What is kept of a run. labels: the first masks; image: float [H, W, 3], same size."""
+    """Return the levels of detail of a run.
+
+    labels: the initial partition. image: float [H, W, 3] of the same size."""
     colors = _means(labels, image, tree.regions)
     slopes = _slopes(labels, image, tree.regions).astype(np.float32) if gradients else None
     return LevelsOfDetail(labels.astype(np.int32), colors.astype(np.float32), tree, slopes)
@@ -111,7 +113,7 @@ def _slopes(labels: np.ndarray, image: np.ndarray, masks: int) -> np.ndarray:
 
 
 def _places(labels: np.ndarray, masks: int) -> np.ndarray:
-    """Where each pixel lies, seen from the middle of its mask: float [H, W, 2], x and y."""
+    """Return each pixel's offset from the middle of its mask: float [H, W, 2], x and y."""
     rows, columns = np.indices(labels.shape, np.float64)
     places = np.stack([columns, rows], axis=-1)
     middles = np.append(_means(labels, places, masks), np.zeros((1, 2)), axis=0)

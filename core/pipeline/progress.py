@@ -70,7 +70,7 @@ class RunProgress:
 
     @property
     def stopped(self) -> bool:
-        """Whether the caller has asked to stop."""
+        """True once the caller has asked to stop."""
         return self._should_stop is not None and self._should_stop()
 
     @contextmanager

@@ -26,7 +26,7 @@ from .target import Target
 
 
 class AnyOptimization(Protocol):
-    """What refinement does with an optimization, on whatever it runs."""
+    """Interface of an optimization, on the CPU or a device."""
 
     def steps(self, speeds: Sequence[float], check_interval: int) -> Iterator[int]:
         """Take one step for each speed; yields the number of steps after each piece of work."""

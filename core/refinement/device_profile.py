@@ -59,7 +59,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Speeds:
-    """How fast a device and the CPU with some number of threads are."""
+    """Speeds of a device, and of the CPU with some number of threads."""
 
     device: Speed
     cpu: Speed

@@ -32,7 +32,7 @@ def sample_by_saliency(saliency: np.ndarray, count: int, seed: int) -> np.ndarra
 
 
 def peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
-    """The `count` highest places of `importance` [H, W] blurred over `radius` pixels.
+    """Return the `count` highest places of `importance` [H, W] blurred over `radius` pixels.
 
     Around each one taken the rest is lowered, so that they spread. Returns float64
     [count, 2], pixels (x, y).
@@ -69,7 +69,7 @@ def _box_blur(values: np.ndarray, radius: int) -> np.ndarray:
 
 
 def depth(labels: np.ndarray, limit: int) -> np.ndarray:
-    """Steps from each pixel to the nearest of another region, at most `limit`: int [H, W].
+    """Return each pixel's steps to the nearest of another region, at most `limit`: int [H, W].
 
     Counted in turn along 4 and 8 neighbors, which is close to the true distance.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Stage III runs on: the CPU, or a GPU as long as that works and gains time."""
+"""Processor of Stage III: the CPU, or a GPU as long as that works and saves time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Processor:
 
     @property
     def name(self) -> str:
-        """What it ran on: the CPU, a device, or both where the device failed."""
+        """Name of what it ran on: the CPU, a device, or both where the device failed."""
         return " and ".join([*self._used, *(["CPU"] if self._device is None else [])])
 
     def optimize(

@@ -28,8 +28,11 @@ _FAINTEST = 2 / 255
 
 
 class _Moments(NamedTuple):
-    """Of the visible pixels of N paths: total weight [N], mean place [N, 2] and color [N, 3],
-    covariance of the places [N, 2, 2], and of the places and the colors [N, 2, 3]."""
+    """Moments of the visible pixels of N paths.
+
+    Total weight [N], mean position [N, 2] and color [N, 3], covariance of the positions
+    [N, 2, 2], and of the positions and the colors [N, 2, 3].
+    """
 
     total: np.ndarray
     place: np.ndarray
@@ -53,7 +56,7 @@ class _Slope(NamedTuple):
 def with_ramps(
     paths: Sequence[Path], image: np.ndarray, weight: np.ndarray, threads: int = 0
 ) -> list[Path]:
-    """The paths, each with the linear ramp nearest to the image where it is seen.
+    """Return the paths, each with the linear ramp nearest to the image where it is visible.
 
     image: float32 [H, W, 3]. weight: float32 [H, W], how much each pixel matters. Opacities
     stay. Paths stay as they are if they hardly show, flat if the ramp would hardly show.
@@ -107,7 +110,7 @@ def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
-    """The path with a ramp from end to end of what the canvas, `limits` [2], shows of it."""
+    """Return the path with a ramp from end to end of what the canvas, `limits` [2], shows of it."""
     along = (np.clip(np.concatenate(path.subpaths), 0, limits) - slope.place) @ slope.direction
     low, high = _within_gamut(slope, along.min(), along.max())
     if (high - low) * np.abs(slope.change).max() < _FAINTEST:
@@ -119,7 +122,7 @@ def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
 
 
 def _fill(slope: _Slope, path: Path, position: float) -> np.ndarray:
-    """The color at a position along the slope, with the path's opacity: [4]."""
+    """Return the color at a position along the slope, with the path's opacity: [4]."""
     color = np.clip(slope.color + position * slope.change, 0, 1)
     return np.append(color, path.fill[3]).astype(np.float32)
 

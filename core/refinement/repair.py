@@ -44,19 +44,19 @@ def size_of(path: Path) -> tuple[float, float]:
 
 
 def is_sliver(path: Path, margin: float = 1.0) -> bool:
-    """Whether a path is a speck or thinner than a pixel; `margin` asks for that much more."""
+    """Tell whether a path is a speck or thinner than a pixel; `margin` raises both limits."""
     covered, thickness = size_of(path)
     return covered < margin * SMALLEST_AREA or thickness < margin * SMALLEST_THICKNESS
 
 
 def repair(paths: Sequence[Path]) -> list[Path]:
-    """The same paths, each free of self-crossings and no sliver; most come back untouched."""
+    """Free paths of self-crossings and slivers; most come back untouched."""
     mended = straighten_crossings(paths)
     return [_disc(path) if is_sliver(path) else path for path in mended]
 
 
 def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
-    """The same paths, bent less where they cross themselves; most come back untouched."""
+    """Bend paths less where they cross themselves; most come back untouched."""
     paths = list(paths)
     for share in _STRAIGHTENING:
         crossing = crossing_segments(paths)
@@ -74,7 +74,7 @@ def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
 
 
 def _straightened(path: Path, flags: np.ndarray, share: float) -> Path:
-    """The path with the handles of the flagged cubics moved that much towards their chords."""
+    """Move the handles of the flagged cubics that much towards their chords."""
     ends = np.cumsum([len(points) // 3 for points in path.subpaths])[:-1]
     subpaths = []
     for points, chosen in zip(path.subpaths, np.split(flags, ends), strict=True):
@@ -88,7 +88,7 @@ def _straightened(path: Path, flags: np.ndarray, share: float) -> Path:
 
 
 def _without_crossings(path: Path) -> Path:
-    """The last resort: without its holes, as a polygon, or as a disc of the same size."""
+    """Return the path without its holes, as a polygon, or as a disc of the same size."""
     for points in (path.subpaths[0], polygon(path.subpaths[0][::3].astype(np.float64))):
         simpler = replace(path, subpaths=[points])
         if not crossing_segments([simpler])[0].any():
@@ -97,7 +97,7 @@ def _without_crossings(path: Path) -> Path:
 
 
 def _disc(path: Path) -> Path:
-    """A circle in the place of a path, just large enough to count as a shape."""
+    """Return a circle in the place of a path, just large enough to count as a shape."""
     points = path.subpaths[0]
     radius = max(np.sqrt(area(path.subpaths) / np.pi), np.sqrt(1.1 * SMALLEST_AREA / np.pi))
     center = flattened(points, 4).mean(axis=0)

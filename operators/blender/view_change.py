@@ -31,7 +31,7 @@ class ViewChange(ABC):
 
     @property
     def changed(self) -> bool:
-        """Whether any value was changed."""
+        """True where any value was changed."""
         return self._after != self._before
 
     def take_back(self) -> None:

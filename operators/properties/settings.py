@@ -55,7 +55,7 @@ def settings_from(properties: Any) -> Settings:
 
 
 def run_properties() -> Annotations:
-    """How a run behaves, as the annotations of a class."""
+    """Return the properties of a run's behavior, as the annotations of a class."""
     return {
         "keep_on_cancel": BoolProperty(
             name="Keep on Cancel",

@@ -33,7 +33,7 @@ class RedrawScheduler:
 
     @property
     def curves_may_change(self) -> bool:
-        """Whether the curves have rested long enough, and the panel was drawn since."""
+        """True once the curves have rested long enough, and the panel was drawn since."""
         return self._rested and not self._panels_turn
 
     def curves_have_changed(self) -> None:
@@ -43,7 +43,7 @@ class RedrawScheduler:
 
     @property
     def panel_is_due(self) -> bool:
-        """Whether to redraw the panel now, unless curves change."""
+        """True where the panel is to be redrawn now, unless curves change."""
         return (self._panels_turn and self._rested) or self._clock() >= self._next_panel
 
     def panel_is_drawn(self) -> None:

@@ -104,7 +104,7 @@ class Session:
 
     @property
     def _wanted(self) -> bool:
-        """Whether the current curves may still be shown."""
+        """True while the current curves may still be shown."""
         return self._keep or self._run.state == "RUNNING"
 
     def _end(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:

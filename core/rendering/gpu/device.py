@@ -47,7 +47,7 @@ class DeviceInfo:
 
     @property
     def is_real(self) -> bool:
-        """Whether this is a graphics processor and no software driver."""
+        """True for a graphics processor, False for a software driver."""
         return self.kind != "CPU"
 
     def matches(self, name: str) -> bool:
@@ -208,7 +208,7 @@ class Device:
 
 
 def _adapters() -> list[Any]:
-    """The adapters of each device by its best backend, best device first."""
+    """Return the adapters of each device by its best backend, best device first."""
     try:
         import wgpu
     except Exception as error:  # ImportError, or OSError of a library that can't be loaded

@@ -44,7 +44,7 @@ _MODES = {
 
 @dataclass(frozen=True)
 class Motion:
-    """How control points and fills move; pixels are those of the objective.
+    """Rates and forces of control points and fills, in pixels of the objective.
 
     point_rates: float32 [M], pixels a step. color_rate, axis_rate: of colors and of ramps' axes.
     fairness, smoothness, spike_penalty: pulls, as of core/refinement/simplicity.py.
@@ -277,7 +277,7 @@ class Loop:
         return self._read("state", layouts.STATE, 1)[0]
 
     def _squared_error(self) -> float:
-        """The sum over the tiles, which come after the pairs."""
+        """Return the sum over the tiles, which come after the pairs."""
         tiles = int(self._params["tiles_x"]) * int(self._params["tiles_y"])
         offset = layouts.PAIR_SUM * self._sums * int(self._params["pair_capacity"])
         sums = self._device.read(self._buffers["pair_sums"], np.float32, (tiles, 4), offset)

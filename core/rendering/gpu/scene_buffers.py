@@ -15,7 +15,7 @@ from .layouts import FILL, TILE
 
 @dataclass(frozen=True)
 class Objective:
-    """What a scene is compared with; as the arguments of `native.fit_step`.
+    """Target of a scene, as the arguments of `native.fit_step`.
 
     target: float32 [H, W, 3]. background: a color [3]. weight: float32 [H, W], or None for 1.
     """

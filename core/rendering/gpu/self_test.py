@@ -59,8 +59,9 @@ def _compare(device: Device, scene: Scene, objective: Objective) -> None:
 
 
 def _move(device: Device, scene: Scene, objective: Objective) -> None:
-    """Adam's first step is a rate against the sign of each gradient; more steps give the same
-    bytes twice.
+    """Check a device's steps against Adam's first one, and that they repeat to the byte.
+
+    Adam's first step is the rate against the sign of each gradient.
     """
     rates = np.full(len(scene.points), _RATE, np.float32)
     loop = Loop(device, scene, objective, Motion(rates, color_rate=0.01))
