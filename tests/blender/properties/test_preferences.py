@@ -134,7 +134,7 @@ def test_checking_this_python() -> None:
     ("text", "message"),
     [
         ("echo 3 9 1 1.26.4", "is Python 3.9.1"),
-        ("echo hello", "is no Python"),
+        ("echo hello", "is not Python"),
         ("echo no numpy here >&2; exit 1", "no numpy here"),
     ],
 )
@@ -210,7 +210,8 @@ def test_masks_outlive_the_worker_and_can_be_cleared(
     (tmp_path / "mine.txt").write_text("not a mask")
     assert structural() == 4
     (file,) = tmp_path.glob("*.npz")
-    np.savez(file, values=np.zeros((64, 96), np.int32))  # one mask for all
+    one_mask = np.zeros((64, 96), np.int32)
+    np.savez(file, values=one_mask, name=np.array(file.name))
     close_shared_worker()
     assert structural() == 1, "the next process has read what is there"
     assert str(tmp_path) in cache_status() and " 0 kB" not in cache_status()
