@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .crossings import ROUNDS, split_at_crossings
-from .segments import GRID, Segments, TooComplex, flattened, points_at, rows_of, runs
+from .segments import GRID, Segments, TooComplex, flattened, points_at, portions, rows_of, runs
 
 Outline = list[np.ndarray]  # closed sub-paths, float64 [3·S, 2] each
 Rule = Literal["nonzero", "evenodd"]
@@ -26,6 +26,7 @@ Operation = Literal["union", "intersect", "subtract"]
 _MOST_SEGMENTS = 150_000  # together in one batch
 _MOST_JOBS = 4096  # and as many: keys of vertices have to fit into 64 bits
 _MOST_COMPARISONS = 8_000_000
+_MOST_RAYS = 100_000_000
 _THINNEST = 1e-5  # of the longer side: loops that are thinner on average are dropped
 
 
@@ -239,7 +240,9 @@ def _crossed_by_rays(
     wanted = job[sample].astype(np.int64) * stride + sample_row.astype(np.int64)
     first, last = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
     totals = np.zeros((len(sample), edges.weight.shape[1]), int)
-    for part in _portions(last - first):
+    if int((last - first).sum()) > _MOST_RAYS:
+        raise TooComplex
+    for part in portions(last - first):
         which, place = runs((last - first)[part])
         other = owner[first[part][which] + place]
         which = part[which]
@@ -252,15 +255,6 @@ def _crossed_by_rays(
         beyond = x > middle[which, 0]
         np.add.at(totals, which[beyond], above[beyond, None] * edges.weight[other[beyond]])
     return totals
-
-
-def _portions(counts: np.ndarray, most: int = 2_000_000) -> Iterable[np.ndarray]:
-    """Yield indices in portions of a limited total count."""
-    if int(counts.sum()) > 50 * most:
-        raise TooComplex
-    group = np.cumsum(counts) // most
-    for number in np.unique(group):
-        yield np.flatnonzero(group == number)
 
 
 def _inside(windings: np.ndarray, job: np.ndarray, batch: _Batch) -> np.ndarray:

@@ -6,6 +6,7 @@ Coordinates are whole numbers, held in float64, so that tests of orientation are
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -78,24 +79,36 @@ def close_pairs(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Return pairs of segments of one job whose boxes touch: indices, each pair once.
 
     Only segments in the same cell of a grid are compared. Raises TooComplex for more than `most`
-    comparisons.
+    pairs.
     """
     cell, owner = _cells(segments, most)
     order = np.argsort(cell, kind="stable")
     cell, owner = cell[order], owner[order]
     starts = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
     position = np.arange(len(cell)) - np.repeat(starts, np.diff(np.r_[starts, len(cell)]))
-    if int(position.sum()) > most:
+    if int(position.sum()) > 5 * most:
         raise TooComplex
-    second, back = runs(position)
-    first = owner[second - 1 - back]
-    second = owner[second]
     low, high = _boxes(segments)
-    touch = ((low[first] <= high[second]) & (low[second] <= high[first])).all(axis=1)
-    first, second = first[touch], second[touch]
-    keys = np.minimum(first, second) * len(segments.curve) + np.maximum(first, second)
-    keys = np.unique(keys)
-    return keys // len(segments.curve), keys % len(segments.curve)
+    keys = [np.zeros(0, np.int64)]
+    for part in portions(position):
+        second, back = runs(position[part])
+        first = owner[part[second] - 1 - back]
+        second = owner[part[second]]
+        touch = ((low[first] <= high[second]) & (low[second] <= high[first])).all(axis=1)
+        first, second = first[touch], second[touch]
+        count = len(segments.curve)
+        keys.append(np.unique(np.minimum(first, second) * count + np.maximum(first, second)))
+        if sum(map(len, keys)) > most:
+            raise TooComplex
+    pairs = np.unique(np.concatenate(keys))
+    return pairs // len(segments.curve), pairs % len(segments.curve)
+
+
+def portions(counts: np.ndarray, most: int = 2_000_000) -> Iterable[np.ndarray]:
+    """Yield indices in portions of a limited total count."""
+    group = np.cumsum(counts) // most
+    for number in np.unique(group):
+        yield np.flatnonzero(group == number)
 
 
 def _boxes(segments: Segments) -> tuple[np.ndarray, np.ndarray]:

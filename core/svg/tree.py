@@ -17,7 +17,7 @@ from .clipping import clipped, clipped_to_box, faded, masked
 from .document import Document, Report, ignore
 from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
-from .markup import MAXIMUM_ELEMENTS, too_many_shapes
+from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import LAYER
 from .painting import Painter
 from .properties import Style, reference
@@ -64,7 +64,7 @@ class Tree:
         if element.tag in _NEVER_DRAWN or not _is_for_us(element):
             return []
         self._visits += 1
-        if self._visits > MAXIMUM_ELEMENTS:
+        if self._visits > max(self._elements, 2 * MAXIMUM_SHAPES):
             raise too_many_shapes()
         if self._visits % 100 == 0:
             self._report(WALKED * min(self._visits / self._elements, 1.0))

@@ -159,6 +159,14 @@ def test_time_is_nearly_linear_in_the_number_of_sub_paths():
     assert comparisons(90_000) <= 10 * max(comparisons(10_000), 1000)
 
 
+def test_many_nested_outlines_are_resolved():
+    """Whose long sides share many cells of the grid."""
+    squares = [rectangle(i, i, 800 - i, 800 - i).astype(float) for i in np.arange(0, 400, 0.4)]
+    result = combined("union", Operand(squares, "evenodd"))
+    assert len(result) == 1000
+    assert combined("union", Operand(squares)) is not None
+
+
 def test_what_is_too_complex_is_said_to_be():
     """A star of so many points has millions of crossings."""
     angles = np.arange(20_001) * (10_000 * 2 * np.pi / 20_001)
