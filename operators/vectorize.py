@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -23,6 +24,7 @@ from .inputs.guidance_objects import hide_guidance, show_guidance
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
+from .objects.clipping import clipped
 from .objects.collection import add_drawing, find_drawings, placement_of
 from .objects.placement import Placement
 from .objects.root import root_of
@@ -109,7 +111,11 @@ def place_result(
         from ..core.svg import save_svg  # its parsers would slow down enabling the extension
 
         save_svg(finished.drawing, bpy.path.abspath(svg))
-    collection = add_drawing(scene, finished.drawing, image.name, placement)
+    drawing = finished.drawing
+    if finished.report["stopped"]:  # with shapes that have not settled yet
+        shapes = [clipped(path, drawing.width, drawing.height) for path in drawing.paths]
+        drawing = replace(drawing, paths=shapes)
+    collection = add_drawing(scene, drawing, image.name, placement)
     collection[REPORT] = json.dumps(finished.report)
     remember_levels(collection, finished)
     return collection
