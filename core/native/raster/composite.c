@@ -20,11 +20,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The paths that touch each band: those of band i are paths[starts[i]] to paths[starts[i + 1] - 1],
+ * in painting order. */
+typedef struct {
+  size_t *starts;
+  int *paths;
+} band_lists;
+
 typedef struct {
   const semvec_scene *scene;
   const flat_scene *flat;
   const semvec_objective *objective;
   const composite_result *result;
+  band_lists lists;
   atomic_int failed;
 } composite_work;
 
@@ -269,19 +277,48 @@ static void backward(band_work *w)
 
 /* -- bands ------------------------------------------------------------------------------ */
 
-/* List the paths that touch the band; returns the number of floats for their differences. */
-static size_t list_paths(band_work *w)
+/* Sort all paths into the bands that they touch. Returns 0 without memory. */
+static int band_lists_create(band_lists *lists, const flat_scene *flat, int path_count, int bands)
+{
+  lists->starts = calloc((size_t)bands + 2, sizeof(size_t));
+  lists->paths = malloc(sizeof(int) * (flat->part_count + 1));
+  if (!lists->starts || !lists->paths) {
+    return 0;
+  }
+  size_t *ends = lists->starts + 1; /* the end of each list, which becomes its start at first */
+  for (int path = 0; path < path_count; path++) {
+    for (int i = 0; i < box_band_count(&flat->boxes[path]); i++) {
+      ends[flat->boxes[path].top / BAND_ROWS + i + 1]++;
+    }
+  }
+  for (int band = 0; band < bands; band++) {
+    ends[band + 1] += ends[band];
+  }
+  for (int path = 0; path < path_count; path++) {
+    for (int i = 0; i < box_band_count(&flat->boxes[path]); i++) {
+      lists->paths[ends[flat->boxes[path].top / BAND_ROWS + i]++] = path;
+    }
+  }
+  return 1;
+}
+
+static void band_lists_free(band_lists *lists)
+{
+  free(lists->starts);
+  free(lists->paths);
+}
+
+/* List the rows of each path of the band; returns the number of floats for their differences. */
+static size_t list_paths(band_work *w, const int *paths)
 {
   const band *b = &w->band;
   size_t size = 0;
-  for (int path = 0; path < w->work->scene->paths.path_count; path++) {
-    const box *bounds = &w->work->flat->boxes[path];
+  for (int i = 0; i < w->item_count; i++) {
+    const box *bounds = &w->work->flat->boxes[paths[i]];
     int first = bounds->top > b->top ? bounds->top : b->top;
     int last = bounds->bottom < b->top + b->rows ? bounds->bottom : b->top + b->rows;
-    if (first < last) {
-      w->items[w->item_count++] = (band_path){path, first, last, size};
-      size += (size_t)CHANNELS * (size_t)(last - first) * (size_t)bounds->stride;
-    }
+    w->items[i] = (band_path){paths[i], first, last, size};
+    size += (size_t)CHANNELS * (size_t)(last - first) * (size_t)bounds->stride;
   }
   return size;
 }
@@ -292,8 +329,10 @@ static int band_work_create(band_work *w, const composite_work *work, int index)
   if (!band_create(&w->band, work->scene, index)) {
     return 0;
   }
-  w->items = malloc(sizeof(band_path) * (size_t)(work->scene->paths.path_count + 1));
-  size_t difference_size = w->items ? list_paths(w) : 0;
+  const size_t *starts = work->lists.starts + index;
+  w->item_count = (int)(starts[1] - starts[0]);
+  w->items = malloc(sizeof(band_path) * ((size_t)w->item_count + 1));
+  size_t difference_size = w->items ? list_paths(w, work->lists.paths + starts[0]) : 0;
   w->difference = malloc(sizeof(float) * (difference_size + 1));
   w->scratch = malloc(sizeof(float) * 2 * (size_t)w->band.stride);
   return w->items && w->difference && w->scratch;
@@ -331,7 +370,13 @@ static void composite_band(void *context, int index)
 int composite(const semvec_scene *scene, const flat_scene *flat, const semvec_objective *objective,
               int threads, const composite_result *result)
 {
-  composite_work work = {scene, flat, objective, result, 0};
-  semvec_parallel_for(threads, band_count(scene), composite_band, &work);
+  int bands = band_count(scene);
+  composite_work work = {scene, flat, objective, result, {NULL, NULL}, 0};
+  if (band_lists_create(&work.lists, flat, scene->paths.path_count, bands)) {
+    semvec_parallel_for(threads, bands, composite_band, &work);
+  } else {
+    work.failed = 1;
+  }
+  band_lists_free(&work.lists);
   return work.failed ? SEMVEC_NO_MEMORY : SEMVEC_OK;
 }
