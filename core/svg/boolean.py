@@ -140,7 +140,10 @@ def _combined(batch: _Batch) -> list[Outline | None]:
     right, left = _windings(edges, job)
     inside_right, inside_left = _inside(right, job, batch), _inside(left, job, batch)
     kept = inside_right != inside_left
-    whole = _unchanged(batch, touched, job, kept, right, left)
+    count = len(batch.jobs)
+    shared = np.bincount(segments.job, minlength=count) != np.bincount(job, minlength=count)
+    shared[: len(touched)] |= touched > 0
+    whole = _unchanged(batch, shared, job, kept, right, left)
     chosen = kept & ~whole[job]
     # Turn edges so that the inside is to the right of all of them.
     loops, broken = _loops(edges, np.flatnonzero(chosen), inside_left)
@@ -275,15 +278,18 @@ def _inside(windings: np.ndarray, job: np.ndarray, batch: _Batch) -> np.ndarray:
 
 def _unchanged(
     batch: _Batch,
-    touched: np.ndarray,
+    shared: np.ndarray,
     job: np.ndarray,
     kept: np.ndarray,
     right: np.ndarray,
     left: np.ndarray,
 ) -> np.ndarray:
-    """Return which jobs have one outline that fills alike under both rules: bool [jobs]."""
+    """Return which jobs have one outline that fills alike under both rules: bool [jobs].
+
+    shared: bool [jobs], which have crossings or edges in common.
+    """
     whole = np.array([len(each.operands) == 1 for each in batch.jobs])
-    whole[: len(touched)] &= touched == 0
+    whole &= ~shared
     simple = kept & (np.abs(right).max(axis=1) <= 1) & (np.abs(left).max(axis=1) <= 1)
     whole[job[~simple]] = False
     whole[np.setdiff1d(np.arange(len(whole)), job)] = False

@@ -125,6 +125,13 @@ def test_a_hole_is_turned_where_only_the_even_odd_rule_makes_it_one():
     assert len(combined("union", Operand([disc(5, 5, 4), disc(5, 5, 2)], "nonzero"))) == 1
 
 
+def test_pieces_that_share_edges_become_one_outline():
+    """Blender can't fill outlines with edges in common."""
+    squares = [rectangle(i, 0, i + 1, 1).astype(float) for i in range(4)]
+    (united,) = combined("union", Operand(squares))
+    np.testing.assert_allclose([united.min(axis=0), united.max(axis=0)], [[0, 0], [4, 1]])
+
+
 def test_what_coincides_is_united_or_leaves_nothing():
     square = rectangle(1, 1, 5, 5).astype(float)
     beside = rectangle(5, 1, 9, 5).astype(float)
