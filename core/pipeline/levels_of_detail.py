@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coarser and finer structural drawings of an image, from what one run has found out.
+"""Coarser and finer structural drawings of an image, from the data of one run.
 
-Kept with a result: the first masks, the mean color of each, with gradients also how it changes
-across the mask, and the merge tree. Those of unions follow, so that the image itself isn't needed
-any more: a plane by least squares leaves rests that no plane over a union of masks has a share in.
+Kept with a result: the initial masks, the mean color of each, with gradients also its change
+across the mask, and the merge tree. The image itself is not needed: residuals of per-mask
+least-squares planes are orthogonal to any plane over a union of masks, so a union's plane follows
+from its masks' planes.
 """
 
 from __future__ import annotations
@@ -54,17 +55,17 @@ class LevelsOfDetail:
         return Drawing(columns, rows, named).scaled(width, height)
 
     def _image(self) -> np.ndarray:
-        """Return the image of the masks' colors: float32 [H, W, 3], black outside of all masks."""
+        """Return the image that the masks describe: float32 [H, W, 3], black outside of them."""
         colors = np.append(self.colors, np.zeros((1, 3), np.float32), axis=0)
         image = colors[self.labels]
         if self.slopes is not None:
             slopes = np.append(self.slopes, np.zeros((1, 2, 3), np.float32), axis=0)
-            places = _places(self.labels, self.tree.regions)
-            image += np.einsum("yxd,yxdc->yxc", places, slopes[self.labels])
+            offsets = _offsets(self.labels, self.tree.regions)
+            image += np.einsum("yxd,yxdc->yxc", offsets, slopes[self.labels])
         return image
 
     def to_bytes(self) -> bytes:
-        """All of it, compressed."""
+        """Return all data, compressed."""
         stream = io.BytesIO()
         slopes = {} if self.slopes is None else {"slopes": self.slopes.astype(np.float32)}
         np.savez_compressed(
@@ -78,7 +79,7 @@ class LevelsOfDetail:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> LevelsOfDetail:
-        """Return the levels of the result of `to_bytes`. Raises MaskError for damaged data."""
+        """Read what `to_bytes` wrote. Raises MaskError where the data are damaged."""
         try:
             arrays = read_arrays(io.BytesIO(data))
             labels, colors, slopes = arrays["labels"], arrays["colors"], arrays.get("slopes")
@@ -98,30 +99,31 @@ def levels_of_detail(
 ) -> LevelsOfDetail:
     """Return the levels of detail of a run.
 
-    labels: the initial partition. image: float [H, W, 3] of the same size."""
+    labels: int32 [H, W], the initial partition; image: float [H, W, 3].
+    """
     colors = _means(labels, image, tree.regions)
     slopes = _slopes(labels, image, tree.regions).astype(np.float32) if gradients else None
     return LevelsOfDetail(labels.astype(np.int32), colors.astype(np.float32), tree, slopes)
 
 
 def _slopes(labels: np.ndarray, image: np.ndarray, masks: int) -> np.ndarray:
-    """Of the plane of least squares over each mask, flat where it has no extent: [N, 2, 3]."""
-    places = _places(labels, masks)
-    spread = _means(labels, places[..., :, None] * places[..., None, :], masks)
-    trend = _means(labels, places[..., :, None] * image[..., None, :], masks)
+    """Return the slopes of each mask's least-squares plane, 0 where it has no extent: [N, 2, 3]."""
+    offsets = _offsets(labels, masks)
+    spread = _means(labels, offsets[..., :, None] * offsets[..., None, :], masks)
+    trend = _means(labels, offsets[..., :, None] * image[..., None, :], masks)
     return np.linalg.pinv(spread, rcond=1e-6, hermitian=True) @ trend
 
 
-def _places(labels: np.ndarray, masks: int) -> np.ndarray:
-    """Return each pixel's offset from the middle of its mask: float [H, W, 2], x and y."""
+def _offsets(labels: np.ndarray, masks: int) -> np.ndarray:
+    """Return the offset of each pixel from the middle of its mask: float [H, W, 2], x and y."""
     rows, columns = np.indices(labels.shape, np.float64)
-    places = np.stack([columns, rows], axis=-1)
-    middles = np.append(_means(labels, places, masks), np.zeros((1, 2)), axis=0)
-    return places - middles[labels]
+    offsets = np.stack([columns, rows], axis=-1)
+    middles = np.append(_means(labels, offsets, masks), np.zeros((1, 2)), axis=0)
+    return offsets - middles[labels]
 
 
 def _means(labels: np.ndarray, values: np.ndarray, masks: int) -> np.ndarray:
-    """Over each mask of values [H, W, ...]: float64 [N, ...]; 0 for a mask without pixels."""
+    """Return the means of values [H, W, ...] over each mask: float64 [N, ...]; 0 without pixels."""
     inside = labels >= 0
     counts = np.maximum(np.bincount(labels[inside], minlength=masks), 1)
     columns = values[inside].reshape(-1, np.prod(values.shape[2:], dtype=int)).T

@@ -32,9 +32,9 @@ def sample_by_saliency(saliency: np.ndarray, count: int, seed: int) -> np.ndarra
 
 
 def peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
-    """Return the `count` highest places of `importance` [H, W] blurred over `radius` pixels.
+    """Return the `count` highest positions of `importance` [H, W] blurred over `radius` pixels.
 
-    Around each one taken the rest is lowered, so that they spread. Returns float64
+    Around each one taken the rest is lowered, so that they spread. The result is float64
     [count, 2], pixels (x, y).
     """
     landscape = blur(importance, radius / 2)
@@ -69,7 +69,7 @@ def _box_blur(values: np.ndarray, radius: int) -> np.ndarray:
 
 
 def depth(labels: np.ndarray, limit: int) -> np.ndarray:
-    """Return each pixel's steps to the nearest of another region, at most `limit`: int [H, W].
+    """Count steps from each pixel to the nearest of another region, up to `limit`: int [H, W].
 
     Counted in turn along 4 and 8 neighbors, which is close to the true distance.
     """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The linear ramp that suits each path best: least squares over the pixels where it is seen.
+"""Best linear ramp of each path: least squares over the pixels where the path is visible.
 
 Sums over each path's visible pixels come from the renderer. The gradient of a path's color
-is the sum, over its pixels, of the picture's gradient times the path's share of the pixel;
-whatever is put in the place of the picture's gradient is summed like that.
+is the sum, over its pixels, of the image's gradient times the path's fraction of the pixel;
+any values given in place of the image's gradient are summed alike.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ class _Moments(NamedTuple):
     """
 
     total: np.ndarray
-    place: np.ndarray
+    center: np.ndarray
     color: np.ndarray
     spread: np.ndarray
     trend: np.ndarray
 
 
 class _Slope(NamedTuple):
-    """Colors that change along one direction: color + ((p − place)·direction)·change.
+    """Colors that change along one direction: color + ((p − center)·direction)·change.
 
-    place, direction: [2]; color, change: [3], of one path.
+    center, direction: [2]; color, change: [3], of one path.
     """
 
-    place: np.ndarray
+    center: np.ndarray
     color: np.ndarray
     direction: np.ndarray
     change: np.ndarray
@@ -64,7 +64,7 @@ def with_ramps(
     moments = _moments(pack([replace(path, ramp=None) for path in paths]), image, weight, threads)
     directions, changes = _main_trends(moments.spread, moments.trend)
     limits = np.array(weight.shape[::-1], np.float64)
-    slopes = map(_Slope, moments.place, moments.color, directions, changes)
+    slopes = map(_Slope, moments.center, moments.color, directions, changes)
     return [
         _ramped(path, slope, limits) if total > _FEWEST_PIXELS else path
         for path, slope, total in zip(paths, slopes, moments.total, strict=True)
@@ -78,7 +78,7 @@ def _moments(scene: Scene, image: np.ndarray, weight: np.ndarray, threads: int) 
     x, y = columns - width / 2, rows - height / 2
 
     def sums(values: np.ndarray) -> np.ndarray:
-        """Over each path's visible pixels, of three values a pixel: float64 [N, 3]."""
+        """Return sums of three values a pixel over each path's visible pixels: float64 [N, 3]."""
         gradient = np.ascontiguousarray(weight[..., None] * values, np.float32)
         return render_backward(scene, gradient, threads=threads).colors[:, :3].astype(np.float64)
 
@@ -86,16 +86,16 @@ def _moments(scene: Scene, image: np.ndarray, weight: np.ndarray, threads: int) 
     second = sums(np.stack([x * x, x * y, y * y], axis=2))
     colors, by_x, by_y = sums(image), sums(image * x[..., None]), sums(image * y[..., None])
     total = np.maximum(first[:, :1], 1e-9)
-    place, color = first[:, 1:] / total, colors / total
+    center, color = first[:, 1:] / total, colors / total
     spread = (second / total)[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
-    spread -= place[:, :, None] * place[:, None, :]
-    trend = np.stack([by_x, by_y], axis=1) / total[:, None] - place[:, :, None] * color[:, None]
-    place += np.array([width / 2, height / 2])
-    return _Moments(first[:, 0], place, color, spread, trend)
+    spread -= center[:, :, None] * center[:, None, :]
+    trend = np.stack([by_x, by_y], axis=1) / total[:, None] - center[:, :, None] * color[:, None]
+    center += np.array([width / 2, height / 2])
+    return _Moments(first[:, 0], center, color, spread, trend)
 
 
 def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of planes of color, what changes along one direction: [N, 2], and its change: [N, 3].
+    """Return the best rank-1 part of color gradients: direction [N, 2] and slope [N, 3].
 
     Of the planes of least squares, spread⁻¹·trend, the part of the largest singular value as
     measured over the pixels: what is left out costs least. By eigenvectors, for which NumPy
@@ -111,12 +111,12 @@ def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.
 
 def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
     """Return the path with a ramp from end to end of what the canvas, `limits` [2], shows of it."""
-    along = (np.clip(np.concatenate(path.subpaths), 0, limits) - slope.place) @ slope.direction
+    along = (np.clip(np.concatenate(path.subpaths), 0, limits) - slope.center) @ slope.direction
     low, high = _within_gamut(slope, along.min(), along.max())
     if (high - low) * np.abs(slope.change).max() < _FAINTEST:
         return path if path.ramp is None else replace(path, fill=_fill(slope, path, 0), ramp=None)
     axis = slope.direction / (slope.direction @ slope.direction)
-    start, end = ((slope.place + position * axis).astype(np.float32) for position in (low, high))
+    start, end = ((slope.center + position * axis).astype(np.float32) for position in (low, high))
     ramp = Ramp("linear", start, end, _fill(slope, path, high)[:3])
     return replace(path, fill=_fill(slope, path, low), ramp=ramp)
 
@@ -128,7 +128,7 @@ def _fill(slope: _Slope, path: Path, position: float) -> np.ndarray:
 
 
 def _within_gamut(slope: _Slope, low: float, high: float) -> tuple[float, float]:
-    """As much of low to high as keeps the colors within [0, 1]; position 0 always does."""
+    """Return the part of low to high that keeps the colors within [0, 1]; 0 always does."""
     color = np.clip(slope.color, 0, 1)
     changing = np.abs(slope.change) > 1e-9
     change = np.where(changing, slope.change, 1)

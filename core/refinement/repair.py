@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last word on clean shapes: no self-crossing, no specks, no slivers.
+"""Final repair of shapes: no self-crossings, no specks, no slivers.
 
-Refinement keeps outlines simple at a few chords a cubic. A finished drawing is looked
-at more closely here, and what is left is mended by the smallest change that mends it.
+Refinement keeps outlines simple at a few chords a cubic. A finished drawing is checked at
+full sampling here, and faults are repaired by the smallest change that removes them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _STRAIGHTENING = (0.01, 0.02, 0.04, 0.08, 0.15, *(0.3,) * 8)
 
 
 def crossing_segments(paths: Sequence[Path]) -> list[np.ndarray]:
-    """For each path, bool [S]: which of its cubics cross any other of the same path."""
+    """Return which cubics of each path cross another one of it: bool [S] each."""
     crossing = crossing_cubics(pack(paths))
     return np.split(crossing, np.cumsum([path.nodes for path in paths])[:-1])
 
 
 def size_of(path: Path) -> tuple[float, float]:
-    """Area in px² and mean thickness in px (twice the area over the perimeter) of a path.
+    """Return the area of a path in px², and its mean thickness in px: 2 x area / perimeter.
 
     A simply connected shape holds a circle at least as wide as its mean thickness.
     """
@@ -44,19 +44,19 @@ def size_of(path: Path) -> tuple[float, float]:
 
 
 def is_sliver(path: Path, margin: float = 1.0) -> bool:
-    """Tell whether a path is a speck or thinner than a pixel; `margin` raises both limits."""
+    """Return whether a path is a speck or thinner than a pixel, times `margin`."""
     covered, thickness = size_of(path)
     return covered < margin * SMALLEST_AREA or thickness < margin * SMALLEST_THICKNESS
 
 
 def repair(paths: Sequence[Path]) -> list[Path]:
-    """Free paths of self-crossings and slivers; most come back untouched."""
+    """Return the paths, each free of self-crossings and no sliver; most are unchanged."""
     mended = straighten_crossings(paths)
     return [_disc(path) if is_sliver(path) else path for path in mended]
 
 
 def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
-    """Bend paths less where they cross themselves; most come back untouched."""
+    """Return the same paths, bent less where they cross themselves; most come back untouched."""
     paths = list(paths)
     for share in _STRAIGHTENING:
         crossing = crossing_segments(paths)
@@ -74,7 +74,7 @@ def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
 
 
 def _straightened(path: Path, flags: np.ndarray, share: float) -> Path:
-    """Move the handles of the flagged cubics that much towards their chords."""
+    """Return the path with the handles of the flagged cubics moved towards their chords."""
     ends = np.cumsum([len(points) // 3 for points in path.subpaths])[:-1]
     subpaths = []
     for points, chosen in zip(path.subpaths, np.split(flags, ends), strict=True):
@@ -97,7 +97,7 @@ def _without_crossings(path: Path) -> Path:
 
 
 def _disc(path: Path) -> Path:
-    """Return a circle in the place of a path, just large enough to count as a shape."""
+    """Return a circle in place of a path, just large enough to count as a shape."""
     points = path.subpaths[0]
     radius = max(np.sqrt(area(path.subpaths) / np.pi), np.sqrt(1.1 * SMALLEST_AREA / np.pi))
     center = flattened(points, 4).mean(axis=0)
