@@ -283,7 +283,14 @@ def mean_of_pixels(shape: Any) -> np.ndarray:
     return render(pack([opaque]), 128, 96)[cover(shape, 128, 96) > 0.99].mean(axis=0)
 
 
-GRADIENTS = {"budget": 10, "iterations": 20, "mask_count": 12, "threads": 1, "fills": "gradient"}
+GRADIENTS = {
+    "kind": "photo",
+    "budget": 10,
+    "iterations": 20,
+    "mask_count": 12,
+    "threads": 1,
+    "fills": "gradient",
+}
 
 
 @pytest.mark.parametrize("form", FORMS)

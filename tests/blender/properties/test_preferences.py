@@ -79,7 +79,13 @@ def test_threads_of_the_preferences_count_where_none_are_set(
     preferences: Any, picture: Any
 ) -> None:
     preferences.threads = 1
-    small = {"image": "photo", "budget": 4, "iterations": 5, "existing": "ADD"}
+    small = {
+        "kind": "photo",
+        "image": "photo",
+        "budget": 4,
+        "iterations": 5,
+        "existing": "ADD",
+    }
     bpy.ops.semvec.vectorize(**small)
     bpy.ops.semvec.vectorize(threads=2, **small)
     drawings = find_drawings(bpy.context.scene, "photo")
