@@ -185,8 +185,9 @@ def measured(
     started = time.process_time()
     text = draw(icon, picture, ground)
     seconds = time.process_time() - started
-    shown = rendered(text, (width, height))
     drawing = from_svg(text)
+    # Stretched: the small picture's sides are rounded.
+    shown = rendered(to_svg(drawing.scaled(width, height)), (width, height))
     nodes = sum(path.nodes for path in drawing.paths)
     spill = 100 * float(((truth[..., 3] == 0) & (shown[..., 3] > 0)).mean())
     ratios = [len(drawing.paths) / max(icon.paths, 1), nodes / max(icon.nodes, 1)]
