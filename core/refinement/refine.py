@@ -144,7 +144,7 @@ class Refinement:
     ramps: whether fills may be linear gradients. exact: whether all detail paths are drawn, even
     if the drawing is as good without. fit_step: step of the renderer to refine with.
     optimize: creates optimizations; None creates those of the CPU with `fit_step`.
-    progress: reported to after every iteration; cancelling ends the run with the paths so far.
+    progress: reported to after every iteration; cancellation ends the run with the paths so far.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ class BackgroundReading:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is being read any more."""
+        """True once nothing is being read any more."""
         return not self._thread.is_alive()
 
     def cancel(self) -> None:

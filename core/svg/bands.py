@@ -50,7 +50,7 @@ class Gradient:
 
     @property
     def is_focal(self) -> bool:
-        """Whether circles of one color have different centers, or start from one."""
+        """True where circles of one color have different centers, or start from one."""
         away = np.hypot(*(self.focus - self.axis[0])) > 1e-3 * self.radius
         return self.kind == "radial" and bool(away or self.inner > 0.0)
 
@@ -66,7 +66,7 @@ class _Part:
 
     @property
     def is_flat(self) -> bool:
-        """Whether it is of one color."""
+        """True where all colors are the same."""
         return bool(np.abs(self.colors[1] - self.colors[0]).max() <= _VISIBLE / 2.0)
 
     def center(self) -> np.ndarray:

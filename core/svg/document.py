@@ -46,7 +46,7 @@ class Notes:
 
 
 class Document:
-    """What all elements share."""
+    """State of a document that all its elements share."""
 
     def __init__(self, root: Element, frame: Frame, notes: Notes) -> None:
         """Match the style sheets. frame: the viewport of the root, pixels."""

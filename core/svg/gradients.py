@@ -188,7 +188,7 @@ def _gradient(
 def _trimmed(
     kind: RampKind, axis: np.ndarray, offsets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The part of the axis [2, 2] between the first and the last stop, and offsets along it.
+    """Return the part of the axis [2, 2] between the first and the last stop, and offsets along it.
 
     Nothing changes before and after. The center of a circle can't move.
     """
@@ -200,7 +200,7 @@ def _trimmed(
 
 
 def _two_colors(offsets: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The colors at both ends that come nearest to RGBA [K, 4] at offsets [K], and the opacity.
+    """Fit the colors at both ends to RGBA [K, 4] at offsets [K], and the opacity.
 
     Least squares along [0, 1] of what runs straight from stop to stop; what is more opaque
     counts more. The opacity is the mean.
@@ -252,6 +252,6 @@ def _simplified(
 
 
 def is_round(matrix: np.ndarray) -> bool:
-    """Whether a circle stays one under a map [3, 3]."""
+    """Tell whether a circle stays one under a map [3, 3]."""
     largest, smallest = np.linalg.svd(matrix[:2, :2], compute_uv=False)
     return bool(largest <= _NEARLY_ROUND * smallest)

@@ -24,7 +24,7 @@ MEDIUM = 16.0  # the font size where none is given
 
 
 class Frame(NamedTuple):
-    """What relative lengths refer to: the nearest viewport's size and the font's, pixels."""
+    """Reference of relative lengths: the nearest viewport's size and the font's, pixels."""
 
     width: float
     height: float
@@ -32,7 +32,7 @@ class Frame(NamedTuple):
 
     @property
     def diagonal(self) -> float:
-        """What percentages refer to where there is no direction (SVG 2, chapter 8.9)."""
+        """Reference of percentages without a direction (SVG 2, chapter 8.9)."""
         return math.hypot(self.width, self.height) / math.sqrt(2.0)
 
 

@@ -42,7 +42,7 @@ class _Outline(NamedTuple):
 
 
 class Painter:
-    """What turns elements into shapes. exact: keep outlines in our own form as they are."""
+    """Converter of elements to shapes. exact: keep outlines in our own form as they are."""
 
     def __init__(self, document: Document, exact: bool) -> None:
         """Read no gradients yet."""

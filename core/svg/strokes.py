@@ -22,7 +22,7 @@ _KAPPA = 4.0 / 3.0 * np.tan(np.pi / 8.0)
 
 @dataclass(frozen=True)
 class Pen:
-    """How a line is drawn. dashes: lengths of dashes and gaps in turn; empty for none."""
+    """Style of a stroke. dashes: lengths of dashes and gaps in turn; empty for none."""
 
     width: float
     cap: str = "butt"

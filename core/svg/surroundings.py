@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an element gets from the elements around it."""
+"""Inheritance: the values that an element gets from the elements around it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def to_svg(drawing: Drawing) -> str:
-    """The drawing as SVG: a layer for each run of one kind, a path for each primitive.
+    """Return the drawing as SVG: a layer for each run of one kind, a path for each primitive.
 
     Raises OutputError where the drawing holds what SVG can't: an empty canvas,
     coordinates that are not finite, settings that are not plain JSON.
@@ -55,7 +55,7 @@ def save_svg(drawing: Drawing, path: str | os.PathLike[str]) -> None:
 
 
 def quantized(drawing: Drawing) -> Drawing:
-    """The drawing as its SVG says it.
+    """Return the drawing as its SVG says it.
 
     Points are rounded to between 1/10,000 and 1/100,000 of the long side (1/100 px
     from 100 to 999 px), axes of ramps alike, colors to 8 bits; radial ramps end to the
@@ -98,7 +98,7 @@ def _metadata(drawing: Drawing) -> str:
 
 
 def _unit(drawing: Drawing) -> float:
-    """What 1 px counts in the last decimal written: at least 1/10,000 of the long side."""
+    """Return 1 px in units of the last decimal written."""
     magnitude = math.floor(math.log10(max(drawing.width, drawing.height)))
     return 10.0 ** min(max(4 - magnitude, 0), 9)
 
@@ -130,7 +130,7 @@ def _decimals(values: np.ndarray, unit: float) -> np.ndarray:
 
 
 def _rounded_color(color: np.ndarray, name: str) -> np.ndarray:
-    """A color on multiples of 1/255 in [0, 1], float32."""
+    """Return a color on multiples of 1/255 in [0, 1], float32."""
     rounded = np.rint(np.clip(np.asarray(color, np.float64), 0.0, 1.0) * 255.0) / 255.0
     if not np.isfinite(rounded).all():
         raise OutputError(f"Path '{name}' has a fill that is no color.")
@@ -147,7 +147,7 @@ def _rounded_ramp(ramp: Ramp, name: str, unit: float) -> Ramp:
 
 
 def _layers(paths: list[Path]) -> dict[str, list[Path]]:
-    """Runs of one kind, in painting order: structural, detail, structural-2, ..."""
+    """Return runs of one kind, in painting order: structural, detail, structural-2, ..."""
     layers: dict[str, list[Path]] = {}
     runs: dict[str, int] = {}
     for kind, run in itertools.groupby(paths, lambda path: path.kind):
@@ -157,7 +157,7 @@ def _layers(paths: list[Path]) -> dict[str, list[Path]]:
 
 
 def _elements(paths: list[Path], taken: set[str], unit: float) -> tuple[list[str], list[str]]:
-    """What paths refer to, and the paths themselves; every id is one that nothing else has."""
+    """Return the gradients and the path elements; every id is unique."""
     definitions, elements = [], []
     identifiers = [_unused(_wanted(path.name, i), taken) for i, path in enumerate(paths, start=1)]
     for path, identifier in zip(paths, identifiers, strict=True):
@@ -171,12 +171,12 @@ def _elements(paths: list[Path], taken: set[str], unit: float) -> tuple[list[str
 
 
 def _wanted(name: str, number: int) -> str:
-    """The id for a path: its name where that can be one."""
+    """Return the id for a path: its name where that can be one."""
     return name if _PLAIN_ID.fullmatch(name) else f"path-{number}"
 
 
 def _unused(identifier: str, taken: set[str]) -> str:
-    """An id that nothing else has; it is taken from now on."""
+    """Return an id that nothing else has; it is taken from now on."""
     while identifier in taken:
         identifier += "_"
     taken.add(identifier)
@@ -214,7 +214,7 @@ def _path_element(path: Path, identifier: str, fill: str, unit: float) -> str:
 
 
 def _subpath_data(points: np.ndarray, unit: float) -> str:
-    """A sub-path as absolute M, C ..., Z. A minus sign separates as well as a space."""
+    """Return a sub-path as absolute M, C ..., Z. A minus sign separates as well as a space."""
     closed = np.concatenate([points, points[:1]]).astype(np.float64).ravel()
     numbers = [_number(value) for value in _decimals(closed, unit).tolist()]
     curves = [numbers[i : i + 6] for i in range(2, len(numbers), 6)]
@@ -223,12 +223,12 @@ def _subpath_data(points: np.ndarray, unit: float) -> str:
 
 
 def _number(value: float) -> str:
-    """The shortest decimal that reads back as the same number."""
+    """Return the shortest decimal that reads back as the same number."""
     return repr(value).removesuffix(".0")
 
 
 def _hexadecimal(color: np.ndarray) -> str:
-    """An sRGB color [3] as #rgb where that says it all, else as #rrggbb."""
+    """Return an sRGB color [3] as #rgb where that says it all, else as #rrggbb."""
     values = [round(float(channel) * 255.0) for channel in color]
     if all(value % 17 == 0 for value in values):
         return "#" + "".join(f"{value // 17:x}" for value in values)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an artist does with a finished drawing: colors, copies, deleting, camera, guidance."""
+"""Tools for finished drawings: colors, copies, deleting, camera, guidance."""
 
 from __future__ import annotations
 

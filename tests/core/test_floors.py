@@ -70,7 +70,7 @@ def imported_rooms(path: Path) -> Iterator[str]:
 
 
 def semvec_attributes(path: Path) -> int:
-    """How many times a module reads an attribute called `semvec`."""
+    """Count the reads of an attribute called `semvec` in a module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return sum(isinstance(n, ast.Attribute) and n.attr == "semvec" for n in ast.walk(tree))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Stage III runs on: what is chosen, what is remembered, and the CPU wherever a GPU fails."""
+"""Processor of Stage III: the choice, what is remembered, and the CPU wherever a GPU fails."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What files of other programs are made of: each looks as resvg, or the specification, says."""
+"""Features of other programs' files: each looks as resvg, or the specification, says."""
 
 from __future__ import annotations
 
