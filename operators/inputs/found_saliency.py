@@ -14,6 +14,7 @@ from ...core.settings import Settings
 from ...core.worker.process import shared_worker
 from ...core.worker.saliency_request import SaliencyRequest
 from ..properties.preferences import log_file, worker_python
+from ..properties.runtime import RUNTIME
 from ..properties.settings import settings_from
 from .guidance import chosen_sources, missing_input, switches
 from .pixels import send_image
@@ -45,9 +46,6 @@ class _Search:
             self.error = error
 
 
-_search: _Search | None = None
-
-
 def found_saliency(
     image: bpy.types.Image, scene: bpy.types.Scene, seconds: float = 0.0
 ) -> np.ndarray:
@@ -56,32 +54,33 @@ def found_saliency(
     Waits up to `seconds`. Raises SaliencyError while the map is not there yet, and the error of
     a search that has failed, until something changes that the map depends on.
     """
-    global _search
     settings = _settings_of(scene.semvec)
     key = (image.name_full, *image.size, settings)
-    if _search is None or _search.key != key:
+    search = RUNTIME.search
+    if search is None or search.key != key:
         forget_search()
-        _search = _Search(key)
-    _search.step(image, settings, seconds)
-    if _search.error is not None:
-        raise _search.error
-    if _search.found is None:
+        search = RUNTIME.search = _Search(key)
+    search.step(image, settings, seconds)
+    if search.error is not None:
+        raise search.error
+    if search.found is None:
         raise SaliencyError(_progress_message(scene.semvec))
-    return _search.found
+    return search.found
 
 
 def is_searching() -> bool:
     """Return whether an answer of the worker is pending."""
-    return _search is not None and _search.found is None and _search.error is None
+    search = RUNTIME.search
+    return search is not None and search.found is None and search.error is None
 
 
 def forget_search() -> None:
     """Drop the last map, or cancel the search for it."""
-    global _search
-    if _search is not None and _search.request is not None and is_searching():
+    search = RUNTIME.search
+    if search is not None and search.request is not None and is_searching():
         with contextlib.suppress(WorkerError):  # it has ended by itself
-            _search.request.cancel()
-    _search = None
+            search.request.cancel()
+    RUNTIME.search = None
 
 
 def _settings_of(panel: Any) -> Settings:

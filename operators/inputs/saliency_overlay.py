@@ -24,6 +24,7 @@ from ...core.image import resize
 from ...core.saliency.combine import paint_over
 from ...core.saliency.maps import from_image
 from ...core.saliency.sources import SOURCES
+from ..properties.runtime import RUNTIME
 from .active_image import image_of_mask
 from .found_saliency import forget_search, found_saliency, is_searching
 from .guidance import PAINTED, chosen_sources
@@ -67,22 +68,20 @@ def _guidance(image: bpy.types.Image, scene: bpy.types.Scene) -> np.ndarray:
 
 def is_previewing() -> bool:
     """Return whether the preview is on."""
-    return _preview is not None
+    return RUNTIME.overlays is not None
 
 
 def start_preview() -> None:
     """Turn the preview on."""
-    global _preview
-    if _preview is None:
-        _preview = _Preview()
+    if RUNTIME.overlays is None:
+        RUNTIME.overlays = _Preview()
 
 
 def stop_preview() -> None:
     """Turn the preview off, and remove its handlers and its search."""
-    global _preview
-    if _preview is not None:
-        _preview.close()
-        _preview = None
+    if RUNTIME.overlays is not None:
+        RUNTIME.overlays.close()
+        RUNTIME.overlays = None
         forget_search()
 
 
@@ -150,19 +149,16 @@ class _Overlay:
         _draw_texture(self._texture, region)
 
 
-_preview: _Preview | None = None
-
-
 @persistent
 def _note_change(*arguments: Any) -> None:
-    if _preview is not None:
-        _preview.outdated = True
+    if RUNTIME.overlays is not None:
+        RUNTIME.overlays.outdated = True
 
 
 def _check_for_changes() -> float:
     """Update the preview, as a timer that ends with it."""
-    if _preview is not None:
-        _preview.update()
+    if RUNTIME.overlays is not None:
+        RUNTIME.overlays.update()
     return _INTERVAL
 
 

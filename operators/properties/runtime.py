@@ -17,7 +17,9 @@ class Runtime:
     session: the run that goes on, a run.session.Session. arranged_views: views that were arranged
     for drawings, by the session-wide number of the drawing's collection. engine_status: with the
     time of the query. wanted_levels: numbers of regions that sliders are set to, by collection.
-    owns_directory: whether the extension has set the variable of the data directory.
+    search: of sources' saliency, an inputs.found_saliency._Search. overlays: of the saliency
+    preview while that is on. owns_directory: whether the extension has set the variable of the
+    data directory.
     """
 
     session: Any = None
@@ -26,6 +28,8 @@ class Runtime:
     last_task: BackgroundTask | None = None
     engine_status: tuple[float, Status] | None = None
     wanted_levels: dict[int, int] = field(default_factory=dict)
+    search: Any = None
+    overlays: Any = None
     owns_directory: bool = False
 
 

@@ -26,6 +26,7 @@ from semvec.operators.inputs.found_saliency import forget_search, found_saliency
 from semvec.operators.inputs.pixels import read_image
 from semvec.operators.inputs.saliency_overlay import overlay_of
 from semvec.operators.objects.collection import find_drawings, read_drawing
+from semvec.operators.properties.runtime import RUNTIME
 from semvec.operators.saliency_mask import add_mask
 from semvec.operators.vectorize import SEMVEC_OT_vectorize, _painted
 
@@ -174,7 +175,7 @@ def test_a_run_comes_before_the_preview(scene: Any, shapes: Picture) -> None:
     image = scene.semvec.image
     with pytest.raises(SaliencyError, match="Looking for"):
         found_saliency(image, scene)
-    first = search._search.request
+    first = RUNTIME.search.request
     assert isinstance(first, SaliencyRequest) and not first.lost
     assert bpy.ops.semvec.vectorize(image="shapes", **SMALL) == {"FINISHED"}
     assert first.lost and is_searching()
@@ -188,7 +189,7 @@ def test_the_preview_waits_while_the_worker_is_busy(scene: Any, shapes: Picture)
     try:
         with pytest.raises(SaliencyError, match="Looking for"):
             found_saliency(scene.semvec.image, scene)
-        assert search._search.request is None
+        assert RUNTIME.search.request is None
     finally:
         worker.busy = False
 
@@ -201,17 +202,17 @@ def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Pic
     area.spaces.active.image = scene.semvec.image
     try:
         assert bpy.ops.semvec.preview_saliency() == {"FINISHED"}
-        overlays, messages = saliency_overlay._preview._overlays, []
+        overlays, messages = RUNTIME.overlays._overlays, []
         while not any(overlay._pixels is not None for overlay in overlays.values()):
             assert saliency_overlay._check_for_changes() > 0.0
-            overlays = saliency_overlay._preview._overlays
+            overlays = RUNTIME.overlays._overlays
             messages += [overlay._message for overlay in overlays.values()]
             time.sleep(0.05)
         assert set(messages[:-1]) <= {"Looking for: the blue star"} and messages[-1] == ""
         assert set(overlays) == {"shapes"}
         kept = overlays["shapes"]
         saliency_overlay._check_for_changes()
-        assert saliency_overlay._preview._overlays["shapes"] is kept, "made anew for nothing"
+        assert RUNTIME.overlays._overlays["shapes"] is kept, "made anew for nothing"
     finally:
         saliency_overlay.stop_preview()
         area.ui_type = before
