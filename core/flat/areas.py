@@ -66,7 +66,7 @@ def find_areas(labels: np.ndarray, clear: np.ndarray) -> tuple[list[Area], np.nd
 
 
 def _join_ground(regions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The regions, those taken together that are parts of one ground.
+    """Unite the regions that are parts of one ground.
 
     The ground is the color that has most of the canvas' border, where all of it is drawn; its
     parts that touch the border are one area behind all others, though shapes part them.
@@ -82,7 +82,7 @@ def _join_ground(regions: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _painted(outlines: list[Outline], shape: tuple[int, ...]) -> np.ndarray:
-    """The pixels within outlines, bool [H, W] of the padded canvas."""
+    """Return the pixels within outlines, bool [H, W] of the padded canvas."""
     painted = np.zeros(shape, bool)
     for outline in outlines:
         vertices = outline.vertices + outline.corner + OVERRUN
@@ -127,7 +127,7 @@ def merge_least(
     colors: np.ndarray,
     count: int,
 ) -> np.ndarray:
-    """The labels with the `count` groups that are missed least given to areas around them.
+    """Return the labels with the `count` groups that are missed least given to areas around them.
 
     colors: float [N, 4], premultiplied. What a group is worth is its size times the squared
     difference from the color of the neighbor that it would be given to.

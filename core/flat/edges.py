@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where edges run within their pixels, from how the colors on both sides are mixed there."""
+"""Positions of edges within their pixels, from the mixture of the colors on both sides."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def padded_mixtures(pixels: np.ndarray, labels: np.ndarray, palette: Palette) ->
 
 
 def locate(outline: Outline, mixtures: Mixtures) -> Edge:
-    """An outline of pixel sides moved to where the edge runs.
+    """Move an outline of pixel sides to where the edge runs.
 
     Across an edge between colors a and b, a pixel of color t·a + (1 − t)·b is covered by a to
     the share t, so the sum of t along a row or column through the edge is the length that a
@@ -98,7 +98,7 @@ def locate(outline: Outline, mixtures: Mixtures) -> Edge:
 def _length(
     mixtures: Mixtures, start: np.ndarray, step: np.ndarray, a: np.ndarray, b: np.ndarray
 ) -> np.ndarray:
-    """How far color a reaches from the side of a pixel into b, in pixels: [K].
+    """Return how far color a reaches from the side of a pixel into b, in pixels: [K].
 
     start: the pixels beyond the side, [K, 2]; step: away from it. The sum ends where a's share
     does, where it begins to grow again, or where the pixels have a third color.

@@ -26,7 +26,7 @@ _FAR_PRICE = 64.0
 
 
 def label_pixels(pixels: np.ndarray, palette: Palette) -> np.ndarray:
-    """The palette's color that each pixel has most of: int32 [H, W].
+    """Return the palette's color that each pixel has most of: int32 [H, W].
 
     pixels: uint8 [H, W, 4]. A pixel p is compared with all mixtures t·a + (1 − t)·b of two
     colors found nearby, premultiplied by their opacity; it is given to a where t > 1/2.
@@ -49,7 +49,7 @@ def label_pixels(pixels: np.ndarray, palette: Palette) -> np.ndarray:
 
 
 def without_specks(labels: np.ndarray, pixels: np.ndarray, palette: Palette) -> np.ndarray:
-    """The labels without thin areas of mixed pixels that other colors nearby explain as well.
+    """Remove thin areas of mixed pixels that other colors nearby explain as well.
 
     Where edges of several shapes fall together, viewers mix three colors or more, and pixels
     look like a thin area of a color that isn't there.
@@ -105,7 +105,7 @@ def _nearby(labels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nda
 def _best_mixture(
     values: np.ndarray, nearby: np.ndarray, colors: np.ndarray, noise: int
 ) -> np.ndarray:
-    """The main color of the mixture that comes closest to each value: int32 [P]."""
+    """Return the main color of the mixture that comes closest to each value: int32 [P]."""
     label, best = _best_nearby(values, nearby, colors)
     poor = np.flatnonzero(best > (_GOOD_FIT + 2 * noise) ** 2)
     if len(poor):
@@ -116,7 +116,7 @@ def _best_mixture(
 def _best_nearby(
     values: np.ndarray, nearby: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The main color of the best mixture of nearby ones, and its squared error: [P] each."""
+    """Return the main color of the best mixture of nearby ones, and its squared error: [P] each."""
     best, label = np.full(len(values), np.inf), nearby[:, 0].copy()
     for first, second in itertools.combinations(range(nearby.shape[1]), 2):
         a, b = nearby[:, first], nearby[:, second]

@@ -38,7 +38,7 @@ class Palette(NamedTuple):
 
 
 def to_bytes(rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """A picture as uint8 [H, W, 4]; what is clear is black."""
+    """Return a picture as uint8 [H, W, 4]; what is clear is black."""
     height, width = rgb.shape[:2]
     pixels = np.full((height, width, 4), 255, np.uint8)
     pixels[..., :3] = np.rint(np.clip(rgb, 0.0, 1.0) * 255.0)
@@ -84,7 +84,7 @@ def premultiplied(colors: np.ndarray) -> np.ndarray:
 
 
 def find_palette(pixels: np.ndarray) -> Palette:
-    """The flat colors of a picture, uint8 [H, W, 4] of `to_bytes`."""
+    """Return the flat colors of a picture, uint8 [H, W, 4] of `to_bytes`."""
     codes = pixel_codes(pixels)
     core = in_blocks(codes)
     values, counts = np.unique(codes[core], return_counts=True)
@@ -117,7 +117,7 @@ def in_blocks(codes: np.ndarray) -> np.ndarray:
 
 
 def _is_noisy(colors: np.ndarray) -> bool:
-    """Whether most colors [N, 4], the most frequent first, lie around more frequent ones."""
+    """Tell whether most colors [N, 4], the most frequent first, lie around more frequent ones."""
     if len(colors) < _NOISE_COLORS:
         return False
     some = colors[:2000].astype(np.int16)
@@ -128,7 +128,7 @@ def _is_noisy(colors: np.ndarray) -> bool:
 
 
 def _thinned(colors: np.ndarray, reach: int) -> np.ndarray:
-    """The colors without those closer than `reach` to an earlier one; at most MOST_COLORS."""
+    """Drop colors closer than `reach` to an earlier one; at most MOST_COLORS."""
     for distance in (reach, 2, 4, 8, 16, 32, 64):
         if distance < reach:
             continue
@@ -144,7 +144,7 @@ def _thinned(colors: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _exact_index(codes: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """The number of each pixel's color, or -1: int32 [H, W]."""
+    """Return the number of each pixel's color, or -1: int32 [H, W]."""
     wanted = np.ascontiguousarray(colors).view(np.uint32)[:, 0]
     order = np.argsort(wanted)
     place = np.searchsorted(wanted[order], codes)
@@ -165,7 +165,7 @@ def _continued(index: np.ndarray) -> np.ndarray:
 
 
 def _noisy_palette(pixels: np.ndarray) -> Palette:
-    """The palette of a picture with compression noise: modes of its even areas."""
+    """Return the palette of a picture with compression noise: modes of its even areas."""
     values = pixels.astype(np.int16)
     even = _spread(values) <= 2 * _NOISE_REACH
     smooth = _local_mean(values)
@@ -192,7 +192,7 @@ def _local_mean(values: np.ndarray) -> np.ndarray:
 
 
 def _spread(values: np.ndarray) -> np.ndarray:
-    """The range of the channels over each pixel and its four neighbors: int16 [H, W]."""
+    """Return the range of the channels over each pixel and its four neighbors: int16 [H, W]."""
     padded = np.pad(values, ((1, 1), (1, 1), (0, 0)), mode="edge")
     views = (
         padded[1:-1, 1:-1],
@@ -209,7 +209,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 
 def _nearest_index(values: np.ndarray, colors: np.ndarray, even: np.ndarray) -> np.ndarray:
-    """The nearest color of each even pixel within the noise, or -1: int32 [H, W]."""
+    """Return the nearest color of each even pixel within the noise, or -1: int32 [H, W]."""
     nearest = np.full(values.shape[:2], -1, np.int32)
     least = np.full(values.shape[:2], _NOISE_REACH + 1, np.int16)
     for i, color in enumerate(colors.astype(np.int16)):
@@ -220,7 +220,7 @@ def _nearest_index(values: np.ndarray, colors: np.ndarray, even: np.ndarray) -> 
 
 
 def _median(values: np.ndarray, pixels: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    """The median color of some pixels, uint8 [4]."""
+    """Return the median color of some pixels, uint8 [4]."""
     if not pixels.any():
         return otherwise
     return np.rint(np.median(values[pixels], axis=0)).astype(np.uint8)

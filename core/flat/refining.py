@@ -39,7 +39,7 @@ def refine(
     progress: PreviewProgress = NO_PROGRESS,
     steps: int = _STEPS,
 ) -> list[Path]:
-    """The paths after some steps of Adam down the squared error against a picture.
+    """Return the paths after some steps of Adam down the squared error against a picture.
 
     image: float32 [H, W, 3]; background: float32 [3], what lies beneath all paths. Fills stay.
     On a request to cancel, the paths so far are returned.
@@ -71,7 +71,7 @@ def refine(
 
 
 class _Shape:
-    """What is kept of a scene's outlines: which nodes are smooth, which cubics straight."""
+    """Shape of a scene's outlines that is kept: smooth nodes and straight cubics."""
 
     def __init__(self, scene: Scene) -> None:
         self._first = np.arange(0, len(scene.points), 3)  # the anchor of each cubic

@@ -84,7 +84,7 @@ def refine_flat(
 def _within_budget(
     labels: np.ndarray, palette: Palette, clear: np.ndarray, budget: int, group_by: str
 ) -> tuple[np.ndarray, list[Area], list[list[int]]]:
-    """The labels, their areas and the groups that become paths: no more than the budget."""
+    """Return the labels, their areas and the groups that become paths: no more than the budget."""
     colors = premultiplied(palette.colors)
     while True:
         areas, shown = find_areas(labels, clear)
@@ -140,6 +140,6 @@ def _backdrop(colors: np.ndarray, clear: np.ndarray) -> np.ndarray:
 
 
 def _over(pixels: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
-    """The picture laid over a color: float32 [H, W, 3]."""
+    """Return the picture laid over a color: float32 [H, W, 3]."""
     values = premultiplied(pixels) / np.float32(255.0)
     return np.ascontiguousarray(values[..., :3] + (1 - values[..., 3:]) * backdrop, np.float32)

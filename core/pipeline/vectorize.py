@@ -126,8 +126,7 @@ def vectorize(
         drawing = to_drawing(paths)
         if settings.refinement == "clean":
             drawing = _repaired(drawing)
-        gradients = settings.fills == "gradient"
-        levels = levels_of_detail(initial, work.rgb, clustering.tree, gradients)
+        levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
     progress.finish()
     report = _report(drawing, work, settings, kind, opacity, progress, processor)
     return Result(drawing, clustering.labels, clustering.tree, levels, report)

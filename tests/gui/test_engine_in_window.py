@@ -47,8 +47,7 @@ def test_the_sidebar_says_what_a_prompt_needs(window: Window, prompting: Panel) 
 
 
 def test_an_installation_that_fails(window: Window) -> None:
-    """The window goes on meanwhile; afterwards the preferences say why, and it can be tried
-    again."""
+    """The window goes on; afterwards the preferences say why, and it can be tried again."""
     home = window.ask("__import__('tempfile').mkdtemp()")
     window.do(NOWHERE.format(home=home))
     # In one request: it may fail before another one.

@@ -20,7 +20,6 @@ from semvec.core.pipeline.saliency_map import saliency_map
 from semvec.core.settings import Settings
 from semvec.core.worker.process import shared_worker
 from semvec.core.worker.saliency_request import SaliencyRequest
-from semvec.operators.inputs import found_saliency as search
 from semvec.operators.inputs import saliency_overlay
 from semvec.operators.inputs.found_saliency import forget_search, found_saliency, is_searching
 from semvec.operators.inputs.pixels import read_image
@@ -216,4 +215,4 @@ def test_the_image_editor_shows_the_map_when_it_is_there(scene: Any, shapes: Pic
     finally:
         saliency_overlay.stop_preview()
         area.ui_type = before
-    assert search._search is None
+    assert RUNTIME.search is None

@@ -236,8 +236,10 @@ def differences_of(
     step: float = 1e-4,
     chords: int = 48,
 ) -> Gradients:
-    """The gradients of `loss_of(coverages, fills)` on a canvas (width, height), one
-    coordinate at a time."""
+    """Return the gradients of `loss_of(coverages, fills)`, one coordinate at a time.
+
+    The canvas has the size (width, height).
+    """
     windings = _windings(scene, *size, chords)
     covers = np.minimum(np.abs(windings), 1.0)
     paint = fills(scene.colors, scene.ramps, *size)
