@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -75,10 +76,18 @@ def refined_art(
     traced: TracedArt, work: Image, settings: Settings, progress: PreviewProgress
 ) -> list[Path]:
     """Return the paths of flat art fitted to the picture; those of pixel art as they are."""
-    if traced.flat is None:
-        return traced.paths
-    pixels = to_bytes(work.rgb, work.alpha)
-    return refine_flat(traced.flat, pixels, settings.threads, progress)
+    paths = traced.paths
+    if traced.flat is not None:
+        pixels = to_bytes(work.rgb, work.alpha)
+        paths = refine_flat(traced.flat, pixels, settings.threads, progress)
+    return _opaque(paths) if settings.transparency == "opaque" else paths
+
+
+def _opaque(paths: list[Path]) -> list[Path]:
+    """Return the paths that are at least half opaque, as opaque ones."""
+    solid = [path for path in paths if path.fill[3] >= 0.5]
+    full = np.array([0.0, 0.0, 0.0, 1.0], np.float32)
+    return [replace(path, fill=np.maximum(path.fill, full)) for path in solid]
 
 
 def _color_options(settings: Settings) -> ColorOptions:
