@@ -15,6 +15,7 @@ ALWAYS = {
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
     r"Node is not installed": "it only checks a description for render farms",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
+    r"no root of Debian sid could be made": "unstable can be broken; trixie is always tested",
 }
 # PyTorch is installed for one of the two Pythons only, as a small build without CUDA.
 WITHOUT_TORCH = {

@@ -18,7 +18,11 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30">
 
 
 def test_a_dropped_svg_asks_how_and_is_imported(window: Window, place: ThisMachine) -> None:
-    """Blender asks who shall import it, where several can; then we ask what is to be made."""
+    """Blender asks who shall import it, where several can; then we ask what is to be made.
+
+    The cube is hidden: beside other objects, solid shading stays lit.
+    """
+    window.do("bpy.data.objects['Cube'].hide_set(True)")
     file = place.folder / "dropped.svg"
     file.write_text(SVG)
     left, top, right, bottom = window.ask("region_box('VIEW_3D', 'WINDOW')")

@@ -15,6 +15,7 @@ from window import Window
 STATE = "bpy.context.window_manager.semvec"
 DRAWINGS = "[item.name for item in bpy.data.collections if 'semvec_source' in item]"
 REPORT = "__import__('json').loads(bpy.data.collections['shapes']['semvec_report'])"
+SHAPES = "len([o for o in bpy.data.collections['shapes'].all_objects if o.type == 'CURVE'])"
 LEFTOVERS = "len(bpy.data.curves)"
 WORKER = "extension('core.worker.process').shared_worker().pid"
 LONG = 10_000  # iterations, far more than a test waits for
@@ -70,7 +71,10 @@ def test_curves_appear_move_and_stay(window: Window, ready: Panel) -> None:
     wait_for_end(window)
     window.screenshot("result")
     assert window.ask(DRAWINGS) == ["shapes"]
-    assert window.ask(f"({STATE}.error, {REPORT}['paths'])") == ["", 128]
+    assert window.ask(f"{STATE}.error") == ""
+    paths, shapes = window.ask(f"({REPORT}['paths'], {SHAPES})")
+    assert paths == shapes
+    assert 4 <= paths <= 128, "one at least for each color, within the budget"
 
 
 def test_one_undo_takes_all_back_and_redo_returns_it(window: Window, ready: Panel) -> None:
