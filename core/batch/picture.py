@@ -129,6 +129,8 @@ def is_current(task: Task) -> bool:
         stored = json.loads(html.unescape(found[1].decode())) if found else {}
     except (OSError, ValueError):
         return False
+    if task.settings.get("kind") == "auto":  # the drawing says which kind was recognized
+        stored["kind"] = "auto"
     return _relevant(stored) == _relevant(task.settings)
 
 

@@ -48,10 +48,11 @@ def test_the_zip_installs_works_and_leaves_nothing(tmp_path: Path) -> None:
 
     # It works, with its own code and its own native library.
     assert found["result"] == ["FINISHED"] and found["curves"] == 6
-    package, native = (Path(part) for part in found["command"][4:6])
-    assert package == resources / "extensions" / "user_default" / "semvec" / "__init__.py"
-    assert str(native) == found["native"]
-    assert native.is_relative_to(resources / "extensions" / ".local")
+    origins = {name: Path(path) for name, path in json.loads(found["command"][4]).items()}
+    folder = resources / "extensions" / "user_default" / "semvec"
+    assert origins["semvec"] == folder / "__init__.py"
+    assert str(origins["semvec_native"]) == found["native"]
+    assert origins["semvec_native"].is_relative_to(resources / "extensions" / ".local")
     assert "There is no image 'nothing'" in found["error"]
 
     # Disabling ends the worker; enabling brings it back.

@@ -65,7 +65,7 @@ def shown_of_masks(settings: Any) -> list[str]:
 
 def test_the_operator_draws_with_masks_by_sam(scene: Any, shapes_image: Any) -> None:
     pytest.importorskip("torch")
-    assert bpy.ops.semvec.vectorize(image="shapes", **SMALL, **SAM) == {"FINISHED"}
+    assert bpy.ops.semvec.vectorize(image="shapes", exact=True, **SMALL, **SAM) == {"FINISHED"}
     (collection,) = find_drawings(scene, "shapes")
     assert len([item for item in collection.all_objects if item.type == "CURVE"]) == 12
     used = read_drawing(collection).settings

@@ -78,12 +78,12 @@ def test_a_setting_takes_three_files(package: Path, run: Run, tmp_path: Path) ->
     )
     replace(
         package / "core" / "pipeline" / "vectorize.py",
-        "drawing = to_drawing(paths)",
+        "drawing = to_drawing(paths)\n        if settings.refinement",
         "from ..refinement.fade import faded\n"
-        "        drawing = to_drawing(faded(paths, settings.fade))",
+        "        drawing = to_drawing(faded(paths, settings.fade))\n        if settings.refinement",
     )
     assert "Opacity of all fills" in run("--help")
-    run("a.png", "-o", "a.svg", "-b", "3", "--iterations", "5", "--fade", "0.5")
+    run("a.png", "-o", "a.svg", "-b", "3", "--iterations", "5", "--kind", "photo", "--fade", "0.5")
     drawing = load_svg(tmp_path / "a.svg")
     assert {round(float(path.fill[3]), 2) for path in drawing.paths} == {0.5}
 
@@ -110,5 +110,17 @@ def test_a_clustering_method_takes_three_files(package: Path, run: Run, tmp_path
         '            "random": "Merge at random",\n            "exact": ',
     )
     assert "random" in run("--help")
-    run("a.png", "-o", "a.svg", "-b", "3", "--iterations", "5", "--clustering", "random")
+    run(
+        "a.png",
+        "-o",
+        "a.svg",
+        "-b",
+        "3",
+        "--iterations",
+        "5",
+        "--kind",
+        "photo",
+        "--clustering",
+        "random",
+    )
     assert 0 < len(load_svg(tmp_path / "a.svg").paths) <= 3

@@ -151,7 +151,7 @@ def test_a_harmed_worker_is_reported_and_replaced(
     scene: Any, picture: Any, harm: Any, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = names()
-    monkeypatch.setattr(request_module, "SILENCE_LIMIT", 2.0)
+    monkeypatch.setattr(request_module, "SILENCE_LIMIT", 6.0)
     session = start(scene, picture, LONG)
     run_until_curves(session)
     harm(shared_worker())

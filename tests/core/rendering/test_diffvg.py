@@ -245,7 +245,7 @@ def test_containment_is_that_of_the_native_renderer() -> None:
 @needs_diffvg
 def test_refinement_with_diffvg_ends_where_ours_does() -> None:
     """The whole pipeline, on a picture small enough to wait for."""
-    options = {"budget": 8, "mask_count": 10, "iterations": 30}
+    options = {"kind": "photo", "budget": 8, "mask_count": 10, "iterations": 30}
     drawn = {
         renderer: vectorize(photograph(), Settings(renderer=renderer, **options))
         for renderer in ("native", "diffvg")
