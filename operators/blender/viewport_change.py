@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A change of a 3D viewport's shading or view that can be taken back."""
+"""A change of a 3D viewport's shading, overlays or view that can be taken back."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from .view_change import ViewChange
 
 _NAMES = {
     "shading": ("color_type", "show_object_outline", "light", "type"),
+    "overlay": ("show_relationship_lines",),
     "region_3d": ("view_perspective", "view_rotation", "view_location", "view_distance"),
 }
 # A view that was turned since stays; one that was only zoomed or panned goes back as a whole.
-_KEYS = {"shading": (), "region_3d": ("view_perspective", "view_rotation")}
+_KEYS = {"shading": (), "overlay": (), "region_3d": ("view_perspective", "view_rotation")}
 
 
 class ViewportChange(ViewChange):
     """A change of one part of the viewport."""
 
-    def __init__(self, viewport: bpy.types.Area, part: Literal["shading", "region_3d"]) -> None:
+    def __init__(
+        self, viewport: bpy.types.Area, part: Literal["shading", "overlay", "region_3d"]
+    ) -> None:
         self.names, self.keys = _NAMES[part], _KEYS[part]
         self._part = part
         self._screen, self._number = _place_of(viewport)

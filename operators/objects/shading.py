@@ -51,10 +51,22 @@ def show_materials(changes: list[ViewportChange]) -> None:
             change.done()
 
 
-def viewports(shading: str) -> Iterator[Any]:
-    """Yield the viewports with this type of shading."""
+def hide_relationship_lines() -> list[ViewportChange]:
+    """Hide the lines from parents to children in all viewports; return the changes.
+
+    A drawing would be covered by a line from its empty to the middle of every shape.
+    """
+    changes = [ViewportChange(area, "overlay") for area in viewports()]
+    for change in changes:
+        change.set({"show_relationship_lines": False})
+        change.done()
+    return changes
+
+
+def viewports(shading: str | None = None) -> Iterator[Any]:
+    """Yield the viewports with this type of shading; None for all."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             space: Any = area.spaces.active
-            if area.type == "VIEW_3D" and space.shading.type == shading:
+            if area.type == "VIEW_3D" and shading in (None, space.shading.type):
                 yield area

@@ -20,6 +20,7 @@ from .placement import Placement
 from .root import root_of
 from .shading import (
     change_solid_viewports,
+    hide_relationship_lines,
     other_surfaces,
     show_colors,
     show_materials,
@@ -52,6 +53,7 @@ class ArrangedView:
         self._scene = context.scene.session_uid
         self._alone = not other_surfaces(context.view_layer)
         self._shadings = change_solid_viewports() if self._alone else []
+        self._lines = hide_relationship_lines()
         self._leaves_light = not self._alone and any(viewports("SOLID"))
         self._replaced = replaced  # until shading was changed
         self._view: ViewportChange | None = None
@@ -94,7 +96,7 @@ class ArrangedView:
         return ""
 
     def _changes(self) -> list[ViewChange]:
-        changes = (*self._shadings, self._view, self._transform)
+        changes = (*self._shadings, *self._lines, self._view, self._transform)
         return [change for change in changes if change is not None]
 
     def _show_ramps(self, collection: bpy.types.Collection) -> None:

@@ -65,6 +65,16 @@ def test_the_exact_colors_are_seen_and_all_is_put_back(
     assert state(shading) == BEFORE
 
 
+def test_no_lines_lead_from_the_empty_to_the_shapes(scene: Any, shading: Any) -> None:
+    (area,) = (area for area in bpy.context.screen.areas if area.type == "VIEW_3D")
+    overlay = area.spaces.active.overlay
+    assert overlay.show_relationship_lines
+    arranged = ArrangedView(bpy.context, add_drawing(scene, sample(), "photo"))
+    assert not overlay.show_relationship_lines
+    arranged.put_back()
+    assert overlay.show_relationship_lines
+
+
 @pytest.mark.parametrize("drawing", [sample(), ramps()])
 def test_other_objects_never_change_their_look(scene: Any, shading: Any, drawing: Drawing) -> None:
     bpy.ops.mesh.primitive_cube_add()
