@@ -15,12 +15,14 @@ ALWAYS = {
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
     r"Node is not installed": "it only checks a description for render farms",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
+    r"Blender 5 does not let scripts write": "what a file of 0.1 stores is read in Blender 4.5",
     r"no root of Debian sid could be made": "unstable can be broken; trixie is always tested",
 }
 # PyTorch is installed for one of the two Pythons only, as a small build without CUDA.
 WITHOUT_TORCH = {
     r"could not import '(torch|open_clip|segment_anything|lpips|torchvision)'": "no small build",
     r"(torch|PyTorch|vtracer|lpips|open_clip|segment_anything).* (is not|isn't) installed": "same",
+    r"PyTorch is installed for one of the two Pythons only": "same",
     r"torch and torchvision can't be used|the AI engine's packages are not installed": "same",
 }
 
