@@ -48,7 +48,7 @@ def ours(
         if guided and task.salient is None:
             raise ValueError("this photograph has no segment to paint as salient")
         if masked and task.labels is None:
-            raise ValueError("nobody has segmented this photograph")
+            raise ValueError("this photograph has no human segmentation")
         if prompted and not task.prompt:
             raise ValueError("no .txt file beside this photograph says what matters in it")
         given = {

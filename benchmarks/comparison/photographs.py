@@ -17,7 +17,7 @@ SALIENT_SHARES = (0.03, 0.35)  # of the picture: how large the salient segment m
 class Photograph(NamedTuple):
     """image: float32 [H, W, 3]. labels: int [H, W] or None, the semantic masks.
 
-    prompt: what matters in it, in words; empty where nobody has said it.
+    prompt: what matters in it, in words; empty where it is not known.
     """
 
     name: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SAM's masks as semantic masks, for photographs that nobody has segmented."""
+"""SAM's masks as semantic masks, for photographs without a human segmentation."""
 
 from __future__ import annotations
 

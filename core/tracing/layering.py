@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Regions of a partition as shapes that lie on each other like cut paper.
 
-Large shapes lie under small ones. So an outline has to be exact only where what is beyond
+Large shapes lie under small ones. An outline therefore has to be exact only where the neighbor
 lies lower; where it lies higher, a shape reaches a few pixels beneath it, by a simpler
-outline that nobody sees. That leaves no gaps, needs no holes, and takes fewer nodes.
+hidden outline. That leaves no gaps, needs no holes, and takes fewer nodes.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _HUES = (
     (290, "Purple"), (340, "Pink"), (360, "Red"),
 )  # fmt: skip
 
-# Names that the pipeline makes up; all others are somebody's choice.
+# Names that the pipeline generates; all other names were chosen by the user.
 _GENERATED = re.compile(r"(structural|detail)([.-]\d+)?|")
 
 

@@ -2,8 +2,8 @@
 """Depths of paths, which keep surfaces in painting order without flicker. No bpy here.
 
 Consecutive paths that don't touch form a sheet, which needs no depth of its own: a drawing
-of 2048 paths has a few hundred sheets. Within a sheet a hair's breadth keeps the order, in
-case that somebody moves a path over another one.
+of 2048 paths has a few hundred sheets. Within a sheet a tiny offset keeps the order, in case
+a path is moved over another one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine from Blender: tasks in a process of their own, panels that say what lacks."""
+"""Operators of the AI engine: tasks in a separate process, and panels that list what is missing."""
 
 from __future__ import annotations
 

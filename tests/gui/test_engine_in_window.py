@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AI engine in a real window: what lacks is said, work goes on beside, failures are shown."""
+"""The AI engine in a real window: missing parts, background tasks and failures are shown."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first result of somebody who has just started Blender: a cube, a camera, a light."""
+"""The first result in the startup scene: a cube, a camera, a light."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_time_is_nearly_linear_in_the_number_of_sub_paths():
 
 
 def test_many_nested_outlines_are_resolved():
-    """Whose long sides share many cells of the grid."""
+    """Long sides of the squares share many cells of the grid."""
     squares = [rectangle(i, i, 800 - i, 800 - i).astype(float) for i in np.arange(0, 400, 0.4)]
     result = combined("union", Operand(squares, "evenodd"))
     assert len(result) == 1000
