@@ -9,6 +9,7 @@
 #include "edge_fitting.h"
 
 #include "../status.h"
+#include "vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,10 +32,6 @@ static const double SHARPEST_TURN = -0.5;
 /* Squared error in limits beyond which further rounds don't help. */
 static const double HOPELESS = 6.0;
 
-typedef struct {
-  double x, y;
-} vector;
-
 /* A semvec_edge with its arrays as vectors. */
 typedef struct {
   int count;
@@ -53,39 +50,6 @@ typedef struct {
   int previous;
   cubic last;
 } way;
-
-static vector add(vector a, vector b)
-{
-  return (vector){a.x + b.x, a.y + b.y};
-}
-
-static vector subtract(vector a, vector b)
-{
-  return (vector){a.x - b.x, a.y - b.y};
-}
-
-static vector scale(vector a, double factor)
-{
-  return (vector){a.x * factor, a.y * factor};
-}
-
-static double dot(vector a, vector b)
-{
-  return a.x * b.x + a.y * b.y;
-}
-
-static double clamp(double value, double low, double high)
-{
-  return value < low ? low : value > high ? high : value;
-}
-
-static vector evaluate(const vector p[4], double t)
-{
-  double s = 1.0 - t;
-  double b0 = s * s * s, b1 = 3.0 * s * s * t, b2 = 3.0 * s * t * t, b3 = t * t * t;
-  return (vector){b0 * p[0].x + b1 * p[1].x + b2 * p[2].x + b3 * p[3].x,
-                  b0 * p[0].y + b1 * p[1].y + b2 * p[2].y + b3 * p[3].y};
-}
 
 /* The samples that one cubic is fitted to, and where along it each lies. */
 typedef struct {

@@ -9,6 +9,7 @@
 #include "fitting.h"
 
 #include "../status.h"
+#include "vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,10 +46,6 @@ enum { TURNS = 4 };
 static const double TURN_COSINE[TURNS] = {0.99756, 0.99756, 0.99027, 0.99027};
 static const double TURN_SINE[TURNS] = {0.06976, -0.06976, 0.13917, -0.13917};
 
-typedef struct {
-  double x, y;
-} vector;
-
 /* A semvec_ring with its arrays as vectors, and working memory. */
 typedef struct {
   int count;
@@ -76,40 +73,7 @@ typedef struct {
   vector arriving, leaving;
 } node;
 
-static vector add(vector a, vector b)
-{
-  return (vector){a.x + b.x, a.y + b.y};
-}
-
-static vector subtract(vector a, vector b)
-{
-  return (vector){a.x - b.x, a.y - b.y};
-}
-
-static vector scale(vector a, double factor)
-{
-  return (vector){a.x * factor, a.y * factor};
-}
-
-static double dot(vector a, vector b)
-{
-  return a.x * b.x + a.y * b.y;
-}
-
-static double clamp(double value, double low, double high)
-{
-  return value < low ? low : value > high ? high : value;
-}
-
 /* -- one cubic ------------------------------------------------------------------------- */
-
-static vector evaluate(const vector p[4], double t)
-{
-  double s = 1.0 - t;
-  double b0 = s * s * s, b1 = 3.0 * s * s * t, b2 = 3.0 * s * t * t, b3 = t * t * t;
-  return (vector){b0 * p[0].x + b1 * p[1].x + b2 * p[2].x + b3 * p[3].x,
-                  b0 * p[0].y + b1 * p[1].y + b2 * p[2].y + b3 * p[3].y};
-}
 
 /* Place p[1] and p[2] along the tangents at the distances with the least squared error. */
 static void place_handles(const sampled_ring *ring, end first, end last, vector p[4])
