@@ -12,22 +12,20 @@ from types import ModuleType
 
 def register() -> None:
     """Add all operators and properties to Blender."""
-    from .blender.registration import register_module
+    from .blender.registration import register_modules
 
-    for module in _modules():
-        register_module(module)
+    register_modules(_modules())
 
 
 def unregister() -> None:
     """Remove them from Blender, and end everything that runs in the background."""
-    from .blender.registration import unregister_module
+    from .blender.registration import unregister_modules
 
-    for module in reversed(_modules()):
-        unregister_module(module)
+    unregister_modules(_modules())
 
 
 def _modules() -> tuple[ModuleType, ...]:
-    """All modules that register something, in this order."""
+    """Return all modules that register something, in this order."""
     from . import (
         ai_engine,
         drawing_tools,

@@ -8,22 +8,20 @@ from types import ModuleType
 
 def register() -> None:
     """Add all panels to Blender."""
-    from ..operators.blender.registration import register_module
+    from ..operators.blender.registration import register_modules
 
-    for module in _modules():
-        register_module(module)
+    register_modules(_modules())
 
 
 def unregister() -> None:
     """Remove them from Blender."""
-    from ..operators.blender.registration import unregister_module
+    from ..operators.blender.registration import unregister_modules
 
-    for module in reversed(_modules()):
-        unregister_module(module)
+    unregister_modules(_modules())
 
 
 def _modules() -> tuple[ModuleType, ...]:
-    """All modules that register something, in this order."""
+    """Return all modules that register something, in this order."""
     from . import preferences, presets, sidebar
 
     return (presets, sidebar, preferences)
