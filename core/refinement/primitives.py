@@ -130,6 +130,24 @@ def _detail_circle(
     return Path([circle(center, radius, segments)], fill, "detail", region=region)
 
 
+def overlapping_groups(paths: Sequence[Path]) -> list[list[Path]]:
+    """Return the paths in groups whose bounds overlap, directly or by others of the group."""
+    groups: list[tuple[np.ndarray, list[Path]]] = []  # bounds [K, 2, 2] of the members, members
+    for path in paths:
+        points = np.concatenate(path.subpaths)
+        least, most = points.min(axis=0), points.max(axis=0)
+        met = [
+            group
+            for group in groups
+            if np.all((group[0][:, 0] <= most) & (group[0][:, 1] >= least), axis=1).any()
+        ]
+        bounds = np.concatenate([*(group[0] for group in met), [[least, most]]])
+        members = [member for group in met for member in group[1]]
+        groups = [group for group in groups if not any(group is other for other in met)]
+        groups.append((bounds, [*members, path]))
+    return [members for _, members in groups]
+
+
 def apart(paths: Sequence[Path], candidates: np.ndarray) -> set[int]:
     """Return those candidates, indices of paths, whose bounds don't overlap an earlier one's."""
     chosen: set[int] = set()

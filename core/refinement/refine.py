@@ -22,7 +22,15 @@ from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
 from .optimization import FitFunction, LossWeights, Optimization, is_background
-from .primitives import apart, blur, depth, detail_circles, peaks, sample_by_saliency
+from .primitives import (
+    apart,
+    blur,
+    depth,
+    detail_circles,
+    overlapping_groups,
+    peaks,
+    sample_by_saliency,
+)
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
 from .spikes import prune_spikes
@@ -197,7 +205,7 @@ class Refinement:
 
         New detail that does not improve it either is left out.
         """
-        kept = self._without_worthless(paths)
+        kept = self._without_harmful(self._without_worthless(paths))
         missing = len(paths) - len(kept)
         found = self._without_worthless(kept + self._new_detail(kept, 4 * missing, len(paths)))
         return self._without_useless(found, len(found) - len(paths))
@@ -217,6 +225,21 @@ class Refinement:
                 break
             paths = [path for i, path in enumerate(paths) if i not in worthless]
         return paths
+
+    def _without_harmful(self, paths: list[Path]) -> list[Path]:
+        """Return the paths without groups that overlap and together make the drawing worse.
+
+        Beside each other such paths look useful: the upper one hides a lower one that is worse.
+        """
+        for group in overlapping_groups(paths):
+            rest = [path for path in paths if id(path) not in {id(member) for member in group}]
+            has_background = any(is_background(path) for path in group)
+            if not has_background and self._total_error(rest) <= self._total_error(paths):
+                paths = rest
+        return paths
+
+    def _total_error(self, paths: list[Path]) -> float:
+        return float(self._target.squared_error(paths, self._threads).sum())
 
     def _sampled_detail(self, count: int, seed: int) -> list[Path]:
         """Return detail circles at random positions, as published."""
