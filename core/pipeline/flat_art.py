@@ -27,6 +27,11 @@ from ..settings import Settings
 _RECOGNIZED_SIDE = 2048
 
 
+# Settings that some kinds of pictures have no use for.
+_OF_ART = ("colors", "palette", "leave_out")
+_OF_PHOTOGRAPHS = ("fills",)
+
+
 class TracedArt(NamedTuple):
     """Traced flat art, in working pixels.
 
@@ -52,6 +57,18 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
         return recognize(to_bytes(seen.rgb, seen.alpha))
     kinds: dict[str, Kind] = {"flat": "flat", "pixel": "pixel"}
     return kinds.get(settings.kind, "photo")
+
+
+def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
+    """Return a sentence where settings were changed that this kind of picture has no use for."""
+    useless = _OF_ART if kind == "photo" else _OF_PHOTOGRAPHS
+    default = Settings()
+    names = [name for name in useless if getattr(settings, name) != getattr(default, name)]
+    if not names:
+        return []
+    listed = ", ".join(name.replace("_", " ") for name in names)
+    kinds = "flat art and pixel art" if kind == "photo" else "photographs"
+    return [f"Ignored, because it applies to {kinds} only: {listed}"]
 
 
 def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> TracedArt:

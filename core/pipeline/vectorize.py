@@ -37,7 +37,7 @@ from ..svg import quantized
 from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
-from .flat_art import kind_of, merge_tree, refined_art, traced_art
+from .flat_art import ignored_settings, kind_of, merge_tree, refined_art, traced_art
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
@@ -353,7 +353,7 @@ def _report(
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
         "refined_on": processor.name,
-        "notes": processor.notes,
+        "notes": [*processor.notes, *ignored_settings(kind, settings)],
     }
 
 

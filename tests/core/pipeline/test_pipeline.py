@@ -247,3 +247,20 @@ def test_masks_are_cached_by_content() -> None:
     np.testing.assert_array_equal(first.labels, second.labels)
     vectorize(photograph(seed=1), QUICK, cache=cache)
     assert len(cache) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"kind": "photo", "colors": 4, "leave_out": "white"}, "colors, leave out"),
+        ({"kind": "flat", "fills": "gradient"}, "fills"),
+    ],
+)
+def test_settings_without_effect_on_a_kind_are_noted(changes: dict[str, object], note: str) -> None:
+    (found,) = vectorize(photograph(), replace(QUICK, **changes)).report["notes"]
+    assert found.startswith("Ignored") and found.endswith(f": {note}")
+
+
+@pytest.mark.parametrize("kind", ["photo", "flat"])
+def test_default_settings_have_nothing_to_note(kind: str) -> None:
+    assert vectorize(photograph(), replace(QUICK, kind=kind)).report["notes"] == []
