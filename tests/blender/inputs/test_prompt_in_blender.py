@@ -79,11 +79,12 @@ def paint(mask: Any, rows: slice) -> None:
 @pytest.mark.parametrize("named", range(3))
 def test_a_prompt_puts_details_where_it_says(scene: Any, shapes: Picture, named: int) -> None:
     prompt = {**PROMPT, "prompt": f"the {NAMES[named]}"}
-    assert bpy.ops.semvec.vectorize(image="shapes", **SMALL, **prompt) == {"FINISHED"}
+    assert bpy.ops.semvec.vectorize(image="shapes", exact=True, **SMALL, **prompt) == {"FINISHED"}
     drawing = drawing_of(scene)
     counts = details_on(drawing, shapes.masks)
-    assert len(drawing.paths) <= 24 and counts[named] > 2 * np.delete(counts, named).max()
-    expected = pipeline.vectorize(read_image(scene.semvec.image), Settings(**SMALL, **prompt))
+    assert len(drawing.paths) == 24 and counts[named] > 2 * np.delete(counts, named).max()
+    settings = Settings(exact=True, **SMALL, **prompt)
+    expected = pipeline.vectorize(read_image(scene.semvec.image), settings)
     np.testing.assert_allclose(details_on(expected.drawing, shapes.masks), counts, atol=2)
 
 

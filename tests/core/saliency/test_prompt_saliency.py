@@ -280,12 +280,13 @@ def test_most_detail_goes_to_what_is_named(named: int) -> None:
                 SETTINGS,
                 prompt=prompt,
                 budget=24,
+                exact=True,
                 structural_ratio=0.25,
                 iterations=40,
                 saliency_floor=0.01,
             )
             drawing = vectorize(image, settings).drawing
-            assert len(drawing.paths) <= 24
+            assert len(drawing.paths) == 24
             of_prompt += details_on(drawing, picture.masks)
     plain, guided = counts.values()
     assert guided[named] >= 5 and guided[named] > 2 * np.delete(guided, named).max()
