@@ -62,7 +62,7 @@ def test_an_image_is_picked(window: Window, panel: Panel, picture_file: Path) ->
 
 def test_curves_appear_move_and_stay(window: Window, ready: Panel) -> None:
     window.screenshot("panel")
-    start_run(window, ready, iterations=1000)
+    start_run(window, ready, iterations=1000, exact=True)
     sooner = window.screenshot("run-1")
     start = window.ask(f"{STATE}.fraction")
     window.wait_until(f"{STATE}.fraction > {start + 0.2}")
@@ -71,10 +71,8 @@ def test_curves_appear_move_and_stay(window: Window, ready: Panel) -> None:
     wait_for_end(window)
     window.screenshot("result")
     assert window.ask(DRAWINGS) == ["shapes"]
-    assert window.ask(f"{STATE}.error") == ""
-    paths, shapes = window.ask(f"({REPORT}['paths'], {SHAPES})")
-    assert paths == shapes
-    assert 4 <= paths <= 128, "one at least for each color, within the budget"
+    found = window.ask(f"({STATE}.error, {REPORT}['paths'], {SHAPES})")
+    assert found == ["", 128, 128]
 
 
 def test_one_undo_takes_all_back_and_redo_returns_it(window: Window, ready: Panel) -> None:

@@ -56,11 +56,11 @@ def picture_of(drawing: Drawing, background: tuple[float, float, float]) -> np.n
 
 def test_the_drawing_shows_the_image() -> None:
     image = photograph()
-    result = vectorize(image, changed(budget=48, iterations=200))
+    result = vectorize(image, changed(budget=48, iterations=200, exact=True))
     picture = picture_of(result.drawing, (1, 0, 1))
     assert psnr(picture, image.rgb) > 24
     assert result.report["psnr"] == pytest.approx(psnr(picture, image.rgb), abs=0.1)
-    assert result.report["paths"] == len(result.drawing.paths) <= 48
+    assert result.report["paths"] == 48 == len(result.drawing.paths)
     assert not any(crosses_itself(path) for path in result.drawing.paths)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from metrics.shapes import crosses_itself, is_speck
 from shapely import LinearRing, Polygon
 
-from semvec.core.bezier import area, circle, polygon, rectangle
+from semvec.core.bezier import SAMPLES, area, circle, polygon, rectangle
 from semvec.core.drawing import Path, pack, unpack
 from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of
 from semvec.core.refinement.simplicity import (
@@ -203,7 +203,8 @@ def test_repair_mends_what_crosses_and_leaves_the_rest_alone() -> None:
 
 def test_size_is_that_of_the_polygon() -> None:
     path = path_of(circle((20, 20), 7, 5))
-    polygon_ = Polygon(chain(path.subpaths[0], 40))
+    polygon_ = Polygon(chain(path.subpaths[0], 4000))
+    perimeter = Polygon(chain(path.subpaths[0], SAMPLES)).length
     covered, thickness = size_of(path)
-    assert covered == pytest.approx(polygon_.area, rel=3e-4)
-    assert thickness == pytest.approx(2 * polygon_.area / polygon_.length, rel=3e-4)
+    assert covered == pytest.approx(polygon_.area, rel=1e-6)
+    assert thickness == pytest.approx(2 * polygon_.area / perimeter, rel=1e-6)
