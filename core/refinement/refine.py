@@ -203,11 +203,14 @@ class Refinement:
     def _useful(self, paths: list[Path]) -> list[Path]:
         """Return the paths that improve the drawing, and new detail in place of the others.
 
-        New detail that does not improve it either is left out.
+        New detail that does not improve it either is left out. Of paths that are all useless, as
+        on an almost clear picture, the one that is least wrong is kept.
         """
         kept = self._without_harmful(self._without_worthless(paths))
         missing = len(paths) - len(kept)
         found = self._without_worthless(kept + self._new_detail(kept, 4 * missing, len(paths)))
+        if not found:
+            return paths and [min(paths, key=lambda path: self._total_error([path]))]
         return self._without_useless(found, len(found) - len(paths))
 
     def _without_worthless(self, paths: list[Path]) -> list[Path]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from metrics.image import psnr
@@ -99,6 +99,7 @@ def _float32(values: np.ndarray | None) -> np.ndarray | None:
     st.booleans(),
     st.sampled_from([None, 0.02, 0.3, 1.0]),
 )
+@example(6, 6, 0, "flat", "flat", "always", False, 0.02)
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_any_small_image_is_drawn_within_the_budget(
     height: int,
