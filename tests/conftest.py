@@ -15,8 +15,12 @@ from typing import Any
 import hypothesis
 import pytest
 
-# Tests don't measure time: a busy machine is no failure.
-hypothesis.settings.register_profile("semvec", deadline=None)
+# Tests don't measure time: a busy machine is no failure. As in Hypothesis's own profile for CI,
+# the examples of a test are the same in every run there, so that a change is judged by what it
+# changes; elsewhere each run tries new ones.
+hypothesis.settings.register_profile(
+    "semvec", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
+)
 hypothesis.settings.load_profile("semvec")
 
 # No test finds, or changes, an AI engine and models that are installed here.
