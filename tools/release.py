@@ -60,7 +60,7 @@ def build(dist: Path) -> None:
     """Build all packages, their checksums and the API page."""
     for file in dist.glob("*.zip"):
         file.unlink()
-    _run(sys.executable, "wheels/build.py")
+    _run(sys.executable, "wheels/build.py", "--release")
     _run(sys.executable, "wheels/extension.py", "--all")
     (dist / "SHA256SUMS").write_text(checksums(dist), encoding="utf-8")
     _run(sys.executable, "tools/api_page.py")

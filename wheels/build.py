@@ -2,7 +2,8 @@
 """Collect exactly the wheels that the extension ships in this folder.
 
 The native library is built for all platforms; pure-Python wheels are downloaded and
-checked against the hashes in locked.txt. Existing wheels are kept.
+checked against the hashes in locked.txt. Existing wheels are kept. With --release, the native
+library gets the plain version of semvec.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ FOLDER = Path(__file__).resolve().parent
 LOCK = FOLDER / "locked.txt"
 
 
-def native_wheels() -> list[Path]:
+def native_wheels(release: bool = False) -> list[Path]:
     """Build the native library's wheels for all platforms in parallel."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(lambda platform: build_wheel(platform, FOLDER), PLATFORMS))
+        return list(pool.map(lambda platform: build_wheel(platform, FOLDER, release), PLATFORMS))
 
 
 def locked_wheels() -> list[Path]:
@@ -32,7 +33,7 @@ def locked_wheels() -> list[Path]:
     hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})", LOCK.read_text(encoding="utf-8"))
     found = _by_hash()
     if not set(hashes) <= set(found):
-        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+        options = ["-qq", "--no-deps", "--only-binary=:all:", "--require-hashes"]
         command: list[str | Path] = [sys.executable, "-m", "pip", "download", *options]
         command += ["-r", LOCK, "-d", FOLDER]
         subprocess.run(command, check=True)
@@ -46,7 +47,7 @@ def _by_hash() -> dict[str, Path]:
 
 def main() -> None:
     """Build and download wheels, then remove all others."""
-    shipped = {*native_wheels(), *locked_wheels()}
+    shipped = {*native_wheels("--release" in sys.argv[1:]), *locked_wheels()}
     for wheel in set(FOLDER.glob("*.whl")) - shipped:
         wheel.unlink()
 

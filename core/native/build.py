@@ -3,9 +3,10 @@
 
     python -m semvec.core.native.build OUTPUT_FOLDER [PLATFORM ...]
 
-zig cross-compiles for all platforms below. The version of a wheel ends in a hash of its inputs, so
-an existing wheel is up to date, and pip and Blender, which compare versions, replace an installed
-one when the inputs change.
+zig cross-compiles for all platforms below. A release has the plain version of semvec. Between
+releases the version of a wheel is a post-release with a hash of its inputs as its number, so an
+existing wheel is up to date, and pip and Blender, which compare versions, replace an installed one
+when the inputs change. Package indexes take both.
 """
 
 from __future__ import annotations
@@ -65,14 +66,15 @@ def host_platform() -> str:
     return name
 
 
-def build_wheel(platform_tag: str, folder: Path) -> Path:
+def build_wheel(platform_tag: str, folder: Path, release: bool = False) -> Path:
     """Return the wheel for `platform_tag` in `folder`, which is built if it does not exist.
 
-    Wheels of the same platform from older sources are removed.
+    release: whether it gets the plain version, whose file does not tell what it was built from;
+    it is built in any case. Other wheels of the same platform are removed.
     """
-    version = native_version()
+    version = VERSION if release else native_version()
     wheel = folder / f"semvec_native-{version}-py3-none-{platform_tag}.whl"
-    if not wheel.exists():
+    if release or not wheel.exists():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as temporary:
             fresh = Path(temporary) / wheel.name
@@ -85,12 +87,17 @@ def build_wheel(platform_tag: str, folder: Path) -> Path:
 
 
 def native_version() -> str:
-    """Return the version of the wheels: semvec's own, and a hash of all inputs of the library."""
+    """Return the version between releases: semvec's own, and a number from `inputs_hash`."""
+    return f"{VERSION}.post{int(inputs_hash()[:8], 16)}"
+
+
+def inputs_hash() -> str:
+    """Return a hash, in hex, of all inputs of the library: compiler, flags and sources."""
     digest = hashlib.sha256(importlib.metadata.version("ziglang").encode())
     digest.update(Path(__file__).read_bytes())
     for source in sorted(SOURCES.rglob("*.[ch]")):
         digest.update(source.relative_to(SOURCES).as_posix().encode() + source.read_bytes())
-    return f"{VERSION}+c{digest.hexdigest()[:8]}"
+    return digest.hexdigest()
 
 
 def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
@@ -101,11 +108,13 @@ def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
         "semvec_native/__init__.py": (
             '"""The compiled part of semvec."""\n\nfrom pathlib import Path\n\n'
             f'LIBRARY = str(Path(__file__).with_name("{library}"))\n'
+            f'INPUTS = "{inputs_hash()}"  # hash of the compiler, its flags and the C sources\n'
         ).encode(),
         f"semvec_native/{library}": compile_library(platform_tag),
         f"{information}/METADATA": (
             f"Metadata-Version: 2.1\nName: semvec_native\nVersion: {version}\n"
             "Summary: The compiled part of semvec\nLicense: GPL-3.0-or-later\n"
+            "Requires-Python: >=3.11\n\nThe C source is the folder core/native of semvec.\n"
         ).encode(),
         f"{information}/WHEEL": (
             "Wheel-Version: 1.0\nGenerator: semvec\nRoot-Is-Purelib: false\n"

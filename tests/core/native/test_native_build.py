@@ -7,6 +7,7 @@ import base64
 import csv
 import ctypes
 import hashlib
+import re
 import zipfile
 
 import pytest
@@ -44,7 +45,18 @@ def test_the_library_in_the_wheel_loads_and_exports(wheel, tmp_path):
 def test_the_name_tells_version_and_platform(wheel):
     name, version, python, abi, platform = wheel.stem.split("-")
     assert (name, python, abi, platform) == ("semvec_native", "py3", "none", build.host_platform())
-    assert version.startswith(f"{VERSION}+c")
+    assert re.fullmatch(rf"{re.escape(VERSION)}\.post\d+", version)
+
+
+def test_a_release_has_the_plain_version_and_is_always_built(tmp_path, monkeypatch):
+    contents = iter([b"one", b"two"])
+    monkeypatch.setattr(build, "compile_library", lambda platform: next(contents))
+    for content in (b"one", b"two"):
+        wheel = build.build_wheel("win_amd64", tmp_path, release=True)
+        assert wheel.name == f"semvec_native-{VERSION}-py3-none-win_amd64.whl"
+        with zipfile.ZipFile(wheel) as archive:
+            assert archive.read("semvec_native/semvec.dll") == content
+            assert build.inputs_hash() in archive.read("semvec_native/__init__.py").decode()
 
 
 def test_a_wheel_that_is_there_is_not_built_again(wheel, monkeypatch):
