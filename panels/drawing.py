@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sub-panel of a drawing: quality, level of detail, palette and operators."""
+"""The sub-panel of a drawing: quality, level of detail, appearance, palette and operators."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
 from ..operators.objects.palette import palette_of, shapes_of
 from ..operators.properties.report import REPORT
+from .appearance import draw_appearance
 from .run_status import draw_report
 
 _SWATCHES = 24  # at most
@@ -41,6 +42,7 @@ class DrawingTools:
         elif REPORT in collection:
             draw_report(layout, json.loads(collection[REPORT]))
         draw_slider(layout, collection)
+        draw_appearance(layout, collection)
         _draw_palette(layout, collection)
         _draw_buttons(layout, collection)
 

@@ -14,14 +14,14 @@ another `Placement.form` there are other objects in the collections, and nothing
 from __future__ import annotations
 
 import json
+import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import bpy
 
-from ...core.drawing import Drawing, Kind
+from ...core.drawing import Drawing, Kind, Path
 from ...core.errors import OutputError
 from ..blender.linked_data import why_not_editable
 from .curve_objects import SeparateCurves
@@ -45,7 +45,7 @@ SETTINGS = "semvec_settings"  # JSON
 PLACEMENT = "semvec_placement"  # JSON
 
 # Custom properties of the collections below
-_KIND = "semvec_kind"
+KIND = "semvec_kind"
 LEVEL = "semvec_level"  # of one that shows another level of detail
 
 _IMAGE_FILES = {
@@ -88,7 +88,7 @@ def new_drawing(
         placement.size / max(drawing.width, drawing.height),
     )
     collection[SETTINGS] = json.dumps(drawing.settings)
-    collection[PLACEMENT] = json.dumps(placement.to_dict())
+    store_placement(collection, placement)
     collection.objects.link(root)
     remember_root(collection, root)
     for kind, layer in FORMS[placement.form].layers.items():
@@ -110,7 +110,7 @@ def root_for(
 
 def title_of(image_name: str) -> str:
     """Return the name of a drawing: that of its image, without the ending of a file."""
-    path = Path(image_name)
+    path = pathlib.Path(image_name)
     return path.stem if path.suffix.lower() in _IMAGE_FILES else image_name
 
 
@@ -126,16 +126,16 @@ def show_paths(
     collection: bpy.types.Collection, drawing: Drawing, layers: dict[Kind, bpy.types.Collection]
 ) -> None:
     """Make the objects of these layers, by the kind of their paths, those of the drawing."""
-    placement, style = placement_of(collection), style_of(collection, drawing)
+    placement, style = placement_of(collection), style_of(collection, drawing.paths)
     placed = placed_paths(drawing, placement)
     parts = [(layer, placed[kind]) for kind, layer in layers.items()]
     FORMS[placement.form].update(parts, style)
 
 
-def style_of(collection: bpy.types.Collection, drawing: Drawing) -> DrawingStyle:
-    """Return location and appearance of the drawing's paths in `collection`."""
+def style_of(collection: bpy.types.Collection, paths: Sequence[Path]) -> DrawingStyle:
+    """Return location and appearance of a drawing's paths in `collection`."""
     placement, space = placement_of(collection), PictureSpace(*collection[CANVAS])
-    transparent = any(path.fill[3] < 1.0 for path in drawing.paths)
+    transparent = any(path.fill[3] < 1.0 for path in paths)
     return DrawingStyle(
         root_of(collection), space, placement.shading, transparent, placement.thickness
     )
@@ -152,8 +152,8 @@ def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Plac
 
 def layers_of(collection: bpy.types.Collection) -> dict[Kind, bpy.types.Collection]:
     """Return the collections of the drawing's own paths, by kind; no other level of detail."""
-    own = (layer for layer in collection.children if _KIND in layer and LEVEL not in layer)
-    return {layer[_KIND]: layer for layer in own}
+    own = (layer for layer in collection.children if KIND in layer and LEVEL not in layer)
+    return {layer[KIND]: layer for layer in own}
 
 
 def find_drawings(scene: bpy.types.Scene, name: str) -> list[bpy.types.Collection]:
@@ -174,6 +174,11 @@ def placement_of(collection: bpy.types.Collection) -> Placement:
     known = {field.name for field in fields(Placement)}
     stored = json.loads(collection.get(PLACEMENT, "{}"))
     return Placement(**{name: value for name, value in stored.items() if name in known})
+
+
+def store_placement(collection: bpy.types.Collection, placement: Placement) -> None:
+    """Store the placement of a drawing, as `placement_of` returns it."""
+    collection[PLACEMENT] = json.dumps(placement.to_dict())
 
 
 def remove_drawing(scene: bpy.types.Scene, collection: bpy.types.Collection) -> None:
@@ -210,7 +215,7 @@ def read_drawing(collection: bpy.types.Collection) -> Drawing:
 def add_layer(collection: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Collection:
     """Add a collection for paths of one kind."""
     layer = bpy.data.collections.new(name)
-    layer[_KIND] = kind
+    layer[KIND] = kind
     collection.children.link(layer)
     return layer
 
@@ -221,16 +226,25 @@ def remove_layer(layer: bpy.types.Collection) -> None:
     bpy.data.collections.remove(layer)
 
 
+def path_objects(
+    collection: bpy.types.Collection,
+) -> Iterator[tuple[bpy.types.Collection, DrawingForm, bpy.types.Object]]:
+    """Yield all objects of a drawing that show paths, with their layer and form."""
+    for layer in (collection, *collection.children_recursive):
+        for obj in layer.objects:
+            form = _form_of(obj)
+            if form is not None:
+                yield layer, form, obj
+
+
 def _shown(collection: bpy.types.Collection) -> Iterator[tuple[Kind, DrawingForm, Any]]:
-    """Yield all objects of a drawing that show paths, with their kind and form.
+    """Yield the objects of a drawing that are enabled in viewports, with their kind and form.
 
     Objects outside of the layers count as detail.
     """
-    for layer in (collection, *collection.children_recursive):
-        for obj in () if layer.hide_viewport else layer.objects:
-            form = None if obj.hide_viewport else _form_of(obj)
-            if form is not None:
-                yield layer.get(_KIND, "detail"), form, obj
+    for layer, form, obj in path_objects(collection):
+        if not (layer.hide_viewport or obj.hide_viewport):
+            yield layer.get(KIND, "detail"), form, obj
 
 
 def _form_of(obj: bpy.types.Object) -> DrawingForm | None:

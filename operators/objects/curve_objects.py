@@ -18,7 +18,7 @@ from ..blender.areas import redraw
 from .color_names import shape_name
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_path_objects, remove_unused
 from .gradients import filled, ramp_values, set_properties
-from .materials import PathMaterials, color_of, has_ramp_node, ramp_of
+from .materials import PathMaterials, color_of, has_ramp_node, ramp_of, set_materials_shading
 from .parenting import local_matrix, place_below
 from .path_names import path_name, set_path_name
 from .splines import PictureSpace, new_curve, outline_of, set_splines
@@ -34,14 +34,27 @@ class SeparateCurves:
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the curves of each layer show its paths, in place where they exist already."""
-        materials = PathMaterials(style, share=True, by_object=True)
+        empty = []
         for layer, placed in layers:
             if _curves(layer):
                 self.update_range(layer, 0, placed, style)
                 self.truncate(layer, len(placed))
             else:
-                _add_curves(layer, placed, style, materials)
+                empty.append((layer, placed))
+        self.add(empty, style)
+
+    def add(self, layers: Layers, style: DrawingStyle) -> None:
+        """Add a curve for each path to each layer."""
+        materials = PathMaterials(style, share=True, by_object=True)
+        for layer, placed in layers:
+            for number, (depth, path) in enumerate(placed, start=1):
+                obj = _new_object(layer, path, number, depth, style, materials)
+                _set_shape(obj, path, style)
         materials.close()
+
+    def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
+        """Give a curve this thickness, half of it on either side."""
+        _set_thickness(obj.data, thickness)
 
     def update_range(
         self, layer: bpy.types.Collection, first: int, placed: list[Placed], style: DrawingStyle
@@ -62,6 +75,10 @@ class SeparateCurves:
     def truncate(self, layer: bpy.types.Collection, count: int) -> None:
         """Remove the layer's curves from number `count` on."""
         remove_path_objects(_curves(layer)[count:])
+
+    def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
+        """Change the materials of an object that are ours."""
+        set_materials_shading(obj.data.materials, shading)
 
     def is_path_object(self, obj: bpy.types.Object) -> bool:
         """Return whether the object shows a path in this form."""
@@ -93,18 +110,6 @@ def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
     return [obj for obj in layer.objects if obj.type == "CURVE" and REGION in obj]
 
 
-def _add_curves(
-    layer: bpy.types.Collection,
-    placed: list[Placed],
-    style: DrawingStyle,
-    materials: PathMaterials,
-) -> None:
-    """Fill an empty layer."""
-    for number, (depth, path) in enumerate(placed, start=1):
-        obj = _new_object(layer, path, number, depth, style, materials)
-        _set_shape(obj, path, style)
-
-
 def _new_object(
     layer: bpy.types.Collection,
     path: Path,
@@ -115,10 +120,9 @@ def _new_object(
 ) -> bpy.types.Object:
     """Make an object in the middle of its path, without splines."""
     name = shape_name(path, number)
-    curve: Any = new_curve(name)
-    curve.fill_mode = "BOTH" if style.thickness else "FRONT"
-    curve.extrude = style.thickness / 2.0
+    curve = new_curve(name)
     obj = bpy.data.objects.new(name, curve)
+    _set_thickness(curve, style.thickness)
     middle = middle_of(path, style.space)
     curve.materials.append(materials.material_of(path, middle))
     place_below(obj, style.root, Matrix.Translation((*middle, depth)))
@@ -126,6 +130,11 @@ def _new_object(
     set_path_name(obj, path.name or path.kind)
     layer.objects.link(obj)
     return obj
+
+
+def _set_thickness(curve: Any, thickness: float) -> None:
+    curve.fill_mode = "BOTH" if thickness else "FRONT"
+    curve.extrude = thickness / 2.0
 
 
 def _update(

@@ -45,6 +45,15 @@ class DrawingForm(Protocol):
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the objects of each layer show its paths."""
 
+    def add(self, layers: Layers, style: DrawingStyle) -> None:
+        """Add objects for these paths to each layer, beside those that it has."""
+
+    def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
+        """Change the thickness of an object's paths, in Blender's units."""
+
+    def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
+        """Let an object's paths react to light (LIT) or not (FLAT)."""
+
     def is_path_object(self, obj: bpy.types.Object) -> bool:
         """Return whether the object shows paths in this form."""
 

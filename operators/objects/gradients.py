@@ -19,6 +19,7 @@ from .splines import PictureSpace, fill_of, linear_color
 
 KIND = "Gradient"
 START, END = "Gradient Start", "Gradient End"
+HIDDEN_KIND = "semvec_hidden_gradient"  # the kind of a gradient while the fill is flat
 START_COLOR, END_COLOR = "Gradient Start Color", "Gradient End Color"
 
 _CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
@@ -112,6 +113,7 @@ def _shares(ramp: Ramp, points: np.ndarray) -> np.ndarray:
 
 def set_properties(obj: bpy.types.Object, values: dict[str, Any]) -> None:
     """Make those values custom properties of an object; without any it loses them."""
+    obj.pop(HIDDEN_KIND, None)
     for name, description in DESCRIPTIONS.items():
         if name not in values:
             obj.pop(name, None)

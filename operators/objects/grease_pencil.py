@@ -21,6 +21,7 @@ from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import mean_fill
 from .parenting import place_below
 from .splines import fill_of, flattened, linear_color, straight
+from .stored_ramps import stored, with_stored
 
 _BEZIER = 2  # type of a stroke
 _GAP = 1e-3  # between the objects, as a share of the long side: less, and they flicker
@@ -28,6 +29,8 @@ _CHORDS = 8  # for each cubic, where strokes can't be Béziers
 _SLIT = 0.01  # pixels, half the width: Blender fills one without any width wrongly
 _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of the object
 _REGIONS = "semvec_regions"
+_DEPTHS = "semvec_depths"  # of the paths, above the object's plane: their place in the order
+_RAMPS = "semvec_ramps"  # gradients, as `stored` writes them
 
 
 class GreasePencilFills:
@@ -38,8 +41,14 @@ class GreasePencilFills:
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the object of each layer show its paths."""
-        for layer, placed in layers:
+        layers = list(layers)
+        for layer, _ in layers:
             remove_objects(layer)
+        self.add(layers, style)
+
+    def add(self, layers: Layers, style: DrawingStyle) -> None:
+        """Add an object with these paths to each layer."""
+        for layer, placed in layers:
             drawn = [(depth, path) for depth, path in placed if path.subpaths]
             if drawn:
                 layer.objects.link(self._new_object(drawn, style))
@@ -55,7 +64,17 @@ class GreasePencilFills:
         obj[REGION] = -1
         obj[_NAMES] = [path.name for path in paths]
         obj[_REGIONS] = [path.region for path in paths]
+        obj[_RAMPS] = stored(paths)
+        obj[_DEPTHS] = [each - depth for each, _ in drawn]
         return obj
+
+    def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
+        """Do nothing: fills of Grease Pencil are flat."""
+
+    def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
+        """Have lights affect all layers of an object, or none."""
+        for layer in obj.data.layers:
+            layer.use_lights = shading == "LIT"
 
     def is_path_object(self, obj: bpy.types.Object) -> bool:
         """Return whether the object shows paths in this form."""
@@ -63,7 +82,7 @@ class GreasePencilFills:
 
     def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
         """Yield the paths of an object. Strokes drawn by hand get new names."""
-        names, regions = list(obj.get(_NAMES, [])), list(obj.get(_REGIONS, []))
+        names, regions, depths = (list(obj.get(key, [])) for key in (_NAMES, _REGIONS, _DEPTHS))
         drawings = [
             layer.current_frame().drawing
             for layer in obj.data.layers
@@ -75,7 +94,14 @@ class GreasePencilFills:
             name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
             fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
             path = Path([flattened(corners, to_pixels)], fill, kind, name, region)
-            yield to_pixels.translation.z, path
+            above = depths[i] if known and len(depths) == len(names) else 0.0
+            yield to_pixels.translation.z + above, path
+
+
+def with_gradients(obj: bpy.types.Object, placed: list[Placed]) -> list[Placed]:
+    """Return paths as `read` yields them with the gradients that they had in other forms."""
+    paths = with_stored([path for _, path in placed], obj.get(_RAMPS, ""))
+    return [(depth, path) for (depth, _), path in zip(placed, paths, strict=True)]
 
 
 def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:

@@ -19,8 +19,8 @@ from .color_names import shape_name
 from .curve_objects import middle_of
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import filled
-from .layer_modifier import add_stack_modifier
-from .materials import PathMaterials, color_of, ramp_of
+from .layer_modifier import add_stack_modifier, set_stack_thickness
+from .materials import PathMaterials, color_of, ramp_of, set_materials_shading
 from .parenting import place_below
 from .path_names import path_name, set_path_name
 from .splines import new_curve, outline_of, set_splines
@@ -36,14 +36,28 @@ class JoinedCurves:
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the objects of each layer show its paths."""
+        layers = list(layers)
+        for layer, _ in layers:
+            remove_objects(layer)
+        self.add(layers, style)
+
+    def add(self, layers: Layers, style: DrawingStyle) -> None:
+        """Add an object for each region of these paths to each layer."""
         materials = PathMaterials(style)
         for layer, placed in layers:
-            remove_objects(layer)
             for number, (region, paths) in enumerate(by_region(placed).items(), start=1):
                 obj = _new_object(paths, number, materials, style)
                 obj[REGION], obj[JOINED] = region, True
                 layer.objects.link(obj)
         materials.close()
+
+    def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
+        """Give the paths of an object this thickness, half of it on either side."""
+        set_stack_thickness(obj, thickness)
+
+    def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
+        """Change the materials of an object that are ours."""
+        set_materials_shading(obj.data.materials, shading)
 
     def is_path_object(self, obj: bpy.types.Object) -> bool:
         """Return whether the object shows paths in this form."""

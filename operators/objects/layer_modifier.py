@@ -30,12 +30,22 @@ _PATH = "semvec_path"  # attribute of the mesh: the number of each point's path
 def add_stack_modifier(item: bpy.types.Object, thickness: float) -> None:
     """Add the modifier to a curve object; thickness: of its paths."""
     modifier: Any = item.modifiers.new(_NAME, "NODES")
-    modifier.node_group = tree = _tree_for(item.data.materials)
+    modifier.node_group = _tree_for(item.data.materials)
+    set_stack_thickness(item, thickness)
+
+
+def set_stack_thickness(item: bpy.types.Object, thickness: float) -> None:
+    """Set the thickness of a curve object's paths, where it still has the modifier."""
+    modifier: Any = item.modifiers.get(_NAME)
+    tree: Any = modifier.node_group if modifier is not None and modifier.type == "NODES" else None
+    if tree is None:
+        return
     socket = tree.interface.items_tree["Thickness"].identifier
     if hasattr(modifier, "properties"):  # since Blender 5.2
         getattr(modifier.properties.inputs, socket).value = thickness
     else:
         modifier[socket] = thickness
+    item.update_tag()  # which neither does by itself
 
 
 def _tree_for(materials: Sequence[bpy.types.Material]) -> Any:

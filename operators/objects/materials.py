@@ -20,13 +20,15 @@ from ...core.drawing import Path
 from .color_names import color_name
 from .form import REGION, DrawingStyle
 from .gradient_nodes import ramp_group, read_from_object
-from .gradients import Values, mean_fill, ramp_values
+from .gradients import HIDDEN_KIND, KIND, Values, mean_fill, ramp_values
 from .splines import linear_color
 
 # Names of nodes
 _COLOR = "Color"  # has the color of a flat fill as an input
 _RAMP = "Ramp"  # has the gradient
 _OPACITY = "Opacity"
+
+_SHADERS = {"FLAT": "ShaderNodeEmission", "LIT": "ShaderNodeBsdfPrincipled"}
 
 
 class PathMaterials:
@@ -82,6 +84,36 @@ def has_ramp_node(material: bpy.types.Material) -> bool:
     return _ramp_node(material) is not None
 
 
+def shows_ramp(material: bpy.types.Material) -> bool:
+    """Return whether the material shows a gradient that was not hidden by `show_ramp`."""
+    return has_ramp_node(material) and HIDDEN_KIND not in material
+
+
+def show_ramp(obj: bpy.types.Object, material: bpy.types.Material, show: bool) -> None:
+    """Show the gradient of an object's material, or hide it behind the flat color.
+
+    Hidden, its kind is 0, and the true one is remembered beside it.
+    """
+    node = _ramp_node(material)
+    if node is None:
+        return
+    by_object = node.inputs[KIND].is_linked
+    holder: Any = obj if by_object else material
+    shown = obj.get(KIND) if by_object else round(node.inputs[KIND].default_value)
+    if show:
+        shown = holder.get(HIDDEN_KIND, shown)
+        for each in (holder, material):
+            each.pop(HIDDEN_KIND, None)
+    elif shown:
+        holder[HIDDEN_KIND] = material[HIDDEN_KIND] = shown
+        shown = 0
+    if by_object and shown is not None:
+        obj[KIND] = shown
+        obj.update_tag()
+    elif not by_object:
+        node.inputs[KIND].default_value = shown
+
+
 def set_ramp(material: bpy.types.Material, values: dict[str, Any]) -> None:
     """Set the gradient of a material, to values as `ramp_values` returns them."""
     node = _ramp_node(material)
@@ -116,6 +148,30 @@ def color_of(material: bpy.types.Material) -> Sequence[float]:
     nodes = material.node_tree.nodes
     opacity = nodes[_OPACITY].outputs[0].default_value if _OPACITY in nodes else 1.0
     return (*socket.default_value[:3], opacity)
+
+
+def set_materials_shading(materials: Sequence[bpy.types.Material | None], shading: str) -> None:
+    """Let those materials that are ours react to light (LIT) or not (FLAT); fills stay."""
+    for material in materials:
+        if material is not None and REGION in material:
+            _set_shading(material, shading)
+
+
+def _set_shading(material: bpy.types.Material, shading: str) -> None:
+    tree: Any = material.node_tree
+    old = tree.nodes.get(_COLOR) if tree else None
+    kind = _SHADERS[shading]
+    if old is None or old.bl_idname == kind or old.bl_idname not in _SHADERS.values():
+        return
+    new = _lit(tree) if shading == "LIT" else _flat(tree)
+    new.location = old.location
+    new.inputs[0].default_value = old.inputs[0].default_value
+    for link in old.inputs[0].links:
+        tree.links.new(link.from_socket, new.inputs[0])
+    for link in list(old.outputs[0].links):
+        tree.links.new(new.outputs[0], link.to_socket)
+    tree.nodes.remove(old)
+    new.name = _COLOR
 
 
 def _color_input(material: bpy.types.Material) -> Any:
@@ -160,13 +216,13 @@ def _add_ramp_node(tree: bpy.types.NodeTree) -> Any:
 
 
 def _flat(tree: bpy.types.NodeTree) -> Any:
-    shader = tree.nodes.new("ShaderNodeEmission")
+    shader = tree.nodes.new(_SHADERS["FLAT"])
     shader.name = _COLOR
     return shader
 
 
 def _lit(tree: bpy.types.NodeTree) -> Any:
-    shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
+    shader = tree.nodes.new(_SHADERS["LIT"])
     shader.name = _COLOR
     shader.inputs["Roughness"].default_value = 0.8
     shader.inputs["Specular IOR Level"].default_value = 0.2

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from .form import REGION
-from .materials import color_of, has_ramp_node, set_color
+from .materials import color_of, set_color, shows_ramp
 from .root import SOURCE
 from .splines import fill_of, linear_color
 
@@ -104,5 +104,5 @@ def _flat_materials(drawings: Sequence[bpy.types.Collection]) -> Iterator[bpy.ty
             for material in obj.data.materials if obj.type == "CURVE" else ():
                 if material is not None and REGION in material and material not in seen:
                     seen.add(material)
-                    if not has_ramp_node(material):
+                    if not shows_ramp(material):
                         yield material

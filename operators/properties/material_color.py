@@ -13,7 +13,7 @@ from bpy.app.handlers import persistent
 from bpy.props import FloatVectorProperty
 
 from ..objects.form import REGION
-from ..objects.materials import color_of, has_ramp_node
+from ..objects.materials import color_of, shows_ramp
 from ..objects.palette import recolor
 from .runtime import RUNTIME
 
@@ -54,4 +54,4 @@ def _follow_edits(scene: bpy.types.Scene, depsgraph: Any) -> None:
 
 def _is_flat(material: bpy.types.Material) -> bool:
     """Return whether the material has a flat color; a gradient keeps its mean in viewports."""
-    return material.grease_pencil is None and not has_ramp_node(material)
+    return material.grease_pencil is None and not shows_ramp(material)

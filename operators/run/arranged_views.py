@@ -30,3 +30,10 @@ def follow_undo() -> None:
 def forget_views() -> None:
     """Forget all views: another file is loaded."""
     RUNTIME.arranged_views.clear()
+
+
+def follow_appearance(collection: bpy.types.Collection) -> None:
+    """Show a drawing whose appearance has changed in the viewports that were arranged for it."""
+    view, is_arranged = RUNTIME.arranged_views.get(collection.session_uid, (None, False))
+    if view is not None and is_arranged:
+        view.show(collection)

@@ -146,7 +146,7 @@ class Preview:
                 layers_of(collection)[part.kind],
                 part.first,
                 part.placed,
-                style_of(collection, self._shown),
+                style_of(collection, self._shown.paths),
             )
         return True
 

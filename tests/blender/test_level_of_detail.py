@@ -189,6 +189,9 @@ class Recorder:
     def label(self, text: str, **_: Any) -> None:
         self.shown.append(text)
 
+    def operator_menu_enum(self, operator: str, name: str, **_: Any) -> None:
+        self.shown.append(operator)
+
     def prop(self, _owner: Any, name: str, **_: Any) -> None:
         self.shown.append(name)
 

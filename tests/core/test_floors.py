@@ -15,6 +15,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (".",),
     ("panels",),
     ("operators",),
+    ("operators/editing",),
     ("operators/run", "operators/inputs"),
     ("operators/properties",),
     ("operators/objects",),
