@@ -5,21 +5,14 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from . import srgb
-from .errors import ImageError, SemvecError
+from .errors import ImageError
 from .system.files import open_input, write_output
-
-MAXIMUM_SIDE = 8192
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-
 
 # Rows of pixels that are converted to floats at a time.
 STRIP = 64
@@ -34,7 +27,10 @@ class Image:
     rgb: float32 [H, W, 3], sRGB in [0, 1], row 0 on top.
     alpha: float32 [H, W] in [0, 1], or None where every pixel is opaque. Colors are
         not multiplied by it.
+    notes: sentences for the report, of what reading the file has left out.
     """
+
+    notes: tuple[str, ...] = ()
 
     def __init__(self, rgb: np.ndarray, alpha: np.ndarray | None = None) -> None:
         self._rgb = rgb
@@ -79,7 +75,15 @@ class _StripImage(Image):
     opaque.
     """
 
-    def __init__(self, height: int, width: int, part: Callable[[int, int], Part], opaque: bool):
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        part: Callable[[int, int], Part],
+        opaque: bool,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.notes = notes
         self._height, self._width = height, width
         self._part = part
         self._opaque = opaque
@@ -134,41 +138,39 @@ def _rows(rgb: np.ndarray, alpha: np.ndarray | None) -> Iterator[np.ndarray]:
 
 
 def load_image(path: str | os.PathLike[str]) -> Image:
-    """Read a JPEG, PNG, WebP, TIFF, BMP or GIF (its first frame) of up to 8192 x 8192 pixels.
+    """Read an image file of up to 100 megapixels; its formats are those of core/decoding.
 
-    It is turned upright by its EXIF orientation; colors are converted to sRGB by its ICC
-    profile where there is a usable one. 16-bit color is read at 8 bits (16-bit
-    gray in full), float TIFF as display values in [0, 1].
+    Of several pages or frames, the first. It is turned upright by its EXIF orientation; colors
+    are converted to sRGB by its ICC profile, or its gamma. 16 bits are kept; float TIFF are
+    display values in [0, 1]. What a file lacks that is cut off is transparent.
     Raises ImageError for a file that cannot be read and for a fully transparent image.
     """
-    with open_input(path, ImageError) as stream, _readable_errors():
-        from PIL import Image as Pillow
-        from PIL import ImageOps
+    with open_input(path, ImageError) as stream:
+        try:
+            from .decoding.decode import decode
+        except ImportError:
+            raise ImageError(
+                "Reading image files needs Pillow, which is not installed.", "pip install pillow"
+            ) from None
+        try:
+            decoded = decode(stream)
+            opaque = _is_opaque(decoded.height, decoded.part)
+        except MemoryError:
+            raise ImageError(
+                "There is not enough memory for this image.", "Scale it down."
+            ) from None
+    return _StripImage(decoded.height, decoded.width, decoded.part, opaque, decoded.notes)
 
-        picture = Pillow.open(stream, formats=FORMATS)
-        if max(picture.size) > MAXIMUM_SIDE:
-            raise _too_large()
-        picture.load()
-        ImageOps.exif_transpose(picture, in_place=True)
-        return _from_file(picture, _converter_to_srgb(picture))
 
-
-def _from_file(picture: Any, to_srgb: Callable[[Any], Any]) -> Image:
-    """Wrap an image as Pillow decoded it, in a quarter of the memory of its floats.
-
-    to_srgb: converts a part of the Pillow image to sRGB.
-    """
-    width, height = map(int, picture.size)
-
-    def part(top: int, bottom: int) -> Part:
-        return _channels(to_srgb(picture.crop((0, top, width, bottom))))
-
-    has_alpha = part(0, 1)[1] is not None
+def _is_opaque(height: int, part: Callable[[int, int], Part]) -> bool:
+    """Return whether all pixels are opaque. Raises ImageError where none is visible."""
+    if part(0, 1)[1] is None:
+        return True
     alphas = (alpha for _, alpha in _strips(height, part) if alpha is not None)
-    extremes = [(alpha.min(), alpha.max()) for alpha in alphas] if has_alpha else []
-    if extremes and max(most for _, most in extremes) == 0.0:
+    extremes = [(alpha.min(), alpha.max()) for alpha in alphas]
+    if max(most for _, most in extremes) == 0.0:
         raise _invisible()
-    return _StripImage(height, width, part, all(least >= 1.0 for least, _ in extremes))
+    return all(least >= 1.0 for least, _ in extremes)
 
 
 def from_blender(
@@ -255,79 +257,6 @@ def save_png(path: str | os.PathLike[str], pixels: np.ndarray) -> None:
     values = np.nan_to_num(np.asarray(pixels, np.float32)).clip(0.0, 1.0)
     Pillow.fromarray((values * 255.0 + 0.5).astype(np.uint8)).save(data, "PNG")
     write_output(path, data.getvalue())
-
-
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    """Convert all errors of the decoder to ImageError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid metadata; large images are refused below
-            yield
-    except SemvecError:
-        raise
-    except ImportError:
-        raise ImageError(
-            "Reading image files needs Pillow, which is not installed.", "pip install pillow"
-        ) from None
-    except MemoryError:
-        raise ImageError("There is not enough memory for this image.", "Scale it down.") from None
-    except Exception as problem:  # decoders raise many types on a damaged file
-        if type(problem).__name__ == "DecompressionBombError":
-            raise _too_large() from None
-        raise ImageError(
-            "This file is damaged or not an image that can be read.",
-            f"Convert it to PNG or JPEG; known are {', '.join(FORMATS)}.",
-        ) from None
-
-
-def _too_large() -> ImageError:
-    return ImageError(
-        f"The image is larger than {MAXIMUM_SIDE} x {MAXIMUM_SIDE} pixels.", "Scale it down first."
-    )
-
-
-def _converter_to_srgb(picture: Any) -> Callable[[Any], Any]:
-    """Return a function that applies the color profile of an image to a part of it.
-
-    Without a usable profile it returns its input.
-    """
-    from PIL import ImageCms
-
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
-        return _unchanged
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return _unchanged
-        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-        target = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(source, target, picture.mode, mode)
-        ImageCms.applyTransform(
-            picture.crop((0, 0, 1, 1)), transform
-        )  # raises where the profile is not usable
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return _unchanged
-    return lambda part: ImageCms.applyTransform(part, transform)
-
-
-def _unchanged(part: Any) -> Any:
-    return part
-
-
-def _channels(picture: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Convert a Pillow image to colors float32 [H, W, 3] and opacity float32 [H, W] or None."""
-    if picture.mode == "F":
-        gray = np.nan_to_num(np.asarray(picture, np.float32)).clip(0.0, 1.0)
-    elif picture.mode.startswith("I"):
-        gray = np.asarray(picture).astype(np.float32).clip(0.0, 65535.0) / 65535.0
-    else:
-        mode = "RGBA" if picture.has_transparency_data else "RGB"
-        values = np.asarray(picture.convert(mode)).astype(np.float32)
-        values /= 255.0
-        return values[..., :3], values[..., 3] if mode == "RGBA" else None
-    return np.repeat(gray[..., None], 3, axis=-1), None
 
 
 def _invisible() -> ImageError:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..decoding.formats import SUFFIXES
 from ..errors import SettingsError
 
 _FRAME = re.compile(r"#+|%0?\d*d")  # placeholder of a frame number, as Blender and ffmpeg write it
 _RANGE = re.compile(r"(-?\d+)(?:-(-?\d+))?(?:x(\d+))?")
-_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def find_images(patterns: Iterable[str]) -> list[Path]:
@@ -31,7 +31,7 @@ def find_images(patterns: Iterable[str]) -> list[Path]:
 def _matches(pattern: str) -> list[Path]:
     path = Path(pattern)
     if path.is_dir():
-        return [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES]
+        return [file for file in path.iterdir() if file.suffix.lower() in SUFFIXES]
     if path.exists():
         return [path]
     matched = [Path(name) for name in glob.glob(_FRAME.sub("[0-9]*", pattern), recursive=True)]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..batch.inputs import output_names
+from ..decoding.formats import NAMES
 from ..errors import SettingsError
 from ..settings import Settings, current_setting, former_names
 from ..version import VERSION
@@ -104,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--compute can name. 'semvec batch --help' describes many images at once.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "images", nargs="+", metavar="IMAGE", help="JPEG, PNG, WebP, TIFF, BMP or GIF files"
-    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help=f"image files: {NAMES}")
     files = parser.add_argument_group("files")
     files.add_argument(
         "-o", "--output", metavar="SVG",

@@ -128,7 +128,7 @@ def vectorize(
             drawing = _repaired(drawing)
         levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
     progress.finish()
-    report = _report(drawing, work, settings, kind, opacity, progress, processor)
+    report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
     return Result(drawing, clustering.labels, clustering.tree, levels, report)
 
 
@@ -150,7 +150,7 @@ def _drawn_art(
         tree = merge_tree(traced.areas, work, settings)
         levels = levels_of_detail(traced.areas, work.rgb, tree, False)
     progress.finish()
-    report = _report(drawing, work, settings, kind, opacity, progress, processor)
+    report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
     return Result(drawing, traced.areas, tree, levels, report)
 
 
@@ -330,6 +330,7 @@ def _named(paths: list[Path]) -> list[Path]:
 
 def _report(
     drawing: Drawing,
+    image: Image,
     work: Image,
     settings: Settings,
     kind: Kind,
@@ -353,7 +354,7 @@ def _report(
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
         "refined_on": processor.name,
-        "notes": [*processor.notes, *ignored_settings(kind, settings)],
+        "notes": [*image.notes, *processor.notes, *ignored_settings(kind, settings)],
     }
 
 

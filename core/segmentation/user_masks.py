@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ..errors import ImageError, MaskError, SemvecError
-from ..image import FORMATS, MAXIMUM_SIDE, have_same_shape, load_image
+from ..errors import ImageError, MaskError
+from ..image import have_same_shape, load_image
 from ..system.files import open_input
 
 UNCOVERED = -1  # label of the pixels that no mask covers
@@ -94,26 +94,20 @@ def _pixel_values(path: PathLike) -> np.ndarray:
         warnings.simplefilter("ignore")  # odd metadata; oversized files are refused anyway
         try:
             return _decoded(stream)
-        except SemvecError:
-            raise
-        except Exception:  # decoders raise nearly anything on a damaged file
-            raise MaskError(
-                f"The label image '{path}' is damaged or not an image that can be read.",
-                "Save it as PNG, one color or gray value a mask.",
-            ) from None
+        except ImageError as error:
+            raise MaskError(f"The label image '{path}': {error.message}", error.hint) from None
 
 
 def _decoded(stream: BinaryIO) -> np.ndarray:
-    from PIL import Image as Pillow
-    from PIL import ImageOps
+    from ..decoding.opening import open_picture
 
-    picture = Pillow.open(stream, formats=FORMATS)
-    if max(picture.size) > MAXIMUM_SIDE:
-        raise MaskError(
-            f"The label image is larger than {MAXIMUM_SIDE} x {MAXIMUM_SIDE} pixels.",
-            "Scale it down without smoothing first.",
-        )
-    return np.asarray(_without_hidden_colors(ImageOps.exif_transpose(picture)))
+    opened = open_picture(stream)
+    if opened.missing is not None:
+        raise ImageError("The file is cut off or damaged.", "Save it again as PNG.")
+    if opened.values is not None:
+        hidden = opened.values[..., -1] == 0 if opened.values.shape[2] in (2, 4) else False
+        return np.where(np.expand_dims(hidden, -1), np.uint16(0), opened.values)
+    return np.asarray(_without_hidden_colors(opened.picture))
 
 
 def _without_hidden_colors(picture: Any) -> Any:

@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core/rendering", "core/tracing", "core/svg", "core/models"),
     ("core/native",),
     ("core",),
-    ("core/system",),
+    ("core/system", "core/decoding"),
     ("core/errors.py",),
 )
 HEIGHT = {room: -floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -41,6 +41,7 @@ ELSEWHERE = {
     "core/__main__.py": "core/cli",
     "core/api.py": "core/api.py",
     "core/errors.py": "core/errors.py",
+    "core/srgb.py": "core/errors.py",
     "core/version.py": "core/errors.py",
 }
 
