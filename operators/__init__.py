@@ -41,13 +41,13 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         worker_controls,
     )
-    from .editing import appearance
+    from .editing import appearance, simplify
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, engine_tasks, worker
 
     runs = (worker, engine_tasks, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
-    drawings = (drawing_tools, run_again, import_export, level_of_detail, appearance)
+    drawings = (drawing_tools, run_again, import_export, level_of_detail, appearance, simplify)
     settings = (ai_engine, mask_cache, worker_controls)
     return (
         runtime,

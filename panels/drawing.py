@@ -83,4 +83,5 @@ def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:
     row = buttons.row(align=True)
     row.operator("semvec.select_shapes", text="Select", icon="RESTRICT_SELECT_OFF")
     row.operator("semvec.duplicate_drawing", text="Duplicate", icon="DUPLICATE")
+    buttons.operator("semvec.simplify_drawing", text="Simplify", icon="MOD_SIMPLIFY")
     buttons.operator("semvec.set_up_camera", icon="OUTLINER_OB_CAMERA")

@@ -55,6 +55,10 @@ def _run(given: list[str]) -> int:
         from . import batch_command
 
         return batch_command.main(given[1:])
+    if given[:1] == ["simplify"]:
+        from . import simplify_command
+
+        return simplify_command.main(given[1:])
     if given[:1] == ["devices"]:
         from . import devices_command
 

@@ -70,6 +70,22 @@ def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
     curve.update_tag()  # setting many values at once doesn't
 
 
+def set_flat_outlines(
+    curve: bpy.types.Curve, subpaths: list[np.ndarray], to_pixels: Matrix
+) -> None:
+    """Make the splines of a 2D curve those sub-paths, [3·S, 2] in pixels."""
+    matrix = np.array(to_pixels, np.float64)
+    plane = matrix[:2, :2]
+    if curve.dimensions != "2D" or abs(np.linalg.det(plane)) < 1e-12:
+        return
+    outlines = []
+    for points in subpaths:
+        flat = np.zeros((len(points), 3), np.float32)
+        flat[:, :2] = np.linalg.solve(plane, (points - matrix[:2, 3]).T).T
+        outlines.append(flat)
+    set_splines(curve, outlines)
+
+
 def smooth_nodes(anchors: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return which nodes are smooth, from anchors and handles [S, 3] each: bool [S]."""
     before, after = anchors - left, right - anchors

@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core/worker",),
     ("core/engine",),
     ("core/pipeline",),
+    ("core/simplification",),
     ("core/refinement", "core/clustering", "core/flat"),
     ("core/saliency",),
     ("core/segmentation",),
