@@ -17,14 +17,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.api import Result, load, vectorize
+    from .core.api import Result, load, refine, vectorize
     from .core.drawing import Drawing
     from .core.errors import SemvecError
     from .core.settings import Settings
     from .core.version import VERSION as __version__  # noqa: N811
 
 __all__ = [
-    "Drawing", "Result", "SemvecError", "Settings", "__version__", "load", "vectorize",
+    "Drawing", "Result", "SemvecError", "Settings", "__version__", "load", "refine",
+    "vectorize",
 ]  # fmt: skip
 
 _MODULES = {
@@ -34,6 +35,7 @@ _MODULES = {
     "Settings": ("settings", "Settings"),
     "__version__": ("version", "VERSION"),
     "load": ("api", "load"),
+    "refine": ("api", "refine"),
     "vectorize": ("api", "vectorize"),
 }
 

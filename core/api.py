@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Python API: `import semvec`, then `semvec.vectorize`.
+"""The Python API: `import semvec`, then `semvec.vectorize` and `semvec.refine`.
 
 Example:
     >>> import numpy as np, semvec
@@ -16,20 +16,20 @@ Example:
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .drawing import Drawing
-from .errors import ImageError
+from .errors import ImageError, SettingsError
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .image import Image
 
-__all__ = ["Result", "load", "vectorize"]
+__all__ = ["Result", "load", "refine", "vectorize"]
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,62 @@ def vectorize(
     """
     from .pipeline.vectorize import vectorize as run
 
-    report = None
-    if on_progress is not None:
-
-        def report(progress: Any) -> None:
-            on_progress(progress.fraction, progress.message)
-
     result = run(
         _as_image(image),
         Settings.from_dict(settings),
         saliency=saliency,
         masks=masks,
-        on_progress=report,
+        on_progress=_reporting(on_progress),
     )
+    return Result(result.drawing, result.report)
+
+
+def refine(
+    drawing: Drawing | str | os.PathLike[str],
+    image: Any,
+    *,
+    add: int = 0,
+    remove: int = 0,
+    lock: Sequence[str | int] = (),
+    hold: bool = False,
+    region: np.ndarray | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    **options: int,
+) -> Result:
+    """Continue from a drawing, perhaps one that was edited by hand, against its image.
+
+    drawing: an SVG file of filled shapes, or what `load` returns. image: as `vectorize` takes it;
+        its size may differ from the drawing's, its shape may not.
+    add: number of new shapes, where the drawing differs most from the image.
+    remove: number of shapes to remove first, those that the drawing misses least.
+    lock: shapes that stay as they are: "structural", "detail", "all", ids, or positions.
+    hold: whether all but the new shapes stay where they are.
+    region: map of any size, white where the drawing may change; None for everywhere.
+    on_progress: as in `vectorize`. options: iterations, resolution, threads.
+
+    The drawing never comes out farther from the image than it was after `remove`. Raises
+    SvgError, ImageError, SaliencyError for the region, SettingsError.
+
+    Example:
+        >>> import numpy as np, semvec
+        >>> noise = np.random.default_rng(0).random((24, 24, 3))
+        >>> before = semvec.vectorize(noise, budget=4, iterations=10).drawing
+        >>> semvec.refine(before, noise, add=2, iterations=10).report["paths"]
+        6
+
+    """
+    from .pipeline.touch_up import TouchUp, touch_up
+
+    given = drawing if isinstance(drawing, Drawing) else load(drawing)
+    try:
+        changes = TouchUp(add=add, remove=remove, lock=tuple(lock), hold=hold, **options)
+    except TypeError:
+        known = "iterations, resolution and threads"
+        raise SettingsError(
+            f"Unknown options: {', '.join(options)}.", f"Known are {known}."
+        ) from None
+    report = _reporting(on_progress)
+    result = touch_up(given, _as_image(image), changes, region=region, on_progress=report)
     return Result(result.drawing, result.report)
 
 
@@ -107,6 +150,13 @@ def load(path: str | os.PathLike[str]) -> Drawing:
     from .svg import load_svg
 
     return load_svg(path)
+
+
+def _reporting(on_progress: Callable[[float, str], None] | None) -> Callable[[Any], None] | None:
+    """Return a receiver of the pipeline's progress that calls the user's."""
+    if on_progress is None:
+        return None
+    return lambda progress: on_progress(progress.fraction, progress.message)
 
 
 def _as_image(source: Any) -> Image:

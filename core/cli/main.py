@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ..drawing import Drawing, pack
 from ..engine.rerun_on_engine import run_on_engine
 from ..errors import SemvecError
-from ..image import Image, load_image, save_png
+from ..image import load_image, save_png
 from ..pipeline.progress import RunProgress
 from ..pipeline.saliency_map import saliency_map
 from ..pipeline.vectorize import Result, vectorize
-from ..rendering.native import render
 from ..saliency.maps import gaussian_noise, load_saliency
 from ..saliency.sources import requests_in
 from ..segmentation.partition import load_masks
@@ -27,10 +25,8 @@ from ..system.files import check_output, make_folder, write_output
 from ..system.standard_streams import flush_output, own_streams
 from ..version import VERSION
 from .arguments import NOISE, Job, Request, parse
+from .preview import preview_pixels
 from .progress_bar import ProgressBar
-
-# Long side of a preview in pixels; smaller images keep their size.
-PREVIEW_SIDE = 2048
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +55,10 @@ def _run(given: list[str]) -> int:
         from . import simplify_command
 
         return simplify_command.main(given[1:])
+    if given[:1] == ["refine"]:
+        from . import refine_command
+
+        return refine_command.main(given[1:])
     if given[:1] == ["devices"]:
         from . import devices_command
 
@@ -138,7 +138,7 @@ def _vectorize(job: Job, request: Request, bar: ProgressBar) -> Result:
     )
     save_svg(result.drawing, job.svg)
     if job.preview is not None:
-        save_png(job.preview, _pixels(result.drawing, image))
+        save_png(job.preview, preview_pixels(result.drawing, image))
     if job.report is not None:
         write_output(job.report, json.dumps(_report(job, result), indent=2).encode())
     return result
@@ -150,19 +150,6 @@ def _painted(request: Request, height: int, width: int) -> np.ndarray | None:
     if request.saliency == NOISE:
         return gaussian_noise(height, width, request.settings.seed)
     return load_saliency(request.saliency, height, width)
-
-
-def _pixels(drawing: Drawing, image: Image) -> np.ndarray:
-    """Return the drawing as pixels: float32 [H, W, 3], or [H, W, 4] for a transparent image."""
-    scale = min(1.0, PREVIEW_SIDE / max(image.width, image.height))
-    width, height = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    scene = pack(drawing.scaled(width, height).paths)
-    on_white = render(scene, width, height, (1.0, 1.0, 1.0))
-    if image.is_opaque:
-        return on_white
-    on_black = render(scene, width, height, (0.0, 0.0, 0.0))
-    alpha = 1.0 - (on_white - on_black).mean(axis=2, keepdims=True)
-    return np.concatenate([on_black / np.maximum(alpha, 1e-6), alpha], axis=2)
 
 
 def _report(job: Job, result: Result) -> dict[str, Any]:

@@ -38,15 +38,19 @@ def refine(
     threads: int = 0,
     progress: PreviewProgress = NO_PROGRESS,
     steps: int = _STEPS,
+    held: Sequence[bool] = (),
 ) -> list[Path]:
     """Return the paths after some steps of Adam down the squared error against a picture.
 
     image: float32 [H, W, 3]; background: float32 [3], what lies beneath all paths. Fills stay.
+    held: one for each path, whether it stays as it is; none by default.
     On a request to cancel, the paths so far are returned.
     """
     scene = pack(paths)
     shape = _Shape(scene)
     start = scene.points.copy()
+    counts = np.diff(scene.subpath_starts[scene.path_starts])
+    fixed = np.repeat(np.array(held or [False] * len(paths), bool), counts)
     adam = Adam(scene.points.shape, _FIRST_RATE, betas=(0.8, 0.95), epsilon=_NEGLIGIBLE)
     scale = np.float32(1.5 * image.shape[0] * image.shape[1])
     best, least = scene.points.copy(), np.inf
@@ -60,6 +64,7 @@ def refine(
         scene.points[:] += adam.step(fit.point_gradient * scale)
         np.clip(scene.points, start - _LONGEST_MOVE, start + _LONGEST_MOVE, out=scene.points)
         shape.restore(scene.points)
+        scene.points[fixed] = start[fixed]
         progress.report(step / steps)
         progress.preview(lambda: unpack(scene, paths))
         try:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class RunProgress:
 
     on_progress is called with each event, on_preview with the drawing so far. should_stop is
     asked at every `check_cancelled`. segmentation: the fraction of the run that finding masks
-    takes. seconds: the time that each finished stage took.
+    takes. stages: the run's stages in order. seconds: the time that each finished stage took.
     """
 
     def __init__(
@@ -59,12 +59,14 @@ class RunProgress:
         on_preview: Callable[[Drawing], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
         segmentation: float = STAGES["segmentation"].fraction,
+        stages: Mapping[str, Stage] = STAGES,
     ) -> None:
         self.seconds: dict[str, float] = {}
         self._on_progress = on_progress
         self._on_preview = on_preview
         self._should_stop = should_stop
-        self._spans = _spans(segmentation)
+        self._stages = stages
+        self._spans = _spans(stages, segmentation)
         self._stage = ""
         self._next_preview = 0.0
 
@@ -112,7 +114,7 @@ class RunProgress:
 
     def _tell(self, stage: str, fraction: float, message: str) -> None:
         if self._on_progress is not None:
-            text = message or STAGES[stage].message
+            text = message or self._stages[stage].message
             self._on_progress(ProgressEvent(stage, fraction, text))
 
 
@@ -130,12 +132,19 @@ class PathPreviews:
         self._run.preview(lambda: self._to_drawing(paths()))
 
 
-def _spans(segmentation: float) -> dict[str, tuple[float, float]]:
-    """Return the start and the end of each stage as fractions of the run."""
-    rest = (1.0 - segmentation) / (1.0 - STAGES["segmentation"].fraction)
+def _spans(stages: Mapping[str, Stage], segmentation: float) -> dict[str, tuple[float, float]]:
+    """Return the start and the end of each stage as fractions of the run.
+
+    segmentation: the fraction of the stage of that name, where there is one.
+    """
+    fractions = {name: stage.fraction for name, stage in stages.items()}
+    if "segmentation" in fractions:
+        rest = (1.0 - segmentation) / (1.0 - fractions["segmentation"])
+        fractions = {name: rest * fraction for name, fraction in fractions.items()}
+        fractions["segmentation"] = segmentation
     spans, start = {}, 0.0
-    for name, stage in STAGES.items():
-        end = start + (segmentation if name == "segmentation" else rest * stage.fraction)
+    for name, fraction in fractions.items():
+        end = start + fraction
         spans[name] = (start, min(end, 1.0))
         start = end
     return spans

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..clustering.merge_tree import MergeTree
@@ -40,20 +42,40 @@ def refinement_target(
     opacity: the opacity that the drawing should have.
     """
     semantic = relabel(initial, tree.level(_SEMANTIC_REGIONS))
-    image, background, colors = work.rgb, np.zeros(3, np.float32), None
-    if opacity.wanted is not None:
-        colors = work.rgb
-        background = background if opacity.transparent else _NOWHERE
-        image = background + opacity.wanted[..., None] * (colors - background)
-    weight = saliency**_ERROR_POWER
-    weight = (weight / weight.mean()).astype(np.float32)
     parents = np.full(int(labels.max(initial=-1)) + 1, -1, np.int32)
     parents[labels[labels >= 0]] = semantic[labels >= 0]
+    return image_target(work, opacity, error_weight(saliency), semantic, parents)
+
+
+def error_weight(saliency: np.ndarray) -> np.ndarray:
+    """Return how much the error of each pixel counts: float32 [H, W], mean 1."""
+    weight = saliency**_ERROR_POWER
+    return (weight / weight.mean()).astype(np.float32)
+
+
+def image_target(
+    work: Image,
+    opacity: Opacity,
+    weight: np.ndarray,
+    regions: np.ndarray,
+    parents: np.ndarray,
+    background: Sequence[float] = (0.0, 0.0, 0.0),
+) -> Target:
+    """Return the target for an image at working size.
+
+    weight, regions, parents: as `Target` has them. background: sRGB, what lies beneath the paths
+    of an image without clear pixels.
+    """
+    image, beneath, colors = work.rgb, np.array(background, np.float32), None
+    if opacity.wanted is not None:
+        colors = work.rgb
+        beneath = np.zeros(3, np.float32) if opacity.transparent else _NOWHERE
+        image = beneath + opacity.wanted[..., None] * (colors - beneath)
     return Target(
         np.ascontiguousarray(image, np.float32),
         weight,
-        background,
-        semantic,
+        beneath,
+        regions,
         parents,
         colors=colors,
         opacity=opacity.wanted,

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..adam import Adam
-from ..drawing import Path, Ramps, pack, unpack
+from ..drawing import Path, Ramps, Scene, pack, unpack
 from ..rendering import native
 from ..rendering.native import Containment, FitStep
+from .given import is_locked
 from .simplicity import (
     Ring,
     crossing_cubics,
@@ -61,7 +62,10 @@ class LossWeights:
 
 
 class Optimization:
-    """Paths that `step` moves towards a target; `paths` returns them."""
+    """Paths that `step` moves towards a target; `paths` returns them.
+
+    Locked paths (`GivenPath` in given.py) are drawn, but stay as they are.
+    """
 
     def __init__(
         self,
@@ -88,6 +92,8 @@ class Optimization:
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
+        self._locked = np.array([is_locked(path) for path in self._paths], bool)
+        self._locked_points = self._locked[path_of_point(self._scene)]
         # Where some shapes are transparent, opaque ones stay so.
         self._moves_opacity = np.full(len(self._paths), weights.transparency)
         self._color_rates: float | np.ndarray = weights.color_rate
@@ -115,6 +121,7 @@ class Optimization:
             self._keep_on_canvas()
             reverted = keep_simple(scene, before, target.pixel, self._threads)
             self._point_adam.damp(reverted, 0.5)
+        scene.points[self._locked_points] = before[self._locked_points]
         self._step_colors(fit.color_gradient * self._scale, speed)
         if scene.ramps is not None:
             self._step_ramps(scene.ramps, fit, speed)
@@ -137,12 +144,10 @@ class Optimization:
         `step` samples only a few points of each cubic, which is faster.
         """
         scene = self._scene
-        path_of_point = np.repeat(
-            np.arange(len(self._paths)), np.diff(scene.subpath_starts[scene.path_starts])
-        )
+        owners = path_of_point(scene)
         crossing = np.zeros(len(self._paths), bool)
-        crossing[path_of_point[::3][crossing_cubics(scene, self._threads)]] = True
-        back = crossing[path_of_point]
+        crossing[owners[::3][crossing_cubics(scene, self._threads)]] = True
+        back = crossing[owners]
         scene.points[back] = self._simple_points[back]
         self._point_adam.damp(back, 0.0)
         self._simple_points = scene.points.copy()
@@ -172,6 +177,7 @@ class Optimization:
 
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
         gradient[~self._moves_opacity, 3] = 0
+        gradient[self._locked] = 0
         self._color_adam.learning_rate = self._color_rates * speed
         colors = self._scene.colors
         colors += self._color_adam.step(gradient)
@@ -182,10 +188,11 @@ class Optimization:
         assert fit.ramp_axis_gradient is not None and fit.ramp_color_gradient is not None
         self._axis_adam.learning_rate = self._weights.axis_rate * speed
         axes = ramps.axes
-        axes += self._axis_adam.step(fit.ramp_axis_gradient * self._scale)
+        movable = np.where(self._locked, np.float32(0), self._scale)[:, None]
+        axes += self._axis_adam.step(fit.ramp_axis_gradient * movable)
         self._ramp_adam.learning_rate = self._weights.color_rate * speed
         colors = ramps.colors
-        colors += self._ramp_adam.step(fit.ramp_color_gradient * self._scale)
+        colors += self._ramp_adam.step(fit.ramp_color_gradient * movable)
         np.clip(colors, 0, 1, out=colors)
 
     def _keep_on_canvas(self) -> None:
@@ -205,6 +212,12 @@ def _mean_fit(fits: Sequence[FitStep]) -> FitStep:
     }
     error = float(np.mean([fit.squared_error for fit in fits]))
     return fits[0]._replace(squared_error=error, **means)
+
+
+def path_of_point(scene: Scene) -> np.ndarray:
+    """Return the index of the path that each point belongs to: int [M]."""
+    counts = np.diff(scene.subpath_starts[scene.path_starts])
+    return np.repeat(np.arange(len(counts)), counts)
 
 
 def containment_of(

@@ -21,6 +21,7 @@ from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
+from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import (
     apart,
@@ -311,7 +312,7 @@ class Refinement:
         target = self._target if shrink == 1 else self._target.halved()
         paths = _scaled(paths, 1 / shrink)
         if self._ramps:
-            paths = with_ramps(paths, target.fill_colors, target.visible_weight, self._threads)
+            paths = self._with_ramps(paths, target)
         optimization = self._optimization(paths, target)
         falls = [0.5 * (1 + np.cos(np.pi * i / iterations)) for i in range(iterations)]
         speeds = [final_speed + (speed - final_speed) * fall for fall in falls]
@@ -324,6 +325,11 @@ class Refinement:
         if self._weights.simple:
             optimization.revert_crossings()
         return _scaled(optimization.paths(), shrink)
+
+    def _with_ramps(self, paths: list[Path], target: Target) -> list[Path]:
+        """Return the paths with ramps fitted anew; given paths keep their fills."""
+        ramped = with_ramps(paths, target.fill_colors, target.visible_weight, self._threads)
+        return [old if is_given(old) else new for old, new in zip(paths, ramped, strict=True)]
 
     def _is_cancelled(self) -> bool:
         """Return whether to stop; from the first request on, no more is asked."""
@@ -386,10 +392,16 @@ class Refinement:
         return importance
 
     def _without_useless(self, paths: list[Path], count: int) -> list[Path]:
-        """Return the paths without the `count` detail shapes that the drawing misses least."""
+        """Return the paths without the `count` detail shapes that the drawing misses least.
+
+        Given paths stay.
+        """
         fit = self._optimization(paths, self._target).measure()
-        cost = np.where([path.kind == "detail" for path in paths], fit.removal_cost, np.inf)
-        cost[[path.kind == "detail" and is_sliver(path, 2.0) for path in paths]] = -1
+        own = [path.kind == "detail" and not is_given(path) for path in paths]
+        cost = np.where(own, fit.removal_cost, np.inf)
+        cost[
+            [is_own and is_sliver(path, 2.0) for is_own, path in zip(own, paths, strict=True)]
+        ] = -1
         count = min(max(count, 0), int(np.isfinite(cost).sum()))
         useless = set(np.argsort(cost, kind="stable")[:count].tolist())
         return [path for i, path in enumerate(paths) if i not in useless]

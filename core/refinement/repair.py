@@ -14,6 +14,7 @@ import numpy as np
 
 from ..bezier import area, circle, flattened, polygon
 from ..drawing import Path, pack
+from .given import is_locked
 from .simplicity import crossing_cubics
 
 # The least area (px²) and thickness (px) of a finished shape.
@@ -56,8 +57,14 @@ def repair(paths: Sequence[Path]) -> list[Path]:
 
 
 def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
-    """Return the same paths, bent less where they cross themselves; most come back untouched."""
+    """Return the same paths, bent less where they cross themselves; most come back untouched.
+
+    Locked paths always do.
+    """
     paths = list(paths)
+    if any(is_locked(path) for path in paths):
+        free = iter(straighten_crossings([path for path in paths if not is_locked(path)]))
+        return [path if is_locked(path) else next(free) for path in paths]
     for share in _STRAIGHTENING:
         crossing = crossing_segments(paths)
         if not any(flags.any() for flags in crossing):

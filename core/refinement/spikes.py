@@ -15,6 +15,7 @@ import numpy as np
 
 from ..bezier import bernstein, cubics, split
 from ..drawing import Path
+from .given import is_locked
 from .repair import crossing_segments, is_sliver
 from .target import Target
 
@@ -55,13 +56,14 @@ class _Cut(NamedTuple):
 def prune_spikes(paths: Sequence[Path], target: Target, threads: int = 0) -> list[Path]:
     """Return the paths without those spikes whose removal brings the drawing nearer the target.
 
-    Measured by the weighted squared error around each spike. Paths without any are returned
-    unchanged, and pruned ones neither cross themselves, if they did not before, nor become
-    slivers.
+    Measured by the weighted squared error around each spike. Paths without any, and locked
+    ones, are returned unchanged; pruned ones neither cross themselves, if they did not before,
+    nor become slivers.
     """
     paths = list(paths)
     error = target.squared_error(paths, threads)
-    cuts = _promising(range(len(paths)), paths, target.pixel, error)
+    movable = [number for number, path in enumerate(paths) if not is_locked(path)]
+    cuts = _promising(movable, paths, target.pixel, error)
     for _ in range(_ROUNDS):
         tried = {cut.path: cut for cut in reversed(cuts)}  # the longest of each path
         if not tried:

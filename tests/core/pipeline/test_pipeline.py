@@ -15,8 +15,9 @@ from metrics.image import psnr
 from metrics.shapes import crosses_itself
 from same_drawing import same
 from scipy.ndimage import gaussian_filter
+from soft_photograph import photograph, picture_of
 
-from semvec.core.drawing import Drawing, pack
+from semvec.core.drawing import Drawing
 from semvec.core.errors import (
     Cancelled,
     EngineMissingError,
@@ -27,7 +28,6 @@ from semvec.core.errors import (
 )
 from semvec.core.image import Image, load_image
 from semvec.core.pipeline.vectorize import ProgressEvent, vectorize
-from semvec.core.rendering.native import render
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
 
@@ -36,22 +36,6 @@ QUICK = Settings(kind="photo", budget=24, iterations=40, mask_count=40, threads=
 
 def changed(**values: object) -> Settings:
     return Settings.from_dict({**QUICK.to_dict(), **values})
-
-
-def photograph(height: int = 60, width: int = 80, seed: int = 0) -> Image:
-    """Soft blobs of color on a slope: something like a photograph."""
-    random = np.random.default_rng(seed)
-    rows, columns = np.mgrid[:height, :width] / max(height, width)
-    rgb = np.stack([0.2 + 0.5 * columns, 0.3 + 0.4 * rows, 0.5 - 0.3 * columns], axis=2)
-    for _ in range(8):
-        row, column, radius = random.uniform(0, 1, 3)
-        inside = (rows - row) ** 2 + (columns - column) ** 2 < (0.05 + 0.2 * radius) ** 2
-        rgb[inside] = random.uniform(0, 1, 3)
-    return Image(rgb.astype(np.float32))
-
-
-def picture_of(drawing: Drawing, background: tuple[float, float, float]) -> np.ndarray:
-    return render(pack(drawing.paths), int(drawing.width), int(drawing.height), background)
 
 
 def test_the_drawing_shows_the_image() -> None:
