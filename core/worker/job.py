@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Request for one vectorization, with progress, previews and the result."""
+"""Requests that draw: their progress, previews and result; and the one for a vectorization."""
 
 from __future__ import annotations
 
@@ -51,46 +51,30 @@ class Finished:
 Event = Progress | Preview | Finished
 
 
-class Job(Request):
-    """One vectorization in a worker, which it has for itself until it is finished.
+class DrawingJob(Request):
+    """A request that draws in a worker, which it has for itself until it is finished.
 
-    Sent on creation. Arrays are as `vectorize` in core/pipeline takes them. previews: whether
-    `poll` returns previews. threads: the number to use instead of the setting's; the drawing is
-    the same with any number and records the setting. cache: a folder for masks that outlives the
-    worker. Raises WorkerError where the worker is busy or has ended, or its folder is full.
+    A subclass calls `_begin` on creation, and defines `_result_in`.
     """
 
-    def __init__(
-        self,
-        worker: Worker,
-        image: Image | PixelsFile,
-        settings: Settings,
-        *,
-        saliency: np.ndarray | None = None,
-        masks: np.ndarray | None = None,
-        previews: bool = False,
-        threads: int = 0,
-        cache: Path | None = None,
-    ) -> None:
+    def __init__(self, worker: Worker) -> None:
         super().__init__(worker)
         self.finished = False
         self._events: list[Event] = []
-        self._settings = settings.to_dict()
         worker.send("hello")  # answered before the pipeline is imported
-        files = {
-            key: save_array(worker.folder, key, values)
-            for key, values in (("saliency", saliency), ("masks", masks))
-            if values is not None
-        }
-        self._send(
-            "vectorize",
-            settings={**self._settings, "threads": threads or settings.threads},
-            previews=previews,
-            cache=None if cache is None else str(cache),
-            **image_message(worker.folder, "job", image),
-            **files,
-        )
-        worker.busy = True
+
+    def _begin(self, request: str, **values: Any) -> None:
+        """Send the request. Raises WorkerError where the worker has ended."""
+        self._send(request, **values)
+        self._worker.busy = True
+
+    def _result_in(self, message: Message) -> Finished:
+        """Return the result in the last message."""
+        raise NotImplementedError
+
+    def _drawing_in(self, message: Message) -> Drawing:
+        """Return the drawing in a message."""
+        return self._drawing(message["drawing"])
 
     def poll(self, seconds: float = 0.0) -> list[Event]:
         """Return the events since the last call, of several previews only the last.
@@ -147,15 +131,56 @@ class Job(Request):
                 self._events.append(Progress(stage, float(message["fraction"]), text))
             case "preview":
                 self._events = [item for item in self._events if not isinstance(item, Preview)]
-                self._events.append(Preview(self._with_settings(message)))
+                self._events.append(Preview(self._drawing_in(message)))
             case "result":
-                drawing, levels = self._with_settings(message), self._array(message["levels"])
-                tree, report = dict(message["tree"]), dict(message["report"])
-                self._events.append(Finished(drawing, report, tree, levels.tobytes()))
+                self._events.append(self._result_in(message))
                 self._finish()
         return self.finished
 
-    def _with_settings(self, message: Message) -> Drawing:
-        drawing = self._drawing(message["drawing"])
+
+class Job(DrawingJob):
+    """One vectorization.
+
+    Sent on creation. Arrays are as `vectorize` in core/pipeline takes them. previews: whether
+    `poll` returns previews. threads: the number to use instead of the setting's; the drawing is
+    the same with any number and records the setting. cache: a folder for masks that outlives the
+    worker. Raises WorkerError where the worker is busy or has ended, or its folder is full.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        image: Image | PixelsFile,
+        settings: Settings,
+        *,
+        saliency: np.ndarray | None = None,
+        masks: np.ndarray | None = None,
+        previews: bool = False,
+        threads: int = 0,
+        cache: Path | None = None,
+    ) -> None:
+        super().__init__(worker)
+        self._settings = settings.to_dict()
+        files = {
+            key: save_array(worker.folder, key, values)
+            for key, values in (("saliency", saliency), ("masks", masks))
+            if values is not None
+        }
+        self._begin(
+            "vectorize",
+            settings={**self._settings, "threads": threads or settings.threads},
+            previews=previews,
+            cache=None if cache is None else str(cache),
+            **image_message(worker.folder, "job", image),
+            **files,
+        )
+
+    def _result_in(self, message: Message) -> Finished:
+        levels = self._array(message["levels"]).tobytes()
+        tree, report = dict(message["tree"]), dict(message["report"])
+        return Finished(self._drawing_in(message), report, tree, levels)
+
+    def _drawing_in(self, message: Message) -> Drawing:
+        drawing = super()._drawing_in(message)
         settings = {**drawing.settings, "threads": self._settings["threads"]}
         return replace(drawing, settings=settings)

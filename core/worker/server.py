@@ -15,6 +15,12 @@ Every request has an `id`, which its events repeat:
         settings: object
         previews: true or false
         cache: folder of a mask cache that outlives the process, or null
+    refine                 -> progress, preview, and result: drawing, report, origins and changed,
+        drawing: file         a number and a truth value for each path
+        image, alpha,
+        region: file or null
+        changes: object
+        previews
     saliency               -> progress, then saliency: map: file
         image, alpha,
         saliency, settings
@@ -41,10 +47,10 @@ import sys
 import threading
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -56,8 +62,18 @@ from ..segmentation.code_key import code_key
 from ..settings import Settings
 from ..system.disk_cache import CachedFiles
 from ..version import VERSION
-from .payloads import load_array, load_pixels, remove_payload, save_array, save_drawing
+from .payloads import (
+    load_array,
+    load_drawing,
+    load_pixels,
+    remove_payload,
+    save_array,
+    save_drawing,
+)
 from .shared_folder import remove_folder
+
+if TYPE_CHECKING:
+    from ..pipeline.touch_up import TouchUp
 
 _REPORT = "Please report it, with the log file."
 
@@ -134,6 +150,7 @@ class Server:
         handlers = {
             "hello": self._hello,
             "vectorize": self._vectorize,
+            "refine": self._refine,
             "saliency": self._saliency,
             "level": self._level,
             "task": self._task,
@@ -156,16 +173,13 @@ class Server:
     def _vectorize(self, request: Request) -> None:
         from ..pipeline.vectorize import vectorize
 
-        def on_preview(drawing: Drawing) -> None:
-            self._send(request, "preview", drawing=self._save(drawing))
-
         result = vectorize(
             self._image(request),
             _settings(request),
             saliency=self._optional(request, "saliency"),
             masks=self._optional(request, "masks"),
             on_progress=lambda progress: self._tell(request, progress),
-            on_preview=on_preview if request.get("previews") else None,
+            on_preview=self._previews(request),
             should_stop=lambda: self._stopped(request),
             cache=self._cache_of(request),
         )
@@ -177,6 +191,35 @@ class Server:
             tree=result.tree.to_dict(),
             levels=self._save_bytes(result.levels.to_bytes()),
         )
+
+    def _refine(self, request: Request) -> None:
+        from ..pipeline.touch_up import touch_up
+
+        given = load_drawing(self._folder, request.get("drawing"))
+        remove_payload(self._folder, request["drawing"])
+        result = touch_up(
+            given,
+            self._image(request),
+            _changes(request),
+            region=self._optional(request, "region"),
+            on_progress=lambda progress: self._tell(request, progress),
+            on_preview=self._previews(request),
+            should_stop=lambda: self._stopped(request),
+        )
+        self._send(
+            request,
+            "result",
+            drawing=self._save(result.drawing),
+            report=result.report,
+            origins=result.origins,
+            changed=result.changed(given),
+        )
+
+    def _previews(self, request: Request) -> Callable[[Drawing], None] | None:
+        """Return what sends the drawing so far; None where the request wants no previews."""
+        if not request.get("previews"):
+            return None
+        return lambda drawing: self._send(request, "preview", drawing=self._save(drawing))
 
     def _saliency(self, request: Request) -> None:
         from ..pipeline.saliency_map import saliency_map
@@ -318,6 +361,17 @@ def _settings(request: Request) -> Settings:
     if not isinstance(settings, dict):
         raise SettingsError("The settings must be a JSON object.")
     return Settings.from_dict(settings)
+
+
+def _changes(request: Request) -> TouchUp:
+    """Return the changes that a touch-up is to make. Raises SettingsError."""
+    from ..pipeline.touch_up import TouchUp
+
+    try:
+        values = dict(request["changes"])
+        return TouchUp(**{**values, "lock": tuple(values.get("lock", ()))})
+    except (KeyError, TypeError, ValueError) as error:
+        raise SettingsError(f"The changes are invalid: {error}.") from error
 
 
 def _parsed(line: bytes) -> Request:
