@@ -55,8 +55,13 @@ def __getattr__(name: str) -> Any:
 
 
 def register() -> None:
-    """Add the operators, panels and properties to Blender."""
+    """Add the operators, panels and properties to Blender.
+
+    Raises RuntimeError where another edition is enabled: both have the same operators.
+    """
     from . import operators, panels
+
+    operators.refuse_other_edition()
 
     operators.register()
     panels.register()

@@ -43,9 +43,14 @@ def test(arguments: list[str]) -> None:
 
 
 def build(arguments: list[str]) -> None:
-    """Pack dist/semvec-VERSION.zip, the extension for all platforms."""
+    """Pack the extension into dist/, in two editions; --all: for each platform as well."""
     run(python(), "wheels/build.py")
     run(python(), "wheels/extension.py", *arguments)
+
+
+def repository(arguments: list[str]) -> None:
+    """Make dist/repository, a static repository of the full edition for any web server."""
+    build(["--repository", *arguments])
 
 
 def bench(arguments: list[str]) -> None:
@@ -77,7 +82,7 @@ def release(arguments: list[str]) -> None:
     run(python(), "tools/release.py", *arguments)
 
 
-COMMANDS = {f.__name__: f for f in (demo, test, build, bench, lint, gui, docs, release)}
+COMMANDS = {f.__name__: f for f in (demo, test, build, repository, bench, lint, gui, docs, release)}
 
 
 # Running programs
@@ -117,7 +122,7 @@ def processors() -> str:
 
 def usage() -> str:
     """Return the help text: the call, and a line for each command."""
-    lines = [f"  {name:8} {command.__doc__}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:10} {command.__doc__}" for name, command in COMMANDS.items()]
     return "\n".join([__doc__ or "", "Commands:", *lines])
 
 

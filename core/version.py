@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The version of semvec, as declared in blender_manifest.toml."""
+"""The version and the edition of semvec, as declared in blender_manifest.toml.
+
+The standard edition downloads nothing and has no network permission, as Blender's extensions
+platform asks; prompts and SAM are in the full edition. docs/release.md has the reasons.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +12,11 @@ from pathlib import Path
 
 MANIFEST = Path(__file__).resolve().parents[1] / "blender_manifest.toml"
 
-VERSION: str = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["version"]
+_DECLARED = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
+
+VERSION: str = _DECLARED["version"]
+WEBSITE: str = _DECLARED["website"]
+HAS_AI_FEATURES: bool = "network" in _DECLARED["permissions"]
+
+# The reason why AI features are not available; empty where they are.
+FULL_EDITION = "" if HAS_AI_FEATURES else "Prompts and SAM are part of the full edition, Semvec AI"

@@ -9,6 +9,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from ..core.version import HAS_AI_FEATURES
+
+
+def refuse_other_edition() -> None:
+    """Raise RuntimeError where another edition, whose operators have our names, is enabled."""
+    import bpy
+
+    present = getattr(bpy.types, "SEMVEC_OT_vectorize", None)
+    other = "" if present is None else present.__module__.removesuffix(".operators.vectorize")
+    if other not in ("", __package__.removesuffix(".operators")):
+        raise RuntimeError(f"Another edition of Semvec is enabled ({other}). Disable it first")
+
 
 def register() -> None:
     """Add all operators and properties to Blender."""
@@ -27,7 +39,6 @@ def unregister() -> None:
 def _modules() -> tuple[ModuleType, ...]:
     """Return all modules that register something, in this order."""
     from . import (
-        ai_engine,
         drawing_tools,
         import_export,
         level_of_detail,
@@ -43,12 +54,12 @@ def _modules() -> tuple[ModuleType, ...]:
     )
     from .editing import appearance, simplify
     from .properties import extension_directory, material_color, runtime
-    from .run import app_handlers, engine_tasks, worker
+    from .run import app_handlers, worker
 
-    runs = (worker, engine_tasks, app_handlers)
+    runs = (worker, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
     drawings = (drawing_tools, run_again, import_export, level_of_detail, appearance, simplify)
-    settings = (ai_engine, mask_cache, worker_controls)
+    settings = (mask_cache, worker_controls, *_modules_of_the_full_edition())
     return (
         runtime,
         extension_directory,
@@ -61,3 +72,13 @@ def _modules() -> tuple[ModuleType, ...]:
         *settings,
         menus,
     )
+
+
+def _modules_of_the_full_edition() -> tuple[ModuleType, ...]:
+    """Return the modules that install, download and run AI features."""
+    if not HAS_AI_FEATURES:
+        return ()
+    from . import ai_engine
+    from .run import engine_tasks
+
+    return (engine_tasks, ai_engine)

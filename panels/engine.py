@@ -58,6 +58,14 @@ def draw_missing(layout: Any, settings: Any) -> None:
     _draw_outcome(box, BOX)
 
 
+def why_incomplete(settings: Any) -> str:
+    """Return what has to be installed or downloaded before a run; empty where nothing has."""
+    missing = what_is_missing(settings)
+    if "engine" in missing:
+        return "Install the AI engine first"
+    return f"Download {' and '.join(missing)} first" if missing else ""
+
+
 def _draw_progress(layout: Any) -> None:
     task = current_task()
     if task is None:

@@ -9,10 +9,11 @@ import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..core.settings import Settings
+from ..core.version import HAS_AI_FEATURES
 from ..core.worker.process import worker_status
 from ..operators.mask_cache import cache_status
 from ..operators.properties.preferences import EXTENSION, log_file
-from .engine import draw_engine
+from .ai_features import draw_engine
 
 _LIMITS = {item.name: item.metadata for item in fields(Settings)}
 
@@ -66,8 +67,9 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.row().prop(self, "python_choice", expand=True)
-        if self.python_choice == "CHOSEN":
+        if HAS_AI_FEATURES:
+            layout.row().prop(self, "python_choice", expand=True)
+        if HAS_AI_FEATURES and self.python_choice == "CHOSEN":
             row = layout.row(align=True)
             row.prop(self, "python")
             row.operator("semvec.check_python", icon="CHECKMARK")

@@ -10,15 +10,16 @@ from typing import Any
 
 import bpy
 
+from ..core.saliency.sources import SOURCES
 from ..core.settings import menu_choices, names_in_group
-from ..operators.ai_engine import what_is_missing
+from ..core.version import HAS_AI_FEATURES
 from ..operators.blender.linked_data import why_not_editable
 from ..operators.inputs.active_image import active_choice, active_image, why_unusable
 from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
+from .ai_features import draw_missing, why_incomplete
 from .drawing import DrawingTools
-from .engine import draw_missing
 from .presets import SEMVEC_MT_presets, active_preset
 from .run_status import draw_failure, draw_progress
 from .wrapped_text import draw_text
@@ -174,11 +175,18 @@ def _draw_masks(layout: Any, settings: Any) -> None:
     """Draw what finds the masks, and those of its settings that apply."""
     if settings.masks_image is None:
         column = layout.column()
-        column.prop(settings, "segmenter")
+        _draw_segmenter(column, settings)
         for name in names_in_group("sam") if settings.segmenter == "sam" else ():
             column.prop(settings, name)
         column.prop(settings, "mask_count")
     _draw_image_field(layout, settings, "masks_image", "Or masks of your own, in flat colors:")
+
+
+def _draw_segmenter(layout: Any, settings: Any) -> None:
+    """Draw the choice of the segmenter; without AI features, it only leads away from SAM."""
+    row = layout.row()
+    row.enabled = HAS_AI_FEATURES or settings.segmenter == "sam"
+    row.prop(settings, "segmenter")
 
 
 def _draw_guidance(layout: Any, settings: Any) -> None:
@@ -186,13 +194,17 @@ def _draw_guidance(layout: Any, settings: Any) -> None:
     column.use_property_split = False
     column.label(text="Guidance")
     buttons = column.grid_flow(row_major=True, columns=2, even_columns=True, align=True)
+    unavailable = {source.name.upper() for source in SOURCES if source.why_unavailable()}
     for item in settings.bl_rna.properties["guidance"].enum_items:
-        buttons.prop_enum(settings, "guidance", item.identifier)
+        button = buttons.row(align=True)
+        # What can't be found can still be turned off.
+        button.enabled = item.identifier not in unavailable - settings.guidance
+        button.prop_enum(settings, "guidance", item.identifier)
     for source in chosen_sources(settings):
         if isinstance(getattr(settings, source.switch), str):
             layout.prop(settings, source.switch)
         reason = source.why_unavailable()
-        if reason:
+        if reason and not source.needs_engine:  # which `draw_missing` explains
             draw_text(layout, reason, "INFO")
     if PAINTED in settings.guidance:
         _draw_painting(layout, settings)
@@ -228,14 +240,7 @@ def _why_not(context: bpy.types.Context) -> str:
     reason = why_not_editable(context.scene) or why_unusable(active_image(context))
     empty = missing_input(settings)
     reason = reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
-    return reason or _why_incomplete(what_is_missing(settings))
-
-
-def _why_incomplete(missing: list[str]) -> str:
-    """Return what has to be installed or downloaded before a run; empty where nothing has."""
-    if "engine" in missing:
-        return "Install the AI engine first"
-    return f"Download {' and '.join(missing)} first" if missing else ""
+    return reason or why_incomplete(settings)
 
 
 def _in_editor(mixin: type, editor: str, parent: str = "") -> type:

@@ -27,6 +27,7 @@ PROJECT = ROOT / "pyproject.toml"
 GROUPS = {
     "demo": ("blender", "demo", "networks"),
     "build": ("blender", "networks"),
+    "repository": ("blender", "networks"),
     "lint": ("lint",),
     "docs": ("docs",),
     "release": ("blender", "docs", "networks"),

@@ -84,6 +84,8 @@ def main() -> None:
         raise
     _run("git", "commit", "--quiet", "--allow-empty", "-m", f"Release {version}", manifest.name)
     _run("git", "tag", "--annotate", f"v{version}", "-m", f"semvec {version}\n\n{text}")
+    if "example.org" in before:
+        print("The manifest has addresses below example.org: put in the real ones to publish it.")
     print(f"Tagged v{version}. Now push the commit and the tag, and upload dist/.")
 
 

@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packages of the extension: dist/semvec-VERSION.zip, and one a platform with --all.
+"""Packages of the extension, in two editions: dist/semvec-VERSION.zip and semvec_ai-VERSION.zip.
 
-Blender's own packer does the work, and its validator checks the results.
+The standard edition has all it needs, and nothing in it downloads: what Blender's extensions
+platform asks for. The full edition adds prompts and SAM. With --all, there is also a package a
+platform. With --repository, dist/repository becomes a static repository of the full edition.
+Blender's own tool does the packing, validating and listing.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from semvec.core.version import MANIFEST, VERSION
 
 WHEELS = Path(__file__).resolve().parent
 ROOT = WHEELS.parent
 DIST = ROOT / "dist"
-
+REPOSITORY = DIST / "repository"
 
 # Blender's names of the platforms that the native library is built for.
 PLATFORMS = (
@@ -26,20 +32,77 @@ PLATFORMS = (
 )  # fmt: skip
 
 
-def stage(folder: Path) -> None:
-    """Copy the checkout into `folder`, with a manifest that lists platforms and wheels.
+class Edition(NamedTuple):
+    """An edition: what its manifest says, and which files of the checkout it does without.
 
-    The manifest itself says which files belong to the extension; only large folders are left
-    out here.
+    permissions: those of blender_manifest.toml that it keeps. left_out: folders and files.
     """
-    left_out = shutil.ignore_patterns(".*", "__pycache__", DIST.name, "out")
-    shutil.copytree(ROOT, folder, ignore=left_out, dirs_exist_ok=True)
+
+    id: str
+    name: str
+    permissions: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+
+# What downloads or runs downloaded code, and the command line, which is for checkouts.
+_NOT_STANDARD = (
+    "core/__main__.py",
+    "core/batch",
+    "core/cli",
+    "core/engine",
+    "core/models/download.py",
+    "core/models/transfer.py",
+    "core/worker/background_task.py",
+    "operators/ai_engine.py",
+    "operators/properties/engine_status.py",
+    "operators/run/engine_tasks.py",
+    "panels/engine.py",
+)
+STANDARD = Edition("semvec", "Semvec", ("files",), _NOT_STANDARD)
+FULL = Edition("semvec_ai", "Semvec AI", ("files", "network"))
+EDITIONS = (STANDARD, FULL)
+
+
+def stage(folder: Path, edition: Edition = STANDARD) -> None:
+    """Copy what belongs to an edition into `folder`, with its manifest.
+
+    The manifest itself says which files of a checkout don't belong to the extension; of these,
+    only large folders are left out here.
+    """
+    shutil.copytree(ROOT, folder, ignore=_ignored(edition), dirs_exist_ok=True)
     wheels = sorted(wheel.name for wheel in WHEELS.glob("*.whl"))
-    listed = "".join(f'  "./wheels/{name}",\n' for name in wheels)
-    head, permissions, tail = MANIFEST.read_text(encoding="utf-8").partition("[permissions]")
+    text = manifest(MANIFEST.read_text(encoding="utf-8"), edition, wheels)
+    (folder / MANIFEST.name).write_text(text, encoding="utf-8")
+
+
+def manifest(text: str, edition: Edition, wheels: list[str]) -> str:
+    """Return the manifest of an edition, given that of the checkout and the wheels' file names."""
+    text = re.sub(r"(?m)^id = .*$", f'id = "{edition.id}"', text)
+    text = re.sub(r"(?m)^name = .*$", f'name = "{edition.name}"', text)
+    text = re.sub(r"(?m)^#.*\n", "", text)
+    head, permissions, rest = re.split(r"(?m)^\[(?:permissions|build)\]\n", text)
+    kept = [
+        line
+        for line in permissions.splitlines(keepends=True)
+        if line.partition(" ")[0] in edition.permissions
+    ]
     platforms = ", ".join(f'"{name}"' for name in PLATFORMS)
-    manifest = f"{head}platforms = [{platforms}]\nwheels = [\n{listed}]\n\n{permissions}{tail}"
-    (folder / MANIFEST.name).write_text(manifest, encoding="utf-8")
+    listed = "".join(f'  "./wheels/{name}",\n' for name in wheels)
+    return (
+        f"{head.rstrip()}\nplatforms = [{platforms}]\nwheels = [\n{listed}]\n\n"
+        f"[permissions]\n{''.join(kept)}\n[build]\n{rest}"
+    )
+
+
+def _ignored(edition: Edition) -> Callable[[str, list[str]], set[str]]:
+    """Return the function that tells `copytree` what to leave out."""
+    general = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", DIST.name, "out")
+    left_out = {ROOT / name for name in edition.left_out}
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        return general(folder, names) | {n for n in names if Path(folder, n) in left_out}
+
+    return ignore
 
 
 def blender_extension_tool(*arguments: str | Path) -> None:
@@ -50,17 +113,40 @@ def blender_extension_tool(*arguments: str | Path) -> None:
     subprocess.run([sys.executable, tool, *arguments], check=True)
 
 
-def main() -> None:
-    """Build the extension and validate it; with --all, for each platform, too."""
-    DIST.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        stage(Path(folder))
-        build = ("build", "--source-dir", folder, "--output-dir", DIST)
-        blender_extension_tool(*build)
-        if "--all" in sys.argv[1:]:
-            blender_extension_tool(*build, "--split-platforms")
-    for package in sorted(DIST.glob(f"semvec-{VERSION}*.zip")):
+def build(edition: Edition, folder: Path, split: bool = False) -> Path:
+    """Pack and validate an edition into `folder`; return the package for all platforms.
+
+    split: whether to make a package a platform as well.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as source:
+        stage(Path(source), edition)
+        command = ("build", "--source-dir", source, "--output-dir", folder)
+        blender_extension_tool(*command)
+        if split:
+            blender_extension_tool(*command, "--split-platforms")
+    for package in sorted(folder.glob(f"{edition.id}-{VERSION}*.zip")):
         blender_extension_tool("validate", package)
+    return folder / f"{edition.id}-{VERSION}.zip"
+
+
+def make_repository(folder: Path) -> None:
+    """Make a static repository of the full edition: any web server can offer these files.
+
+    index.json is what Blender reads; index.html is for people, and has a link to drop on Blender.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    build(FULL, folder)
+    blender_extension_tool("server-generate", "--repo-dir", folder, "--html")
+
+
+def main() -> None:
+    """Build what the command line asks for."""
+    if "--repository" in sys.argv[1:]:
+        make_repository(REPOSITORY)
+        return
+    for edition in EDITIONS:
+        build(edition, DIST, split="--all" in sys.argv[1:])
 
 
 if __name__ == "__main__":

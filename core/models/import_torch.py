@@ -7,12 +7,18 @@ import re
 from types import ModuleType
 
 from ..errors import EngineMissingError
+from ..version import FULL_EDITION, WEBSITE
 
 OLDEST = (2, 6)  # torch.load(weights_only=True) ran code in earlier versions: CVE-2025-32434
 
 
 def import_torch() -> ModuleType:
-    """Import the package. Raises EngineMissingError where it is missing, broken or too old."""
+    """Import the package.
+
+    Raises EngineMissingError where it is missing, broken or too old, and in the standard edition.
+    """
+    if FULL_EDITION:
+        raise engine_missing("torch can't be used.")
     try:
         import torch
     except (ImportError, OSError) as error:
@@ -26,7 +32,12 @@ def import_torch() -> ModuleType:
 
 
 def engine_missing(message: str) -> EngineMissingError:
-    """Return the error for a missing part of the AI engine, with a hint on its installation."""
+    """Return the error for a missing part of the AI engine, with a hint on its installation.
+
+    The standard edition has no AI engine: its error says that instead.
+    """
+    if FULL_EDITION:
+        return EngineMissingError(f"{FULL_EDITION}.", f"Get it at {WEBSITE}.")
     return EngineMissingError(
         message, "Install the AI engine: in the preferences, or with 'semvec engine install'."
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..version import FULL_EDITION
 from .automatic import BACKGROUND, automatic_saliency, why_unavailable
 from .contrast import contrast_saliency
 from .prompt import prompt_saliency
@@ -103,6 +104,7 @@ SOURCES = (
         resources=("device", "threads"),
         needs_engine=True,
         model="clip_model",
+        why_unavailable=lambda: FULL_EDITION,
     ),
     Source(
         "automatic",

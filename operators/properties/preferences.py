@@ -10,7 +10,7 @@ import bpy
 
 from ...core.native.library import thread_count
 from ...core.settings import Settings
-from .engine_status import engine_status
+from ...core.version import HAS_AI_FEATURES
 
 # Our extension's full name, under which Blender keeps its preferences.
 EXTENSION = __package__.removesuffix(".operators.properties")
@@ -19,10 +19,14 @@ EXTENSION = __package__.removesuffix(".operators.properties")
 def worker_python() -> str:
     """Return the Python that runs the worker: the one chosen, or the AI engine's.
 
-    Empty for Blender's own.
+    Empty for Blender's own, which always runs it in the standard edition.
     """
+    if not HAS_AI_FEATURES:
+        return ""
     if _preference("python_choice", "AUTOMATIC") == "CHOSEN":
         return bpy.path.abspath(_preference("python", ""))
+    from .engine_status import engine_status  # not part of the standard edition
+
     engine = engine_status()
     return engine.python if engine.usable else ""
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...core.engine.environment import Status
-from ...core.worker.background_task import BackgroundTask
+if TYPE_CHECKING:  # not part of the standard edition
+    from ...core.engine.environment import Status
+    from ...core.worker.background_task import BackgroundTask
 
 
 @dataclass

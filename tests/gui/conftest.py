@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from semvec.core.version import VERSION
+
 sys.path.insert(0, str(Path(__file__).parent / "driver"))
 
 from places import ThisMachine, UnavailableError, open_place, wanted_places
@@ -37,13 +39,11 @@ UNSTABLE = "sid"
 
 @pytest.fixture(scope="session")
 def zip_file() -> Path:
-    """The extension, as users get it."""
-    packages = (ROOT / "dist").glob("semvec-*.zip")
-    for_all = [package for package in packages if "_" not in package.name]
-    found = sorted(for_all, key=lambda path: path.stat().st_mtime)
-    if not found:
-        give_up("there is no dist/semvec-*.zip: run python3 dev.py build")
-    return found[-1]
+    """The extension's full edition, as users get it."""
+    package = ROOT / "dist" / f"semvec_ai-{VERSION}.zip"
+    if not package.exists():
+        give_up(f"there is no dist/{package.name}: run python3 dev.py build")
+    return package
 
 
 @pytest.fixture(scope="session", params=wanted_places())

@@ -7,7 +7,7 @@ import pytest
 from panel import Panel
 from window import Window
 
-MODULE = "bl_ext.user_default.semvec"
+MODULE = "bl_ext.user_default.semvec_ai"
 STATE = f"__import__('importlib').import_module('{MODULE}.operators.run.engine_tasks')"
 
 # No index, no wheels: pip is asked at once and finds nothing.

@@ -117,10 +117,10 @@ def test_removing_the_image_ends_the_run(window: Window, ready: Panel) -> None:
 def test_disabling_the_extension_ends_the_run(window: Window, ready: Panel, screen: Screen) -> None:
     start_run(window, ready, iterations=LONG)
     worker = window.ask(WORKER)
-    window.do("bpy.ops.preferences.addon_disable(module='bl_ext.user_default.semvec')")
+    window.do("bpy.ops.preferences.addon_disable(module='bl_ext.user_default.semvec_ai')")
     assert not screen.is_running(worker)
     assert window.ask(LEFTOVERS) == 0
-    window.do("bpy.ops.preferences.addon_enable(module='bl_ext.user_default.semvec')")
+    window.do("bpy.ops.preferences.addon_enable(module='bl_ext.user_default.semvec_ai')")
     assert window.ask(f"{STATE}.running") is False
 
 

@@ -19,7 +19,7 @@ PREFERENCES = """
 area("VIEW_3D").ui_type = "PREFERENCES"
 bpy.context.preferences.active_section = "ADDONS"
 bpy.context.window_manager.addon_search = "Semvec"
-bpy.ops.preferences.addon_expand(module="bl_ext.user_default.semvec")
+bpy.ops.preferences.addon_expand(module="bl_ext.user_default.semvec_ai")
 """
 
 SCRIPT = """import bpy

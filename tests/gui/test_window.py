@@ -11,7 +11,7 @@ def test_installing_says_nothing_but_success(installed: str) -> None:
 
 
 def test_the_extension_is_enabled(window: Window) -> None:
-    assert "bl_ext.user_default.semvec" in window.ask(
+    assert "bl_ext.user_default.semvec_ai" in window.ask(
         "[addon.module for addon in bpy.context.preferences.addons]"
     )
     assert window.ask("bpy.context.scene.semvec.budget") == 128

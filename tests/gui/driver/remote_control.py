@@ -109,7 +109,7 @@ def hovered(area_type: str, region_type: str) -> str:
 
 def extension(module: str) -> Any:
     """A module of the installed extension."""
-    return importlib.import_module(f"bl_ext.user_default.semvec.{module}")
+    return importlib.import_module(f"bl_ext.user_default.semvec_ai.{module}")
 
 
 def redraw() -> None:
