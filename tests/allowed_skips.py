@@ -13,6 +13,8 @@ ALWAYS = {
     r"no software Vulkan driver: (?!The package wgpu)": "dev.py installs one where apt may",
     r"this machine has a GPU": "what is tested is the choice where there is none",
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
+    r"no emulator of (ARM64|Windows): ": "qemu-user and wine64 are installed by hand, 0.3 GB",
+    r"emulators are only looked for on Linux": "the libraries are inspected on every system",
     r"Node is not installed": "it only checks a description for render farms",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
     r"Blender 5 does not let scripts write": "what a file of 0.1 stores is read in Blender 4.5",

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Loads the library named by the argument, calls some of its functions on made-up input, and
+ * prints a hash of each result. Run by test_emulated.py, natively and under emulators.
+ */
+#include "../../../../core/native/raster/rasterizer.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef _WIN32
+#include <windows.h>
+static void *load(const char *file, const char *name)
+{
+  return (void *)GetProcAddress(LoadLibraryA(file), name);
+}
+#else
+#include <dlfcn.h>
+static void *load(const char *file, const char *name)
+{
+  return dlsym(dlopen(file, RTLD_NOW), name);
+}
+#endif
+
+enum {
+  WIDTH = 61,
+  HEIGHT = 47,
+  PATH_COUNT = 40,
+  POINT_COUNT = PATH_COUNT * 12,
+  PIXEL_COUNT = WIDTH * HEIGHT
+};
+
+typedef int render_function(const semvec_scene *, int, float *);
+typedef int components_function(const int32_t *, int, int, int32_t *, int32_t *);
+typedef int strokes_function(const float *, int, float, int, int, int, float *);
+typedef int smooth_function(const float *, int, int, int, float *);
+
+static uint32_t state = 1;
+
+/* A number in [0, 1), the same on every machine: it has 24 bits, which a float holds exactly. */
+static float random_number(void)
+{
+  state = state * 1664525u + 1013904223u;
+  return (float)(state >> 8) / 16777216.0f;
+}
+
+/* Print the name, the status, and the FNV-1a hash of the result's bytes. */
+static void print_result(const char *name, int status, const void *result, size_t size)
+{
+  const unsigned char *bytes = result;
+  uint64_t hash = 14695981039346656037u;
+  for (size_t i = 0; i < size; i++) {
+    hash = (hash ^ bytes[i]) * 1099511628211u;
+  }
+  printf("%s %d %08x%08x\n", name, status, (unsigned)(hash >> 32), (unsigned)hash);
+}
+
+static void try_render(render_function *render)
+{
+  static point points[POINT_COUNT];
+  static float colors[PATH_COUNT * 4], background[3], image[PIXEL_COUNT * 3];
+  static int starts[PATH_COUNT + 1];
+  for (int i = 0; i < POINT_COUNT; i++) {
+    points[i] = (point){random_number() * WIDTH, random_number() * HEIGHT};
+  }
+  for (int i = 0; i < PATH_COUNT * 4; i++) {
+    colors[i] = random_number();
+  }
+  for (int i = 0; i <= PATH_COUNT; i++) {
+    starts[i] = i * 12;
+  }
+  static int paths[PATH_COUNT + 1];
+  for (int i = 0; i <= PATH_COUNT; i++) {
+    paths[i] = i;
+  }
+  semvec_scene scene = {.paths = {points, starts, paths, POINT_COUNT, PATH_COUNT, PATH_COUNT},
+                        .colors = colors,
+                        .background = background,
+                        .width = WIDTH,
+                        .height = HEIGHT};
+  int status = render(&scene, 2, image);
+  print_result("render", status, image, sizeof image);
+}
+
+static void try_components(components_function *components)
+{
+  static int32_t labels[PIXEL_COUNT], found[PIXEL_COUNT], count;
+  for (int i = 0; i < PIXEL_COUNT; i++) {
+    labels[i] = random_number() < 0.5f ? 0 : 1;
+  }
+  int status = components(labels, HEIGHT, WIDTH, found, &count);
+  print_result("components", status, found, sizeof found);
+}
+
+static void try_strokes(strokes_function *strokes)
+{
+  static float segments[20 * 8], map[PIXEL_COUNT];
+  for (int i = 0; i < 20 * 8; i++) {
+    segments[i] = random_number() * 30.0f;
+  }
+  int status = strokes(segments, 20, 0.5f, HEIGHT, WIDTH, 2, map);
+  print_result("strokes", status, map, sizeof map);
+}
+
+static void try_smooth(smooth_function *smooth)
+{
+  static float lab[PIXEL_COUNT * 3], result[PIXEL_COUNT * 3];
+  for (int i = 0; i < PIXEL_COUNT * 3; i++) {
+    lab[i] = random_number();
+  }
+  int status = smooth(lab, HEIGHT, WIDTH, 2, result);
+  print_result("smooth", status, result, sizeof result);
+}
+
+int main(int count, char **arguments)
+{
+  if (count != 2) {
+    return 2;
+  }
+  try_render((render_function *)load(arguments[1], "semvec_render"));
+  try_components((components_function *)load(arguments[1], "semvec_components"));
+  try_strokes((strokes_function *)load(arguments[1], "semvec_paint_strokes"));
+  try_smooth((smooth_function *)load(arguments[1], "semvec_smooth"));
+  return 0;
+}
