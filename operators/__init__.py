@@ -52,13 +52,14 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         worker_controls,
     )
-    from .editing import appearance, simplify
+    from .editing import appearance, expand, simplify
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, worker
 
     runs = (worker, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
-    drawings = (drawing_tools, run_again, import_export, level_of_detail, appearance, simplify)
+    drawings = (drawing_tools, run_again, import_export, level_of_detail)
+    editing = (appearance, simplify, expand)
     settings = (mask_cache, worker_controls, *_modules_of_the_full_edition())
     return (
         runtime,
@@ -69,6 +70,7 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         *saliency,
         *drawings,
+        *editing,
         *settings,
         menus,
     )

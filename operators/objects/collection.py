@@ -194,17 +194,20 @@ def remove_drawing(scene: bpy.types.Scene, collection: bpy.types.Collection) -> 
     bpy.data.batch_remove([*roots, *layers, collection])
 
 
-def read_drawing(collection: bpy.types.Collection) -> Drawing:
+def read_drawing(
+    collection: bpy.types.Collection, only: Sequence[bpy.types.Object] | None = None
+) -> Drawing:
     """Return the drawing in its current state, edits included: the inverse of `add_drawing`.
 
     Whatever was moved, turned or scaled is where it appears on the canvas; paths are ordered
     by their depth. Splines that are not Béziers become straight lines between their points.
-    What is disabled in viewports is left out.
+    What is disabled in viewports is left out. only: the objects to read; None for all.
     """
     space = PictureSpace(*collection[CANVAS])
     placed = [
         found
         for kind, form, obj in _shown(collection)
+        if only is None or obj in only
         for found in form.read(obj, kind, space.to_pixels @ matrix_below_root(obj, collection))
     ]
     placed.sort(key=lambda found: found[0])

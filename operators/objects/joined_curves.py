@@ -91,6 +91,19 @@ def by_region(placed: list[Placed]) -> dict[int, list[Placed]]:
     return regions
 
 
+def add_joined(
+    layer: bpy.types.Collection, placed: list[Placed], style: DrawingStyle
+) -> bpy.types.Object:
+    """Add one object for all of these paths, of whatever regions, to a layer."""
+    materials = PathMaterials(style)
+    obj = _new_object(placed, 1, materials, style)
+    obj[REGION], obj[JOINED] = -1, True
+    obj.name = obj.data.name = layer.name
+    layer.objects.link(obj)
+    materials.close()
+    return obj
+
+
 def _new_object(
     paths: list[Placed], number: int, materials: PathMaterials, style: DrawingStyle
 ) -> bpy.types.Object:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -32,12 +33,19 @@ _FLAT_FILLS = "semvec_flat_fills"  # of the collection: gradients are hidden beh
 
 def set_form(collection: bpy.types.Collection, form: str) -> None:
     """Show the drawing by objects of another form; gradients that are hidden stay hidden."""
-    if fills_of(collection) == "GRADIENT":
+    with with_hidden_gradients(collection):
         change_form(collection, form)
+
+
+@contextmanager
+def with_hidden_gradients(collection: bpy.types.Collection) -> Iterator[None]:
+    """Show gradients while objects are replaced; hide them again, in the same flat colors."""
+    if fills_of(collection) == "GRADIENT":
+        yield
         return
     colors = {path.name: linear_color(path.fill) for path in read_drawing(collection).paths}
     set_fills(collection, "GRADIENT")
-    change_form(collection, form)
+    yield
     set_fills(collection, "FLAT")
     for obj, material in _our_materials(collection):
         name = path_name(obj if len(obj.data.materials) == 1 else material)
