@@ -135,6 +135,7 @@ def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Sha
         return shapes
     boxes = np.array([_control_bounds(shape.subpaths) for shape in shapes])
     opaque = np.array([shape.fill[3] >= 1.0 for shape in shapes])
+    stacks = np.array([shape.stack for shape in shapes])
     waiting, jobs = [], []
     for number, shape in enumerate(shapes):
         above = boxes[number + 1 :]
@@ -142,12 +143,18 @@ def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Sha
         meets &= (above[:, 1] > boxes[number, 0]).all(axis=1)
         if (meets & ~opaque[number + 1 :]).any():
             notes.simplified["opacity of a group"] += 1
+        meets[1:] &= ~_is_of(stacks[number + 2 :], stacks[number])
         covering = np.flatnonzero(meets & opaque[number + 1 :]) + number + 1
         if len(covering):
             waiting.append(number)
             others = [shapes[other].operand for other in covering]
             jobs.append(Job([shape.operand, *others], "subtract"))
     return _with_outlines(shapes, waiting, jobs, notes)
+
+
+def _is_of(stacks: np.ndarray, stack: int) -> np.ndarray:
+    """Return which shapes are of a stack, where the next one covers all that later ones do."""
+    return (stacks == stack) & (stack > 0)
 
 
 def _cut(

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .segments import Segments, close_pairs, points_at, runs, slopes_at
+from .segments import Segments, TooComplex, close_pairs, points_at, runs, slopes_at
 
 ROUNDS = 12  # of splitting: rounding to the grid may make new crossings
+_SETTLED = 3  # rounds after which curves that run along each other must not split ever more
+_GROWTH = 4  # of the splits a round against the first, from then on
 _REFINED = 2  # rounds in which crossings are moved onto the curves
 _NEAR = 0.75  # grid steps from a segment at which an end counts as lying on it
 _SNAPPED = 16.0  # grid steps from an end at which a crossing counts as being there
@@ -22,14 +24,18 @@ def split_at_crossings(segments: Segments, cubics: np.ndarray, most: int) -> tup
     """Return segments that meet at ends only, and how often segments of jobs were split, [jobs].
 
     It is `ROUNDS` where some still cross. cubics: [K, 4, 2], grid steps. Raises TooComplex for
-    more than `most` comparisons.
+    more than `most` comparisons, and for curves that coincide but for rounding, which would be
+    split without end.
     """
     touched = np.zeros(int(segments.job.max(initial=-1)) + 1, int)
-    waiting, done = segments, []
+    waiting, done, first = segments, [], 0
     for number in range(ROUNDS):
         owner, t, points = _splits(waiting, cubics, number < _REFINED, most)
         if not len(owner):
             break
+        first = len(owner) if number == 0 else first
+        if number >= _SETTLED and len(owner) > _GROWTH * first:
+            raise TooComplex
         active = np.zeros(len(touched), bool)
         active[waiting.job[owner]] = True
         touched += active

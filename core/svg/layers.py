@@ -19,7 +19,8 @@ class Shape:
 
     subpaths: float64 [3·S, 2] each, pixels. rule: which winding is inside, "nonzero" or
     "evenodd". fill: float [4], sRGB and opacity. exact: our own, not to be changed. simple: fills
-    the same under both rules.
+    the same under both rules. stack: the same number for the bands of one gradient, of which each
+    lies within the one before; 0 for all other shapes.
     """
 
     subpaths: list[np.ndarray]
@@ -31,6 +32,7 @@ class Shape:
     region: int
     exact: bool = False
     simple: bool = False
+    stack: int = 0
 
     @property
     def operand(self) -> Operand:
