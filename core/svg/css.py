@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from .properties import GEOMETRY, PRESENTATION, is_valid
+from .properties import GEOMETRY, PRESENTATION, SHORTHANDS, is_valid
 
 Declarations = Mapping[str, str]
 
@@ -208,6 +208,8 @@ def _declaration(name: str, value: str, important: bool) -> Iterator[_Declaratio
     name = name if name.startswith("--") else name.lower()
     if name.startswith("--") or name in PRESENTATION or name in GEOMETRY:
         yield _Declaration(name, value, important)
+    for longhand in SHORTHANDS.get(name, ()):
+        yield _Declaration(longhand, value, important)
 
 
 def matches_media(text: str, width: float, height: float) -> bool:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -22,6 +22,7 @@ from .layers import Shape, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
 from .paths import Chain, closed, is_own_form, own_subpaths
+from .patterns import Pattern, pattern_of
 from .properties import Style, reference
 from .shapes import chains_of_shape
 from .strokes import Pen, stroked
@@ -41,15 +42,23 @@ class _Outline(NamedTuple):
     placed: bool = False
 
 
-class Painter:
-    """Converter of elements to shapes. exact: keep outlines in our own form as they are."""
+# Returns a pattern's tiles within a shape. The array: the box [2, 2] of its fill, user units.
+Tiles = Callable[[Pattern, Shape, np.ndarray, Surroundings], list[Shape]]
 
-    def __init__(self, document: Document, exact: bool) -> None:
+
+class Painter:
+    """Converter of elements to shapes. exact: keep outlines in our own form as they are.
+
+    tiles: draws patterns, whose shapes are elements themselves.
+    """
+
+    def __init__(self, document: Document, exact: bool, tiles: Tiles) -> None:
         """Read no gradients yet."""
         self._document = document
+        self._tiles = tiles
         self._notes = document.notes
         self._exact = exact
-        self._data = self._bands = 0
+        self._data = self._bands = self._stacks = 0
         self._ramps = RampDefinitions(document)
 
     def painted(
@@ -57,14 +66,16 @@ class Painter:
     ) -> list[Shape]:
         """Return what is filled of an element; nothing where it is hidden or has no area."""
         style, frame = inside.style, inside.frame
-        if style.visibility != "visible":
+        if style.visibility != "visible" and not inside.measured:
             return []
-        if inside.silhouette:
+        if inside.silhouette or inside.measured:
             style = _silhouette(style)
+        elif inside.context is not None:
+            style = _in_context(style, inside.context)
         has_stroke = style.stroke != "none" and style.stroke_opacity > 0.0
         if style.fill == "none" and not has_stroke:
             return []
-        chains, subpaths, exact = self._outline(element, declared, frame)
+        chains, subpaths, exact = self.outline(element, declared, frame)
         filled = _Outline(subpaths, style.fill_rule, exact)
         found = []
         if style.fill != "none" and subpaths:
@@ -77,8 +88,6 @@ class Painter:
             found += self._shape(element, stroke, subpaths, inside, paint)
         if has_stroke and style.paint_order.split()[0] == "stroke":
             found.reverse()
-        if any(text != "none" for text in (style.marker_start, style.marker_mid, style.marker_end)):
-            self._notes.left_out["marker"] += 1
         return found
 
     def _shape(
@@ -93,7 +102,8 @@ class Painter:
 
         box: the outline whose box gradients refer to.
         """
-        found = self._paint(paint[0], inside.style, inside.frame)
+        pattern = pattern_of(paint[0], self._document)
+        found = self._paint("#000" if pattern else paint[0], inside.style, inside.frame)
         if found is None or not outline.subpaths:
             return []
         rgba, definition = found
@@ -107,6 +117,8 @@ class Painter:
         fill = np.array([*rgba[:3], rgba[3] * paint[1]])
         shape = Shape(placed, outline.rule, fill, None, inside.kind, name, _region(element),
                       outline.exact)  # fmt: skip
+        if pattern is not None:
+            return self._tiles(pattern, shape, bounds(box) if box else np.zeros((2, 2)), inside)
         if definition is None or not box or definition.ramp is None:
             return [shape]
         with np.errstate(all="ignore"):
@@ -124,6 +136,7 @@ class Painter:
             bands = bands_of(gradient, shape.operand, matrix)
         if bands is not None:
             self._bands += len(bands)
+            self._stacks += 1
             self._notes.simplified.update(stepped(gradient, matrix))
             factors = np.array([1.0, 1.0, 1.0, opacity])
             return [
@@ -134,6 +147,7 @@ class Painter:
                     simple=True,
                     fill=band.fill * factors,
                     ramp=_rounded(band.ramp),
+                    stack=self._stacks,
                 )
                 for band in bands
             ]
@@ -158,7 +172,7 @@ class Painter:
         ]
         return _Outline(stroked(moved, pen), "nonzero", placed=True)
 
-    def _outline(
+    def outline(
         self, element: Element, declared: Mapping[str, str], frame: Frame
     ) -> tuple[list[Chain], list[np.ndarray], bool]:
         """Return the lines of an element, their closed outline, and whether it is one of ours."""
@@ -243,6 +257,16 @@ def _rounded(ramp: Ramp | None) -> Ramp | None:
 def _silhouette(style: Style) -> Style:
     """Return the style of an element in a clip path, where only outlines count."""
     return replace(style, fill="#000", fill_opacity=1.0, fill_rule=style.clip_rule, stroke="none")
+
+
+def _in_context(style: Style, context: Style) -> Style:
+    """Return the style of an element in a marker, with the paints that it takes from the line."""
+    paints = {"context-fill": context.fill, "context-stroke": context.stroke}
+    return replace(
+        style,
+        fill=paints.get(style.fill, style.fill),
+        stroke=paints.get(style.stroke, style.stroke),
+    )
 
 
 def _closed(chain: Chain) -> np.ndarray:

@@ -92,6 +92,7 @@ PRESENTATION: dict[str, Callable[[str], bool]] = {
 }  # fmt: skip
 
 # Properties that are read from attributes as well, but not as CSS writes them
+SHORTHANDS = {"marker": ("marker-start", "marker-mid", "marker-end")}
 GEOMETRY = ("transform", "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "d")
 
 

@@ -25,3 +25,5 @@ class Surroundings:
     kind: Kind = "structural"
     depth: int = 0
     silhouette: bool = False  # in a clip path: outlines count, not their paint
+    context: Style | None = None  # in a marker: the style of the line that carries it
+    measured: bool = False  # for a bounding box: outlines count, neither paint nor effects

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 from xml.etree.ElementTree import Element
 
@@ -17,9 +17,11 @@ from .clipping import clipped, clipped_to_box, faded, masked
 from .document import Document, Report, ignore
 from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
+from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import LAYER
 from .painting import Painter
+from .patterns import MOST_TILED, Pattern, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
 from .surroundings import Surroundings
@@ -36,6 +38,16 @@ _NEVER_DRAWN = frozenset((
 _LANGUAGE = "en"
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The shapes of one element, what is declared for it, and the state within it."""
+
+    element: Element
+    declared: Mapping[str, str]
+    inside: Surroundings
+    shapes: list[Shape]
+
+
 class Tree:
     """A walk. exact: keep outlines in the form of our own writer as they are.
 
@@ -46,7 +58,7 @@ class Tree:
         """Prepare the walk."""
         self._document = document
         self._notes = document.notes
-        self._painter = Painter(document, exact)
+        self._painter = Painter(document, exact, self._tiles)
         self._visits = 0
         self._report = report
         self._elements = sum(1 for _ in document.root.iter())
@@ -72,16 +84,24 @@ class Tree:
         if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
             return []
         layer = LAYER.fullmatch(element.get("id", "")) if element.tag == "g" else None
+        matrix = self._own_transform(element, declared, around.frame, style)
+        frame = around.frame if style is around.style else around.frame._replace(em=style.font_size)
+        if element.tag == "use":  # effects on it move with it (SVG 2, chapter 5.6)
+            matrix = matrix @ _moved(element, declared, frame)
         inside = Surroundings(
-            around.transform @ self._own_transform(element, declared, around.frame, style),
+            around.transform @ matrix,
             style,
-            around.frame if style is around.style else around.frame._replace(em=style.font_size),
+            frame,
             cast(Kind, layer[1]) if layer else around.kind,
             around.depth + 1,
             around.silhouette,
+            around.context,
+            around.measured,
         )
         shapes = self._content(element, declared, inside)
-        return self._with_effects(shapes, declared, inside) if shapes and declared else shapes
+        if not (shapes and declared) or inside.measured:
+            return shapes
+        return self._with_effects(_Group(element, declared, inside, shapes))
 
     def _content(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
@@ -89,7 +109,8 @@ class Tree:
         """Return the shapes in an element, before effects on the whole of it."""
         tag = element.tag
         if tag in SHAPES:
-            return self._painter.painted(element, declared, inside)
+            shapes = self._painter.painted(element, declared, inside)
+            return shapes + self._markers(element, declared, inside) if tag in MARKED else shapes
         if tag in ("g", "a") or element is self._document.root:
             return self._children(element, inside)
         if tag == "use":
@@ -115,19 +136,15 @@ class Tree:
             self._notes.left_out["use"] += 1
             return []
         geometry = {**element.attrib, **declared}
-        moved = np.identity(3)
-        moved[0, 2] = length(geometry.get("x"), inside.frame.width, inside.frame.em) or 0.0
-        moved[1, 2] = length(geometry.get("y"), inside.frame.height, inside.frame.em) or 0.0
-        placed = replace(inside, transform=inside.transform @ moved)
         if target.tag not in ("symbol", "svg"):
-            return self._element(target, placed)
+            return self._element(target, inside)
         names: tuple[str, ...] = ("width", "height")
         sizes = {name: geometry[name] for name in names if name in geometry}
-        style, values = placed.style.inside(self._document.cascade.declared(target))
+        style, values = inside.style.inside(self._document.cascade.declared(target))
         if values.get("display") == "none":
             return []
         return self._viewport(target, values, sizes, replace(
-            placed, style=style, depth=inside.depth + 1))  # fmt: skip
+            inside, style=style, depth=inside.depth + 1))  # fmt: skip
 
     def _viewport(
         self,
@@ -143,20 +160,86 @@ class Tree:
         height = _side(geometry.get("height"), whole.height, em)
         if width <= 0.0 or height <= 0.0:
             return []
-        moved = np.identity(3)
-        if element.tag == "svg":
-            moved[0, 2] = length(geometry.get("x"), whole.width, em) or 0.0
-            moved[1, 2] = length(geometry.get("y"), whole.height, em) or 0.0
+        moved = _moved(element, declared, whole) if element.tag == "svg" else np.identity(3)
         matrix, frame, _ = fitted(
             view_box(element.get("viewBox")), element.get("preserveAspectRatio", ""), width, height
         )
         outer = inside.transform @ moved
         within = replace(inside, transform=outer @ matrix, frame=frame._replace(em=em))
         shapes = self._children(element, within)
-        if declared.get("overflow", "hidden") in ("visible", "auto"):
+        if inside.measured or declared.get("overflow", "hidden") in ("visible", "auto"):
             return shapes
-        corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
-        return self._within(shapes, transformed(corners, outer))
+        return self._within(shapes, transformed(_corners(width, height), outer))
+
+    def _markers(
+        self, element: Element, declared: Mapping[str, str], inside: Surroundings
+    ) -> list[Shape]:
+        """Return the shapes of the markers on a line (SVG 2, chapter 11.6)."""
+        style = inside.style
+        wanted = {name: self._target(getattr(style, name), "marker")
+                  for name in ("marker_start", "marker_mid", "marker_end")}  # fmt: skip
+        is_plain = inside.silhouette or inside.measured or style.visibility != "visible"
+        if is_plain or not any(marker is not None for marker in wanted.values()):
+            return []
+        chains, _, _ = self._painter.outline(element, declared, inside.frame)
+        if wanted["marker_mid"] is not None and "a" in element.get("d", "").lower():
+            self._notes.simplified["marker on an arc"] += 1
+        shapes: list[Shape] = []
+        for place in places(chains)[:MOST_MARKERS]:
+            marker = wanted[place.property]
+            if marker is not None and marker not in self._applied:
+                shapes += self._marker(marker, place, inside)
+        return shapes
+
+    def _marker(self, marker: Element, place: Place, inside: Surroundings) -> list[Shape]:
+        """Return the shapes of one marker."""
+        frame = inside.frame
+        width = length(inside.style.stroke_width, frame.diagonal, frame.em) or 0.0
+        placed = marker_matrix(marker.attrib, place, width, frame)
+        if placed is None or inside.depth > _MAXIMUM_DEPTH:
+            return []
+        outer, matrix, viewport, size = placed
+        within = replace(
+            inside,
+            transform=inside.transform @ outer @ matrix,
+            style=self._document.style_of(marker),
+            frame=viewport,
+            depth=inside.depth + 1,
+            context=inside.style,
+        )
+        self._applied.append(marker)
+        try:
+            shapes = self._children(marker, within)
+        finally:
+            self._applied.pop()
+        overflow = self._document.cascade.declared(marker).get("overflow", "hidden")
+        if overflow in ("visible", "auto") or not shapes:
+            return shapes
+        return self._within(shapes, transformed(_corners(*size), inside.transform @ outer))
+
+    def _tiles(
+        self, pattern: Pattern, shape: Shape, box: np.ndarray, inside: Surroundings
+    ) -> list[Shape]:
+        """Return the shapes of a pattern within a shape; with a note for none where too many."""
+        owner, outline = pattern.owner, np.concatenate(shape.subpaths)
+        tiles = None
+        if owner not in self._applied and inside.depth < _MAXIMUM_DEPTH:
+            tiles = tiling(pattern, box, inside.frame, inside.transform, outline)
+        if tiles is None:
+            self._notes.left_out["pattern"] += 1
+            return []
+        within = Surroundings(tiles.matrix, self._document.style_of(owner), tiles.frame,
+                              inside.kind, inside.depth + 1)  # fmt: skip
+        self._applied.append(owner)
+        try:
+            shapes = self._within(self._children(owner, within), tiles.corners)
+        finally:
+            self._applied.pop()
+        if len(shapes) * len(tiles.numbers) > MOST_TILED:
+            self._notes.left_out["pattern"] += 1
+            return []
+        found = clipped(tiled(shapes, tiles), [shape.operand], self._notes)
+        return faded(found, float(shape.fill[3]), self._notes) if shape.fill[3] < 1.0 else found
 
     def _within(self, shapes: list[Shape], corners: np.ndarray) -> list[Shape]:
         """Return the parts of shapes inside a parallelogram [4, 2]."""
@@ -194,14 +277,13 @@ class Tree:
         origin = origin_of(text, frame, box)
         return matrix if origin is None else moved_origin(matrix, origin)
 
-    def _with_effects(
-        self, shapes: list[Shape], declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Shape]:
-        """Return shapes with the effects that concern them as a whole."""
-        shapes = self._clipped(shapes, declared.get("clip-path", "none"), inside)
-        if inside.silhouette:
+    def _with_effects(self, group: _Group) -> list[Shape]:
+        """Return the shapes of an element with the effects that concern them as a whole."""
+        declared = group.declared
+        shapes = self._clipped(group, declared.get("clip-path", "none"))
+        if group.inside.silhouette:
             return shapes
-        shapes = self._masked(shapes, declared.get("mask", "none"), inside)
+        shapes = self._masked(replace(group, shapes=shapes), declared.get("mask", "none"))
         if declared.get("filter", "none") != "none":
             self._notes.left_out["filter"] += 1
         if declared.get("mix-blend-mode", "normal") != "normal":
@@ -211,22 +293,22 @@ class Tree:
             return faded(shapes, opacity, self._notes)
         return shapes
 
-    def _clipped(self, shapes: list[Shape], text: str, inside: Surroundings) -> list[Shape]:
+    def _clipped(self, group: _Group, text: str) -> list[Shape]:
         """Return what a clip path leaves of shapes (CSS Masking 1)."""
         element = self._target(text, "clipPath")
-        if element is None or not shapes:
-            return shapes
-        region = self._contents(element, shapes, inside, "clipPathUnits", "userSpaceOnUse", True)
-        return clipped(shapes, [shape.operand for shape in region], self._notes)
+        if element is None or not group.shapes:
+            return group.shapes
+        region = self._contents(element, group, "clipPathUnits", True)
+        return clipped(group.shapes, [shape.operand for shape in region], self._notes)
 
-    def _masked(self, shapes: list[Shape], text: str, inside: Surroundings) -> list[Shape]:
+    def _masked(self, group: _Group, text: str) -> list[Shape]:
         """Return what a mask leaves of shapes, cut where it is half transparent."""
         element = self._target(text, "mask")
-        if element is None or not shapes:
-            return shapes
-        mask = self._contents(element, shapes, inside, "maskContentUnits", "userSpaceOnUse", False)
+        if element is None or not group.shapes:
+            return group.shapes
+        mask = self._contents(element, group, "maskContentUnits", False)
         style = self._document.cascade.declared(element).get("mask-type", "luminance")
-        return masked(shapes, mask, style == "alpha", self._notes)
+        return masked(group.shapes, mask, style == "alpha", self._notes)
 
     def _target(self, text: str, tag: str) -> Element | None:
         """Return the element that a clip path or mask refers to; None for no or another one."""
@@ -237,40 +319,41 @@ class Tree:
         return element if element is not None and element.tag == tag else None
 
     def _contents(
-        self,
-        element: Element,
-        shapes: list[Shape],
-        inside: Surroundings,
-        units: str,
-        default: str,
-        silhouette: bool,
+        self, element: Element, group: _Group, units: str, silhouette: bool
     ) -> list[Shape]:
-        """Return the shapes in a clip path or mask that is applied to other shapes."""
+        """Return the shapes in a clip path or mask that is applied to other shapes.
+
+        units: the attribute that says which units it is in.
+        """
         if element in self._applied:  # it refers to itself
             return []
-        transform, frame = inside.transform, inside.frame
-        if element.get(units, default) == "objectBoundingBox":
-            transform, frame = transform @ _unit_box(shapes, transform), Frame(1.0, 1.0)
+        frame, box = group.inside.frame, np.identity(3)
+        if element.get(units) == "objectBoundingBox":
+            frame, box = Frame(1.0, 1.0), self._unit_box(group)
         style, declared = self._document.style_of(element), self._document.cascade.declared(element)
-        matrix = self._own_transform(element, declared, frame, style)
-        within = Surroundings(transform @ matrix, style, frame, depth=inside.depth + 1,
-                              silhouette=silhouette)  # fmt: skip
+        # As browsers do, the element's own transform is applied in the units of the shapes.
+        matrix = self._own_transform(element, declared, frame, style) @ box
+        within = Surroundings(group.inside.transform @ matrix, style, frame,
+                              depth=group.inside.depth + 1, silhouette=silhouette)  # fmt: skip
         self._applied.append(element)
         try:
             found = self._children(element, within)
-            return self._clipped(found, declared.get("clip-path", "none"), within)
+            own = replace(group, inside=within, shapes=found)
+            return self._clipped(own, declared.get("clip-path", "none"))
         finally:
             self._applied.pop()
 
+    def _unit_box(self, group: _Group) -> np.ndarray:
+        """Return the map [3, 3] from the unit square to the box of an element in its units.
 
-def _unit_box(shapes: list[Shape], transform: np.ndarray) -> np.ndarray:
-    """Return the map [3, 3] from the unit square to the box of shapes in their own units."""
-    with np.errstate(all="ignore"):
-        back = np.linalg.pinv(transform)
-    (left, top), (right, bottom) = bounds(
-        [transformed(points, back) for shape in shapes for points in shape.subpaths]
-    )
-    return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])
+        Fills count, and neither strokes nor what clips them (SVG 2, chapter 8.10).
+        """
+        measured = replace(group.inside, transform=np.identity(3), measured=True)
+        shapes = self._content(group.element, group.declared, measured)
+        if not shapes:
+            return np.zeros((3, 3))
+        (left, top), (right, bottom) = bounds([each for shape in shapes for each in shape.subpaths])
+        return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])
 
 
 def _is_for_us(element: Element) -> bool:
@@ -281,6 +364,19 @@ def _is_for_us(element: Element) -> bool:
         if not any(language.split("-")[0] == _LANGUAGE for language in wanted):
             return False
     return "requiredExtensions" not in element.attrib
+
+
+def _moved(element: Element, declared: Mapping[str, str], frame: Frame) -> np.ndarray:
+    """Return the translation [3, 3] to where an element says that its contents are."""
+    moved = np.identity(3)
+    for row, (name, whole) in enumerate((("x", frame.width), ("y", frame.height))):
+        moved[row, 2] = length(declared.get(name, element.get(name)), whole, frame.em) or 0.0
+    return moved
+
+
+def _corners(width: float, height: float) -> np.ndarray:
+    """Return the corners [4, 2] of a viewport."""
+    return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
 
 
 def _side(text: str | None, whole: float, em: float) -> float:
