@@ -52,6 +52,8 @@ def _modules() -> tuple[ModuleType, ...]:
         vectorize,
         worker_controls,
     )
+    from .compare import keys, overlay, state
+    from .compare import operators as compare_operators
     from .editing import appearance, expand, simplify
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, worker
@@ -60,6 +62,7 @@ def _modules() -> tuple[ModuleType, ...]:
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
     drawings = (drawing_tools, run_again, import_export, level_of_detail)
     editing = (appearance, simplify, expand)
+    comparison = (state, overlay, compare_operators, keys)
     settings = (mask_cache, worker_controls, *_modules_of_the_full_edition())
     return (
         runtime,
@@ -71,6 +74,7 @@ def _modules() -> tuple[ModuleType, ...]:
         *saliency,
         *drawings,
         *editing,
+        *comparison,
         *settings,
         menus,
     )

@@ -19,6 +19,7 @@ from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
 from .ai_features import draw_missing, why_incomplete
+from .compare import Compare
 from .drawing import DrawingTools
 from .presets import SEMVEC_MT_presets, active_preset
 from .run_status import draw_failure, draw_progress
@@ -260,7 +261,8 @@ def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
 
 def _panels(editor: str) -> list[type]:
     main = _in_editor(_Main, editor)
-    parts = (_Progress, DrawingTools, _Method, _Output)
+    viewport_only = (Compare,) if editor == "VIEW_3D" else ()
+    parts = (_Progress, DrawingTools, *viewport_only, _Method, _Output)
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 

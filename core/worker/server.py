@@ -24,6 +24,9 @@ Every request has an `id`, which its events repeat:
     saliency               -> progress, then saliency: map: file
         image, alpha,
         saliency, settings
+    error_map              -> error_map: map: file
+        image, alpha: files
+        drawing: file
     level                  -> level: drawing (structural paths only)
         levels: file (of a result)
         regions, width, height: numbers
@@ -152,6 +155,7 @@ class Server:
             "vectorize": self._vectorize,
             "refine": self._refine,
             "saliency": self._saliency,
+            "error_map": self._error_map,
             "level": self._level,
             "task": self._task,
         }
@@ -238,6 +242,17 @@ class Server:
         self._files += 1
         file = save_array(self._folder, f"saliency-{self._files}", found)
         self._send(request, "saliency", map=file)
+
+    def _error_map(self, request: Request) -> None:
+        from ..pipeline.error_map import error_map
+
+        drawing = load_drawing(self._folder, request.get("drawing"))
+        remove_payload(self._folder, request["drawing"])
+        found = error_map(self._image(request), drawing)
+        self._files += 1
+        self._send(
+            request, "error_map", map=save_array(self._folder, f"error-{self._files}", found)
+        )
 
     def _level(self, request: Request) -> None:
         from ..pipeline.levels_of_detail import LevelsOfDetail

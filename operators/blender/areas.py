@@ -15,6 +15,11 @@ def find_area(context: bpy.types.Context, kind: str) -> bpy.types.Area | None:
     return max(found, key=lambda area: area.width * area.height, default=None)
 
 
+def main_region(area: bpy.types.Area) -> bpy.types.Region:
+    """Return the region of an editor that shows its content."""
+    return next(region for region in area.regions if region.type == "WINDOW")
+
+
 def redraw(region_type: str, *area_types: str) -> None:
     """Redraw these regions of such editors, in all windows."""
     for window in bpy.context.window_manager.windows:

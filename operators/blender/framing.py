@@ -9,6 +9,8 @@ from typing import Any
 import bpy
 from mathutils import Matrix, Vector
 
+from .areas import main_region
+
 MARGIN = 1.1  # how much larger than the picture the free part of the viewport is
 
 # Regions that lie over a viewport, by the side that they are attached to.
@@ -29,7 +31,7 @@ def frame_view(
     view.view_location = matrix.translation
     view.update()
     left, bottom, right, top = _free_part(viewport)
-    window = _main_region(viewport)
+    window = main_region(viewport)
     across, up = (2.0 / view.window_matrix[axis][axis] for axis in (0, 1))  # seen in units
     scale = matrix.to_scale()
     zoom = margin * max(
@@ -67,7 +69,7 @@ def show_in_local_views(items: Iterable[bpy.types.Object]) -> None:
 
 def _free_part(viewport: bpy.types.Area) -> tuple[float, float, float, float]:
     """Return left, bottom, right and top of the uncovered part, in pixels of the main region."""
-    window = _main_region(viewport)
+    window = main_region(viewport)
     free = [0, 0, window.width, window.height]
     for region in viewport.regions:
         side = _SIDES.get(region.alignment)
@@ -81,7 +83,3 @@ def _free_part(viewport: bpy.types.Area) -> tuple[float, float, float, float]:
     if left >= right or bottom >= top:
         return 0.0, 0.0, window.width, window.height
     return left, bottom, right, top
-
-
-def _main_region(viewport: bpy.types.Area) -> bpy.types.Region:
-    return next(region for region in viewport.regions if region.type == "WINDOW")

@@ -19,7 +19,8 @@ class Runtime:
     for drawings, by the session-wide number of the drawing's collection. engine_status: with the
     time of the query. wanted_levels: numbers of regions that sliders are set to, by collection.
     search: of sources' saliency, an inputs.found_saliency._Search. overlays: of the saliency
-    preview while that is on. owns_directory: whether the extension has set the variable of the
+    preview while that is on. comparison: of a drawing with its source while that is shown.
+    owns_directory: whether the extension has set the variable of the
     data directory.
     """
 
@@ -31,6 +32,7 @@ class Runtime:
     wanted_levels: dict[int, int] = field(default_factory=dict)
     search: Any = None
     overlays: Any = None
+    comparison: Any = None
     owns_directory: bool = False
 
 

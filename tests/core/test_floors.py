@@ -15,7 +15,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (".",),
     ("panels",),
     ("operators",),
-    ("operators/editing",),
+    ("operators/editing", "operators/compare"),
     ("operators/run", "operators/inputs"),
     ("operators/properties",),
     ("operators/objects",),
@@ -47,7 +47,15 @@ ELSEWHERE = {
 }
 
 # Where `Scene.semvec` and `WindowManager.semvec` may be read: not below the properties.
-READERS = {".", "panels", "operators", "operators/run", "operators/inputs", "operators/properties"}
+READERS = {
+    ".",
+    "panels",
+    "operators",
+    "operators/compare",
+    "operators/run",
+    "operators/inputs",
+    "operators/properties",
+}
 
 
 def modules() -> list[Path]:
