@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Preview Saliency: the operator that turns the overlay of the Image Editors on and off."""
+"""Preview Saliency: the operator that turns the overlay on and off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .inputs.saliency_overlay import is_previewing, overlay_of, start_preview, s
 
 
 class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
-    """Show in the Image Editor which parts of the image matter, in color over the image"""
+    """Show which parts of the image matter, in color, in the 3D viewport and the Image Editor"""
 
     bl_idname = "semvec.preview_saliency"
     bl_label = "Preview Saliency"

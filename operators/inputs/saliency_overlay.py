@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Overlay of the saliency preview, in color over the image in every Image Editor.
 
+3D viewports show it in a corner, with the image that a run would vectorize.
+
 The overlay shows what was painted and what sources have found, as the guidance in the panel
 says. Over a mask, the image shows through, to guide the painting. A timer looks for changes and
 makes the overlays; draw handlers only draw them.
@@ -11,27 +13,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import blf
 import bpy
-import gpu
 import numpy as np
 from bpy.app.handlers import persistent
-from gpu_extras.batch import batch_for_shader
 
-from ...core import srgb
 from ...core.errors import SaliencyError, SemvecError
 from ...core.image import resize
 from ...core.saliency.combine import paint_over
 from ...core.saliency.maps import from_image
 from ...core.saliency.sources import SOURCES
+from ..blender.areas import redraw
+from ..blender.screen_drawing import (
+    CORNERS,
+    draw_text,
+    draw_texture,
+    make_texture,
+    rectangle,
+    ui_scale,
+)
 from ..properties.runtime import RUNTIME
-from .active_image import image_of_mask
+from .active_image import active_image, image_of_mask
 from .found_saliency import forget_search, found_saliency, is_searching
 from .guidance import PAINTED, chosen_sources
 from .painted_saliency import painted_saliency
 from .pixels import read_image
 
 _LONG_SIDE = 1024  # of an overlay, in pixels
+_CORNER_SIDE = 512  # of the image in the corner of a 3D viewport
 _INTERVAL = 0.25  # seconds between two checks for changes
 _CHANGES = ("depsgraph_update_post", "undo_post", "redo_post", "load_post", "frame_change_post")
 
@@ -92,15 +100,20 @@ class _Preview:
         self.outdated = True
         self._overlays: dict[str, _Overlay] = {}  # by the image's full name
         self._settings: tuple[Any, ...] = ()
-        self._handle = bpy.types.SpaceImageEditor.draw_handler_add(
-            self._draw, (), "WINDOW", "POST_PIXEL"
-        )
+        self._handles = [
+            (space, space.draw_handler_add(draw, (), "WINDOW", "POST_PIXEL"))
+            for space, draw in (
+                (bpy.types.SpaceImageEditor, self._draw_in_editor),
+                (bpy.types.SpaceView3D, self._draw_in_viewport),
+            )
+        ]
         for name in _CHANGES:
             getattr(bpy.app.handlers, name).append(_note_change)
         bpy.app.timers.register(_check_for_changes, persistent=True)
 
     def close(self) -> None:
-        bpy.types.SpaceImageEditor.draw_handler_remove(self._handle, "WINDOW")
+        for space, handle in self._handles:
+            space.draw_handler_remove(handle, "WINDOW")
         for name in _CHANGES:
             getattr(bpy.app.handlers, name).remove(_note_change)
         if bpy.app.timers.is_registered(_check_for_changes):
@@ -109,44 +122,74 @@ class _Preview:
 
     def update(self) -> None:
         """Make new overlays if anything has changed that they depend on."""
-        shown = [(window.scene, area.spaces.active.image) for window, area in _editors()]
+        shown = list(_shown_images())
         settings = tuple(_settings(scene, image) for scene, image in shown)
         if not self.outdated and settings == self._settings and not is_searching():
             return
         self.outdated, self._settings = False, settings
         self._overlays = {
-            image.name_full: _Overlay(image, scene)
-            for scene, image in shown
-            if image is not None and _has_overlay(image, scene)
+            image.name_full: _Overlay(image, scene) for scene, image in shown if image is not None
         }
         _redraw()
 
-    def _draw(self) -> None:
-        image = bpy.context.space_data.image
-        overlay = self._overlays.get(image.name_full) if image is not None else None
+    def _draw_in_editor(self) -> None:
+        overlay = self._overlay_of(bpy.context.space_data.image)
         if overlay is not None:
             overlay.draw(bpy.context.region)
+
+    def _draw_in_viewport(self) -> None:
+        overlay = self._overlay_of(active_image(bpy.context))
+        if overlay is not None:
+            overlay.draw_in_corner(bpy.context.region)
+
+    def _overlay_of(self, image: bpy.types.Image | None) -> _Overlay | None:
+        return self._overlays.get(image.name_full) if image is not None else None
 
 
 class _Overlay:
     """Colors over an image, or a message with the reason why there are none."""
 
     def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
+        self._name = image.name
         self._pixels: np.ndarray | None = None
+        self._image: np.ndarray | None = None
         self._texture: Any = None
+        self._image_texture: Any = None
         self._message = ""
         try:
+            rgb = resize(read_image(image), _CORNER_SIDE).rgb
+            self._image = _with_opacity(rgb, 1.0)
             self._pixels = overlay_of(image, scene)
         except SemvecError as error:
             self._message = str(error)
 
     def draw(self, region: bpy.types.Region) -> None:
         if self._pixels is None:
-            _draw_text(self._message)
+            scale = ui_scale()
+            draw_text(self._message, 20.0 * scale, 20.0 * scale)
             return
+        _draw_over_image(self._made_texture(), region)
+
+    def draw_in_corner(self, region: bpy.types.Region) -> None:
+        """Draw image and colors at the lower left, with a title or the message."""
+        scale = ui_scale()
+        left, bottom = 70.0 * scale, 70.0 * scale  # beside the toolbar
+        if self._image is not None:
+            if self._image_texture is None:
+                self._image_texture = make_texture(self._image)
+            height, width = self._image.shape[:2]
+            unit = min(0.35 * region.width / width, 0.35 * region.height / height)
+            places = rectangle(left, bottom, width * unit, height * unit)
+            draw_texture(self._image_texture, places)
+            if self._pixels is not None:
+                draw_texture(self._made_texture(), places)
+        title = f"Saliency of '{self._name}': bright is drawn in more detail"
+        draw_text(self._message or title, left, bottom - 20.0 * scale)
+
+    def _made_texture(self) -> Any:
         if self._texture is None:  # made here, where there is a graphics context
-            self._texture = _texture(self._pixels)
-        _draw_texture(self._texture, region)
+            self._texture = make_texture(self._pixels)
+        return self._texture
 
 
 @persistent
@@ -172,21 +215,26 @@ def _settings(scene: bpy.types.Scene, image: bpy.types.Image | None) -> tuple[An
     return (*image_names, frozenset(panel.guidance), *(getattr(panel, name) for name in names))
 
 
-def _has_overlay(image: bpy.types.Image, scene: bpy.types.Scene) -> bool:
-    return scene.semvec.image in (None, image, image_of_mask(image)) and 0 not in image.size
-
-
-def _editors() -> Iterator[tuple[bpy.types.Window, bpy.types.Area]]:
-    """Yield all open Image Editors."""
+def _shown_images() -> Iterator[tuple[bpy.types.Scene, bpy.types.Image | None]]:
+    """Yield the image to color of each Image Editor, and for each 3D viewport the next run's."""
     for window in bpy.context.window_manager.windows:
+        scene = window.scene
         for area in window.screen.areas:
             if area.type == "IMAGE_EDITOR":
-                yield window, area
+                image = area.spaces.active.image
+                chosen = scene.semvec.image in (None, image, image_of_mask(image))
+                yield scene, _with_pixels(image if chosen else None)
+            elif area.type == "VIEW_3D":
+                with bpy.context.temp_override(window=window, area=area):
+                    yield scene, _with_pixels(active_image(bpy.context))
+
+
+def _with_pixels(image: bpy.types.Image | None) -> bpy.types.Image | None:
+    return image if image is not None and 0 not in image.size else None
 
 
 def _redraw() -> None:
-    for _, area in _editors():
-        area.tag_redraw()
+    redraw("WINDOW", "IMAGE_EDITOR", "VIEW_3D")
 
 
 def _colors(saliency: np.ndarray) -> np.ndarray:
@@ -200,31 +248,6 @@ def _with_opacity(rgb: np.ndarray, opacity: float) -> np.ndarray:
     return np.concatenate([rgb, alpha], axis=-1).astype(np.float32)
 
 
-def _texture(pixels: np.ndarray) -> Any:
-    """Upload pixels [H, W, 4] as a texture."""
-    height, width = pixels.shape[:2]
-    upwards = pixels[::-1].copy()
-    if bpy.app.version < (5, 0, 0):  # windows took linear light
-        upwards[..., :3] = srgb.decode(upwards[..., :3])
-    buffer = gpu.types.Buffer("FLOAT", upwards.size, upwards.ravel())
-    return gpu.types.GPUTexture((width, height), format="RGBA16F", data=buffer)
-
-
-def _draw_texture(texture: Any, region: bpy.types.Region) -> None:
+def _draw_over_image(texture: Any, region: bpy.types.Region) -> None:
     """Draw over the image, which lies between (0, 0) and (1, 1) in the view."""
-    corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
-    places = [region.view2d.view_to_region(*corner, clip=False) for corner in corners]
-    shader = gpu.shader.from_builtin("IMAGE")
-    batch = batch_for_shader(shader, "TRI_STRIP", {"pos": places, "texCoord": corners})
-    gpu.state.blend_set("ALPHA")
-    shader.uniform_sampler("image", texture)
-    batch.draw(shader)
-    gpu.state.blend_set("NONE")
-
-
-def _draw_text(text: str) -> None:
-    scale = bpy.context.preferences.system.ui_scale
-    blf.size(0, 12.0 * scale)
-    blf.color(0, 1.0, 1.0, 1.0, 1.0)
-    blf.position(0, 20.0 * scale, 20.0 * scale, 0.0)
-    blf.draw(0, text)
+    draw_texture(texture, [region.view2d.view_to_region(*corner, clip=False) for corner in CORNERS])
