@@ -55,6 +55,7 @@ def _modules() -> tuple[ModuleType, ...]:
     from .compare import keys, overlay, state
     from .compare import operators as compare_operators
     from .editing import appearance, expand, simplify
+    from .inputs import image_files
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, worker
 
@@ -71,6 +72,7 @@ def _modules() -> tuple[ModuleType, ...]:
         property_groups,
         *runs,
         vectorize,
+        image_files,
         *saliency,
         *drawings,
         *editing,

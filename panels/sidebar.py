@@ -14,7 +14,7 @@ from ..core.saliency.sources import SOURCES
 from ..core.settings import menu_choices, names_in_group
 from ..core.version import HAS_AI_FEATURES
 from ..operators.blender.linked_data import why_not_editable
-from ..operators.inputs.active_image import active_choice, active_image, why_unusable
+from ..operators.inputs.active_image import active_choice, active_image, note_on, why_unusable
 from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
@@ -23,7 +23,7 @@ from .compare import Compare
 from .drawing import DrawingTools
 from .presets import SEMVEC_MT_presets, active_preset
 from .run_status import draw_failure, draw_progress
-from .wrapped_text import draw_text
+from .wrapped_text import BOX, draw_text
 
 RUN = ("keep_on_cancel", "arrange_view")
 PLACED = ("size", "location", "orientation", "existing", "form", "shading", "thickness")
@@ -153,14 +153,15 @@ def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
     width, height = choice.image.size
     size = f"{width} x {height} pixels"
     box = layout.box().column(align=True)
-    preview = choice.image.preview
-    if preview is not None and preview.icon_id:
-        box.template_icon(icon_value=preview.icon_id, scale=4.0)
+    box.template_icon(icon_value=box.icon(choice.image), scale=4.0)
     if choice.image == settings.image:
         box.label(text=size)
     else:
         box.label(text=choice.image.name, icon="IMAGE_DATA")
         box.label(text=f"From {choice.source}, {size}")
+    note = note_on(choice.image)
+    if note:
+        draw_text(box, note, "INFO", BOX)
 
 
 def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") -> None:

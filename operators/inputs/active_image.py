@@ -12,6 +12,9 @@ from ..blender.object_image import image_of_object
 # Custom property of an image: the mask that was painted for it.
 MASK = "semvec_mask"
 
+# Formats that Blender reads as floats without values beyond white.
+_AT_MOST_WHITE = {"PNG", "JPEG2000", "JPEG", "WEBP", "DPX", "CINEON"}
+
 
 class Choice(NamedTuple):
     """The image to vectorize. reference: the object that shows it, if it comes from one.
@@ -86,6 +89,19 @@ def why_unusable(image: bpy.types.Image | None) -> str:
     if image.source == "SEQUENCE":
         return f"'{image.name}' is a sequence of images. Open one of them"
     return f"'{image.name}' has no pixels. Find its file again"
+
+
+def note_on(image: bpy.types.Image) -> str:
+    """Return what a run leaves out of an image; empty where it takes all of it."""
+    if image.source == "TILED" and len(image.tiles) > 1:
+        first = image.tiles[0].number
+        return f"Of its {len(image.tiles)} tiles, only {first} is vectorized"
+    if image.source in ("MOVIE", "SEQUENCE"):
+        return "Only the frame that was shown last is vectorized"
+    within = image.source == "FILE" and image.file_format in _AT_MOST_WHITE
+    if image.is_float and not within:
+        return "Colors brighter than white become white"
+    return ""
 
 
 class NeedsImage:

@@ -151,7 +151,7 @@ class _Overlay:
 
     def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
         self._name = image.name
-        self._pixels: np.ndarray | None = None
+        self._pixels: Any = None  # float32 [H, W, 4], or None with a message
         self._image: np.ndarray | None = None
         self._texture: Any = None
         self._image_texture: Any = None

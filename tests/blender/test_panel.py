@@ -15,7 +15,7 @@ import pytest
 
 from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings, preset_names
-from semvec.operators.inputs.active_image import active_image, beside, why_unusable
+from semvec.operators.inputs.active_image import active_image, beside, note_on, why_unusable
 from semvec.operators.properties.settings import settings_from
 from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
@@ -95,6 +95,49 @@ def test_an_image_that_can_t_be_used_says_why(scene: Any, picture: Any) -> None:
     assert "'frames' is a sequence of images" in why_unusable(sequence)
     sequence.source = "FILE"
     assert "'frames' has no pixels" in why_unusable(sequence)
+
+
+def test_what_a_run_leaves_out_is_said_before_it(scene: Any, picture: Any, tmp_path: Path) -> None:
+    """Of tiles, of movies, and beyond white; a plain image has no note."""
+    assert note_on(picture) == ""
+    bright = bpy.data.images.new("bright", 4, 4, float_buffer=True)
+    assert note_on(bright) == "Colors brighter than white become white"
+    picture.filepath_raw, picture.file_format = str(tmp_path / "u.1001.png"), "PNG"
+    picture.save()
+    tiled = bpy.data.images.load(str(tmp_path / "u.<UDIM>.png"))
+    tiled.source = "TILED"
+    assert note_on(tiled) == ""
+    tiled.tiles.new(1002)
+    assert note_on(tiled) == "Of its 2 tiles, only 1001 is vectorized"
+    bright.source = "MOVIE"
+    assert note_on(bright) == "Only the frame that was shown last is vectorized"
+    scene.semvec.image = tiled
+    assert "Of its 2 tiles, only 1001 is" in shown_labels(scene)
+
+
+def test_an_image_inside_node_groups_is_found(scene: Any, picture: Any) -> None:
+    """Two groups deep."""
+    tree: Any = None
+    for name in ("inner", "outer"):
+        group = bpy.data.node_groups.new(name, "ShaderNodeTree")
+        if tree is None:
+            group.nodes.new("ShaderNodeTexImage").image = picture
+        else:
+            group.nodes.new("ShaderNodeGroup").node_tree = tree
+        tree = group
+    item = shown_by_material(None)
+    item.active_material.node_tree.nodes.new("ShaderNodeGroup").node_tree = tree
+    assert active_image(context(scene, item)) == picture
+
+
+def shown_labels(scene: Any) -> list[str]:
+    """The labels of the main panel."""
+    layout = MagicMock()
+    manager = SimpleNamespace(semvec=SimpleNamespace(running=False, error=""))
+    shown = SimpleNamespace(scene=scene, object=None, space_data=None, window_manager=manager)
+    sidebar._Main.draw(SimpleNamespace(layout=layout), shown)
+    calls = (call for call in layout.mock_calls if call[0].endswith(".label"))
+    return [call.kwargs.get("text", "") for call in calls]
 
 
 SCRIPTED = {"saliency_floor", "renderer", "threads"}
