@@ -278,6 +278,16 @@ class Settings:
         group="output",
         preset=True,
     )
+    layering: str = _setting(
+        "stacked",
+        "Order of shapes",
+        choices={
+            "stacked": "Shapes lie on each other; easiest to edit",
+            "cut-out": "No overlaps and no gaps; for plotters, vinyl and print",
+        },
+        group="output",
+        preset=True,
+    )
     prompt: str = _setting(
         "",
         "Important parts of the image in words, separated by commas; needs the AI engine",

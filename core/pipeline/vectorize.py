@@ -38,6 +38,7 @@ from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
 from .flat_art import ignored_settings, kind_of, merge_tree, refined_art, traced_art
+from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
@@ -123,12 +124,11 @@ def vectorize(
         previews.preview(lambda: traced)
         paths = _refined(traced, target, clustering.labels, settings, processor, previews)
     with progress.stage("finishing"):
-        drawing = to_drawing(paths)
-        if settings.refinement == "clean":
-            drawing = _repaired(drawing)
+        drawing, notes = _layered(_repaired(to_drawing(paths), settings), settings)
         levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
+    report["notes"] += notes
     return Result(drawing, clustering.labels, clustering.tree, levels, report)
 
 
@@ -146,11 +146,12 @@ def _drawn_art(
         previews = PathPreviews(progress, to_drawing)
         paths = refined_art(traced, work, settings, previews)
     with progress.stage("finishing"):
-        drawing = to_drawing(paths)
+        drawing, notes = _layered(to_drawing(paths), settings)
         tree = merge_tree(traced.areas, work, settings)
         levels = levels_of_detail(traced.areas, work.rgb, tree, False)
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
+    report["notes"] += notes
     return Result(drawing, traced.areas, tree, levels, report)
 
 
@@ -307,14 +308,24 @@ def _in_image_pixels(
     return to_drawing
 
 
-def _repaired(drawing: Drawing) -> Drawing:
-    """Return the drawing repaired; again where rounding to the SVG's coordinates undid a repair."""
+def _repaired(drawing: Drawing, settings: Settings) -> Drawing:
+    """Return the drawing repaired; again where rounding to the SVG's coordinates undid a repair.
+
+    The published refinement's drawing stays as it is.
+    """
+    if settings.refinement != "clean":
+        return drawing
     for _ in range(_REPAIR_PASSES):
         paths = repair(drawing.paths)
         if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
             break
         drawing = quantized(replace(drawing, paths=paths))
     return drawing
+
+
+def _layered(drawing: Drawing, settings: Settings) -> tuple[Drawing, list[str]]:
+    """Return the drawing in the layering of the settings, and notes."""
+    return cut_out(drawing) if settings.layering == "cut-out" else (drawing, [])
 
 
 def _named(paths: list[Path]) -> list[Path]:

@@ -25,7 +25,7 @@ Operation = Literal["union", "intersect", "subtract"]
 
 _MOST_SEGMENTS = 150_000  # together in one batch
 _MOST_JOBS = 4096  # and as many: keys of vertices have to fit into 64 bits
-_MOST_COMPARISONS = 8_000_000
+MOST_COMPARISONS = 8_000_000
 _MOST_RAYS = 100_000_000
 _THINNEST = 1e-5  # of the longer side: loops that are thinner on average are dropped
 
@@ -44,7 +44,7 @@ class Job(NamedTuple):
     operation: Operation = "union"
 
 
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
     """The curves of several jobs. cubics: [K, 4, 2], grid steps; operand, job: int [K]."""
 
     jobs: Sequence[Job]
@@ -55,7 +55,7 @@ class _Batch(NamedTuple):
     scale: np.ndarray  # [jobs], pixels a grid step
 
 
-class _Edges(NamedTuple):
+class Edges(NamedTuple):
     """Pieces of outlines that meet at ends only, each once.
 
     start, end: [E, 2], grid steps. tail, head: int [E], vertices. weight: int [E, operands],
@@ -75,7 +75,7 @@ def combine(jobs: Sequence[Job]) -> list[Outline | None]:
     results: list[Outline | None] = []
     for batch in _batches(jobs):
         try:
-            results += _combined(_batch_of(batch))
+            results += _combined(batch_of(batch))
         except TooComplex:
             results += [None] if len(batch) == 1 else [combine([job])[0] for job in batch]
     return results
@@ -101,7 +101,7 @@ def _batches(jobs: Sequence[Job]) -> Iterable[Sequence[Job]]:
         yield group
 
 
-def _batch_of(jobs: Sequence[Job]) -> _Batch:
+def batch_of(jobs: Sequence[Job]) -> Batch:
     """Return the curves of jobs, scaled to the grid."""
     pieces = [
         (points, number, which)
@@ -122,7 +122,7 @@ def _batch_of(jobs: Sequence[Job]) -> _Batch:
     low[~np.isfinite(low)] = 0.0
     scale = np.where(np.isfinite(size), size, 1.0) / GRID
     steps = (cubics - low[job][:, None]) / scale[job][:, None, None]
-    return _Batch(jobs, steps, operand, job, low, scale)
+    return Batch(jobs, steps, operand, job, low, scale)
 
 
 def _cubics(points: np.ndarray) -> np.ndarray:
@@ -131,13 +131,13 @@ def _cubics(points: np.ndarray) -> np.ndarray:
     return np.stack([around[:-1:3], around[1::3], around[2::3], around[3::3]], axis=1)
 
 
-def _combined(batch: _Batch) -> list[Outline | None]:
+def _combined(batch: Batch) -> list[Outline | None]:
     """Return the outlines of a batch."""
     segments = flattened(batch.cubics, batch.job)
-    segments, touched = split_at_crossings(segments, batch.cubics, _MOST_COMPARISONS)
+    segments, touched = split_at_crossings(segments, batch.cubics, MOST_COMPARISONS)
     edges = _edges(segments, batch)
     job = segments.job[edges.source]
-    right, left = _windings(edges, job)
+    right, left = windings_beside(edges, job)
     inside_right, inside_left = _inside(right, job, batch), _inside(left, job, batch)
     kept = inside_right != inside_left
     count = len(batch.jobs)
@@ -146,12 +146,12 @@ def _combined(batch: _Batch) -> list[Outline | None]:
     whole = _unchanged(batch, shared, job, kept, right, left)
     chosen = kept & ~whole[job]
     # Turn edges so that the inside is to the right of all of them.
-    loops, broken = _loops(edges, np.flatnonzero(chosen), inside_left)
+    loops, broken = closed_loops(edges, np.flatnonzero(chosen), inside_left)
     outlines: list[Outline | None] = [
         list(each.operands[0].outline) if whole[number] else []
         for number, each in enumerate(batch.jobs)
     ]
-    for loop_job, points in _curves(loops, segments, edges, batch):
+    for loop_job, points in loop_curves(loops, segments, edges, batch):
         outline = outlines[loop_job]
         assert outline is not None
         outline.append(points)
@@ -160,25 +160,36 @@ def _combined(batch: _Batch) -> list[Outline | None]:
     return outlines
 
 
-def _edges(segments: Segments, batch: _Batch) -> _Edges:
+def _edges(segments: Segments, batch: Batch) -> Edges:
     """Return each piece of the outlines once, with how often operands run along it."""
+    tail, head, source, edge, sign = shared_edges(segments)
+    operands = int(batch.operand.max(initial=0)) + 1
+    weight = np.zeros((len(source), operands), int)
+    np.add.at(weight, (edge, batch.operand[segments.curve]), sign)
+    order = np.argsort(source)
+    order = order[weight[order].any(axis=1)]
+    source = source[order]
+    return Edges(
+        segments.start[source], segments.end[source], tail[source], head[source], weight[order],
+        source,
+    )  # fmt: skip
+
+
+def shared_edges(
+    segments: Segments,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the vertices at both ends of segments, and which segments are one edge.
+
+    tail, head: int [N]. source: int [E], the first segment of each edge. edge: int [N], the edge
+    of each segment. sign: int [N], 1 where it runs as the first segment along its edge does.
+    """
     count = len(segments.curve)
     tail, head = _vertices(segments)
     forwards = tail < head
     keys = np.minimum(tail, head).astype(np.int64) * (2 * count + 1) + np.maximum(tail, head)
     _, source, edge = np.unique(keys, return_index=True, return_inverse=True)
-    operands = int(batch.operand.max(initial=0)) + 1
-    weight = np.zeros((len(source), operands), int)
-    # An edge runs as the first segment along it does.
     sign = np.where(forwards == forwards[source][edge], 1, -1)
-    np.add.at(weight, (edge, batch.operand[segments.curve]), sign)
-    order = np.argsort(source)
-    order = order[weight[order].any(axis=1)]
-    source = source[order]
-    return _Edges(
-        segments.start[source], segments.end[source], tail[source], head[source], weight[order],
-        source,
-    )  # fmt: skip
+    return tail, head, source, edge, sign
 
 
 def _vertices(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
@@ -191,7 +202,7 @@ def _vertices(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
     return numbers[0], numbers[1]
 
 
-def _windings(edges: _Edges, job: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def windings_beside(edges: Edges, job: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the windings to the right and to the left of edges: int [E, operands] each.
 
     One edge of each chain is compared with all that a ray from it may cross.
@@ -217,7 +228,7 @@ def _sheared(points: np.ndarray) -> np.ndarray:
     return np.stack([x, y + 0.2360679774997897 * x], axis=1)
 
 
-def _chains(edges: _Edges, job: np.ndarray) -> np.ndarray:
+def _chains(edges: Edges, job: np.ndarray) -> np.ndarray:
     """Return numbers of runs of edges with the same windings beside them: int [E], rising."""
     degree = np.bincount(np.r_[edges.tail, edges.head])
     follows = edges.head[:-1] == edges.tail[1:]
@@ -227,12 +238,12 @@ def _chains(edges: _Edges, job: np.ndarray) -> np.ndarray:
 
 
 def _crossed_by_rays(
-    edges: _Edges, start: np.ndarray, end: np.ndarray, job: np.ndarray, sample: np.ndarray
+    edges: Edges, start: np.ndarray, end: np.ndarray, job: np.ndarray, sample: np.ndarray
 ) -> np.ndarray:
     """Return the windings that rays to larger x from the middles of edges meet: [samples, O]."""
     offset = np.array([0.0, 0.25 * GRID])  # keeps sheared rows positive
     scaled = Segments((start + offset) / 1.6, (end + offset) / 1.6, job, job, job, job)
-    row, owner, side = rows_of(scaled, _MOST_COMPARISONS)
+    row, owner, side = rows_of(scaled, MOST_COMPARISONS)
     middle = (start[sample] + end[sample]) / 2.0
     size = GRID / side[sample]
     sample_row = np.floor((middle[:, 1] + offset[1]) / 1.6 / size).clip(0, side[sample] - 1)
@@ -242,7 +253,11 @@ def _crossed_by_rays(
     keys, owner = keys[order], owner[order]
     wanted = job[sample].astype(np.int64) * stride + sample_row.astype(np.int64)
     first, last = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
-    totals = np.zeros((len(sample), edges.weight.shape[1]), int)
+    totals = np.zeros((len(sample), edges.weight.shape[1]), edges.weight.dtype)
+    weighted, along = np.nonzero(edges.weight)
+    weights = edges.weight[weighted, along]
+    counts = np.bincount(weighted, minlength=len(edges.weight))
+    entries = np.cumsum(counts) - counts
     if int((last - first).sum()) > _MOST_RAYS:
         raise TooComplex
     for part in portions(last - first):
@@ -256,11 +271,15 @@ def _crossed_by_rays(
         step = end[other] - start[other]
         x = start[other, 0] + (middle[which, 1] - start[other, 1]) * step[:, 0] / step[:, 1]
         beyond = x > middle[which, 0]
-        np.add.at(totals, which[beyond], above[beyond, None] * edges.weight[other[beyond]])
+        which, other, above = which[beyond], other[beyond], above[beyond]
+        hit_number, place = runs(counts[other])  # the operands along the edges that are hit
+        entry = entries[other[hit_number]] + place
+        turns = above[hit_number] * weights[entry]
+        np.add.at(totals, (which[hit_number], along[entry]), turns.astype(totals.dtype))
     return totals
 
 
-def _inside(windings: np.ndarray, job: np.ndarray, batch: _Batch) -> np.ndarray:
+def _inside(windings: np.ndarray, job: np.ndarray, batch: Batch) -> np.ndarray:
     """Return whether places with these windings, int [E, operands], are inside: bool [E]."""
     operands = windings.shape[1]
     even_odd = np.zeros((len(batch.jobs), operands), bool)
@@ -277,7 +296,7 @@ def _inside(windings: np.ndarray, job: np.ndarray, batch: _Batch) -> np.ndarray:
 
 
 def _unchanged(
-    batch: _Batch,
+    batch: Batch,
     shared: np.ndarray,
     job: np.ndarray,
     kept: np.ndarray,
@@ -296,8 +315,8 @@ def _unchanged(
     return whole
 
 
-def _loops(
-    edges: _Edges, chosen: np.ndarray, inside_left: np.ndarray
+def closed_loops(
+    edges: Edges, chosen: np.ndarray, inside_left: np.ndarray
 ) -> tuple[list[np.ndarray], list[int]]:
     """Return closed loops of edges, each an array of edge numbers: ~e for e run backwards.
 
@@ -341,24 +360,33 @@ def _next(choices: list[int], angles: list[float], arrived: float, free: list[bo
     return min(open_ways, key=lambda choice: (back - angles[choice]) % full, default=-1)
 
 
-def _curves(
-    loops: list[np.ndarray], segments: Segments, edges: _Edges, batch: _Batch
+def loop_curves(
+    loops: list[np.ndarray],
+    segments: Segments,
+    edges: Edges,
+    batch: Batch,
+    corners: np.ndarray | None = None,
 ) -> Iterable[tuple[int, np.ndarray]]:
-    """Yield the job and the sub-path, pixels, of each loop that is not a mere sliver."""
+    """Yield the job and the sub-path, pixels, of each loop that is not a mere sliver.
+
+    corners: bool [vertices], where curves are divided in any case.
+    """
     if not loops:
         return
     sizes = np.array([len(loop) for loop in loops])
     loop, _ = runs(sizes)
-    number = np.concatenate(loops)
-    turned = number < 0
-    edge = np.where(turned, ~number, number)
+    numbers = np.concatenate(loops)
+    turned = numbers < 0
+    edge = np.where(turned, ~numbers, numbers)
     source = edges.source[edge]
     curve = segments.curve[source]
     first = np.where(turned, segments.after[source], segments.before[source])
     last = np.where(turned, segments.before[source], segments.after[source])
     vertex = np.where(turned[:, None], edges.end[edge], edges.start[edge])
     firsts = np.cumsum(sizes) - sizes
-    starts = _run_starts(loop, curve, first, last, turned, firsts, sizes)
+    begins = np.where(turned, edges.head[edge], edges.tail[edge])
+    divided = np.zeros(len(begins), bool) if corners is None else corners[begins]
+    starts = _run_starts(loop, curve, first, last, turned, firsts, sizes, divided)
     run_loop = loop[starts]
     counts = np.bincount(run_loop, minlength=len(loops))
     ends = np.r_[starts[1:], len(loop)] - 1
@@ -388,12 +416,13 @@ def _run_starts(
     turned: np.ndarray,
     firsts: np.ndarray,
     sizes: np.ndarray,
+    divided: np.ndarray,
 ) -> np.ndarray:
     """Return where a new part of a curve starts; at least one for each loop."""
     previous = np.arange(len(loop)) - 1
     previous[firsts] = firsts + sizes - 1
     same = (curve == curve[previous]) & (first == last[previous]) & (turned == turned[previous])
-    is_start = ~same
+    is_start = ~same | divided
     has_start = np.zeros(len(firsts), bool)
     has_start[loop[is_start]] = True
     is_start[firsts[~has_start]] = True

@@ -18,3 +18,4 @@ settings.resolution = 768
 settings.iterations = 500
 settings.fills = "gradient"
 settings.transparency = "automatic"
+settings.layering = "stacked"

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layering of a finished drawing: shapes on top of each other, or cut out of those beneath."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..drawing import Drawing, Path
+from ..svg import quantized
+from ..svg.boolean import Job, Operand, combine
+from ..svg.segments import TooComplex
+from ..svg.tiling import tiles
+
+
+def cut_out(drawing: Drawing) -> tuple[Drawing, list[str]]:
+    """Return a drawing of what is seen of each path, without overlaps and gaps, and notes.
+
+    Opaque paths are cut by those above; paths that are wholly covered are left out. Transparent
+    paths are cut as well, but cut nothing, as what is beneath them is seen.
+    """
+    outlines = [[points.astype(np.float64) for points in path.subpaths] for path in drawing.paths]
+    is_opaque = [bool(path.fill[3] >= 1.0) for path in drawing.paths]
+    opaque = [number for number, full in enumerate(is_opaque) if full]
+    try:
+        visible = dict(zip(opaque, tiles([outlines[number] for number in opaque]), strict=True))
+    except TooComplex:
+        return drawing, ["Shapes lie on each other: the drawing is too complex to be cut out"]
+    transparent = [number for number, full in enumerate(is_opaque) if not full]
+    jobs = []
+    for number in transparent:
+        above = [Operand(outlines[other]) for other in opaque if other > number]
+        jobs.append(Job([Operand(outlines[number]), *above], "subtract"))
+    for number, outline in zip(transparent, combine(jobs), strict=True):
+        visible[number] = outlines[number] if outline is None else outline
+    paths = [
+        _with_outline(path, visible[number])
+        for number, path in enumerate(drawing.paths)
+        if visible[number]
+    ]
+    return quantized(replace(drawing, paths=paths)), _notes(len(transparent))
+
+
+def _with_outline(path: Path, outline: list[np.ndarray]) -> Path:
+    return replace(path, subpaths=[points.astype(np.float32) for points in outline])
+
+
+def _notes(transparent: int) -> list[str]:
+    """Return a sentence where transparent shapes lie on others."""
+    if transparent == 0:
+        return []
+    shapes = (
+        "1 transparent shape lies" if transparent == 1 else f"{transparent} transparent shapes lie"
+    )
+    return [f"{shapes} on others, which show through"]
