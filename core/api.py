@@ -130,7 +130,8 @@ def refine(
         6
 
     """
-    from .pipeline.touch_up import TouchUp, touch_up
+    from .pipeline.changes import TouchUp
+    from .pipeline.touch_up import touch_up
 
     given = drawing if isinstance(drawing, Drawing) else load(drawing)
     try:

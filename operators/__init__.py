@@ -54,7 +54,7 @@ def _modules() -> tuple[ModuleType, ...]:
     )
     from .compare import keys, overlay, state
     from .compare import operators as compare_operators
-    from .editing import appearance, expand, simplify
+    from .editing import appearance, expand, simplify, touch_up
     from .inputs import image_files
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, worker
@@ -62,7 +62,7 @@ def _modules() -> tuple[ModuleType, ...]:
     runs = (worker, app_handlers)
     saliency = (saliency_canvas, saliency_mask, saliency_preview)
     drawings = (drawing_tools, run_again, import_export, level_of_detail)
-    editing = (appearance, simplify, expand)
+    editing = (appearance, simplify, expand, touch_up)
     comparison = (state, overlay, compare_operators, keys)
     settings = (mask_cache, worker_controls, *_modules_of_the_full_edition())
     return (

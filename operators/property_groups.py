@@ -21,6 +21,7 @@ from .inputs.guidance import guidance_property
 from .properties.images import image_pointers
 from .properties.preferences import default_resolution
 from .properties.settings import placement_properties, run_properties, settings_properties
+from .properties.touch_up import touch_up_properties
 from .run.session import current_session
 
 
@@ -74,6 +75,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
         **_settings_with_default_resolution(),
         **placement_properties(),
         **run_properties(),
+        **touch_up_properties(),
     }
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -41,11 +41,10 @@ from .properties.settings import (
     settings_properties,
 )
 from .run.arranged_views import remember_view
-from .run.event_filter import is_blocked, leave_modes
+from .run.event_filter import leave_modes
+from .run.modal_run import ModalRun
 from .run.session import Session, can_run, current_session, show_failure
 from .run_again import remember_inputs
-
-INTERVAL = 0.01  # seconds between two checks of the worker process
 
 Saliency = bpy.types.Image | np.ndarray | None
 
@@ -121,7 +120,7 @@ def place_result(
     return collection
 
 
-class SEMVEC_OT_vectorize(bpy.types.Operator):
+class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
     """Turn an image into a fixed number of editable curves"""
 
     bl_idname = "semvec.vectorize"
@@ -192,7 +191,7 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             show_failure(context.window_manager.semvec, error)
             self.report({"WARNING"}, str(error))  # an error's pop-up would hide the panel
             return {"CANCELLED"}
-        self._session = Session(
+        session = Session(
             context.scene,
             image,
             job,
@@ -201,46 +200,10 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
             keep=self.keep_on_cancel,
             arrange=self.arrange_view,
         )
-        self._status = ""
         self._hidden = hide_guidance(context.view_layer, image)
         context.scene.semvec.image = image
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(INTERVAL, window=context.window)
-        manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Check the worker process at each tick of the timer; Esc stops."""
-        session = self._session
-        if event.type == "ESC" and event.value == "PRESS":
-            session.stop()
-            return {"RUNNING_MODAL"}
-        if event.type == "TIMER":
-            try:
-                session.tick()
-            except BaseException:  # a defect must not leave a run without its timer
-                self.cancel(context)
-                raise
-            self._show_status(context)
-        if session.over:
-            return self._finish(context)
-        return {"RUNNING_MODAL"} if is_blocked(context, event) else {"PASS_THROUGH"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """End the run when Blender ends the operator: another file, a closed window, the end."""
-        self._session.abort()
-        self._release(context)
-        self._show_hidden(context)
-
-    def _finish(self, context: bpy.types.Context) -> set[str]:
-        self._release(context)
-        if self._session.error is not None:
-            self.report({"WARNING"}, str(self._session.error))
-        collection = self._session.result
-        if collection is None:
-            self._show_hidden(context)
-            return {"CANCELLED"}
-        return self._succeed(context, collection, self._session.preview.note)
+        context.window_manager.modal_handler_add(self)
+        return self._start(context, session)
 
     def _succeed(
         self, context: bpy.types.Context, collection: bpy.types.Collection, note: str
@@ -250,21 +213,11 @@ class SEMVEC_OT_vectorize(bpy.types.Operator):
         self.report({"INFO"}, f"{summary}. {note}" if note else summary)
         return {"FINISHED"}
 
-    def _show_hidden(self, context: bpy.types.Context) -> None:
+    def _abandon(self, context: bpy.types.Context) -> None:
         """Show the guidance that was hidden for the result."""
         image = bpy.data.images.get(self.image)
         if image is not None:
             show_guidance(context.view_layer, image, self._hidden)
-
-    def _show_status(self, context: bpy.types.Context) -> None:
-        if self._status != self._session.status:  # setting it has the window drawn
-            self._status = self._session.status
-            context.workspace.status_text_set(self._status)
-
-    def _release(self, context: bpy.types.Context) -> None:
-        context.window_manager.event_timer_remove(self._timer)
-        if context.workspace is not None:
-            context.workspace.status_text_set(None)
 
     def _inputs(self, context: bpy.types.Context, image: bpy.types.Image) -> dict[str, Any]:
         """Return saliency and masks for `start_job`. Raises SemvecError."""

@@ -23,6 +23,7 @@ from .compare import Compare
 from .drawing import DrawingTools
 from .presets import SEMVEC_MT_presets, active_preset
 from .run_status import draw_failure, draw_progress
+from .touch_up import TouchUpTools
 from .wrapped_text import BOX, draw_text
 
 RUN = ("keep_on_cancel", "arrange_view")
@@ -263,7 +264,7 @@ def _in_editor(mixin: type, editor: str, parent: str = "") -> type:
 def _panels(editor: str) -> list[type]:
     main = _in_editor(_Main, editor)
     viewport_only = (Compare,) if editor == "VIEW_3D" else ()
-    parts = (_Progress, DrawingTools, *viewport_only, _Method, _Output)
+    parts = (_Progress, DrawingTools, TouchUpTools, *viewport_only, _Method, _Output)
     return [main, *(_in_editor(mixin, editor, main.__name__) for mixin in parts)]
 
 

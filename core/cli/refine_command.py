@@ -16,7 +16,8 @@ import numpy as np
 
 from ..errors import SemvecError
 from ..image import load_image, save_png
-from ..pipeline.touch_up import LOCKS, TouchedUp, TouchUp, touch_up
+from ..pipeline.changes import LOCKS, TouchUp
+from ..pipeline.touch_up import TouchedUp, touch_up
 from ..svg import load_svg, save_svg
 from ..system.files import check_output, write_output
 from .arguments import OneLineParser

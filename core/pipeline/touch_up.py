@@ -30,12 +30,11 @@ from ..rendering.native import render
 from ..saliency.maps import from_image
 from ..version import VERSION
 from .assembly import Assembly
+from .changes import LOCKS, TouchUp
 from .opacity import choose_opacity
 from .progress import PathPreviews, ProgressEvent, RunProgress, Stage
 from .target import image_target
 from .window import Window, topmost, window_of
-
-LOCKS = ("structural", "detail", "all")
 
 _STAGES = {
     "removal": Stage(0.05, "Removing shapes"),
@@ -52,34 +51,6 @@ _SCHEDULE = replace(
 
 # Beneath all paths on an opaque image, as SVG viewers show it.
 _PAGE = (1.0, 1.0, 1.0)
-
-
-@dataclass(frozen=True)
-class TouchUp:
-    """Changes to a drawing.
-
-    add: number of new shapes, born where the drawing differs most from the image. remove: number
-    of shapes to remove first, those that the drawing misses least. lock: shapes that stay as they
-    are: names of LOCKS, names of paths, or their positions in painting order. hold: whether all
-    but new shapes stay where they are; unlike locked ones they may be removed. iterations,
-    resolution, threads: as those of `Settings`; resolution is that of the region. Raises
-    SettingsError.
-    """
-
-    add: int = 0
-    remove: int = 0
-    lock: tuple[str | int, ...] = ()
-    hold: bool = False
-    iterations: int = 200
-    resolution: int = 512
-    threads: int = 0
-
-    def __post_init__(self) -> None:
-        limits = {"add": 0, "remove": 0, "iterations": 1, "resolution": 32, "threads": 0}
-        for name, least in limits.items():
-            value = getattr(self, name)
-            if type(value) is not int or value < least:
-                raise SettingsError(f"'{name}' is {value}.", f"Give a whole number from {least}.")
 
 
 @dataclass(frozen=True)
@@ -144,7 +115,8 @@ def _without_least_useful(
 ) -> list[int]:
     """Return the positions of the paths that remain."""
     everything = range(len(drawing.paths))
-    candidates = {i for i in everything if i not in locked and not _is_backdrop(drawing, i)}
+    visible = [i for i in everything if drawing.paths[i].nodes]
+    candidates = {i for i in visible if i not in locked and not _is_backdrop(drawing, i)}
     if changes.remove > len(candidates):
         raise SettingsError(
             f"{len(candidates)} shapes can be removed, not {changes.remove}.",
@@ -154,9 +126,10 @@ def _without_least_useful(
         return list(everything)
     window = window_of(drawing, image, None, changes.resolution)
     target = _target(window, drawing)[1]
-    paths = [given(window.enter(path), i) for i, path in enumerate(drawing.paths)]
+    paths = [given(window.enter(drawing.paths[i]), i) for i in visible]
     kept = without_least_useful(paths, candidates, changes.remove, target, changes.threads)
-    return [path.number for path in kept]
+    removed = set(visible) - {path.number for path in kept}
+    return [i for i in everything if i not in removed]
 
 
 class _Work:

@@ -52,6 +52,8 @@ class Window:
 
     def shows(self, path: Path) -> bool:
         """Return whether a path in working pixels reaches into the rectangle."""
+        if not path.nodes:
+            return False
         least, most = bounds(path.subpaths)
         return bool((least < self.size).all() and (most > 0).all())
 

@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..drawing import Drawing
 from ..image import Image
+from ..pipeline.changes import TouchUp
 from .job import DrawingJob, Finished
 from .payloads import PixelsFile, image_message, save_array, save_drawing
 from .process import Message, Worker
-
-if TYPE_CHECKING:
-    from ..pipeline.touch_up import TouchUp
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from ..drawing import Drawing
 from ..errors import SemvecError, SettingsError, WorkerError
 from ..image import Image
+from ..pipeline.changes import TouchUp
 from ..pipeline.progress import ProgressEvent, RunProgress
 from ..segmentation.code_key import code_key
 from ..settings import Settings
@@ -74,9 +75,6 @@ from .payloads import (
     save_drawing,
 )
 from .shared_folder import remove_folder
-
-if TYPE_CHECKING:
-    from ..pipeline.touch_up import TouchUp
 
 _REPORT = "Please report it, with the log file."
 
@@ -380,8 +378,6 @@ def _settings(request: Request) -> Settings:
 
 def _changes(request: Request) -> TouchUp:
     """Return the changes that a touch-up is to make. Raises SettingsError."""
-    from ..pipeline.touch_up import TouchUp
-
     try:
         values = dict(request["changes"])
         return TouchUp(**{**values, "lock": tuple(values.get("lock", ()))})

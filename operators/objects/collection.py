@@ -203,16 +203,31 @@ def read_drawing(
     by their depth. Splines that are not Béziers become straight lines between their points.
     What is disabled in viewports is left out. only: the objects to read; None for all.
     """
+    width, height, _ = collection[CANVAS]
+    paths = [path for _, path in read_shapes(collection, only)]
+    return Drawing(width, height, paths, json.loads(collection[SETTINGS]))
+
+
+def read_shapes(
+    collection: bpy.types.Collection, only: Sequence[bpy.types.Object] | None = None
+) -> list[tuple[bpy.types.Object, Path]]:
+    """Return the paths of a drawing as `read_drawing` does, each with the object that shows it."""
     space = PictureSpace(*collection[CANVAS])
     placed = [
-        found
+        (depth, obj, path)
         for kind, form, obj in _shown(collection)
         if only is None or obj in only
-        for found in form.read(obj, kind, space.to_pixels @ matrix_below_root(obj, collection))
+        for depth, path in form.read(
+            obj, kind, space.to_pixels @ matrix_below_root(obj, collection)
+        )
     ]
     placed.sort(key=lambda found: found[0])
-    paths = [path for _, path in placed]
-    return Drawing(space.width, space.height, paths, json.loads(collection[SETTINGS]))
+    return [(obj, path) for _, obj, path in placed]
+
+
+def shows_other_level(collection: bpy.types.Collection) -> bool:
+    """Return whether another level of detail is shown in place of the drawing's own paths."""
+    return any(LEVEL in layer for layer in collection.children)
 
 
 def add_layer(collection: bpy.types.Collection, name: str, kind: Kind) -> bpy.types.Collection:

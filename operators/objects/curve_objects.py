@@ -6,7 +6,7 @@ Flat shapes of one color share a material. A gradient is in Object > Custom Prop
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import bpy
@@ -24,6 +24,10 @@ from .path_names import path_name, set_path_name
 from .splines import PictureSpace, new_curve, outline_of, set_splines
 
 _SAME_DEPTH = 2e-7  # as a share of the drawing's long side: a rounding error of matrices
+
+
+# An object, its matrix in the root's coordinates, the path that it shows and the one that it gets.
+Replacement = tuple[bpy.types.Object, Matrix, Path, Path]
 
 
 class SeparateCurves:
@@ -69,6 +73,22 @@ class SeparateCurves:
             objects.append(_new_object(layer, path, number, depth, style, materials))
         for obj, (depth, path) in zip(objects, placed, strict=True):
             _update(obj, depth, path, style, materials)
+        materials.close()
+        redraw("WINDOW", "VIEW_3D")
+
+    def replace(self, shapes: Iterable[Replacement], style: DrawingStyle) -> None:
+        """Give curves other paths; names, depths, and materials of the same color stay.
+
+        A curve that was turned or scaled by hand is level and of scale 1 afterwards.
+        """
+        materials = PathMaterials(style, by_object=True)
+        for obj, matrix, old, new in shapes:
+            place_below(obj, style.root, Matrix.Translation(matrix.translation))
+            _set_shape(obj, new, style)
+            if not _same_fill(old, new):
+                _set_fill(obj, new, materials)
+            obj[REGION] = new.region
+            obj.update_tag(refresh={"OBJECT"})
         materials.close()
         redraw("WINDOW", "VIEW_3D")
 
@@ -151,7 +171,14 @@ def _update(
         local.translation.z = depth
         place_below(obj, style.root, local)
     _set_shape(obj, path, style)
-    origin = local.translation.xy
+    _set_fill(obj, path, materials)
+    obj[REGION] = path.region
+    obj.update_tag(refresh={"OBJECT"})
+
+
+def _set_fill(obj: bpy.types.Object, path: Path, materials: PathMaterials) -> None:
+    """Give an object the fill of a path, in its own material."""
+    origin = local_matrix(obj).translation.xy
     material = obj.active_material
     if material is not None and material.users == 1 and materials.fits(material, path):
         materials.paint(material, path, origin)
@@ -159,8 +186,12 @@ def _update(
         obj.data.materials.clear()
         obj.data.materials.append(materials.material_of(path, origin))
         remove_unused([material])
-    obj[REGION] = path.region
-    obj.update_tag(refresh={"OBJECT"})
+
+
+def _same_fill(old: Path, new: Path) -> bool:
+    """Return whether two paths have one flat color, up to rounding to 8 bits."""
+    is_flat = old.ramp is None and new.ramp is None
+    return is_flat and bool(np.abs(old.fill - new.fill).max() < 0.6 / 255)
 
 
 def _set_shape(obj: bpy.types.Object, path: Path, style: DrawingStyle) -> None:

@@ -57,11 +57,14 @@ class Preview:
     """Shows the drawings passed to `show`, one part with each `advance`.
 
     placement: the result's. arrange: whether the view is turned to a drawing where there
-    was none before, and shows its exact colors. Holds no data-blocks: undo replaces them.
+    was none before, and shows its exact colors. replaced: session-wide number of the drawing
+    that the result replaces; 0 for those that the placement says. Holds no data-blocks: undo
+    replaces them.
     """
 
-    def __init__(self, placement: Placement, arrange: bool) -> None:
+    def __init__(self, placement: Placement, arrange: bool, replaced: int = 0) -> None:
         self._placement = replace(placement, form="CURVES")
+        self._replaced = replaced
         self._arrange = arrange
         self._collection = 0  # the session-wide number of its collection; 0 without one
         self._shown: Drawing | None = None  # as far as `_parts` are shown
@@ -94,6 +97,9 @@ class Preview:
 
     def replaced(self, scene: bpy.types.Scene, image: bpy.types.Image) -> list[Any]:
         """Return the earlier drawings that the result replaces."""
+        if self._replaced:
+            drawing = find_by_uid(bpy.data.collections, self._replaced)
+            return [] if drawing is None else [drawing]
         if self._placement.existing != "REPLACE":
             return []
         found = find_drawings(scene, image.name)

@@ -30,7 +30,8 @@ Place = Callable[[bpy.types.Scene, bpy.types.Image, Finished], bpy.types.Collect
 class Session:
     """One run and its preview in the scene.
 
-    keep: whether stopping keeps the current curves. arrange: as in `Preview`. `status` is a line
+    keep: whether stopping keeps the current curves. arrange: as in `Preview`. drawing: the one
+    that the run changes; None where it makes one. `status` is a line
     for the status bar, updated together with the panel. Once `over`, `result` is the drawing's
     collection or None, `error` is the reason of a failure, and the scene is unchanged except for
     the result.
@@ -45,6 +46,7 @@ class Session:
         placement: Placement,
         keep: bool = True,
         arrange: bool = False,
+        drawing: bpy.types.Collection | None = None,
     ) -> None:
         self.over = False
         self.result: bpy.types.Collection | None = None
@@ -52,7 +54,8 @@ class Session:
         self._run = JobMonitor(job)
         self._place, self._keep = place, keep
         self._scene, self._image = scene.session_uid, image.session_uid
-        self._preview = Preview(placement, arrange)
+        self._drawing = 0 if drawing is None else drawing.session_uid
+        self._preview = Preview(placement, arrange, self._drawing)
         self._pacing = RedrawScheduler()
         RUNTIME.session = self
         self._tell()
@@ -63,7 +66,8 @@ class Session:
             return
         scene = find_by_uid(bpy.data.scenes, self._scene)
         image = find_by_uid(bpy.data.images, self._image)
-        if scene is None or image is None:
+        has_drawing = not self._drawing or find_by_uid(bpy.data.collections, self._drawing)
+        if scene is None or image is None or not has_drawing:
             self.error = ImageError("What was being vectorized has been removed.")
             self.abort()
             return

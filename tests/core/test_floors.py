@@ -52,6 +52,7 @@ READERS = {
     "panels",
     "operators",
     "operators/compare",
+    "operators/editing",
     "operators/run",
     "operators/inputs",
     "operators/properties",

@@ -18,7 +18,8 @@ from semvec.core.bezier import bounds, circle, polygon, rectangle
 from semvec.core.drawing import Drawing, Path, Ramp
 from semvec.core.errors import ImageError, SaliencyError, SemvecError, SettingsError
 from semvec.core.image import Image
-from semvec.core.pipeline.touch_up import TouchedUp, TouchUp, locked_paths, touch_up
+from semvec.core.pipeline.changes import TouchUp
+from semvec.core.pipeline.touch_up import TouchedUp, locked_paths, touch_up
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg

@@ -14,7 +14,8 @@ from soft_photograph import photograph
 from semvec.core.drawing import Drawing
 from semvec.core.errors import SettingsError, WorkerError
 from semvec.core.image import Image
-from semvec.core.pipeline.touch_up import TouchUp, touch_up
+from semvec.core.pipeline.changes import TouchUp
+from semvec.core.pipeline.touch_up import touch_up
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.settings import Settings
 from semvec.core.worker.job import Event, Preview, Progress
@@ -61,7 +62,7 @@ def test_the_result_is_that_of_the_pipeline(worker: Worker, drawing: Drawing, im
 def test_a_cancelled_job_gives_the_drawing_so_far(
     worker: Worker, drawing: Drawing, image: Image
 ) -> None:
-    job = RefineJob(worker, drawing, image, TouchUp(iterations=10**6, threads=1), previews=True)
+    job = RefineJob(worker, drawing, image, TouchUp(iterations=20000, threads=1), previews=True)
     seen: list[Event] = []
     deadline = time.monotonic() + 60.0
     while not any(isinstance(event, Preview) for event in seen):
