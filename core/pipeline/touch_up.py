@@ -21,7 +21,7 @@ from ..errors import ImageError, SaliencyError, SettingsError
 from ..flat import refining
 from ..image import Image, have_same_shape
 from ..progress import PreviewProgress
-from ..refinement.given import GivenPath, given, is_locked
+from ..refinement.given import GivenPath, given, is_given, is_locked
 from ..refinement.refine import CLEAN, Refinement
 from ..refinement.removal import without_least_useful
 from ..refinement.repair import crossing_segments, straighten_crossings
@@ -194,15 +194,19 @@ class _Work:
         return self._assembly.drawing(paths)[0]
 
     def best(self, paths: list[Path]) -> tuple[Drawing, list[int]]:
-        """Return the drawing of the refined paths, mended; as it was where that is better.
+        """Return the best drawing: as it was, with its paths refined, or with the new ones as well.
 
-        Also returns the position of each path in the drawing before, -1 for a new one.
+        That is the one nearest to the image in the region, and not farther in the window. Also
+        returns the position of each path in the drawing before, -1 for a new one.
         """
-        result, origins = self._assembly.drawing(paths, mend=True)
-        pairs = zip(self.squared_error(result), self.squared_error(self._drawing), strict=True)
-        if any(new > old for new, old in pairs):
-            return self._drawing, list(range(len(self._drawing.paths)))
-        return result, origins
+        best = self._drawing, list(range(len(self._drawing.paths)))
+        least, most = self.squared_error(self._drawing)
+        for candidate in ([path for path in paths if is_given(path)], paths):
+            result = self._assembly.drawing(candidate, mend=True)
+            inside, around = self.squared_error(result[0])
+            if inside < least and around <= most:
+                best, least = result, inside
+        return best
 
     def squared_error(self, drawing: Drawing) -> tuple[float, float]:
         """Return the mean squared error in the region, and in the window."""

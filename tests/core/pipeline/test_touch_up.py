@@ -289,6 +289,17 @@ def test_flat_art_keeps_straight_lines_straight() -> None:
     assert np.allclose(points, polygon(points[::3]), atol=0.02)
 
 
+def test_shapes_that_are_of_no_use_do_not_undo_the_refinement_of_the_others() -> None:
+    corners = np.array([[20, 10], [80, 12], [75, 50], [22, 48.0]])
+    wanted = two_shapes(Path([polygon(corners)], RED, name="box", region=1))
+    moved = polygon(corners + np.array([0.6, -0.5]))
+    given = two_shapes(Path([moved], RED, name="box", region=1))
+    given.settings["kind"] = "flat"
+    result = touch_up(given, image_of(wanted), TouchUp(add=2, iterations=2, threads=1))
+    assert result.report["added"] == 0 and result.report["changed"] == 1
+    assert np.allclose(result.drawing.paths[1].subpaths[0][::3], corners, atol=0.15)
+
+
 def test_a_foreign_drawing_is_refined_as_well() -> None:
     text = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 30"><rect width="50" height="30" '
