@@ -14,7 +14,7 @@ from ..core.settings import Settings
 from .blender.linked_data import scene_is_editable
 from .inputs.guidance import guidance_of
 from .objects.active import NeedsDrawing, active_drawing
-from .objects.collection import SETTINGS, placement_of
+from .objects.collection import SETTINGS, is_foreign, placement_of
 from .objects.root import SOURCE
 from .run.session import can_run
 
@@ -36,11 +36,10 @@ def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
     if image is None:
         message = f"The image '{collection[SOURCE]}' is not in this file any more."
         raise ImageError(message, "Open it again.")
-    stored = json.loads(collection[SETTINGS])
-    if not stored or "notes" in stored:
+    if is_foreign(collection):
         message = f"'{collection.name}' was not vectorized here."
         raise SettingsError(message, "Choose a drawing that was made from an image.")
-    settings = Settings.from_dict(stored)
+    settings = Settings.from_dict(json.loads(collection[SETTINGS]))
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     panel.image = image
     for name, value in (*settings.to_dict().items(), *placement_of(collection).to_dict().items()):

@@ -137,8 +137,19 @@ def style_of(collection: bpy.types.Collection, paths: Sequence[Path]) -> Drawing
     placement, space = placement_of(collection), PictureSpace(*collection[CANVAS])
     transparent = any(path.fill[3] < 1.0 for path in paths)
     return DrawingStyle(
-        root_of(collection), space, placement.shading, transparent, placement.thickness
+        root_of(collection),
+        space,
+        placement.shading,
+        transparent,
+        placement.thickness,
+        is_foreign(collection),
     )
+
+
+def is_foreign(collection: bpy.types.Collection) -> bool:
+    """Return whether a drawing was neither vectorized here nor read from a file of ours."""
+    settings = json.loads(collection.get(SETTINGS, "{}"))
+    return not settings or "notes" in settings
 
 
 def placed_paths(drawing: Drawing, placement: Placement) -> dict[Kind, list[Placed]]:

@@ -21,8 +21,10 @@ from .gradients import filled, ramp_values, set_properties
 from .materials import PathMaterials, color_of, has_ramp_node, ramp_of, set_materials_shading
 from .parenting import local_matrix, place_below
 from .path_names import path_name, set_path_name
-from .splines import PictureSpace, new_curve, outline_of, set_splines
+from .splines import PictureSpace, fill_nonzero, has_fill_rule, new_curve, outline_of, set_splines
+from .touching import pulled_apart
 
+_APART = 1e-4  # distance of nodes that would touch, as a share of the long side
 _SAME_DEPTH = 2e-7  # as a share of the drawing's long side: a rounding error of matrices
 
 
@@ -143,6 +145,8 @@ def _new_object(
     curve = new_curve(name)
     obj = bpy.data.objects.new(name, curve)
     _set_thickness(curve, style.thickness)
+    if style.foreign:
+        fill_nonzero(curve)
     middle = middle_of(path, style.space)
     curve.materials.append(materials.material_of(path, middle))
     place_below(obj, style.root, Matrix.Translation((*middle, depth)))
@@ -166,8 +170,7 @@ def _update(
 ) -> None:
     """Give an object another path; it stays where it is, but for its depth."""
     local = local_matrix(obj)
-    size = style.space.scale * max(style.space.width, style.space.height)
-    if abs(local.translation.z - depth) > _SAME_DEPTH * size:
+    if abs(local.translation.z - depth) > _SAME_DEPTH * style.size:
         local.translation.z = depth
         place_below(obj, style.root, local)
     _set_shape(obj, path, style)
@@ -200,4 +203,7 @@ def _set_shape(obj: bpy.types.Object, path: Path, style: DrawingStyle) -> None:
     values = ramp_values(path, path.ramp, style.space, middle) if path.ramp else {}
     set_properties(obj, values)
     origin = np.array([*middle, 0.0], np.float32)
-    set_splines(obj.data, [style.space.points(points) - origin for points in path.subpaths])
+    outlines = [style.space.points(points) - origin for points in path.subpaths]
+    if style.foreign and not has_fill_rule(obj.data):
+        outlines = pulled_apart(outlines, _APART * style.size)
+    set_splines(obj.data, outlines)

@@ -23,13 +23,23 @@ Layers = Iterable[tuple[bpy.types.Collection, list[Placed]]]
 
 
 class DrawingStyle(NamedTuple):
-    """Location and appearance of a drawing's paths. root: their parent, the drawing's empty."""
+    """Location and appearance of a drawing's paths.
+
+    root: their parent, the drawing's empty. foreign: from another program's file, so that outlines
+    may cross themselves.
+    """
 
     root: bpy.types.Object | None
     space: PictureSpace
     shading: str
     transparent: bool
     thickness: float
+    foreign: bool = False
+
+    @property
+    def size(self) -> float:
+        """The drawing's long side, in Blender's units."""
+        return self.space.scale * max(self.space.width, self.space.height)
 
 
 class DrawingForm(Protocol):

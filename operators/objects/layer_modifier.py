@@ -100,6 +100,8 @@ def _filled(nodes: Nodes, curve: Any) -> Any:
     named = {"data_type": "INT", "domain": "INSTANCE", "Name": _PATH, "Value": path}
     paths = nodes.add("GeometryNodeStoreNamedAttribute", Geometry=paths, **named)[0]
     filled = nodes.add("GeometryNodeFillCurve", Curve=paths)[0]
+    if "Fill Rule" in filled.node.inputs:  # since Blender 5.2
+        filled.node.inputs["Fill Rule"].default_value = "Non-Zero"
     return nodes.add("GeometryNodeRealizeInstances", Geometry=filled)[0]
 
 
