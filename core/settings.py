@@ -107,15 +107,14 @@ class Settings:
     )
     colors: int = _setting(
         0,
-        "Number of colors of flat art and pixel art; 0 keeps those of the picture",
+        "Number of colors of the drawing; 0 for any",
         0,
         256,
         group="method",
     )
     palette: str = _setting(
         "",
-        "Colors to draw flat art and pixel art with: hexadecimal colors, or a .gpl, .ase or image "
-        "file",
+        "Colors to draw with: hexadecimal colors, or a .gpl, .ase or image file",
         group="method",
     )
     leave_out: str = _setting(

@@ -28,7 +28,7 @@ _RECOGNIZED_SIDE = 2048
 
 
 # Settings that some kinds of pictures have no use for.
-_OF_ART = ("colors", "palette", "leave_out")
+_OF_ART = ("leave_out",)
 _OF_PHOTOGRAPHS = ("fills",)
 
 
@@ -62,6 +62,8 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
 def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
     """Return a sentence where settings were changed that this kind of picture has no use for."""
     useless = _OF_ART if kind == "photo" else _OF_PHOTOGRAPHS
+    if kind == "photo" and settings.fills != "flat" and (settings.colors or settings.palette):
+        return ["Ignored, because the colors are given: fills"]
     default = Settings()
     names = [name for name in useless if getattr(settings, name) != getattr(default, name)]
     if not names:
@@ -76,7 +78,7 @@ def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> Tra
 
     Raises PaletteError for colors in the settings that can't be read.
     """
-    options = _color_options(settings)
+    options = color_options(settings)
     pixels = to_bytes(work.rgb, work.alpha)
     if kind == "flat":
         budget, group_by, threads = settings.budget, settings.group_by, settings.threads
@@ -107,7 +109,7 @@ def _opaque(paths: list[Path]) -> list[Path]:
     return [replace(path, fill=np.maximum(path.fill, full)) for path in solid]
 
 
-def _color_options(settings: Settings) -> ColorOptions:
+def color_options(settings: Settings) -> ColorOptions:
     """Read the colors that the settings name. Raises PaletteError."""
     given = parse_palette(settings.palette) if settings.palette.strip() else None
     named = settings.leave_out.strip().lower()

@@ -21,6 +21,7 @@ from ..drawing import Drawing, Path, pack
 from ..flat.kind import Kind
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
+from ..refinement.fixed_colors import with_whole_palette
 from ..refinement.optimization import FitFunction
 from ..refinement.processor import Processor, choose_processor
 from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
@@ -41,6 +42,7 @@ from .flat_art import ignored_settings, kind_of, merge_tree, refined_art, traced
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
+from .photo_colors import in_palette
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
 from .target import refinement_target
 
@@ -104,7 +106,8 @@ def vectorize(
     if kind != "photo":
         return _drawn_art(kind, image, work, settings, progress)
     opacity = choose_opacity(work, settings.transparency)
-    seen = over_contrast(work) if opacity.transparent else work
+    drawn, palette = in_palette(work, settings)
+    seen = over_contrast(drawn) if opacity.transparent else drawn
     with progress.stage("segmentation"):
         initial = _partition(image, seen, opacity.inside, settings, sam, masks, cache, progress)
     with progress.stage("saliency"):
@@ -113,16 +116,16 @@ def vectorize(
         clustering = _merged(initial, seen, found, settings, progress)
     with progress.stage("tracing"):
         progress.check_cancelled()
-        traced = _traced(clustering.labels, work, opacity, settings)
+        traced = _traced(clustering.labels, drawn, opacity, settings)
         target = refinement_target(
-            work, initial, clustering.tree, clustering.labels, found, opacity
+            drawn, initial, clustering.tree, clustering.labels, found, opacity
         )
     with progress.stage("refinement"):
         processor = _processor(work, settings, fit_step, opacity)
         to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
-        paths = _refined(traced, target, clustering.labels, settings, processor, previews)
+        paths = _refined(traced, target, clustering.labels, settings, processor, previews, palette)
     with progress.stage("finishing"):
         drawing, notes = _layered(_repaired(to_drawing(paths), settings), settings)
         levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
@@ -243,6 +246,7 @@ def _refined(
     settings: Settings,
     processor: Processor,
     progress: PreviewProgress,
+    palette: np.ndarray | None,
 ) -> list[Path]:
     """Return the refined structural paths and the detail paths of the rest of the budget."""
     schedule = {"clean": CLEAN, "published": PUBLISHED}[settings.refinement]
@@ -253,12 +257,16 @@ def _refined(
         iterations=settings.iterations,
         threads=settings.threads,
         transparency=settings.transparency == "always",
-        ramps=settings.fills == "gradient",
+        ramps=settings.fills == "gradient" and palette is None,
         exact=settings.exact or settings.refinement == "published",
         optimize=processor.optimize,
         progress=progress,
+        palette=palette,
     )
-    return refinement.run(traced, settings.budget - len(traced), settings.seed)
+    paths = refinement.run(traced, settings.budget - len(traced), settings.seed)
+    if palette is None or settings.palette.strip():
+        return paths
+    return with_whole_palette(paths, palette)
 
 
 def _fit_step(settings: Settings) -> FitFunction:

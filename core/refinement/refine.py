@@ -21,6 +21,7 @@ from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
 from .device_optimization import AnyOptimization, Optimize
+from .fixed_colors import with_palette
 from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import (
@@ -154,6 +155,7 @@ class Refinement:
     if the drawing is as good without. fit_step: step of the renderer to refine with.
     optimize: creates optimizations; None creates those of the CPU with `fit_step`.
     progress: reported to after every iteration; cancellation ends the run with the paths so far.
+    palette: float32 [N, 3], the colors that fills are taken from; None for any.
     """
 
     def __init__(
@@ -170,6 +172,7 @@ class Refinement:
         fit_step: FitFunction = native.fit_step,
         optimize: Optimize | None = None,
         progress: PreviewProgress = NO_PROGRESS,
+        palette: np.ndarray | None = None,
     ) -> None:
         self._target = target
         self._labels = labels
@@ -178,7 +181,10 @@ class Refinement:
         self._schedule = schedule
         sharpness = schedule.weights.sharpness * (RAMPS_SHARPNESS if ramps else 1.0)
         weights = replace(schedule.weights, transparency=transparency, sharpness=sharpness)
+        if palette is not None:
+            weights = replace(weights, color_rate=0.0)
         self._weights = weights
+        self._palette = palette
         self._iterations = iterations
         self._done = 0
         self._threads = threads
@@ -193,7 +199,7 @@ class Refinement:
 
         Without `exact`, only those without which the drawing would be worse.
         """
-        paths = list(structural)
+        paths = self._in_palette(list(structural))
         if self._schedule.densify_fraction > 0:
             paths = self._grow(paths, count)
         else:
@@ -360,7 +366,7 @@ class Refinement:
 
     def _circles(self, centers: np.ndarray, radii: np.ndarray) -> list[Path]:
         target = self._target
-        return detail_circles(
+        circles = detail_circles(
             centers,
             radii,
             target.fill_colors,
@@ -368,6 +374,10 @@ class Refinement:
             self._schedule.detail_segments,
             target.opacity if target.transparent else None,
         )
+        return self._in_palette(circles)
+
+    def _in_palette(self, paths: list[Path]) -> list[Path]:
+        return paths if self._palette is None else with_palette(paths, self._palette)
 
     def _error(self, paths: list[Path]) -> np.ndarray:
         """Return the distance of the drawing's colors from the target's, over any backdrop: [H, W].
