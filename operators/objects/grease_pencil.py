@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fills of Grease Pencil objects: one object for each kind of path.
 
-Strokes lie in painting order, whatever their depth, and keep their Béziers. A stroke has no
-holes, so that a path's sub-paths are joined by slits too thin to be seen. Gradients become their
-mean colors: Grease Pencil materials mix colors in linear light, which looks different.
+Strokes lie in painting order, whatever their depth, and keep their Béziers. The strokes of a path
+share a `fill_id`, which makes holes of those inside. Before Blender 5.1 a fill has no holes, so
+that a path's sub-paths are joined by slits too thin to be seen. Gradients become their mean
+colors: Grease Pencil materials mix colors in linear light, which looks different.
 """
 
 from __future__ import annotations
@@ -88,12 +89,13 @@ class GreasePencilFills:
             for layer in obj.data.layers
             if not layer.hide and len(layer.frames)
         ]
-        strokes = [found for drawing in drawings for found in _strokes_of(drawing)]
-        known = len(strokes) == len(names)
-        for i, (stroke, corners) in enumerate(strokes):
+        fills = [found for drawing in drawings for found in _fills_of(drawing)]
+        known = len(fills) == len(names)
+        for i, (stroke, outlines) in enumerate(fills):
             name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
             fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
-            path = Path([flattened(corners, to_pixels)], fill, kind, name, region)
+            subpaths = [flattened(corners, to_pixels) for corners in outlines]
+            path = Path(subpaths, fill, kind, name, region)
             above = depths[i] if known and len(depths) == len(names) else 0.0
             yield to_pixels.translation.z + above, path
 
@@ -152,20 +154,31 @@ def _material() -> bpy.types.Material:
 
 
 def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
-    """Add a closed stroke for each path: Béziers, or in Blender 4.3 short straight lines."""
-    outlines = [style.space.points(one_outline(path.subpaths)) for path in paths]
+    """Add closed strokes for each path: Béziers, or in Blender 4.3 short straight lines."""
+    holes = _has_fill_ids(drawing)
+    subpaths = [path.subpaths if holes else [one_outline(path.subpaths)] for path in paths]
+    outlines = [style.space.points(points) for group in subpaths for points in group]
+    owners = [number for number, group in enumerate(subpaths) for _ in group]
     if hasattr(drawing, "set_types"):
         _set_beziers(drawing, outlines)
     else:
         _set_polygons(drawing, [polygon(points) for points in outlines])
-    for number, (stroke, path) in enumerate(zip(drawing.strokes, paths, strict=True), start=1):
-        *color, opacity = linear_color(mean_fill(path))
+    for stroke, number in zip(drawing.strokes, owners, strict=True):
+        *color, opacity = linear_color(mean_fill(paths[number]))
         stroke.cyclic = True
         stroke.fill_color = (*color, 1.0)
         stroke.fill_opacity = opacity
-        if hasattr(stroke, "fill_id"):  # since 5.1 the stroke says what the material did before
-            stroke.fill_id, stroke.hide_stroke = number, True
+        if holes:  # the stroke says what the material did before
+            stroke.fill_id, stroke.hide_stroke = number + 1, True
     drawing.tag_positions_changed()
+
+
+def _has_fill_ids(drawing: Any) -> bool:
+    """Return whether strokes of this version of Blender, 5.1 or later, have a `fill_id`."""
+    drawing.add_strokes([1])
+    found = hasattr(drawing.strokes[0], "fill_id")
+    drawing.remove_strokes()
+    return found
 
 
 def _set_beziers(drawing: Any, outlines: list[np.ndarray]) -> None:
@@ -212,6 +225,16 @@ def _strokes_of(drawing: Any) -> Iterator[tuple[Any, np.ndarray]]:
             handles_in = np.roll(left[own], -1, axis=0)
             corners = np.stack([anchors[own], right[own], handles_in], axis=1)
             yield stroke, corners.reshape(-1, 3)
+
+
+def _fills_of(drawing: Any) -> Iterator[tuple[Any, list[np.ndarray]]]:
+    """Yield each fill: its first stroke, and the outlines of all strokes that share it."""
+    fills: dict[int, tuple[Any, list[np.ndarray]]] = {}
+    for number, (stroke, corners) in enumerate(_strokes_of(drawing)):
+        shared = getattr(stroke, "fill_id", 0)
+        key = shared if shared > 0 else -1 - number
+        fills.setdefault(key, (stroke, []))[1].append(corners)
+    yield from fills.values()
 
 
 def _get(drawing: Any, name: str) -> Any:
