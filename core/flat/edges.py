@@ -50,11 +50,11 @@ class Mixtures(NamedTuple):
     noise: int
 
 
-def padded_mixtures(pixels: np.ndarray, labels: np.ndarray, palette: Palette) -> Mixtures:
-    """Pad a picture, uint8 [H, W, 4], and its labels for `locate`."""
+def padded_mixtures(values: np.ndarray, labels: np.ndarray, palette: Palette) -> Mixtures:
+    """Pad a picture, premultiplied [H, W, 4] of 255, and its labels for `locate`."""
     padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
     return Mixtures(
-        np.pad(premultiplied(pixels), (*padding, (0, 0)), mode="edge"),
+        np.pad(values, (*padding, (0, 0)), mode="edge"),
         np.pad(labels, padding, mode="edge"),
         premultiplied(palette.colors),
         palette.noise,

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from .palette import in_blocks, pixel_codes
+from .palette import find_palette, in_blocks, pixel_codes, premultiplied
+from .shares import SMALL_SIDE, find_shares
 
 Kind = Literal["photo", "flat", "pixel"]
 
@@ -17,6 +18,10 @@ _FLAT_FRACTION, _FLAT_COLORS = 0.15, 64
 
 # Colors looked at for the above, and how close (of 255) to a more frequent one they don't count.
 _TRIED_COLORS, _MODE_REACH = 512, 8
+
+# Colors of a small icon at most, pixels for each of them, and the fraction of its pixels that are
+# mixtures of two.
+_ICON_COLORS, _ICON_PIXELS, _ICON_EXACT = 24, 12, 0.7
 
 # Fraction of the border that one color fills where it is the ground.
 _GROUND_FRACTION = 0.25
@@ -41,9 +46,24 @@ def recognize(pixels: np.ndarray) -> Kind:
     rest = codes != _ground(codes)
     if not rest.any():
         return "flat"
+    if _is_small_icon(pixels, rest):
+        return "flat"
     flat = in_blocks(codes)
     fraction = _pixels_of_modes(codes[flat & rest]) / rest.sum()
     return "photo" if fraction < _FLAT_FRACTION or _is_soft(pixels, flat) else "flat"
+
+
+def _is_small_icon(pixels: np.ndarray, rest: np.ndarray) -> bool:
+    """Tell whether a small picture consists of few colors and their mixtures.
+
+    rest: bool [H, W], the pixels that are not the ground. Few of them are flat.
+    """
+    if max(pixels.shape[:2]) >= SMALL_SIDE:
+        return False
+    found = find_shares(pixels, find_palette(pixels))
+    if len(found.palette.colors) > min(_ICON_COLORS, rest.sum() // _ICON_PIXELS):
+        return False
+    return bool(found.exact[rest].mean() > _ICON_EXACT)
 
 
 def _pixels_of_modes(codes: np.ndarray) -> int:
@@ -73,7 +93,7 @@ def is_pixel_art(pixels: np.ndarray) -> bool:
     if len(values) > min(_PIXEL_ART_COLORS, height * width // 6):
         return False
     order = np.argsort(-counts, kind="stable")
-    colors = values[order, None].view(np.uint8).reshape(-1, 4).astype(np.float64)
+    colors = premultiplied(values[order, None].view(np.uint8).reshape(-1, 4)).astype(np.float64)
     return not _are_mixtures(colors)
 
 

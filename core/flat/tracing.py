@@ -14,12 +14,22 @@ from ..native.library import thread_count
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..tracing.layering import OVERRUN
 from .areas import Area, find_areas, group_by_color, merge_least
-from .edges import Mixtures, locate, padded_mixtures
+from .edges import Edge, Mixtures, locate, padded_mixtures
+from .enlarging import enlarge
 from .fitting import fit_edge
 from .labels import label_pixels, without_specks
 from .options import UNCHANGED, ColorOptions, recolored
 from .palette import Palette, find_palette, premultiplied
 from .refining import refine
+from .shares import SMALL_SIDE, find_shares, has_thin_parts
+
+# Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
+# times as fine at most.
+_FINE_SIDE, _MOST_FACTOR = 256, 16
+
+# What edges of small pictures are fitted in, in their pixels: viewers sample each pixel at few
+# places, so that edges are off by a tenth of a pixel.
+_UNIT = 0.5
 
 # Outlines are worked out as if the picture's long side had so many pixels or more.
 _LONG_SIDE = 512
@@ -53,12 +63,15 @@ def trace_flat(
     the painting order allows it; "auto" does so only where there are more areas than paths.
     threads: 0 uses all processors.
     """
-    palette = find_palette(pixels)
-    found = without_specks(label_pixels(pixels, palette), pixels, palette)
-    labels, drawn, clear = recolored(found, palette, options)
+    picture = _labeled(pixels)
+    labels, drawn, clear = recolored(picture.labels, picture.palette, options)
     labels, areas, groups = _within_budget(labels, drawn, clear, budget, group_by)
-    mixtures = padded_mixtures(pixels, found, palette)
-    paths = _fitted(mixtures, drawn.colors, areas, groups, threads)
+    mixtures = padded_mixtures(picture.values, picture.labels, picture.palette)
+    paths = _fitted(mixtures, drawn.colors, areas, groups, threads, picture.unit)
+    if picture.factor > 1:
+        paths = [path.scaled(np.full(2, 1.0 / picture.factor)) for path in paths]
+        middle = slice(picture.factor // 2, None, picture.factor)
+        labels = labels[middle, middle]
     backdrop = None
     if not options.most and options.given is None:
         backdrop = _backdrop(drawn.colors, clear)
@@ -79,6 +92,33 @@ def refine_flat(
         return traced.paths
     picture = _over(pixels, traced.backdrop)
     return refine(traced.paths, picture, traced.backdrop, threads, progress)
+
+
+class _Labeled(NamedTuple):
+    """A picture divided between flat colors, on a grid that is `factor` times as fine.
+
+    labels: int32 [H, W]. values: float32 [H, W, 4], premultiplied, of 255. unit: pixels of the
+    grid that edges are exact to a few hundredths of.
+    """
+
+    palette: Palette
+    labels: np.ndarray
+    values: np.ndarray
+    factor: int
+    unit: float
+
+
+def _labeled(pixels: np.ndarray) -> _Labeled:
+    """Find the color that each place of a picture has; small ones on a finer grid."""
+    palette = find_palette(pixels)
+    side = max(pixels.shape[:2])
+    shares = find_shares(pixels, palette) if side < SMALL_SIDE else None
+    if shares is None or not has_thin_parts(shares, palette):
+        labels = without_specks(label_pixels(pixels, palette), pixels, palette)
+        return _Labeled(palette, labels, premultiplied(pixels), 1, 1.0)
+    factor = min(round(_FINE_SIDE / side), _MOST_FACTOR)
+    fine = enlarge(shares, premultiplied(shares.palette.colors), factor)
+    return _Labeled(shares.palette, fine.labels, fine.values, factor, _UNIT * factor)
 
 
 def _within_budget(
@@ -106,21 +146,33 @@ def _fitted(
     areas: list[Area],
     groups: list[list[int]],
     threads: int,
+    unit: float,
 ) -> list[Path]:
-    """Fit one path to each group, in painting order; colors: uint8 [N, 4]."""
+    """Fit one path to each group, in painting order; colors: uint8 [N, 4].
+
+    unit: pixels that edges are exact to a few hundredths of.
+    """
     height, width = (side - 2 * OVERRUN for side in mixtures.labels.shape)
-    density = max(1.0, _LONG_SIDE / max(height, width))
+    density = 1.0 if unit > 1 else max(1.0, _LONG_SIDE / max(height, width))
 
     def path(group: list[int]) -> Path:
         fill = colors[areas[group[0]].color].astype(np.float32) / 255.0
         if areas[group[0]].covers:
             return Path([rectangle(0, 0, width, height)], fill, name="background")
         outlines = [outline for number in group for outline in areas[number].outlines]
-        subpaths = [fit_edge(locate(outline, mixtures), density) for outline in outlines]
+        subpaths = [
+            unit * fit_edge(_scaled(locate(outline, mixtures), 1.0 / unit), density * unit)
+            for outline in outlines
+        ]
         return Path(subpaths, fill, region=group[0])
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         return list(pool.map(path, groups))
+
+
+def _scaled(edge: Edge, by: float) -> Edge:
+    """Return an edge in other units of length."""
+    return Edge(edge.points * by, edge.shows, edge.tolerances * by)
 
 
 def _backdrop(colors: np.ndarray, clear: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from semvec.core.flat.corners import find_corners, sample
 from semvec.core.flat.edges import Edge, locate, padded_mixtures
 from semvec.core.flat.fitting import fit_edge
 from semvec.core.flat.labels import label_pixels
-from semvec.core.flat.palette import find_palette
+from semvec.core.flat.palette import find_palette, premultiplied
 
 SQUARE = [(10.2, 5.1), (50.7, 8.8), (60.4, 74.6), (14.9, 70.3)]
 
@@ -23,7 +23,7 @@ def located(shape: Inside) -> Edge:
     palette = find_palette(pixels)
     labels = label_pixels(pixels, palette)
     areas, _ = find_areas(labels, palette.colors[:, 3] == 0)
-    mixtures = padded_mixtures(pixels, labels, palette)
+    mixtures = padded_mixtures(premultiplied(pixels), labels, palette)
     return locate(areas[1].outlines[0], mixtures)
 
 

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shares of the flat colors in each pixel of a small picture, thin parts included.
+
+Few pixels of a small picture are flat; most are mixtures of two or three colors, and some colors
+fill no pixel at all. Colors that the mixtures of the others can't explain are added to the
+palette, and each pixel is divided between the colors that are found nearby.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from .palette import Palette, premultiplied
+
+# Pictures with a shorter long side are small.
+SMALL_SIDE = 160
+
+# Squared error (of 255, summed over the channels) beyond which a mixture doesn't explain a pixel,
+# and where it stops to count.
+_POOR, _MOST_ERROR = 10.0**2, 60.0**2
+
+# Fraction of such pixels in a picture without thin parts.
+_ALL_EXACT = 0.985
+
+# Squared error up to which a pixel is a mixture to the rounding of its channels.
+_EXACT = 14.0
+
+# What a new color has to take off the squared errors, and the pixels that it has to explain.
+_LEAST_GAIN, _FEWEST_PIXELS = 5000.0, 2
+
+# New colors at most, and the fraction of poorly explained pixels beyond which a picture is none of
+# flat colors.
+_MOST_ADDED, _MOST_POOR = 20, 0.5
+
+# Half transparent colors of so many pixels or fewer are taken for an opaque one's edge.
+_MOST_EDGE_PIXELS = 12
+
+# Channels of a pixel are off by so much at most from a color that the pixel has.
+_SAME = 5
+
+# Candidates for new colors that are tried, and the least opacity (of 255) of a pixel whose color
+# is one.
+_TRIED, _LEAST_OPACITY = 100, 90
+
+# Pixels that new colors are compared on at most.
+_COMPARED = 600
+
+# Distance in pixels up to which colors are found nearby, how many of them a pixel may be a mixture
+# of, and what a color from each distance costs as a squared error; the last is for the others.
+_REACH, _CANDIDATES = 3, 7
+_PRICES = np.array([0.0, 0.0, 6.0, 20.0, 120.0])
+
+# Of the candidates, so many may be three in one pixel, which costs so much more; a share may not
+# be less than the last.
+_TRIPLE_CANDIDATES, _TRIPLE_PRICE, _LEAST_SHARE = 5, 24.0, 0.03
+
+# Share from which on a pixel counts as a place where a color is found.
+_FOUND_SHARE = 0.85
+
+
+class Shares(NamedTuple):
+    """A small picture as areas of colors.
+
+    palette: with the colors of thin parts. shares: float32 [N, H, W], sum 1 in each pixel.
+    trust: float32 [H, W] in (0, 1], smaller where no mixture explains the pixel well.
+    exact: bool [H, W], pixels that are mixtures of two colors to the rounding.
+    """
+
+    palette: Palette
+    shares: np.ndarray
+    trust: np.ndarray
+    exact: np.ndarray
+
+
+def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
+    """Divide each pixel between the colors; pixels: uint8 [H, W, 4] of `to_bytes`."""
+    height, width = pixels.shape[:2]
+    values = premultiplied(pixels).reshape(-1, 4)
+    found = _Colors(palette, values)
+    found.complete(pixels.reshape(-1, 4))
+    every = np.arange(height * width)
+    candidates, prices = found.candidates(every)
+    best = _best_pairs(values, candidates, prices, found.colors)
+    best = _best_triples(values, candidates, prices, found.colors, best)
+    shares = np.zeros((len(found.colors), height * width), np.float32)
+    for place in range(3):
+        np.add.at(shares, (best.numbers[:, place], every), best.shares[:, place])
+    trust = 1.0 / (1.0 + best.errors / (4.0 * found.poor))
+    bytes_ = np.concatenate([palette.colors, found.added])
+    return Shares(
+        palette._replace(colors=bytes_),
+        shares.reshape(-1, height, width),
+        trust.reshape(height, width).astype(np.float32),
+        (best.errors <= _EXACT).reshape(height, width),
+    )
+
+
+def has_thin_parts(found: Shares, palette: Palette) -> bool:
+    """Tell whether a picture has parts that the pixels' main colors don't show.
+
+    Such parts are of colors that fill no block, or lie where three colors mix.
+    """
+    if len(found.palette.colors) > len(palette.colors):
+        return True
+    return bool(found.exact.mean() < _ALL_EXACT)
+
+
+class _Mixtures(NamedTuple):
+    """The best mixture for each pixel: numbers of colors and shares [P, 3], squared errors [P]."""
+
+    numbers: np.ndarray
+    shares: np.ndarray
+    errors: np.ndarray
+
+
+class _Colors:
+    """Colors of a picture and the pixels where each is found, which grow by new colors."""
+
+    def __init__(self, palette: Palette, values: np.ndarray) -> None:
+        self.colors = premultiplied(palette.colors)
+        self.added = np.empty((0, 4), np.uint8)
+        self.poor = _POOR + (2.0 * palette.noise) ** 2
+        self._shape = palette.numbers.shape
+        self._values = values
+        near = _SAME + palette.noise
+        self._places = [
+            (np.abs(values - color).max(axis=1) <= near).reshape(self._shape)
+            for color in self.colors
+        ]
+
+    def _drop_edges(self) -> None:
+        """Drop colors that are an opaque one along an edge that runs between pixels."""
+        opacity = self.colors[:, 3:]
+        straight = self.colors[:, :3] * (255.0 / np.maximum(opacity, 1.0))
+        for number in np.flatnonzero((opacity[:, 0] > 0) & (opacity[:, 0] < 255)):
+            alike = np.abs(straight - straight[number]).max(axis=1) <= _SAME
+            if (
+                self._places[number].sum() <= _MOST_EDGE_PIXELS
+                and (alike & (opacity[:, 0] == 255)).any()
+            ):
+                self._places[number][:] = False
+
+    def candidates(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Choose the colors that some pixels may be mixtures of: numbers and prices [P, C]."""
+        steps = np.stack([_steps_to(found).ravel()[places] for found in self._places])
+        apart = np.stack([np.square(self._values[places] - c).sum(axis=1) for c in self.colors])
+        order = np.argsort(steps * 1e6 + apart, axis=0, kind="stable")[:_CANDIDATES]
+        return order.T, _PRICES[np.take_along_axis(steps, order, axis=0).T]
+
+    def complete(self, pixels: np.ndarray) -> None:
+        """Add the colors, one at a time, that explain most of what the others don't."""
+        poor = np.arange(len(pixels))
+        for _ in range(_MOST_ADDED):
+            self._drop_edges()
+            values = self._values[poor]
+            near, prices = self.candidates(poor)
+            best = _best_pairs(values, near, prices, self.colors)
+            errors = _best_triples(values, near, prices, self.colors, best).errors
+            is_poor = errors > self.poor
+            if is_poor.sum() > _MOST_POOR * len(pixels):
+                return
+            poor, errors, near, prices = (x[is_poor] for x in (poor, errors, near, prices))
+            if len(poor) < _FEWEST_PIXELS or not self._add(pixels, poor, errors, near, prices):
+                return
+
+    def _proposals(self, pixels: np.ndarray) -> np.ndarray:
+        """Propose colors uint8 [M, 4] for pixels [P, 4]: opaque ones, and as opaque as others."""
+        seen = pixels[pixels[:, 3] >= _LEAST_OPACITY]
+        solid = seen.copy()
+        solid[:, 3] = 255
+        between = self.colors[(self.colors[:, 3] > 0) & (self.colors[:, 3] < 255), 3]
+        alike = (np.abs(pixels[:, 3, None] - between) <= _SAME).any(axis=1)
+        every = np.concatenate([solid, pixels[alike]])
+        colors, counts = np.unique(every, axis=0, return_counts=True)
+        return colors[np.argsort(-counts, kind="stable")[:_TRIED]]
+
+    def _add(
+        self,
+        pixels: np.ndarray,
+        poor: np.ndarray,
+        errors: np.ndarray,
+        near: np.ndarray,
+        prices: np.ndarray,
+    ) -> bool:
+        """Add the best new color for some poorly explained pixels; False where none is worth it."""
+        stride = -(-len(poor) // _COMPARED)
+        poor, errors, near, prices = (x[::stride] for x in (poor, errors, near, prices))
+        values = self._values[poor]
+        before = np.minimum(errors, _MOST_ERROR)
+        gain, chosen = _LEAST_GAIN, None
+        for color in self._proposals(pixels[poor]):
+            after, shares = _with_color(values, premultiplied(color), near, prices, self.colors)
+            gained = np.maximum(before - after, 0.0)
+            explained = (after <= self.poor) & (gained > 0.5 * self.poor)
+            if gained.sum() > gain and explained.sum() >= _FEWEST_PIXELS:
+                gain, chosen = float(gained.sum()), (color, shares, explained)
+        if chosen is None:
+            return False
+        color, shares, explained = chosen
+        places = np.zeros(self._shape, bool)
+        least = min(_FOUND_SHARE, float(shares[explained].max()))
+        places.ravel()[poor[explained & (shares >= least)]] = True
+        apart = np.abs(self.colors - premultiplied(color)).max(axis=1)
+        if apart.min() <= 2 * _SAME:
+            known = self._places[int(apart.argmin())]
+            is_new = bool((places & ~known).any())
+            known |= places
+            return is_new
+        self._places.append(places)
+        self.added = np.concatenate([self.added, color[None]])
+        self.colors = np.concatenate([self.colors, premultiplied(color)[None]])
+        return True
+
+
+def _with_color(
+    values: np.ndarray, color: np.ndarray, near: np.ndarray, prices: np.ndarray, colors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the squared error [P] of mixtures of a new color and one nearby, and its share."""
+    errors, shares = np.full(len(values), np.inf), np.zeros(len(values))
+    for place in range(near.shape[1]):
+        error, share = _mixture(values, color, colors[near[:, place]])
+        error = error + prices[:, place]
+        better = error < errors
+        errors[better], shares[better] = error[better], share[better]
+    return errors, shares
+
+
+def _best_pairs(
+    values: np.ndarray, candidates: np.ndarray, prices: np.ndarray, colors: np.ndarray
+) -> _Mixtures:
+    """Return the best mixture of two candidates for each pixel."""
+    count = len(values)
+    errors = np.square(values - colors[candidates[:, 0]]).sum(axis=1) + prices[:, 0]
+    numbers = np.repeat(candidates[:, :1], 3, axis=1)
+    shares = np.tile(np.float32([1, 0, 0]), (count, 1))
+    for first, second in itertools.combinations(range(candidates.shape[1]), 2):
+        a, b = candidates[:, first], candidates[:, second]
+        error, share = _mixture(values, colors[a], colors[b])
+        error = error + np.where(share > 0, prices[:, first], 0.0)
+        error += np.where(share < 1, prices[:, second], 0.0)
+        better = error < errors
+        errors[better] = error[better]
+        numbers[better, 0], numbers[better, 1] = a[better], b[better]
+        shares[better, 0], shares[better, 1] = share[better], 1 - share[better]
+    return _Mixtures(numbers, shares, errors)
+
+
+def _best_triples(
+    values: np.ndarray,
+    candidates: np.ndarray,
+    prices: np.ndarray,
+    colors: np.ndarray,
+    best: _Mixtures,
+) -> _Mixtures:
+    """Improve mixtures by a third candidate where that explains a pixel better."""
+    numbers, shares, errors = (part.copy() for part in best)
+    some = np.flatnonzero(errors > _TRIPLE_PRICE)
+    near, cost = candidates[some, :_TRIPLE_CANDIDATES], prices[some, :_TRIPLE_CANDIDATES]
+    for triple in itertools.combinations(range(near.shape[1]), 3):
+        a, b, c = (colors[near[:, k]] for k in triple)
+        part = _barycentric(values[some], a, b, c)
+        error = np.square(np.einsum("kp,kpc->pc", part, [a, b, c]) - values[some]).sum(axis=1)
+        error += cost[:, triple].sum(axis=1) + _TRIPLE_PRICE
+        better = (part.min(axis=0) > _LEAST_SHARE) & (error < errors[some])
+        at = some[better]
+        errors[at], shares[at] = error[better], part[:, better].T
+        numbers[at] = near[better][:, triple]
+    return _Mixtures(numbers, shares, errors)
+
+
+def _mixture(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Squared error [P] of the best mixture of two colors, and the share of the first."""
+    across = a - b
+    square = np.maximum(np.square(across).sum(axis=-1), 1e-6)
+    share = np.clip(((values - b) * across).sum(axis=-1) / square, 0.0, 1.0)
+    return np.square(values - b - share[:, None] * across).sum(axis=-1), share
+
+
+def _barycentric(values: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """Return the shares [3, P] of the mixture of three colors that is closest to each value."""
+    u, v, w = a - c, b - c, values - c
+    uu, uv, vv = (u * u).sum(axis=1), (u * v).sum(axis=1), (v * v).sum(axis=1)
+    wu, wv = (w * u).sum(axis=1), (w * v).sum(axis=1)
+    determinant = uu * vv - uv * uv
+    is_flat = determinant < 1e-3 * uu * vv + 1e-6  # the three lie on a line
+    determinant = np.where(is_flat, 1.0, determinant)
+    first, second = (wu * vv - wv * uv) / determinant, (wv * uu - wu * uv) / determinant
+    parts = np.stack([first, second, 1.0 - first - second])
+    return np.where(is_flat, -1.0, parts)
+
+
+def _steps_to(places: np.ndarray) -> np.ndarray:
+    """Return the steps (diagonal ones too) to the nearest place, _REACH + 1 beyond: int [H, W]."""
+    steps = np.where(places, 0, _REACH + 1)
+    near = places
+    for step in range(1, _REACH + 1):
+        wide = near.copy()
+        wide[1:] |= near[:-1]
+        wide[:-1] |= near[1:]
+        near = wide.copy()
+        near[:, 1:] |= wide[:, :-1]
+        near[:, :-1] |= wide[:, 1:]
+        steps[near & (steps > step)] = step
+    return steps

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small icons are drawn as what they were rendered from, thin parts included."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from supersampled import SAMPLES, Inside, Layer, disc, draw, polygon
+
+from semvec.core.bezier import area, flattened
+from semvec.core.flat.enlarging import enlarge
+from semvec.core.flat.kind import recognize
+from semvec.core.flat.palette import Palette, find_palette, premultiplied
+from semvec.core.flat.shares import find_shares
+from semvec.core.flat.tracing import FlatDrawing, refine_flat, trace_flat
+
+WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
+TEAL, RED, BLACK = (30, 130, 140), (220, 40, 40), (0, 0, 0)
+SQUARE = [(10.3, 11.6), (48.2, 15.1), (44.8, 50.4), (7.9, 43.2)]
+
+
+def traced(layers: list[Layer], side: int = 64) -> FlatDrawing:
+    pixels = draw(side, side, layers)
+    found = trace_flat(pixels, 64, threads=1)
+    return found._replace(paths=refine_flat(found, pixels, 1))
+
+
+def coverage(inside: Inside, side: int) -> np.ndarray:
+    """Count the samples of each pixel that are inside, as a fraction: [H, W]."""
+    places = (np.arange(side * SAMPLES) + 0.5) / SAMPLES
+    px, py = np.meshgrid(places, places)
+    return inside(px, py).reshape(side, SAMPLES, side, SAMPLES).mean(axis=(1, 3))
+
+
+@pytest.mark.parametrize("radius", [3.4, 9.7, 20.2])
+def test_a_small_disc_is_round_to_a_tenth_of_a_pixel(radius: float) -> None:
+    path = traced([WHITE, (disc(30.3, 31.7, radius), TEAL)]).paths[1]
+    off = np.hypot(*(flattened(path.subpaths[0]) - [30.3, 31.7]).T) - radius
+    assert np.abs(off).max() < 0.1
+    assert path.nodes <= 6
+
+
+def test_a_small_polygon_keeps_its_corners_and_gets_one_node_for_each() -> None:
+    path = traced([WHITE, (polygon(SQUARE), RED)]).paths[1]
+    anchors = path.subpaths[0][::3]
+    distances = np.hypot(*(anchors[:, None] - np.array(SQUARE)).transpose(2, 0, 1))
+    assert path.nodes == 4
+    assert distances.min(axis=0).max() < 0.2
+
+
+@pytest.mark.parametrize("width", [0.7, 1.3])
+def test_a_line_that_fills_no_pixel_keeps_its_width(width: float) -> None:
+    corners = [(8.2, 20.3), (52.1, 31.4), (52.1, 31.4 + width), (8.2, 20.3 + width)]
+    drawing = traced([WHITE, (polygon(corners), BLACK)])
+    dark = [path for path in drawing.paths if path.fill[:3].max() < 0.5]
+    darkness = sum(abs(area(path.subpaths)) * (1 - path.fill[:3].mean()) for path in dark)
+    assert darkness == pytest.approx(43.9 * width, rel=0.1)
+
+
+def test_the_shares_are_the_areas_that_the_colors_cover() -> None:
+    shapes = [disc(30.3, 31.7, 20.2), disc(36.1, 28.2, 9.6)]
+    found = find_shares(*with_palette(draw(64, 64, [WHITE, (shapes[0], TEAL), (shapes[1], RED)])))
+    inner = coverage(shapes[1], 64)
+    expected = {(*RED, 255): inner, (*TEAL, 255): coverage(shapes[0], 64) - inner}
+    for color, share in expected.items():
+        number = int(np.flatnonzero((found.palette.colors == color).all(axis=1))[0])
+        assert np.abs(found.shares[number] - share).max() < 0.02
+    np.testing.assert_allclose(found.shares.sum(axis=0), 1.0, atol=1e-5)
+
+
+def test_a_color_that_fills_no_block_is_found() -> None:
+    pixels = draw(64, 64, [WHITE, (disc(30.3, 31.7, 20.2), TEAL), (disc(28.5, 30.5, 0.9), RED)])
+    assert not (find_palette(pixels).colors == (*RED, 255)).all(axis=1).any()
+    found = find_shares(*with_palette(pixels)).palette.colors.astype(int)
+    assert np.abs(found - (*RED, 255)).max(axis=1).min() <= 12
+
+
+def with_palette(pixels: np.ndarray) -> tuple[np.ndarray, Palette]:
+    return pixels, find_palette(pixels)
+
+
+def test_finer_pixels_have_the_shares_of_their_pixel() -> None:
+    pixels = draw(48, 48, [(disc(24.2, 23.1, 15.7), TEAL), (disc(20.2, 23.1, 5.1), RED)])
+    found = find_shares(*with_palette(pixels))
+    fine = enlarge(found, premultiplied(found.palette.colors), 4)
+    for number, share in enumerate(found.shares):
+        mean = (fine.labels == number).reshape(48, 4, 48, 4).mean(axis=(1, 3))
+        assert np.abs(mean - share).mean() < 0.01
+    means = fine.values.reshape(48, 4, 48, 4, 4).mean(axis=(1, 3))
+    assert np.abs(means - premultiplied(pixels)).mean() < 1.0
+
+
+@pytest.mark.parametrize("side", [16, 24, 32, 48, 64])
+@pytest.mark.parametrize("ground", [[WHITE], []])
+def test_a_small_icon_is_flat_art(side: int, ground: list[Layer]) -> None:
+    layers = [*ground, (disc(side * 0.48, side * 0.51, side * 0.37), TEAL)]
+    layers.append((disc(side * 0.42, side * 0.45, side * 0.16), RED))
+    assert recognize(draw(side, side, layers)) == "flat"
+
+
+@pytest.mark.parametrize("side", [32, 64, 120])
+def test_a_small_photograph_is_a_photograph(side: int) -> None:
+    y, x = np.mgrid[:side, :side] / side
+    shades = np.stack([x * y, 0.5 + 0.4 * np.sin(9 * x + 4 * y), 1 - y, np.ones(x.shape)], axis=2)
+    noise = np.random.default_rng(4).normal(0, 0.02, (side, side, 4)) * [1, 1, 1, 0]
+    assert recognize(np.rint((shades + noise).clip(0, 1) * 255).astype(np.uint8)) == "photo"
+
+
+@pytest.mark.parametrize("side", [1, 2, 5, 17])
+def test_noise_of_any_size_gives_a_drawing(side: int) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (side, side + 2, 4), np.uint8)
+    noise[..., 3] = 255
+    assert 1 <= len(trace_flat(noise, 12, threads=1).paths) <= 12
