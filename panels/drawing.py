@@ -11,9 +11,11 @@ import bpy
 from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
 from ..operators.objects.palette import palette_of, shapes_of
+from ..operators.objects.render_note import render_note
 from ..operators.properties.report import REPORT
 from .appearance import draw_appearance
 from .run_status import draw_report
+from .wrapped_text import draw_text
 
 _SWATCHES = 24  # at most
 _COLUMNS = 8
@@ -45,6 +47,9 @@ class DrawingTools:
         draw_appearance(layout, collection)
         _draw_palette(layout, collection)
         _draw_buttons(layout, collection)
+        note = render_note(context.scene, collection)
+        if note:
+            draw_text(layout, note, "INFO")
 
 
 def _draw_level(layout: Any, collection: bpy.types.Collection) -> None:

@@ -95,11 +95,24 @@ def _draw_outcome(layout: Any, width: int) -> None:
         draw_text(layout, last.message, "CHECKMARK", width)
 
 
+# Purpose of each model; the first of a kind is the one that settings start with.
+_PURPOSES = {
+    "sam_vit_b": "Whole objects (recommended)",
+    "sam_vit_l": "Whole objects, finer but slower",
+    "sam_vit_h": "Whole objects, finest but slowest",
+    "clip_vit_b_32": "Prompts (recommended)",
+    "clip_vit_b_16": "Prompts, finer places",
+    "clip_vit_l_14": "Prompts, large and slow",
+    "clip_vit_b_32_laion2b": "Prompts, trained on other pictures",
+}
+
+
 def _draw_models(layout: Any) -> None:
-    for model in MODELS.values():
+    for name in sorted(MODELS, key=list(_PURPOSES).index):
+        model = MODELS[name]
         row = layout.row()
         there = find(model) is not None
-        row.label(text=model.name, icon="CHECKMARK" if there else "BLANK1")
-        row.label(text=f"{model.kind.upper()}, {model.size}, {model.license}")
+        row.label(text=_PURPOSES[name], icon="CHECKMARK" if there else "BLANK1")
+        row.label(text=f"{model.name}, {model.size}, {model.license}")
         operator = "semvec.remove_model" if there else "semvec.download_model"
         row.operator(operator, text="Remove" if there else "Download").model = model.name
