@@ -7,7 +7,7 @@ from window import Window
 
 
 def test_installing_says_nothing_but_success(installed: str) -> None:
-    assert installed.strip() == 'STATUS Installed "semvec"'
+    assert installed.strip() == 'STATUS Installed "semvec_ai"'
 
 
 def test_the_extension_is_enabled(window: Window) -> None:
