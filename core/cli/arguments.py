@@ -102,8 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Existing outputs are replaced. Exit codes: 0 all drawn, 1 a picture failed, "
         "2 the command line is wrong, 130 interrupted. 'semvec engine --help' and 'semvec models "
         "--help' tell how to install what prompts and SAM need; 'semvec devices' lists what "
-        "--compute can name. 'semvec batch --help' describes many images at once, 'semvec refine "
-        "--help' changes to a finished drawing.",
+        "--compute can name. 'semvec batch --help' describes many images at once, 'semvec sequence "
+        "--help' the frames of a shot, 'semvec refine --help' changes to a finished drawing.",
         allow_abbrev=False,
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help=f"image files: {NAMES}")

@@ -59,6 +59,10 @@ def _run(given: list[str]) -> int:
         from . import refine_command
 
         return refine_command.main(given[1:])
+    if given[:1] == ["sequence"]:
+        from . import sequence_command
+
+        return sequence_command.main(given[1:])
     if given[:1] == ["devices"]:
         from . import devices_command
 

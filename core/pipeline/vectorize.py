@@ -62,7 +62,8 @@ class Result:
 
     drawing: in the pixels of the given image. labels: int32, the partition at working size that
     the structural paths were traced from. tree: how the initial partition was merged into it.
-    levels: data for coarser and finer drawings. report: settings, seconds per stage, counts and
+    levels: data for coarser and finer drawings. parents: int32 [N], the semantic region of each
+    label. report: settings, seconds per stage, counts and
     errors, in plain JSON types.
     """
 
@@ -70,6 +71,7 @@ class Result:
     labels: np.ndarray
     tree: MergeTree
     levels: LevelsOfDetail
+    parents: np.ndarray
     report: dict[str, Any]
 
 
@@ -132,7 +134,7 @@ def vectorize(
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
     report["notes"] += notes
-    return Result(drawing, clustering.labels, clustering.tree, levels, report)
+    return Result(drawing, clustering.labels, clustering.tree, levels, target.parents, report)
 
 
 def _drawn_art(
@@ -155,7 +157,8 @@ def _drawn_art(
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
     report["notes"] += notes
-    return Result(drawing, traced.areas, tree, levels, report)
+    parents = np.arange(int(traced.areas.max(initial=-1)) + 1, dtype=np.int32)
+    return Result(drawing, traced.areas, tree, levels, parents, report)
 
 
 def _sam_options(settings: Settings) -> SamOptions | None:

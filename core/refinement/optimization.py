@@ -97,6 +97,7 @@ class Optimization:
         # Where some shapes are transparent, opaque ones stay so.
         self._moves_opacity = np.full(len(self._paths), weights.transparency)
         self._color_rates: float | np.ndarray = weights.color_rate
+        self._ramp_speeds: float | np.ndarray = 1.0
         if target.transparent:
             self._moves_opacity |= self._scene.colors[:, 3] < 1
             fixed = np.array([[is_background(path)] for path in self._paths], bool)
@@ -108,12 +109,7 @@ class Optimization:
         target, weights, scene = self._target, self._weights, self._scene
         fit = self._fit(sharpness=weights.sharpness, containment=self._containment)
         gradient = fit.point_gradient * self._scale
-        if weights.fairness:
-            gradient += weights.fairness * fairness_gradient(self._ring, scene.points)
-        if weights.smoothness:
-            gradient += weights.smoothness * smoothness_gradient(self._ring, scene.points)
-        if weights.spike_penalty:
-            gradient += weights.spike_penalty * spike_gradient(self._ring, scene.points)
+        self._add_penalties(gradient)
         self._point_adam.learning_rate = self._rates * np.float32(speed)
         before = scene.points.copy()
         scene.points[:] += self._point_adam.step(gradient)
@@ -175,6 +171,16 @@ class Optimization:
         ]
         return fits[0] if len(fits) == 1 else _mean_fit(fits)
 
+    def _add_penalties(self, gradient: np.ndarray) -> None:
+        """Add the gradients of what outlines are penalized for to those of points [M, 2]."""
+        weights, points = self._weights, self._scene.points
+        if weights.fairness:
+            gradient += weights.fairness * fairness_gradient(self._ring, points)
+        if weights.smoothness:
+            gradient += weights.smoothness * smoothness_gradient(self._ring, points)
+        if weights.spike_penalty:
+            gradient += weights.spike_penalty * spike_gradient(self._ring, points)
+
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
         gradient[~self._moves_opacity, 3] = 0
         gradient[self._locked] = 0
@@ -186,11 +192,11 @@ class Optimization:
     def _step_ramps(self, ramps: Ramps, fit: FitStep, speed: float) -> None:
         """Move both ends of ramps and their end colors; a path's fill is the start color."""
         assert fit.ramp_axis_gradient is not None and fit.ramp_color_gradient is not None
-        self._axis_adam.learning_rate = self._weights.axis_rate * speed
+        self._axis_adam.learning_rate = self._weights.axis_rate * self._ramp_speeds * speed
         axes = ramps.axes
         movable = np.where(self._locked, np.float32(0), self._scale)[:, None]
         axes += self._axis_adam.step(fit.ramp_axis_gradient * movable)
-        self._ramp_adam.learning_rate = self._weights.color_rate * speed
+        self._ramp_adam.learning_rate = self._weights.color_rate * self._ramp_speeds * speed
         colors = ramps.colors
         colors += self._ramp_adam.step(fit.ramp_color_gradient * movable)
         np.clip(colors, 0, 1, out=colors)

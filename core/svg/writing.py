@@ -82,7 +82,7 @@ def quantized(drawing: Drawing) -> Drawing:
 
 
 def _opening(drawing: Drawing) -> str:
-    width, height = _number(drawing.width), _number(drawing.height)
+    width, height = number(drawing.width), number(drawing.height)
     return (
         f'<svg xmlns="{SVG}" xmlns:inkscape="{INKSCAPE}" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" fill-rule="nonzero">'
@@ -99,7 +99,12 @@ def _metadata(drawing: Drawing) -> str:
 
 def _unit(drawing: Drawing) -> float:
     """Return 1 px in units of the last decimal written."""
-    magnitude = math.floor(math.log10(max(drawing.width, drawing.height)))
+    return decimals_of(drawing.width, drawing.height)
+
+
+def decimals_of(width: float, height: float) -> float:
+    """Return 1 px in units of the last decimal that is written for a canvas of this size."""
+    magnitude = math.floor(math.log10(max(width, height)))
     return 10.0 ** min(max(4 - magnitude, 0), 9)
 
 
@@ -161,7 +166,7 @@ def _elements(paths: list[Path], taken: set[str], unit: float) -> tuple[list[str
     definitions, elements = [], []
     identifiers = [_unused(_wanted(path.name, i), taken) for i, path in enumerate(paths, start=1)]
     for path, identifier in zip(paths, identifiers, strict=True):
-        fill = _hexadecimal(path.fill[:3])
+        fill = hexadecimal(path.fill[:3])
         if path.ramp is not None:
             ramp_identifier = _unused(f"{identifier}-ramp", taken)
             definitions.append(_ramp_element(path.ramp, ramp_identifier, fill, unit))
@@ -189,8 +194,8 @@ def _ramp_element(ramp: Ramp, identifier: str, fill: str, unit: float) -> str:
     axis = {"x1": x, "y1": y, "x2": end_x, "y2": end_y}
     if ramp.kind == "radial":
         axis = {"cx": x, "cy": y, "r": float(_decimals(end_x - x, unit))}
-    attributes = "".join(f' {name}="{_number(value)}"' for name, value in axis.items())
-    end = _hexadecimal(ramp.color)
+    attributes = "".join(f' {name}="{number(value)}"' for name, value in axis.items())
+    end = hexadecimal(ramp.color)
     return (
         f'<{ramp.kind}Gradient id="{identifier}" gradientUnits="userSpaceOnUse"{attributes}>'
         f'<stop offset="0" stop-color="{fill}"/><stop offset="1" stop-color="{end}"/>'
@@ -208,26 +213,26 @@ def _path_element(path: Path, identifier: str, fill: str, unit: float) -> str:
     attributes.append(f'fill="{fill}"')
     opacity = round(float(path.fill[3]) * 255.0)
     if opacity != 255:
-        attributes.append(f'fill-opacity="{_number(round(opacity / 255.0, 3))}"')
-    outline = "".join(_subpath_data(points, unit) for points in path.subpaths)
+        attributes.append(f'fill-opacity="{number(round(opacity / 255.0, 3))}"')
+    outline = "".join(outline_data(points, unit) for points in path.subpaths)
     return f'<path {" ".join(attributes)} d="{outline}"/>'
 
 
-def _subpath_data(points: np.ndarray, unit: float) -> str:
+def outline_data(points: np.ndarray, unit: float) -> str:
     """Return a sub-path as absolute M, C ..., Z. A minus sign separates as well as a space."""
     closed = np.concatenate([points, points[:1]]).astype(np.float64).ravel()
-    numbers = [_number(value) for value in _decimals(closed, unit).tolist()]
+    numbers = [number(value) for value in _decimals(closed, unit).tolist()]
     curves = [numbers[i : i + 6] for i in range(2, len(numbers), 6)]
     commands = ["M" + " ".join(numbers[:2]), *("C" + " ".join(curve) for curve in curves), "Z"]
     return "".join(commands).replace(" -", "-")
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Return the shortest decimal that reads back as the same number."""
     return repr(value).removesuffix(".0")
 
 
-def _hexadecimal(color: np.ndarray) -> str:
+def hexadecimal(color: np.ndarray) -> str:
     """Return an sRGB color [3] as #rgb where that says it all, else as #rrggbb."""
     values = [round(float(channel) * 255.0) for channel in color]
     if all(value % 17 == 0 for value in values):

@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators/blender",),
     ("core/cli", "core/api.py"),
     ("core/batch",),
+    ("core/sequence",),
     ("core/worker",),
     ("core/engine",),
     ("core/pipeline",),

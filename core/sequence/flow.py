@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Optical flow between two frames: block matching on a pyramid, refined to fractions of a pixel.
+
+From coarse to fine, each pixel takes the displacement whose block differs least, and two steps of
+Lucas and Kanade's method ("An iterative image registration technique", 1981) refine it. Where a
+block has no texture, the displacement comes from its surroundings.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Long side of the coarsest level, and the search range there, in its pixels.
+_COARSEST_SIDE = 48
+_RANGE = 4
+
+# Half the side of a block in pixels, at every level.
+_REACH = 4
+
+# Steps of Lucas and Kanade's method at each level, and the longest of them in pixels.
+_STEPS = 2
+_LONGEST_STEP = 0.75
+
+# Squared gradients, the mean over a block, below which a block counts as without texture; about
+# what differences of one part in 255 between neighbors give.
+_TEXTURE = 3e-5
+
+# Pixels over which displacements spread to blocks without texture.
+_SPREAD = 6
+
+# Squared difference that a longer displacement must save, for each pixel of its length: a still
+# picture without texture stays still.
+_LENGTH_COST = 1e-5
+
+
+class Flow(NamedTuple):
+    """Displacement of each pixel of a frame to the next one.
+
+    vectors: float32 [H, W, 2], pixels (x, y). confidence: float32 [H, W] in [0, 1], high where a
+    block has texture in both directions.
+    """
+
+    vectors: np.ndarray
+    confidence: np.ndarray
+
+
+def optical_flow(before: np.ndarray, after: np.ndarray) -> Flow:
+    """Estimate the displacement from one frame to another: both float32 [H, W, 3], sRGB."""
+    levels = [(_smoothed(_gray(before)), _smoothed(_gray(after)))]
+    while max(levels[-1][0].shape) > 1.5 * _COARSEST_SIDE and min(levels[-1][0].shape) >= 16:
+        first, second = levels[-1]
+        levels.append((_halved(first), _halved(second)))
+    height, width = levels[-1][0].shape
+    vectors = np.zeros((height, width, 2), np.float32)
+    confidence = np.zeros((height, width), np.float32)
+    for i, (first, second) in enumerate(reversed(levels)):
+        if i:
+            vectors = _enlarged(vectors, first.shape)
+        is_finest = i == len(levels) - 1
+        if not is_finest or len(levels) == 1:
+            vectors = _matched(first, second, vectors, _RANGE if i == 0 else 1)
+        for _ in range(_STEPS):
+            vectors, confidence = _refined(first, second, vectors)
+            vectors = _spread(vectors, confidence)
+    return Flow(vectors, confidence)
+
+
+def sample(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Interpolate an image [H, W] or [H, W, C] bilinearly at pixel indices, clamped to its edge."""
+    height, width = image.shape[:2]
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    left = np.minimum(x.astype(np.int32), max(width - 2, 0))
+    top = np.minimum(y.astype(np.int32), max(height - 2, 0))
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    fx, fy = (x - left).astype(np.float32), (y - top).astype(np.float32)
+    if image.ndim == 3:
+        fx, fy = fx[..., None], fy[..., None]
+    upper = image[top, left] * (1 - fx) + image[top, right] * fx
+    lower = image[bottom, left] * (1 - fx) + image[bottom, right] * fx
+    return (upper * (1 - fy) + lower * fy).astype(np.float32)
+
+
+def displaced(image: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return what each pixel's displacement leads to in `image`: the same shape as `image`."""
+    rows, columns = np.indices(vectors.shape[:2], dtype=np.float32)
+    return sample(image, columns + vectors[..., 0], rows + vectors[..., 1])
+
+
+def box_mean(values: np.ndarray, reach: int) -> np.ndarray:
+    """Return the means over squares of 2·reach + 1 pixels, [H, W]; edges are repeated."""
+    for axis in (0, 1):
+        padding = [(reach + 1, reach) if a == axis else (0, 0) for a in (0, 1)]
+        sums = np.cumsum(np.pad(values, padding, "edge"), axis=axis, dtype=np.float64)
+        size = values.shape[axis]
+        ends = sums.take(range(2 * reach + 1, 2 * reach + 1 + size), axis)
+        values = (ends - sums.take(range(size), axis)) / (2 * reach + 1)
+    return values.astype(np.float32)
+
+
+def _gray(image: np.ndarray) -> np.ndarray:
+    return (image @ np.array([0.3, 0.59, 0.11], np.float32)).astype(np.float32)
+
+
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """Return [H, W] blurred by one pixel: finer texture can't be interpolated."""
+    for axis in (0, 1):
+        size = values.shape[axis]
+        padded = np.pad(values, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], "edge")
+        parts = [padded.take(range(i, i + size), axis) for i in range(3)]
+        values = 0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2]
+    return values.astype(np.float32)
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """Return means of 2 x 2 pixels; an odd last row or column counts twice."""
+    height, width = values.shape
+    even = np.pad(values, [(0, height % 2), (0, width % 2)], "edge")
+    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+
+
+def _enlarged(vectors: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the displacements of a level of half the size, at `shape`."""
+    rows, columns = np.indices(shape[:2], dtype=np.float32)
+    return 2 * sample(vectors, columns / 2 - 0.25, rows / 2 - 0.25)
+
+
+def _matched(first: np.ndarray, second: np.ndarray, vectors: np.ndarray, reach: int) -> np.ndarray:
+    """Return the displacement within `reach` pixels of the given one whose block fits best."""
+    best = np.full(first.shape, np.inf, np.float32)
+    found = vectors.copy()
+    offsets = range(-reach, reach + 1)
+    for offset in sorted(((x, y) for y in offsets for x in offsets), key=lambda o: np.hypot(*o)):
+        moved = vectors + np.array(offset, np.float32)
+        cost = box_mean(np.square(displaced(second, moved) - first), _REACH)
+        cost += np.float32(_LENGTH_COST * np.hypot(*offset))
+        better = cost < best
+        best[better], found[better] = cost[better], moved[better]
+    return found
+
+
+def _refined(
+    first: np.ndarray, second: np.ndarray, vectors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take one step of Lucas and Kanade's method; returns the confidence as well."""
+    moved = displaced(second, vectors)
+    gradient_y, gradient_x = np.gradient(0.5 * (moved + first))
+    # What the displacement of the whole block must explain: pixels of a block differ in theirs.
+    wanted = first - moved + gradient_x * vectors[..., 0] + gradient_y * vectors[..., 1]
+    xx, yy, xy, xw, yw = (
+        box_mean(a * b, _REACH)
+        for a, b in (
+            (gradient_x, gradient_x),
+            (gradient_y, gradient_y),
+            (gradient_x, gradient_y),
+            (gradient_x, wanted),
+            (gradient_y, wanted),
+        )
+    )
+    damping = np.float32(0.1 * _TEXTURE)
+    xw, yw = xw + damping * vectors[..., 0], yw + damping * vectors[..., 1]
+    determinant = (xx + damping) * (yy + damping) - xy * xy
+    solution = np.stack([(yy + damping) * xw - xy * yw, (xx + damping) * yw - xy * xw], axis=2)
+    step = solution / np.maximum(determinant, 1e-20)[..., None] - vectors
+    length = np.linalg.norm(step, axis=2, keepdims=True)
+    step *= np.minimum(1, _LONGEST_STEP / np.maximum(length, 1e-9))
+    least = 0.5 * (xx + yy - np.sqrt(np.square(xx - yy) + 4 * xy * xy))
+    confidence = np.maximum(least, 0) / (np.maximum(least, 0) + _TEXTURE)
+    return (vectors + step).astype(np.float32), confidence.astype(np.float32)
+
+
+def _spread(vectors: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """Return displacements that come from the surroundings where the confidence is low."""
+    weight = confidence + np.float32(1e-3)
+    total = box_mean(weight, _SPREAD)
+    around = np.stack([box_mean(weight * vectors[..., i], _SPREAD) for i in (0, 1)], axis=2)
+    around /= total[..., None]
+    own = confidence[..., None]
+    return own * vectors + (1 - own) * around

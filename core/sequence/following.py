@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One frame from the one before: carried by the motion, then refined where that is not enough.
+
+    changed pixels -> motion of each path -> deaths and births -> refinement -> slots
+
+A path none of whose pixels has changed stays as it is, to the bit. One that still fits after it is
+carried is not refined. The others are pulled to their carried place the more strongly, the better
+they fit there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..drawing import Drawing, Path
+from ..refinement.optimization import LossWeights, is_background
+from ..refinement.pulled import PulledOptimization
+from ..refinement.repair import is_sliver, repair, straighten_crossings
+from ..refinement.target import Target
+from ..svg import quantized
+from .births import LEAST_GAIN, find_births, gains_of
+from .flow import Flow, sample
+from .motion import carried, composed, similarities
+from .owners import owners
+from .slots import Shot, nodes_of
+
+# Changed pixels that a path must have, of those that it owns, to move.
+_LEAST_CHANGED = 2
+
+# Largest displacement of an anchor in pixels that the flow can't tell from none.
+_STILL = 0.05
+
+# Rise of a path's squared error, as a share of what is expected, from which it is refined, and
+# from which it is refined freely. An error of _FINE counts as none.
+_REFINED_FROM, _FREE_FROM = 0.03, 0.4
+_FINE = 2e-4
+
+# Share of a change of the error that is expected from then on: what can't be improved is left
+# alone after some frames.
+_ACCEPTED = 0.1
+
+# Frames for which a path must be worthless to die.
+_PATIENCE = 3
+
+# Iterations of a frame, as a share of those of a first frame, and their speed.
+_ITERATIONS = 0.12
+_FIRST_SPEED, _LAST_SPEED = 0.5, 0.03
+_CHECK_INTERVAL = 10
+
+
+@dataclass(frozen=True)
+class Following:
+    """Options of following frames.
+
+    weights: of the refinement. iterations: of a first frame. budget: largest number of paths.
+    """
+
+    weights: LossWeights
+    iterations: int
+    budget: int
+    threads: int = 0
+
+
+class Member(NamedTuple):
+    """A visible path of the new frame at working size.
+
+    slot: index of its slot. before: the same path in the frame before, or None for a new one.
+    """
+
+    slot: int
+    before: Path | None
+    path: Path
+
+
+class Step:
+    """The step of a shot to one more frame, whose slots it changes.
+
+    changed: bool [H, W], pixels that differ from those that the paths were made for. flow: the
+    motion from the frame before. expected: float32 [H, W], the squared error that the frame before
+    had when it was drawn well, and after `run` that of this one. target: makes the target of the
+    frame at working size, given its semantic regions. size: width and height of the frames.
+    """
+
+    def __init__(
+        self,
+        shot: Shot,
+        changed: np.ndarray,
+        flow: Flow,
+        expected: np.ndarray,
+        target: Callable[[np.ndarray], Target],
+        size: tuple[float, float],
+        options: Following,
+    ) -> None:
+        self._shot, self._changed, self._flow = shot, changed, flow
+        self._size, self._options = size, options
+        self._height, self._width = changed.shape
+        self._target = target(self._regions())
+        self.expected = _moved_errors(expected, flow)
+
+    def run(self) -> None:
+        """Carry, replace and refine the paths of the shot."""
+        members = self._alive(self._carried())
+        members = self._with_births(members)
+        freedom = self._freedom(members)
+        if np.any(freedom > 0):
+            members = self._refined(members, freedom)
+        self._keep(members)
+        error = self._squared_error(self._working_paths(self._shot.visible))
+        self.expected += np.float32(_ACCEPTED) * (error - self.expected)
+
+    def _working_paths(self, indices: Sequence[int]) -> list[Path]:
+        paths = [self._shot.slots[i].path for i in indices]
+        return Drawing(*self._size, paths).scaled(self._width, self._height).paths
+
+    def _regions(self) -> np.ndarray:
+        """Return the semantic regions that the structural shapes stand for: int32 [H, W]."""
+        labels = region_labels(self._shot, self._size, self._changed.shape, self._options.threads)
+        return np.append(self._shot.parents, np.int32(-1))[labels]
+
+    def _carried(self) -> list[Member]:
+        """Return the paths at their place in the new frame; those that are still are the same.
+
+        A path of which no pixel has changed waits: it moves by all of its motion once one has.
+        """
+        indices = self._shot.visible
+        paths = self._working_paths(indices)
+        motions = similarities(paths, self._owners(paths), self._flow)
+        changed = self._has_changed(paths)
+        moved = []
+        for i, path, motion, has_changed in zip(indices, paths, motions, changed, strict=True):
+            slot = self._shot.slots[i]
+            slot.motion = composed(motion, slot.motion)
+            new = carried(path, slot.motion, (self._width, self._height))
+            if is_background(path) or not has_changed or _distance(path, new) < _STILL:
+                moved.append(path)
+            else:
+                slot.motion = np.eye(2, 3)
+                moved.append(new)
+        if self._options.weights.simple:
+            moved = straighten_crossings(moved)
+        return [Member(*parts) for parts in zip(indices, paths, moved, strict=True)]
+
+    def _alive(self, members: list[Member]) -> list[Member]:
+        """Return the members of which something is left on the canvas; the others die.
+
+        So do those whose crossings could only be removed with some of their nodes.
+        """
+        alive = []
+        for member in members:
+            is_same = nodes_of(member.path) == self._shot.slots[member.slot].nodes
+            if self._is_lost(member.path) or not is_same:
+                self._shot.slots[member.slot].visible = False
+            else:
+                alive.append(member)
+        return alive
+
+    def _is_lost(self, path: Path) -> bool:
+        limits = np.array([self._width, self._height])
+        clipped = replace(path, subpaths=[np.clip(points, 0, limits) for points in path.subpaths])
+        return not is_background(path) and is_sliver(clipped)
+
+    def _with_births(self, members: list[Member]) -> list[Member]:
+        """Replace worthless paths by new detail where the frame has changed and fits worse."""
+        options, paths = self._options, _paths(members)
+        gains = gains_of(paths, self._target, options.weights, options.threads)
+        dying = self._worthless(members, gains)
+        error = np.where(self._changed, self._squared_error(paths), 0)
+        born, replaced = find_births(
+            paths,
+            self._target,
+            error,
+            np.where(_flags(len(paths), dying), np.inf, gains),
+            free=max(0, options.budget - len(paths) + len(dying)),
+            labels=self._labels(paths),
+        )
+        resting = set(self._shot.visible)
+        for i in dying | replaced:
+            self._shot.slots[members[i].slot].visible = False
+        kept = [member for i, member in enumerate(members) if i not in dying | replaced]
+        for path in born:
+            slot = self._shot.take(nodes_of(path), resting)
+            self._shot.fill(slot, path)
+            kept.append(Member(slot, None, self._shot.slots[slot].path))
+        return sorted(kept, key=lambda member: member.slot)
+
+    def _worthless(self, members: Sequence[Member], gains: np.ndarray) -> set[int]:
+        """Return which members have been worthless for long enough."""
+        dying = set()
+        for i, (member, gain) in enumerate(zip(members, gains.tolist(), strict=True)):
+            slot = self._shot.slots[member.slot]
+            is_worthless = gain < LEAST_GAIN and not is_background(member.path)
+            slot.worthless = slot.worthless + 1 if is_worthless else 0
+            if slot.worthless >= _PATIENCE:
+                dying.add(i)
+        return dying
+
+    def _freedom(self, members: Sequence[Member]) -> np.ndarray:
+        """Return how freely each path may move, [N]: by the rise of the error over its pixels.
+
+        0 where the frame is drawn as well as the one before, 1 for new paths.
+        """
+        paths = _paths(members)
+        is_new = np.array([member.before is None for member in members])
+        may_move = self._has_changed(paths) | is_new
+        rise = self._squared_error(paths) - self.expected
+        return np.maximum(self._rises(paths, rise), is_new) * may_move
+
+    def _rises(self, paths: Sequence[Path], rise: np.ndarray) -> np.ndarray:
+        """Return the rise of the error over each path's pixels: 0 hardly any, 1 much, [N]."""
+        owner = self._owners(paths)
+        owned, count = owner >= 0, len(paths)
+        rises = np.bincount(owner[owned], rise[owned], count)
+        least = np.bincount(owner[owned], self.expected[owned] + _FINE, count)
+        share = rises / np.maximum(least, 1e-9)
+        return np.clip((share - _REFINED_FROM) / (_FREE_FROM - _REFINED_FROM), 0, 1)
+
+    def _has_changed(self, paths: Sequence[Path]) -> np.ndarray:
+        """Return whether pixels of each path, or beneath its anchors, have changed: bool [N]."""
+        owner = self._owners(paths)
+        counts = np.bincount(owner[self._changed & (owner >= 0)], minlength=len(paths))
+        limits = np.array([self._width, self._height]) - 1
+        beneath = []
+        for path in paths:
+            anchors = np.concatenate([points[::3] for points in path.subpaths])
+            columns, rows = np.clip(anchors.astype(np.int64), 0, limits).T
+            beneath.append(bool(self._changed[rows, columns].any()))
+        return (counts >= _LEAST_CHANGED) | np.array(beneath, bool)
+
+    def _owners(self, paths: Sequence[Path]) -> np.ndarray:
+        return owners(paths, self._width, self._height, self._options.threads)
+
+    def _squared_error(self, paths: Sequence[Path]) -> np.ndarray:
+        return self._target.squared_error(paths, self._options.threads)
+
+    def _labels(self, paths: Sequence[Path]) -> np.ndarray:
+        """Return the traced region of the path on top at each pixel: int32 [H, W]."""
+        return np.array([path.region for path in paths] + [-1], np.int32)[self._owners(paths)]
+
+    def _refined(self, members: list[Member], freedom: np.ndarray) -> list[Member]:
+        options = self._options
+        optimization = PulledOptimization(
+            _paths(members), self._target, options.weights, freedom, options.threads
+        )
+        count = round(options.iterations * _ITERATIONS)
+        falls = 0.5 * (1 + np.cos(np.pi * np.arange(count) / max(count, 1)))
+        speeds = _LAST_SPEED + (_FIRST_SPEED - _LAST_SPEED) * falls
+        for _ in optimization.steps(speeds.tolist(), _CHECK_INTERVAL):
+            pass
+        if options.weights.simple:
+            optimization.revert_crossings()
+        pairs = zip(members, optimization.paths(), strict=True)
+        return [member._replace(path=path) for member, path in pairs]
+
+    def _keep(self, members: Sequence[Member]) -> None:
+        """Store the paths in their slots; those that are the same as before stay as they are."""
+        moved = [member for member in members if member.path is not member.before]
+        drawing = Drawing(self._width, self._height, _paths(moved)).scaled(*self._size)
+        exact = quantized(drawing)
+        if self._options.weights.simple:
+            exact = quantized(replace(exact, paths=repair(exact.paths)))
+        for member, path in zip(moved, exact.paths, strict=True):
+            slot = self._shot.slots[member.slot]
+            slot.visible = nodes_of(path) == slot.nodes
+            if slot.visible:
+                slot.path = path
+
+
+def region_labels(
+    shot: Shot, size: tuple[float, float], shape: tuple[int, ...], threads: int = 0
+) -> np.ndarray:
+    """Return the traced region that structural shapes stand for at each pixel: int32 [H, W].
+
+    size: width and height of the frames. shape: H, W of the working size.
+    """
+    paths = [shot.slots[i].path for i in shot.visible]
+    structural = [path for path in paths if path.kind == "structural"]
+    height, width = shape
+    scaled = Drawing(*size, structural).scaled(width, height).paths
+    regions = np.array([path.region for path in structural] + [-1], np.int32)
+    return regions[owners(scaled, width, height, threads)]
+
+
+def _paths(members: Sequence[Member]) -> list[Path]:
+    return [member.path for member in members]
+
+
+def _flags(count: int, chosen: set[int]) -> np.ndarray:
+    return np.isin(np.arange(count), list(chosen))
+
+
+def _distance(path: Path, other: Path) -> float:
+    """Return the largest distance of two anchors of the same index."""
+    pairs = zip(path.subpaths, other.subpaths, strict=True)
+    return max(
+        (float(np.linalg.norm(a[::3] - b[::3], axis=1).max()) for a, b in pairs), default=0.0
+    )
+
+
+def _moved_errors(expected: np.ndarray, flow: Flow) -> np.ndarray:
+    """Return expected errors moved with the picture; what has come into it is like the rest."""
+    height, width = expected.shape
+    rows, columns = np.indices(expected.shape, dtype=np.float32)
+    x, y = columns - flow.vectors[..., 0], rows - flow.vectors[..., 1]
+    is_old = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+    return np.where(is_old, sample(expected, x, y), np.median(expected)).astype(np.float32)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion of each path between two frames: a similarity, fitted to the optical flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..bezier import flattened
+from ..drawing import Path
+from ..refinement.optimization import OVERRUN
+from .flow import Flow, sample
+
+# Rounds of reweighting, and the distance in pixels at which a displacement counts half.
+_ROUNDS = 4
+_SCALE = 0.5
+
+# Weight of a displacement without confidence, and the square of the distance in pixels within
+# which a path's own displacements don't tell its turn and its growth from those of the frame.
+_LEAST_CONFIDENCE = 0.02
+_OWN_TURN = 25.0
+
+# Largest change of size and turn between two frames; more is an error of the flow.
+_LARGEST_CHANGE = 0.2
+
+# Anchors within so many pixels of the border of the canvas stay on it.
+BORDER = 0.75
+
+
+def similarities(paths: Sequence[Path], owner: np.ndarray, flow: Flow) -> np.ndarray:
+    """Return how each path moves: float64 [N, 2, 3], p' = M p + t in pixels.
+
+    owner: int32 [H, W], the path on top at each pixel, -1 for none. Robust least squares over the
+    pixels that a path owns and the points of its outline (iteratively reweighted with the
+    Cauchy weights); a path takes turn and growth from the whole frame as far as it is too small
+    to tell them.
+    """
+    index, points, vectors, confidence = _samples(paths, owner, flow)
+    weight = confidence + _LEAST_CONFIDENCE
+    everywhere = np.zeros(len(points), int)
+    none = np.zeros((1, 2))
+    whole = _fit(everywhere, 1, points, vectors, weight, none)[1][0]
+    return _as_matrices(*_fit(index, len(paths), points, vectors, weight, whole[None]))
+
+
+def composed(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
+    """Return one motion [2, 3] followed by another."""
+    linear = later[:, :2]
+    offset = linear @ earlier[:, 2] + later[:, 2]
+    return np.column_stack([linear @ earlier[:, :2], offset])
+
+
+def carried(path: Path, motion: np.ndarray, size: tuple[int, int]) -> Path:
+    """Return the path moved by a similarity [2, 3]; what lies on the canvas's border stays there.
+
+    size: width and height of the canvas.
+    """
+    linear = motion[:, :2]
+    moved = []
+    for points in path.subpaths:
+        exact = points.astype(np.float64)
+        anchors = exact[::3] @ linear.T + motion[:, 2]
+        anchors = _on_border(exact[::3], anchors, size)
+        following = np.roll(exact[::3], -1, axis=0)
+        result = np.empty_like(exact)
+        result[::3] = anchors
+        result[1::3] = anchors + (exact[1::3] - exact[::3]) @ linear.T
+        result[2::3] = np.roll(anchors, -1, axis=0) + (exact[2::3] - following) @ linear.T
+        result = np.clip(_on_border(exact, result, size), -OVERRUN, np.add(size, OVERRUN))
+        moved.append(result.astype(np.float32))
+    ramp = path.ramp and path.ramp.placed(motion)
+    return replace(path, subpaths=moved, ramp=ramp)
+
+
+def _on_border(before: np.ndarray, after: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return points [K, 2] of which those that were on a border of the canvas stay on it."""
+    limits = np.asarray(size, np.float64)
+    kept = (before < BORDER) | (before > limits - BORDER)
+    return np.where(kept, before, after)
+
+
+def _samples(
+    paths: Sequence[Path], owner: np.ndarray, flow: Flow
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return path, place, displacement and confidence of all samples: [K], [K, 2], [K, 2], [K]."""
+    rows, columns = np.nonzero(owner >= 0)
+    index = [owner[rows, columns]]
+    points = [np.stack([columns, rows], axis=1) + 0.5]
+    height, width = owner.shape
+    for i, path in enumerate(paths):
+        outline = np.concatenate([flattened(part, 4) for part in path.subpaths])
+        inside = np.all((outline > 1) & (outline < [width - 1, height - 1]), axis=1)
+        points.append(outline[inside])
+        index.append(np.full(int(inside.sum()), i, np.int32))
+    places = np.concatenate(points)
+    x, y = places[:, 0] - 0.5, places[:, 1] - 0.5
+    vectors, confidence = sample(flow.vectors, x, y), sample(flow.confidence, x, y)
+    return np.concatenate(index), places, vectors.astype(np.float64), confidence
+
+
+def _fit(
+    index: np.ndarray,
+    count: int,
+    points: np.ndarray,
+    vectors: np.ndarray,
+    weight: np.ndarray,
+    turn: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit u = t + a (p − c) + b ⊥(p − c) to each group of samples.
+
+    turn: (a, b) to tend to, [1, 2]. Returns t [N, 2], (a, b) [N, 2] and the centers c [N, 2].
+    """
+    robust = weight.astype(np.float64)
+    for _ in range(_ROUNDS):
+        total = np.bincount(index, robust, count)
+        mean = _means(index, robust, count, total, np.column_stack([points, vectors]))
+        center, shift = mean[:, :2], mean[:, 2:]
+        p, u = points - center[index], vectors - shift[index]
+        square = np.bincount(index, robust * (p * p).sum(axis=1), count)
+        along = np.bincount(index, robust * (p * u).sum(axis=1), count)
+        across = np.bincount(index, robust * (p[:, 0] * u[:, 1] - p[:, 1] * u[:, 0]), count)
+        prior = _OWN_TURN * total
+        ab = np.stack([along, across], axis=1) + prior[:, None] * turn
+        ab /= np.maximum(square + prior, 1e-9)[:, None]
+        ab = np.clip(ab, -_LARGEST_CHANGE, _LARGEST_CHANGE)
+        a, b = ab[index, 0], ab[index, 1]
+        rest_x = u[:, 0] - a * p[:, 0] + b * p[:, 1]
+        rest_y = u[:, 1] - a * p[:, 1] - b * p[:, 0]
+        robust = weight / (1 + (rest_x**2 + rest_y**2) / _SCALE**2)
+    return shift, ab, center
+
+
+def _means(
+    index: np.ndarray, weight: np.ndarray, count: int, total: np.ndarray, values: np.ndarray
+) -> np.ndarray:
+    """Return the weighted means of each group's values [K, C]: [N, C], 0 for an empty group."""
+    sums = [np.bincount(index, weight * column, count) for column in values.T]
+    return np.stack(sums, axis=1) / np.maximum(total, 1e-12)[:, None]
+
+
+def _as_matrices(shift: np.ndarray, turn: np.ndarray, center: np.ndarray) -> np.ndarray:
+    a, b = 1 + turn[:, 0], turn[:, 1]
+    linear = np.stack([np.stack([a, -b], axis=1), np.stack([b, a], axis=1)], axis=1)  # [N, 2, 2]
+    offset = center + shift - np.einsum("nij,nj->ni", linear, center)
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
