@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An artist's walk of ten minutes through the extension, and the way back by undo alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from panel import Panel
+from places import ThisMachine
+from view import changed
+from window import Window
+
+STATE = "bpy.context.window_manager.semvec"
+COMPARING = "extension('operators.compare.overlay').is_comparing()"
+KINDS = ("objects", "collections", "images", "materials", "curves", "meshes", "cameras", "lights")
+FILE = f"""(
+    {{kind: sorted(item.name for item in getattr(bpy.data, kind)) for kind in {KINDS}}},
+    bpy.context.scene.semvec.image, bpy.context.scene.camera.name,
+    [*area("VIEW_3D").spaces[0].region_3d.view_rotation],
+    area("VIEW_3D").spaces[0].shading.light,
+)"""
+START = """
+bpy.data.objects["Cube"].hide_set(True)
+settings = bpy.context.scene.semvec
+settings.budget, settings.iterations, settings.resolution = 24, 40, 256
+bpy.ops.ed.undo_push(message="Start")
+"""
+RECOLOR = """
+background = bpy.data.objects["Background"].active_material
+background.semvec_color = (1, 0, 0)
+bpy.ops.ed.undo_push(message="Recolor")
+"""
+MOST_STEPS = 20  # of undo
+
+
+def test_an_artists_walk_of_ten_minutes(
+    window: Window, photograph: Path, place: ThisMachine
+) -> None:
+    """From the installed extension to the SVG file; after undo, the file is as it was."""
+    window.do(START)
+    Panel(window)
+    before = window.ask(FILE)
+    drop_the_photo(window, photograph)
+    recolor(window)
+    compare(window)
+    export(window, place.folder / "walk.svg")
+    undo_all(window, before)
+
+
+def drop_the_photo(window: Window, photograph: Path) -> None:
+    """Drop it on the panel, and choose to vectorize it."""
+    left, top, right, bottom = window.ask("region_box('VIEW_3D', 'UI')")
+    window.drop(photograph, left + (right - left) / 3, top + (bottom - top) * 0.8)
+    window.key("Return")
+    window.wait_until(f"{STATE}.result and not {STATE}.running")
+    assert window.ask("bpy.context.object.type") == "EMPTY", "the drawing is selected"
+    window.screenshot("walk-drawing")
+
+
+def recolor(window: Window) -> None:
+    """Make the background red."""
+    shown = window.screenshot()
+    window.do(RECOLOR)
+    red = window.screenshot("walk-recolored")
+    assert (shown != red).any(axis=2).mean() > 0.01
+
+
+def compare(window: Window) -> None:
+    """Look at the source by a key."""
+    window.point_at("VIEW_3D")
+    drawing = window.screenshot()
+    window.key("j")
+    assert window.ask(COMPARING)
+    source = window.screenshot("walk-source")
+    assert changed(window, drawing, source) > 0.1
+    window.key("j")
+    assert changed(window, drawing, window.screenshot()) < 0.01, "nothing is left of it"
+
+
+def export(window: Window, file: Path) -> None:
+    """Write the drawing as it is now."""
+    window.do(f"bpy.ops.semvec.export_svg(filepath={str(file)!r})")
+    assert 'fill="#f00"' in file.read_text()
+
+
+def undo_all(window: Window, before: object) -> None:
+    """Undo until the file is as it was at the start."""
+    window.point_at("VIEW_3D")
+    for _ in range(MOST_STEPS):
+        if window.ask(FILE) == before:
+            break
+        window.key("ctrl+z")
+    assert window.ask(FILE) == before
+    window.screenshot("walk-undone")
