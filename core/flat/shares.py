@@ -235,7 +235,7 @@ def _best_pairs(
     count = len(values)
     errors = np.square(values - colors[candidates[:, 0]]).sum(axis=1) + prices[:, 0]
     numbers = np.repeat(candidates[:, :1], 3, axis=1)
-    shares = np.tile(np.float32([1, 0, 0]), (count, 1))
+    shares = np.tile(np.array([1, 0, 0], np.float32), (count, 1))
     for first, second in itertools.combinations(range(candidates.shape[1]), 2):
         a, b = candidates[:, first], candidates[:, second]
         error, share = _mixture(values, colors[a], colors[b])
