@@ -73,6 +73,31 @@ def _radial_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return (wanted / length - 1.0) * mapped if length > 0 else np.zeros(2)
 
 
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """A line drawn by a round pen, whose width may change from node to node.
+
+    points: float32 [3·S + 1, 2], pixels: anchor, handle, handle, ..., anchor; a closed one ends
+    where it starts. All points the same make a dot. widths: float32 [S + 1], pixels, at the
+    anchors; linear along the parameter of each cubic between them.
+    """
+
+    points: np.ndarray
+    widths: np.ndarray
+    closed: bool = False
+
+    @property
+    def is_tapered(self) -> bool:
+        """True where the width changes."""
+        return bool((self.widths != self.widths[0]).any())
+
+    def scaled(self, factors: np.ndarray) -> Stroke:
+        """Return the stroke on a canvas stretched by factors [2]; widths follow their area."""
+        mean = np.sqrt(np.abs(factors[0] * factors[1]))
+        points, widths = self.points * factors, self.widths * mean
+        return replace(self, points=points.astype(np.float32), widths=widths.astype(np.float32))
+
+
 @dataclass
 class Path:
     """One primitive: a closed shape, possibly with holes, and one fill.
@@ -84,6 +109,7 @@ class Path:
     fill: float32 [4], sRGB and opacity in [0, 1].
     region: label of the region that the path was made from, or -1.
     ramp: the second color and the axis of a gradient fill; None for a flat fill.
+    stroke: the line that the shape is the outline of (core/strokes); None for other shapes.
     """
 
     subpaths: list[np.ndarray]
@@ -92,11 +118,19 @@ class Path:
     name: str = ""
     region: int = -1
     ramp: Ramp | None = None
+    stroke: Stroke | None = None
 
     @property
     def nodes(self) -> int:
         """Number of anchors over all sub-paths."""
         return sum(len(points) // 3 for points in self.subpaths)
+
+    @property
+    def drawn_nodes(self) -> int:
+        """Number of anchors that were drawn: those of a stroke's line, else of all sub-paths."""
+        if self.stroke is not None:
+            return len(self.stroke.widths) - self.stroke.closed
+        return self.nodes
 
     def scaled(self, factor: float | np.ndarray) -> Path:
         """Return the path with all coordinates times `factor`: one number, or [2] for x and y."""
@@ -105,6 +139,7 @@ class Path:
             self,
             subpaths=[(points * factors).astype(np.float32) for points in self.subpaths],
             ramp=self.ramp and self.ramp.placed(np.eye(2, 3) * factors[:, None]),
+            stroke=self.stroke and self.stroke.scaled(factors),
         )
 
 
@@ -185,7 +220,10 @@ def _packed_ramps(ramps: Sequence[Ramp | None]) -> Ramps | None:
 
 
 def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
-    """Convert flat arrays back to paths; what `scene` does not hold is taken from `like`."""
+    """Convert flat arrays back to paths; what `scene` does not hold is taken from `like`.
+
+    A path whose outline has changed is no stroke any more.
+    """
     pieces = np.split(scene.points, scene.subpath_starts[1:-1])
     return [
         replace(
@@ -193,9 +231,19 @@ def unpack(scene: Scene, like: Sequence[Path]) -> list[Path]:
             subpaths=[p.copy() for p in pieces[scene.path_starts[i] : scene.path_starts[i + 1]]],
             fill=scene.colors[i].copy(),
             ramp=_unpacked_ramp(scene.ramps, i),
+            stroke=path.stroke
+            if _has_outline(path, pieces, scene.path_starts[i : i + 2])
+            else None,
         )
         for i, path in enumerate(like)
     ]
+
+
+def _has_outline(path: Path, pieces: Sequence[np.ndarray], limits: np.ndarray) -> bool:
+    """Return whether a path's sub-paths are the pieces between these limits [2]."""
+    own = pieces[limits[0] : limits[1]]
+    same = len(own) == len(path.subpaths)
+    return same and all(map(np.array_equal, own, path.subpaths))
 
 
 def _unpacked_ramp(ramps: Ramps | None, path: int) -> Ramp | None:

@@ -90,6 +90,7 @@ class Settings:
             "auto": "Recognize the kind from the picture",
             "photo": "Photographs and paintings: structural and detail shapes",
             "flat": "Logos, icons and illustrations: exact colors and outlines",
+            "line": "Line art: strokes along lines, with their widths",
             "pixel": "Pixel art: outlines along the pixels, exact",
         },
         group="budget",

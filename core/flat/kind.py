@@ -10,7 +10,7 @@ import numpy as np
 from .palette import find_palette, in_blocks, pixel_codes, premultiplied
 from .shares import SMALL_SIDE, find_shares
 
-Kind = Literal["photo", "flat", "pixel"]
+Kind = Literal["photo", "flat", "line", "pixel"]
 
 # Fraction of a picture, without its ground, that its most frequent flat colors fill in flat art.
 # Photographs reach 0.12, JPEGs of icons start at 0.17, and PNGs of icons at 0.88.

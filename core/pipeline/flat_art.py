@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flat art and pixel art: the stages that take the place of those for photographs."""
+"""Flat art, line art and pixel art: the stages that take the place of those for photographs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import numpy as np
 from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import cluster
 from ..drawing import Path
-from ..flat.kind import Kind, recognize
+from ..flat.kind import Kind, is_pixel_art, recognize
 from ..flat.options import ColorOptions
 from ..flat.palette import pixel_codes, to_bytes
 from ..flat.palette_file import parse_color, parse_palette
 from ..flat.pixel_art import trace_pixels
 from ..flat.tracing import FlatDrawing, refine_flat, trace_flat
-from ..image import Image
+from ..image import Image, resize
+from ..lines.recognition import is_line_art
+from ..lines.tracing import trace_lines
 from ..progress import PreviewProgress
 from ..segmentation.regions import connected_components
 from ..settings import Settings
@@ -27,21 +29,27 @@ from ..settings import Settings
 _RECOGNIZED_SIDE = 2048
 
 
+# Long side at which line art is recognized, and up to which it is traced: lines are lost where a
+# picture is scaled down.
+_LINES_SEEN, _LINES_TRACED = 512, 2048
+
 # Settings that some kinds of pictures have no use for.
 _OF_ART = ("leave_out",)
 _OF_PHOTOGRAPHS = ("fills",)
 
 
 class TracedArt(NamedTuple):
-    """Traced flat art, in working pixels.
+    """Traced art, in working pixels.
 
     paths: in painting order. areas: int32 [H, W], connected areas of one color, -1 where nothing
-    is drawn. flat: what flat art was traced to; None for pixel art, whose paths are exact.
+    is drawn. flat: what flat art was traced to; None for other kinds, whose paths are final.
+    left_out: the number of paths that the budget had no room for.
     """
 
     paths: list[Path]
     areas: np.ndarray
     flat: FlatDrawing | None = None
+    left_out: int = 0
 
 
 def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> Kind:
@@ -54,8 +62,12 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
     is_photo = is_photo or settings.refinement == "published"
     if settings.kind == "auto" and not is_photo:
         seen = image if max(image.width, image.height) <= _RECOGNIZED_SIDE else work
-        return recognize(to_bytes(seen.rgb, seen.alpha))
-    kinds: dict[str, Kind] = {"flat": "flat", "pixel": "pixel"}
+        pixels = to_bytes(seen.rgb, seen.alpha)
+        small = resize(image, _LINES_SEEN)
+        if not is_pixel_art(pixels) and is_line_art(to_bytes(small.rgb, small.alpha)):
+            return "line"
+        return recognize(pixels)
+    kinds: dict[str, Kind] = {"flat": "flat", "line": "line", "pixel": "pixel"}
     return kinds.get(settings.kind, "photo")
 
 
@@ -73,8 +85,17 @@ def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
     return [f"Ignored, because it applies to {kinds} only: {listed}"]
 
 
+def left_out_note(traced: TracedArt) -> list[str]:
+    """Return a sentence where the budget had no room for strokes."""
+    count = traced.left_out
+    if not count:
+        return []
+    strokes = "stroke" if count == 1 else "strokes"
+    return [f"Left out, because the budget is smaller: the {count} least visible {strokes}"]
+
+
 def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> TracedArt:
-    """Trace flat art, or pixel art at the size of the image, with at most the budget's paths.
+    """Trace art with at most the budget's paths: line and pixel art at the size of the image.
 
     Raises PaletteError for colors in the settings that can't be read.
     """
@@ -84,6 +105,8 @@ def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> Tra
         budget, group_by, threads = settings.budget, settings.group_by, settings.threads
         traced = trace_flat(pixels, budget, group_by, threads, options)
         return TracedArt(traced.paths, connected_components(traced.labels), traced)
+    if kind == "line":
+        return _traced_lines(image, work, settings, options)
     full = to_bytes(image.rgb, image.alpha)
     factors = np.array([work.width / image.width, work.height / image.height])
     paths = [path.scaled(factors) for path in trace_pixels(full, settings.budget, options)]
@@ -91,10 +114,23 @@ def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> Tra
     return TracedArt(paths, connected_components(np.where(pixels[..., 3] > 0, colors, -1)))
 
 
+def _traced_lines(
+    image: Image, work: Image, settings: Settings, options: ColorOptions
+) -> TracedArt:
+    """Trace line art. Its paper is left out where that, or its color, is asked for."""
+    full = resize(image, max(settings.resolution, _LINES_TRACED))
+    pixels = to_bytes(full.rgb, full.alpha)
+    traced = trace_lines(pixels, settings.budget, options.leave_out)
+    factors = np.array([work.width / full.width, work.height / full.height])
+    paths = [path.scaled(factors) for path in traced.paths]
+    areas = np.full((work.height, work.width), -1, np.int32)
+    return TracedArt(paths, areas, left_out=traced.left_out)
+
+
 def refined_art(
     traced: TracedArt, work: Image, settings: Settings, progress: PreviewProgress
 ) -> list[Path]:
-    """Return the paths of flat art fitted to the picture; those of pixel art as they are."""
+    """Return the paths of flat art fitted to the picture; those of other kinds as they are."""
     paths = traced.paths
     if traced.flat is not None:
         pixels = to_bytes(work.rgb, work.alpha)

@@ -43,7 +43,9 @@ def cut_out(drawing: Drawing) -> tuple[Drawing, list[str]]:
 
 
 def _with_outline(path: Path, outline: list[np.ndarray]) -> Path:
-    return replace(path, subpaths=[points.astype(np.float32) for points in outline])
+    # A stroke that is cut is no stroke any more.
+    subpaths = [points.astype(np.float32) for points in outline]
+    return replace(path, subpaths=subpaths, stroke=None)
 
 
 def _notes(transparent: int) -> list[str]:

@@ -38,7 +38,14 @@ from ..svg import quantized
 from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
-from .flat_art import ignored_settings, kind_of, merge_tree, refined_art, traced_art
+from .flat_art import (
+    ignored_settings,
+    kind_of,
+    left_out_note,
+    merge_tree,
+    refined_art,
+    traced_art,
+)
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
@@ -140,7 +147,7 @@ def vectorize(
 def _drawn_art(
     kind: Kind, image: Image, work: Image, settings: Settings, progress: RunProgress
 ) -> Result:
-    """Draw flat art or pixel art: transparent where the picture is."""
+    """Draw flat art, line art or pixel art: transparent where the picture is."""
     opacity = choose_opacity(work, settings.transparency)
     processor = Processor(settings.threads, native.fit_step)
     to_drawing = _in_image_pixels(image, work, settings, processor, kind)
@@ -157,6 +164,7 @@ def _drawn_art(
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
     report["notes"] += notes
+    report["notes"] += left_out_note(traced)
     parents = np.arange(int(traced.areas.max(initial=-1)) + 1, dtype=np.int32)
     return Result(drawing, traced.areas, tree, levels, parents, report)
 
@@ -372,7 +380,7 @@ def _report(
         "transparency": opacity.name,
         "structural": kinds.count("structural"),
         "detail": kinds.count("detail"),
-        "nodes": sum(path.nodes for path in drawing.paths),
+        "nodes": sum(path.drawn_nodes for path in drawing.paths),
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
         "refined_on": processor.name,

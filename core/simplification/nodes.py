@@ -85,7 +85,11 @@ def _merged(paths: Sequence[Path], tolerance: float) -> list[Path]:
         for points, first, count in zip(outlines, firsts.tolist(), lengths.tolist(), strict=True)
     )
     return [
-        replace(path, subpaths=[next(rewritten) if len(p) else p for p in path.subpaths])
+        replace(
+            path,
+            subpaths=[next(rewritten) if len(p) else p for p in path.subpaths],
+            stroke=None,  # its outline is another one now
+        )
         for path in paths
     ]
 

@@ -174,7 +174,12 @@ def _with_outlines(
             notes.simplified["outline that is too complex"] += 1
         else:
             result[number] = replace(
-                shapes[number], subpaths=outline, rule="nonzero", exact=False, simple=True
+                shapes[number],
+                subpaths=outline,
+                rule="nonzero",
+                exact=False,
+                simple=True,
+                stroke=None,
             )
     return [shape for shape in result if shape.subpaths]
 

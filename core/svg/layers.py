@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..drawing import Kind, Ramp
+from ..drawing import Kind, Ramp, Stroke
 from .boolean import Operand
 
 Matrix = np.ndarray  # [3, 3]
@@ -20,7 +20,8 @@ class Shape:
     subpaths: float64 [3·S, 2] each, pixels. rule: which winding is inside, "nonzero" or
     "evenodd". fill: float [4], sRGB and opacity. exact: our own, not to be changed. simple: fills
     the same under both rules. stack: the same number for the bands of one gradient, of which each
-    lies within the one before; 0 for all other shapes.
+    lies within the one before; 0 for all other shapes. stroke: the one of ours that this is the
+    outline of.
     """
 
     subpaths: list[np.ndarray]
@@ -33,6 +34,7 @@ class Shape:
     exact: bool = False
     simple: bool = False
     stack: int = 0
+    stroke: Stroke | None = None
 
     @property
     def operand(self) -> Operand:

@@ -14,6 +14,7 @@ import numpy as np
 from ..bezier import bounds
 from ..drawing import Ramp
 from ..errors import SvgError
+from ..strokes.outline import stroke_outline
 from .bands import bands_of, needs_bands, stepped
 from .colors import on_8_bits
 from .document import Document
@@ -21,6 +22,7 @@ from .gradients import RampDefinition, RampDefinitions, is_round
 from .layers import Shape, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
+from .own_strokes import own_stroke
 from .paths import Chain, closed, is_own_form, own_subpaths
 from .patterns import Pattern, pattern_of
 from .properties import Style, reference
@@ -75,6 +77,8 @@ class Painter:
         has_stroke = style.stroke != "none" and style.stroke_opacity > 0.0
         if style.fill == "none" and not has_stroke:
             return []
+        if self._exact and (own := self._own_stroke(element, inside, style)) is not None:
+            return [own]
         chains, subpaths, exact = self.outline(element, declared, frame)
         filled = _Outline(subpaths, style.fill_rule, exact)
         found = []
@@ -89,6 +93,25 @@ class Painter:
         if has_stroke and style.paint_order.split()[0] == "stroke":
             found.reverse()
         return found
+
+    def _own_stroke(self, element: Element, inside: Surroundings, style: Style) -> Shape | None:
+        """Return a stroke of our own file that nothing has changed the kind of; else None."""
+        stroke = own_stroke(element, style)
+        if stroke is None or not np.array_equal(inside.transform, np.eye(3)):
+            return None
+        is_line = style.fill == "none"
+        paint, opacity = (
+            (style.stroke, style.stroke_opacity) if is_line else (style.fill, style.fill_opacity)
+        )
+        found = self._paint(paint, style, inside.frame)
+        if found is None or found[1] is not None:
+            return None
+        rgba = found[0]
+        fill = np.array([*rgba[:3], rgba[3] * opacity])
+        name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
+        outline = stroke_outline(stroke)
+        return Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
+                     exact=True, stroke=stroke)  # fmt: skip
 
     def _shape(
         self,

@@ -17,6 +17,8 @@ _PLAIN = r"-?\d++(?:\.\d++)?(?:e[-+]?\d++)?"
 _NEXT = rf"(?: |(?=-)){_PLAIN}"
 _OWN_SUBPATH = re.compile(rf"M{_PLAIN}{_NEXT}(?:C{_PLAIN}(?:{_NEXT}){{5}})++Z", re.ASCII)
 
+_OWN_LINE = re.compile(rf"M{_PLAIN}{_NEXT}(?:C{_PLAIN}(?:{_NEXT}){{5}})++Z?", re.ASCII)
+
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
 _SEPARATOR = r"[ \t\r\n\f]*+,?+[ \t\r\n\f]*+"
 _NUMBERS = re.compile(
@@ -48,6 +50,16 @@ def own_subpaths(data: str) -> list[np.ndarray]:
     """Return the closed sub-paths of data in our own form: float64 [3·S, 2] each."""
     pieces = (np.array(numbers(piece)).reshape(-1, 2) for piece in data.split("Z")[:-1])
     return [closed(points) for points in pieces]
+
+
+def is_own_line(data: str) -> bool:
+    """Return whether path data is what our writer writes for the line of a stroke."""
+    return _OWN_LINE.fullmatch(data) is not None
+
+
+def own_line(data: str) -> np.ndarray:
+    """Return the cubics of a line in our own form: float64 [3·S + 1, 2]."""
+    return np.array(numbers(data.removesuffix("Z"))).reshape(-1, 2)
 
 
 def closed(points: np.ndarray) -> np.ndarray:

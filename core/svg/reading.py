@@ -88,4 +88,5 @@ def _path(shape: Shape) -> list[Path]:
     subpaths = [points.astype(np.float32) for points in shape.subpaths if len(points)]
     if not subpaths:
         return []
-    return [Path(subpaths, on_8_bits(shape.fill), shape.kind, shape.name, shape.region, shape.ramp)]
+    fill, ramp, stroke = on_8_bits(shape.fill), shape.ramp, shape.stroke
+    return [Path(subpaths, fill, shape.kind, shape.name, shape.region, ramp, stroke)]

@@ -17,11 +17,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from ..drawing import Drawing, Path, Ramp
+from ..drawing import Drawing, Path, Ramp, Stroke
 from ..errors import OutputError
+from ..strokes.outline import stroke_outline
 from ..system.files import write_output
 from ..version import VERSION
 from .names import INKSCAPE, SEMVEC, SVG
+from .own_strokes import stroke_attributes
 
 _PLAIN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -57,10 +59,10 @@ def save_svg(drawing: Drawing, path: str | os.PathLike[str]) -> None:
 def quantized(drawing: Drawing) -> Drawing:
     """Return the drawing as its SVG says it.
 
-    Points are rounded to between 1/10,000 and 1/100,000 of the long side (1/100 px
-    from 100 to 999 px), axes of ramps alike, colors to 8 bits; radial ramps end to the
-    right of their center; characters that XML can't hold leave names, and paths and
-    sub-paths without points leave the drawing. Raises OutputError.
+    The outlines of strokes follow their lines. Points are rounded to between 1/10,000 and
+    1/100,000 of the long side (1/100 px from 100 to 999 px), axes of ramps alike, colors to 8
+    bits; radial ramps end to the right of their center; characters that XML can't hold leave
+    names, and paths and sub-paths without points leave the drawing. Raises OutputError.
     """
     width, height = float(drawing.width), float(drawing.height)
     if not (0.0 < width < math.inf and 0.0 < height < math.inf):
@@ -68,12 +70,17 @@ def quantized(drawing: Drawing) -> Drawing:
     unit = _unit(drawing)
     paths = []
     for path in drawing.paths:
+        stroke = path.stroke and _rounded_stroke(path.stroke, unit)
         subpaths = [_rounded(points, unit) for points in path.subpaths if len(points)]
+        if stroke is not None:
+            subpaths = stroke_outline(stroke)
         fill = _rounded_color(path.fill, path.name)
         ramp = path.ramp and _rounded_ramp(path.ramp, path.name, unit)
         if subpaths:
             name = _NOT_IN_XML.sub("", path.name)
-            paths.append(replace(path, subpaths=subpaths, fill=fill, name=name, ramp=ramp))
+            paths.append(
+                replace(path, subpaths=subpaths, fill=fill, name=name, ramp=ramp, stroke=stroke)
+            )
     try:
         settings = json.loads(json.dumps(drawing.settings, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
@@ -151,6 +158,21 @@ def _rounded_ramp(ramp: Ramp, name: str, unit: float) -> Ramp:
     return Ramp(ramp.kind, start, _on_grid(end, unit), _rounded_color(ramp.color, name))
 
 
+def _rounded_stroke(stroke: Stroke, unit: float) -> Stroke:
+    """Return a stroke on the grid, at least one step wide."""
+    points = _on_grid(stroke.points, unit)
+    count = len(stroke.widths)
+    if points.ndim != 2 or points.shape != (3 * count - 2, 2) or count < 2:
+        raise OutputError("A stroke is not a chain of cubics with a width at each anchor.")
+    if stroke.closed:
+        points[-1] = points[0]
+    return Stroke(
+        points,
+        np.maximum(_on_grid(stroke.widths, unit), _on_grid(np.array(1 / unit), unit)),
+        stroke.closed,
+    )
+
+
 def _layers(paths: list[Path]) -> dict[str, list[Path]]:
     """Return runs of one kind, in painting order: structural, detail, structural-2, ..."""
     layers: dict[str, list[Path]] = {}
@@ -210,17 +232,33 @@ def _path_element(path: Path, identifier: str, fill: str, unit: float) -> str:
         attributes.append(f"inkscape:label={quoteattr(path.name)}")
     if path.region != -1:
         attributes.append(f'data-region="{path.region}"')
-    attributes.append(f'fill="{fill}"')
+    is_line = path.stroke is not None and not path.stroke.is_tapered
+    paint = "stroke" if is_line else "fill"
+    attributes += ['fill="none"'] if is_line else []
+    attributes.append(f'{paint}="{fill}"')
     opacity = round(float(path.fill[3]) * 255.0)
     if opacity != 255:
-        attributes.append(f'fill-opacity="{number(round(opacity / 255.0, 3))}"')
+        attributes.append(f'{paint}-opacity="{number(round(opacity / 255.0, 3))}"')
     outline = "".join(outline_data(points, unit) for points in path.subpaths)
+    if path.stroke is not None:
+        line = _line_data(path.stroke, unit)
+        attributes += stroke_attributes(
+            path.stroke, line, lambda width: number(float(_decimals(np.array(width), unit)))
+        )
+        outline = line if is_line else outline
     return f'<path {" ".join(attributes)} d="{outline}"/>'
 
 
-def outline_data(points: np.ndarray, unit: float) -> str:
+def _line_data(stroke: Stroke, unit: float) -> str:
+    """Return the line of a stroke as absolute M, C ..., and Z where it is closed."""
+    data = outline_data(stroke.points[:-1], unit, stroke.points[-1:])
+    return data if stroke.closed else data.removesuffix("Z")
+
+
+def outline_data(points: np.ndarray, unit: float, end: np.ndarray | None = None) -> str:
     """Return a sub-path as absolute M, C ..., Z. A minus sign separates as well as a space."""
-    closed = np.concatenate([points, points[:1]]).astype(np.float64).ravel()
+    end = points[:1] if end is None else end
+    closed = np.concatenate([points, end]).astype(np.float64).ravel()
     numbers = [number(value) for value in _decimals(closed, unit).tolist()]
     curves = [numbers[i : i + 6] for i in range(2, len(numbers), 6)]
     commands = ["M" + " ".join(numbers[:2]), *("C" + " ".join(curve) for curve in curves), "Z"]

@@ -31,7 +31,7 @@ def clipped(path: Path, width: float, height: float) -> Path:
     subpaths = path.subpaths
     for axis, limit in ((0, width), (1, height)):
         subpaths = [_clamped(points, axis, 0.0, limit) for points in subpaths]
-    return replace(path, subpaths=subpaths)
+    return replace(path, subpaths=subpaths, stroke=None)
 
 
 def _clamped(points: np.ndarray, axis: int, low: float, high: float) -> np.ndarray:

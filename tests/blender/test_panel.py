@@ -200,7 +200,13 @@ def test_settings_that_a_file_of_version_0_1_stores_are_renamed(scene: Any) -> N
 
 
 def test_there_are_four_presets_in_the_menu(registered: None) -> None:
-    assert [file.stem for file in PRESETS] == ["Detailed", "Illustration", "Logo", "Poster"]
+    assert [file.stem for file in PRESETS] == [
+        "Detailed",
+        "Illustration",
+        "Line_Art",
+        "Logo",
+        "Poster",
+    ]
     folders = bpy.utils.preset_paths(presets.FOLDER)
     assert any(Path(folder).samefile(PRESETS[0].parent) for folder in folders)
 

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ten drawings of known strokes come back as these strokes; bad input gives a result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from line_drawings import (
+    Agreement,
+    Line,
+    agreement,
+    curve,
+    drawings,
+    flattened,
+    on_white,
+    polyline,
+    rendered,
+    scanned,
+    to_svg,
+)
+
+from semvec.core.drawing import Path, pack
+from semvec.core.lines.tracing import trace_lines
+from semvec.core.rendering import native
+
+PICTURES = {"clear": lambda pixels: pixels, "white": on_white, "scan": scanned}
+
+
+def strokes(pixels: np.ndarray, budget: int = 4096) -> list[Path]:
+    return [path for path in trace_lines(pixels, budget).paths if path.stroke is not None]
+
+
+def traced(lines: list[Line], look: str = "white") -> Agreement:
+    pixels = PICTURES[look](rendered(to_svg(lines)))
+    return agreement(lines, flattened(strokes(pixels)))
+
+
+@pytest.mark.parametrize(("width", "look"), [(1.5, "white"), (4.0, "clear"), (3.0, "scan")])
+def test_ten_drawings_come_back_as_their_strokes(width: float, look: str) -> None:
+    found = {name: traced(lines, look) for name, lines in drawings(width).items()}
+    # Lines that touch at a slight angle, as hair does on the face's outline, share their ink.
+    low = {name: each for name, each in found.items() if min(each.recall, each.precision) < 0.94}
+    assert low == {}
+    for share in ("recall", "precision"):
+        assert np.mean([getattr(each, share) for each in found.values()]) > 0.98
+    assert {name: each.width for name, each in found.items() if each.width > 0.5} == {}
+    ours, true = np.sum([each.junctions for each in found.values()], axis=0)
+    assert abs(ours - true) <= (0.15 if look == "scan" else 0.1) * true
+
+
+def test_lines_go_straight_through_crossings() -> None:
+    lines = drawings(4.0)["crossings"]
+    assert len(strokes(rendered(to_svg(lines)))) == len(lines)
+
+
+def test_white_lines_on_black_are_found() -> None:
+    lines = drawings(3.0)["curves"]
+    pixels = on_white(rendered(to_svg(lines)))
+    pixels[..., :3] = 255 - pixels[..., :3]
+    paper, *drawn = trace_lines(pixels, 128).paths
+    assert paper.fill[:3].max() < 0.02
+    assert all(path.fill[:3].min() > 0.98 for path in drawn)
+    found = agreement(lines, flattened(drawn))
+    assert min(found.recall, found.precision) > 0.98
+
+
+def test_each_line_has_the_color_of_its_ink() -> None:
+    inks = ["#d02020", "#2040c0", "#108030"]
+    lines = [
+        curve([(40, 60 + 110 * i), (150, 20 + 110 * i), (250, 140 + 110 * i), (360, 70 + 110 * i)],
+              4.0, color=ink)
+        for i, ink in enumerate(inks)
+    ]  # fmt: skip
+    lines.append(polyline([(200, 20), (210, 380)], 4.0))
+    drawn = strokes(on_white(rendered(to_svg(lines))))
+    found = {tuple(np.rint(path.fill[:3] * 255)) for path in drawn}
+    wanted = {tuple(int(ink[i : i + 2], 16) for i in (1, 3, 5)) for ink in inks} | {(0, 0, 0)}
+    assert len(found) == 4
+    for color in wanted:
+        assert min(np.abs(np.subtract(color, each)).max() for each in found) <= 3
+
+
+def test_closed_lines_are_closed() -> None:
+    assert all(path.stroke and path.stroke.closed for path in strokes(
+        rendered(to_svg(drawings(3.0)["circles"]))
+    ))  # fmt: skip
+
+
+def test_a_filled_area_is_a_fill_and_the_lines_at_it_are_strokes() -> None:
+    lines = [polyline([(60, 60), (340, 340)], 3.0), polyline([(340, 80), (260, 160)], 3.0)]
+    heart = (
+        '<path d="M120 300c-60-40-60-90-20-90 15 0 20 10 20 20 0-10 5-20 20-20 40 0 40 50-20 90z"/>'
+    )
+    paths = trace_lines(rendered(to_svg(lines, heart)), 128).paths
+    fills = [path for path in paths if path.stroke is None]
+    assert len(fills) == 1
+    assert len(paths) == 3
+    drawn = native.render(pack(fills), 400, 400, (1.0, 1.0, 1.0))[..., 0] < 0.5
+    wanted = rendered(to_svg([], heart))[..., 3] > 127
+    assert (drawn != wanted).sum() < 0.04 * wanted.sum()
+
+
+def test_a_dot_is_a_stroke_without_a_length() -> None:
+    (dot,) = strokes(rendered(to_svg([polyline([(200, 200), (200, 200.01)], 9.0)])))
+    assert dot.stroke is not None
+    assert np.ptp(dot.stroke.points, axis=0).max() < 0.5
+    assert abs(dot.stroke.widths[0] - 9.0) < 0.5
+
+
+def test_the_least_visible_strokes_are_left_out() -> None:
+    lines = [polyline([(30, 40 + 30 * i), (60 + 30 * i, 40 + 30 * i)], 3.0) for i in range(10)]
+    found = trace_lines(on_white(rendered(to_svg(lines))), 6)
+    assert len(found.paths) == 6
+    assert found.left_out == 5
+    longest = agreement(lines[5:], flattened(found.paths[1:]))
+    assert min(longest.recall, longest.precision) > 0.98
+
+
+@pytest.mark.parametrize(
+    "color", [(0, 0, 0, 0), (255, 255, 255, 255), (0, 0, 0, 255), (90, 20, 200, 90)]
+)
+def test_a_picture_of_one_color_has_no_strokes(color: tuple[int, ...]) -> None:
+    pixels = np.broadcast_to(np.array(color, np.uint8), (40, 30, 4)).copy()
+    assert strokes(pixels) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (40, 30)])
+def test_one_pixel_of_ink_is_at_most_a_dot(size: tuple[int, int]) -> None:
+    pixels = np.zeros((*size, 4), np.uint8)
+    pixels[size[0] // 2, size[1] // 2] = (0, 0, 0, 255)
+    assert len(trace_lines(pixels, 8).paths) <= 2
+
+
+@given(arrays(np.uint8, (24, 20, 4), elements=st.sampled_from([0, 1, 90, 128, 254, 255])))
+@settings(max_examples=40)
+def test_noise_gives_finite_strokes_within_the_budget(pixels: np.ndarray) -> None:
+    paths = trace_lines(pixels, 12).paths
+    assert len(paths) <= 12
+    for path in paths:
+        assert all(np.isfinite(points).all() for points in path.subpaths)
+        if path.stroke is not None:
+            assert np.isfinite(path.stroke.points).all()
+            assert (path.stroke.widths > 0).all()

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Line art through the whole pipeline: recognized, within its budget, and as strokes in the SVG."""
+
+from __future__ import annotations
+
+import numpy as np
+from line_drawings import agreement, drawings, flattened, on_white, rendered, to_svg
+
+from semvec.core.image import Image
+from semvec.core.pipeline.vectorize import Result, vectorize
+from semvec.core.settings import Settings
+from semvec.core.svg import from_svg
+from semvec.core.svg import to_svg as svg_of
+
+LINES = drawings(3.0)["curves"]
+
+
+def drawn(pixels: np.ndarray, **settings: object) -> Result:
+    values = pixels.astype(np.float32) / 255.0
+    alpha = values[..., 3] if (values[..., 3] < 1.0).any() else None
+    return vectorize(Image(values[..., :3], alpha), Settings(**settings))  # type: ignore[arg-type]
+
+
+def test_a_drawing_is_recognized_and_its_strokes_come_back_from_the_svg() -> None:
+    result = drawn(on_white(rendered(to_svg(LINES))))
+    assert result.report["kind"] == result.drawing.settings["kind"] == "line"
+    assert result.report["budget_used"] == "5 of 128 paths were enough"
+    assert result.drawing.paths[0].name == "background"
+    found = agreement(LINES, flattened(from_svg(svg_of(result.drawing)).paths))
+    assert min(found.recall, found.precision) > 0.98
+
+
+def test_the_report_says_how_many_strokes_are_left_out() -> None:
+    result = drawn(rendered(to_svg(LINES)), budget=3)
+    assert len(result.drawing.paths) == 3
+    assert any("the 1 least visible stroke" in note for note in result.report["notes"])
+
+
+def test_the_paper_is_left_out_on_request() -> None:
+    result = drawn(on_white(rendered(to_svg(LINES))), leave_out="background")
+    assert all(path.stroke is not None for path in result.drawing.paths)
+
+
+def test_a_larger_picture_is_traced_at_its_own_size() -> None:
+    pixels = rendered(to_svg(drawings(1.0)["curves"]), 2.0)
+    found = flattened(drawn(pixels, resolution=256).drawing.paths)
+    doubled = [line._replace(points=line.points * 2, widths=line.widths * 2)
+               for line in drawings(1.0)["curves"]]  # fmt: skip
+    agreed = agreement(doubled, found)
+    assert min(agreed.recall, agreed.precision) > 0.98
+    assert agreed.width < 0.3
+
+
+def test_the_same_drawing_gives_the_same_svg() -> None:
+    pixels = rendered(to_svg(LINES))
+    assert svg_of(drawn(pixels).drawing) == svg_of(drawn(pixels).drawing)
