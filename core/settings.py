@@ -120,7 +120,7 @@ class Settings:
     )
     leave_out: str = _setting(
         "",
-        "Color of flat art that is not drawn: background, white or a hexadecimal color",
+        "Color that is not drawn: background, white or a hexadecimal color",
         group="method",
     )
     structural_ratio: float = _setting(

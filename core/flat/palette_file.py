@@ -56,6 +56,15 @@ def parse_color(text: str) -> list[int]:
     return [int(digits[i : i + 2], 16) for i in (0, 2, 4)]
 
 
+def color_to_leave_out(text: str) -> str | tuple[int, int, int]:
+    """Return the color that the setting names, or "" or "background". Raises PaletteError."""
+    named = text.strip().lower()
+    if named in ("", "background"):
+        return named
+    red, green, blue = parse_color("#fff" if named == "white" else named)
+    return red, green, blue
+
+
 def _limited(colors: list[list[int]]) -> np.ndarray:
     unique = list(dict.fromkeys(map(tuple, colors)))
     if not 1 <= len(unique) <= MOST_COLORS:

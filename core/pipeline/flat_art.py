@@ -14,7 +14,7 @@ from ..drawing import Path
 from ..flat.kind import Kind, is_pixel_art, recognize
 from ..flat.options import ColorOptions
 from ..flat.palette import pixel_codes, to_bytes
-from ..flat.palette_file import parse_color, parse_palette
+from ..flat.palette_file import color_to_leave_out, parse_palette
 from ..flat.pixel_art import trace_pixels
 from ..flat.tracing import FlatDrawing, refine_flat, trace_flat
 from ..image import Image, resize
@@ -33,9 +33,9 @@ _RECOGNIZED_SIDE = 2048
 # picture is scaled down.
 _LINES_SEEN, _LINES_TRACED = 512, 2048
 
-# Settings that some kinds of pictures have no use for.
-_OF_ART = ("leave_out",)
-_OF_PHOTOGRAPHS = ("fills",)
+# Settings of photographs alone, and of those whose colors are not given.
+_OF_PHOTOGRAPHS: tuple[str, ...] = ("fills",)
+_WITHOUT_COLORS: tuple[str, ...] = ("fills",)
 
 
 class TracedArt(NamedTuple):
@@ -73,16 +73,14 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
 
 def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
     """Return a sentence where settings were changed that this kind of picture has no use for."""
-    useless = _OF_ART if kind == "photo" else _OF_PHOTOGRAPHS
-    if kind == "photo" and settings.fills != "flat" and (settings.colors or settings.palette):
-        return ["Ignored, because the colors are given: fills"]
+    useless, reason = _OF_PHOTOGRAPHS, "it applies to photographs only"
+    if kind == "photo":
+        has_colors = bool(settings.colors or settings.palette.strip())
+        useless, reason = _WITHOUT_COLORS if has_colors else (), "the colors are given"
     default = Settings()
     names = [name for name in useless if getattr(settings, name) != getattr(default, name)]
-    if not names:
-        return []
     listed = ", ".join(name.replace("_", " ") for name in names)
-    kinds = "flat art and pixel art" if kind == "photo" else "photographs"
-    return [f"Ignored, because it applies to {kinds} only: {listed}"]
+    return [f"Ignored, because {reason}: {listed}"] if names else []
 
 
 def left_out_note(traced: TracedArt) -> list[str]:
@@ -148,11 +146,7 @@ def _opaque(paths: list[Path]) -> list[Path]:
 def color_options(settings: Settings) -> ColorOptions:
     """Read the colors that the settings name. Raises PaletteError."""
     given = parse_palette(settings.palette) if settings.palette.strip() else None
-    named = settings.leave_out.strip().lower()
-    if named in ("", "background"):
-        return ColorOptions(settings.colors, given, named)
-    red, green, blue = parse_color("#fff" if named == "white" else named)
-    return ColorOptions(settings.colors, given, (red, green, blue))
+    return ColorOptions(settings.colors, given, color_to_leave_out(settings.leave_out))
 
 
 def merge_tree(areas: np.ndarray, work: Image, settings: Settings) -> MergeTree:

@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Colors of the settings for photographs: the picture that is drawn, and the palette of fills."""
+"""Colors of the settings for photographs: what is left out, what is drawn, and the palette."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..flat.palette_file import parse_palette
+from ..errors import ImageError
+from ..flat.leaving_out import cleared, find_left_out
+from ..flat.palette_file import color_to_leave_out, parse_palette
 from ..flat.photo_palette import photo_palette, posterized
 from ..image import Image
 from ..settings import Settings
+
+
+def without_left_out(work: Image, leave_out: str) -> Image:
+    """Return the image with the color that the setting names transparent.
+
+    Raises PaletteError; ImageError where nothing is left.
+    """
+    wanted = color_to_leave_out(leave_out)
+    if not wanted:
+        return work
+    alpha = np.ones(work.rgb.shape[:2], np.float32) if work.alpha is None else work.alpha
+    left_out, color = find_left_out(work.rgb, alpha, wanted)
+    if not left_out.any():
+        return work
+    rgb, opacity = cleared(work.rgb, alpha, left_out, color)
+    if not opacity.any():
+        raise ImageError("All of the image is left out.", "Leave out another color, or nothing.")
+    return Image(rgb, opacity)
 
 
 def in_palette(work: Image, settings: Settings) -> tuple[Image, np.ndarray | None]:

@@ -49,7 +49,7 @@ from .flat_art import (
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
-from .photo_colors import in_palette
+from .photo_colors import in_palette, without_left_out
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
 from .target import refinement_target
 
@@ -114,6 +114,7 @@ def vectorize(
     kind = kind_of(image, work, settings, is_guided)
     if kind != "photo":
         return _drawn_art(kind, image, work, settings, progress)
+    work = without_left_out(work, settings.leave_out)
     opacity = choose_opacity(work, settings.transparency)
     drawn, palette = in_palette(work, settings)
     seen = over_contrast(drawn) if opacity.transparent else drawn
@@ -139,8 +140,7 @@ def vectorize(
         drawing, notes = _layered(_repaired(to_drawing(paths), settings), settings)
         levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
     progress.finish()
-    report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
-    report["notes"] += notes
+    report = _report(drawing, image, work, settings, kind, opacity, progress, processor, notes)
     return Result(drawing, clustering.labels, clustering.tree, levels, target.parents, report)
 
 
@@ -162,8 +162,7 @@ def _drawn_art(
         tree = merge_tree(traced.areas, work, settings)
         levels = levels_of_detail(traced.areas, work.rgb, tree, False)
     progress.finish()
-    report = _report(drawing, image, work, settings, kind, opacity, progress, processor)
-    report["notes"] += notes
+    report = _report(drawing, image, work, settings, kind, opacity, progress, processor, notes)
     report["notes"] += left_out_note(traced)
     parents = np.arange(int(traced.areas.max(initial=-1)) + 1, dtype=np.int32)
     return Result(drawing, traced.areas, tree, levels, parents, report)
@@ -367,6 +366,7 @@ def _report(
     opacity: Opacity,
     progress: RunProgress,
     processor: Processor,
+    notes: list[str],
 ) -> dict[str, Any]:
     """Return settings, times, counts and errors in plain JSON types."""
     kinds = [path.kind for path in drawing.paths]
@@ -384,7 +384,7 @@ def _report(
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
         "refined_on": processor.name,
-        "notes": [*image.notes, *processor.notes, *ignored_settings(kind, settings)],
+        "notes": [*image.notes, *processor.notes, *ignored_settings(kind, settings), *notes],
     }
 
 

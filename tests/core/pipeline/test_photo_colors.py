@@ -44,6 +44,14 @@ def test_a_photograph_has_exactly_as_many_colors_as_asked_for(count, fills):
     assert any("Ignored" in note and "fills" in note for note in notes) == (fills == "gradient")
 
 
+def test_colors_and_gradients_do_not_hide_what_else_is_asked_for():
+    found, notes = colors_of(colors=3, fills="gradient", leave_out="#b37f5c")
+    assert len(found) == 3
+    assert [note for note in notes if "Ignored" in note] == [
+        "Ignored, because the colors are given: fills"
+    ]
+
+
 def test_a_given_palette_has_all_colors():
     palette = {"203060", "e0c040", "a02020", "ffffff"}
     found, _ = colors_of(palette=" ".join(sorted(palette)))
