@@ -101,6 +101,9 @@ class SemvecState(bpy.types.PropertyGroup):
         ),
         "error": StringProperty(name="Error", description="Why the last run failed"),
         "hint": StringProperty(name="Hint", description="What can be done about it"),
+        "failed_inputs": StringProperty(
+            name="Failed Inputs", description="What the last run started from, if it failed"
+        ),
         "result": StringProperty(name="Result", description="The collection of the last drawing"),
     }
 
@@ -131,7 +134,7 @@ def _after_load(*_: object) -> None:
         if scene.library is None:
             rename_stored_settings(scene.semvec)
     state = bpy.context.window_manager.semvec
-    for name in ("error", "hint", "result", "stopping"):
+    for name in ("error", "hint", "failed_inputs", "result", "stopping"):
         state.property_unset(name)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..operators.properties.report import quality_of
+from ..operators.properties.run_inputs import fingerprint
 from .wrapped_text import draw_text
 
 
@@ -19,9 +20,9 @@ def draw_progress(layout: Any, state: Any) -> None:
     row.operator("semvec.cancel", text="Stop Now" if state.stopping else "Cancel", icon="CANCEL")
 
 
-def draw_failure(layout: Any, state: Any) -> None:
-    """Draw the error of the last run, if it failed, and what to do about it."""
-    if not state.error:
+def draw_failure(layout: Any, state: Any, scene: Any) -> None:
+    """Draw the error of the last run, and what to do about it, until its inputs change."""
+    if not state.error or state.failed_inputs != fingerprint(scene):
         return
     box = layout.box().column(align=True)
     draw_text(box, state.error, "ERROR")

@@ -58,7 +58,7 @@ class _Main:
         column.prop(settings, "budget")
         if not state.running:
             _draw_button(layout, context)
-            draw_failure(layout, state)
+            draw_failure(layout, state, context.scene)
 
 
 class _Progress:

@@ -19,6 +19,7 @@ from ..blender.areas import redraw
 from ..blender.datablocks import find_by_uid
 from ..objects.collection import placement_of
 from ..objects.placement import Placement
+from ..properties.run_inputs import fingerprint
 from ..properties.runtime import RUNTIME
 from .preview import Preview
 from .redraw_scheduler import RedrawScheduler
@@ -155,9 +156,13 @@ class Session:
 
 
 def show_failure(shown: Any, error: SemvecError | None) -> None:
-    """Show a failure in the panel, which reads `WindowManager.semvec`; None for no failure."""
+    """Show a failure in the panel, until the inputs of a run change; None for no failure.
+
+    shown: `WindowManager.semvec`.
+    """
     shown.error = "" if error is None else error.message
     shown.hint = "" if error is None else error.hint
+    shown.failed_inputs = "" if error is None else fingerprint(bpy.context.scene)
 
 
 def current_session() -> Session | None:

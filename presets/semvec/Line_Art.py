@@ -18,3 +18,4 @@ settings.resolution = 768
 settings.iterations = 300
 settings.fills = "flat"
 settings.transparency = "automatic"
+settings.layering = "stacked"

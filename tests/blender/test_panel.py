@@ -199,7 +199,7 @@ def test_settings_that_a_file_of_version_0_1_stores_are_renamed(scene: Any) -> N
     assert not set(stored) & set(scene.semvec.keys())
 
 
-def test_there_are_four_presets_in_the_menu(registered: None) -> None:
+def test_the_presets_are_kinds_of_pictures(registered: None) -> None:
     assert [file.stem for file in PRESETS] == [
         "Detailed",
         "Illustration",
