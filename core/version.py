@@ -16,6 +16,7 @@ _DECLARED = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
 
 VERSION: str = _DECLARED["version"]
 WEBSITE: str = _DECLARED["website"]
+MANUAL = f"{WEBSITE.rstrip('/')}/docs/guide/"
 HAS_AI_FEATURES: bool = "network" in _DECLARED["permissions"]
 
 # The reason why AI features are not available; empty where they are.

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..core.settings import Settings
-from ..core.version import HAS_AI_FEATURES
+from ..core.version import HAS_AI_FEATURES, MANUAL, WEBSITE
 from ..core.worker.process import worker_status
 from ..operators.mask_cache import cache_status
 from ..operators.properties.preferences import EXTENSION, log_file
 from .ai_features import draw_engine
+from .wrapped_text import PREFERENCES, draw_text
 
 _LIMITS = {item.name: item.metadata for item in fields(Settings)}
 
@@ -70,22 +72,26 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         if HAS_AI_FEATURES:
             layout.row().prop(self, "python_choice", expand=True)
         if HAS_AI_FEATURES and self.python_choice == "CHOSEN":
-            row = layout.row(align=True)
-            row.prop(self, "python")
-            row.operator("semvec.check_python", icon="CHECKMARK")
+            layout.prop(self, "python")
+            layout.operator("semvec.check_python", icon="CHECKMARK")
         layout.prop(self, "threads")
         layout.prop(self, "resolution")
         layout.prop(self, "cache")
         draw_engine(layout)
+        log = f"Log: {log_file() or 'kept for an installed extension only'}"
+        _draw_state(layout, f"Worker: {worker_status()}", "MEMORY", "semvec.restart_worker")
+        _draw_state(layout, cache_status(), "FILE_CACHE", "semvec.clear_cache")
+        _draw_state(layout, log, "TEXT", "semvec.open_log")
         row = layout.row()
-        row.label(text=f"Worker: {worker_status()}", icon="MEMORY")
-        row.operator("semvec.restart_worker")
-        row = layout.row()
-        row.label(text=cache_status(), icon="FILE_CACHE")
-        row.operator("semvec.clear_cache")
-        row = layout.row()
-        row.label(text=f"Log: {log_file() or 'kept for an installed extension only'}", icon="TEXT")
-        row.operator("semvec.open_log")
+        row.operator("wm.url_open", text="Manual", icon="HELP").url = MANUAL
+        row.operator("wm.url_open", text="Website", icon="URL").url = WEBSITE
+
+
+def _draw_state(layout: Any, text: str, icon: str, operator: str) -> None:
+    """Draw a text that may hold a long path whole, and its operator below."""
+    column = layout.column(align=True)
+    draw_text(column, text, icon, PREFERENCES)
+    column.operator(operator)
 
 
 classes = (SemvecPreferences,)

@@ -7,10 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import bpy
 import numpy as np
@@ -18,6 +20,7 @@ import pytest
 
 from semvec.core.errors import WorkerError
 from semvec.core.settings import Settings
+from semvec.core.version import MANIFEST
 from semvec.core.worker.process import (
     Worker,
     close_shared_worker,
@@ -32,6 +35,7 @@ from semvec.operators.properties import preferences as worker_options
 from semvec.operators.properties.report import REPORT
 from semvec.operators.properties.settings import settings_from
 from semvec.operators.vectorize import start_job, vectorize_image
+from semvec.panels import preferences as preferences_panel
 
 
 @pytest.fixture
@@ -65,6 +69,25 @@ def test_defaults_are_those_of_the_settings(preferences: Any) -> None:
     assert preferences.threads == Settings().threads
     assert preferences.resolution == Settings().resolution
     assert worker_options.worker_python() == ""
+
+
+def test_the_preferences_lead_to_the_manual_and_show_paths_whole(
+    preferences: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/home/an artist/" + "long folder/" * 12 + "worker.log"
+    monkeypatch.setattr(preferences_panel, "log_file", lambda: path)
+    layout, links = MagicMock(), []
+    column = layout.column.return_value.column.return_value
+    layout.row.return_value.operator.side_effect = lambda *_, **options: (
+        links.append((options.get("text"), SimpleNamespace())) or links[-1][1]
+    )
+    drawn = SimpleNamespace(layout=layout, python_choice="AUTOMATIC")
+    preferences_panel.SemvecPreferences.draw(drawn, bpy.context)
+    lines = [call.kwargs["text"] for call in column.label.mock_calls]
+    assert f"Log: {path}" in " ".join(lines) and max(map(len, lines)) <= 90
+    assert [name for name, _ in links] == ["Manual", "Website"]
+    website = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["website"]
+    assert links[1][1].url == website and links[0][1].url == f"{website}/docs/guide/"
 
 
 def test_the_default_resolution_is_that_of_the_panel(preferences: Any) -> None:
