@@ -88,8 +88,13 @@ def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:
     row = buttons.row(align=True)
     row.operator("semvec.select_shapes", text="Select", icon="RESTRICT_SELECT_OFF")
     row.operator("semvec.duplicate_drawing", text="Duplicate", icon="DUPLICATE")
+    header, body = layout.panel("SEMVEC_convert", default_closed=True)
+    header.label(text="Convert and Render")
+    if body is None:
+        return
+    buttons = body.column(align=True)
+    buttons.operator("semvec.simplify_drawing", text="Simplify", icon="MOD_SIMPLIFY")
     row = buttons.row(align=True)
-    row.operator("semvec.simplify_drawing", text="Simplify", icon="MOD_SIMPLIFY")
     row.operator("semvec.join_drawing", text="Join")
     row.operator_menu_enum("semvec.expand_drawing", "type", text="Expand")
     buttons.operator("semvec.set_up_camera", icon="OUTLINER_OB_CAMERA")

@@ -33,9 +33,9 @@ def draw_report(layout: Any, report: dict[str, Any]) -> None:
     """Draw the outcome of a run: shapes, nodes and quality, whose tooltip has the figures."""
     if report["stopped"]:
         layout.label(text="Stopped early", icon="INFO")
-    row = layout.row(align=True)
-    row.label(text=f"{report['paths']} shapes, {report['nodes']} nodes")
-    row.operator("semvec.quality", text=quality_of(report["psnr"]), emboss=False)
+    column = layout.column(align=True)
+    column.label(text=f"{report['paths']} shapes, {report['nodes']} nodes")
+    column.operator("semvec.quality", text=f"Quality: {quality_of(report['psnr'])}", emboss=False)
 
 
 def _time_left(state: Any) -> str:

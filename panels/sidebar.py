@@ -26,6 +26,7 @@ from .run_status import draw_failure, draw_progress
 from .touch_up import TouchUpTools
 from .wrapped_text import BOX, draw_text
 
+BEGINNERS = ("kind", "budget")  # beside preset, image and guidance
 RUN = ("keep_on_cancel", "arrange_view")
 PLACED = ("size", "location", "orientation", "existing", "form", "shading", "thickness")
 
@@ -33,7 +34,7 @@ PLACED = ("size", "location", "orientation", "existing", "form", "shading", "thi
 class SEMVEC_MT_clustering(bpy.types.Menu):
     """Method that merges neighboring masks into regions"""
 
-    bl_label = "Clustering"
+    bl_label = "Merge By"
 
     def draw(self, context: bpy.types.Context) -> None:
         """List the methods for artists; scripts know more."""
@@ -55,7 +56,8 @@ class _Main:
         _draw_guidance(inputs, settings)
         draw_missing(inputs, settings)
         column = inputs.column(align=True)
-        column.prop(settings, "budget")
+        for name in BEGINNERS:
+            column.prop(settings, name)
         if not state.running:
             _draw_button(layout, context)
             draw_failure(layout, state, context.scene)
@@ -85,7 +87,7 @@ class _Method:
         """Draw how the budget is spent, and where the masks come from."""
         layout, settings = _laid_out(self, context), context.scene.semvec
         column = layout.column()
-        leading = [name for name in names_in_group("budget") if name != "budget"]
+        leading = [name for name in names_in_group("budget") if name not in BEGINNERS]
         for name in (*names_in_group("method"), *leading):
             _draw_setting(column, settings, name)
         _draw_masks(layout, settings)

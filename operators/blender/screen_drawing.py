@@ -70,6 +70,23 @@ def rectangle(left: float, bottom: float, width: float, height: float) -> list[l
     return [[left + x * width, bottom + y * height] for x, y in CORNERS]
 
 
+def free_top(area: Any, region: Any, scale: float) -> float:
+    """Return the height in a 3D viewport's region, in pixels, below headers and Blender's texts.
+
+    With region overlap, headers lie over the region. scale: that of the interface.
+    """
+    top = region.y + region.height
+    for other in area.regions:
+        over = other.type in {"HEADER", "TOOL_HEADER"} and other.height > 1
+        if over and region.y + region.height / 2 < other.y < top:
+            top = other.y
+    overlay = area.spaces.active.overlay
+    lines = 1
+    if overlay.show_overlays:
+        lines += 3 * overlay.show_text + 8 * overlay.show_stats
+    return float(top - region.y - 20.0 * scale * lines)
+
+
 def text_width(text: str, size: float = 12.0) -> float:
     """Return the width of a line of text in pixels; size: in points of the interface."""
     blf.size(0, size * ui_scale())

@@ -20,6 +20,7 @@ from ..blender.screen_drawing import (
     draw_area,
     draw_text,
     draw_texture,
+    free_top,
     make_texture,
     rectangle,
     text_width,
@@ -162,10 +163,12 @@ class _Comparison:
             return
         shown = context.window_manager.semvec_compare.shown
         scale = ui_scale()
-        left, bottom = 70.0 * scale, 24.0 * scale  # beside the toolbar
+        # Beside the toolbar; at the bottom are the panels of F9.
+        left, top = 70.0 * scale, free_top(context.area, context.region, scale)
         if shown == "ERROR" and self._search.found is not None:
-            self._draw_legend(left, bottom, scale)
+            self._draw_legend(left, top - 56.0 * scale, scale)
             return
+        bottom = top - 20.0 * scale
         source = f"Source: {collection[SOURCE]}"
         text = self._message or (source if shown == "SOURCE" else self._search.message)
         _draw_backdrop(left, bottom, text_width(text), 12.0 * scale)

@@ -22,7 +22,7 @@ class SEMVEC_OT_vectorize_file(bpy.types.Operator):
     """Open an image file and turn it into curves, with the settings of the panel"""
 
     bl_idname = "semvec.vectorize_file"
-    bl_label = "Vectorize Image File"
+    bl_label = "Vectorize Image"
     bl_options = {"REGISTER"}
 
     __annotations__ = {

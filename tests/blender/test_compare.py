@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import bpy
@@ -15,6 +16,7 @@ from mathutils import Matrix
 import semvec
 from semvec.core.drawing import Drawing
 from semvec.core.image import Image
+from semvec.operators.blender.screen_drawing import free_top
 from semvec.operators.compare.error_search import ErrorSearch
 from semvec.operators.compare.heat_map import LARGEST, heat_colors
 from semvec.operators.compare.overlay import is_comparing, stop_comparison
@@ -96,6 +98,25 @@ def test_the_error_is_that_of_the_drawing_as_it_is_now(drawing: Any) -> None:
             search.step(drawing, Image(np.full((64, 96, 3), shade, np.float32)))
             time.sleep(0.01)
         assert search.found is not None and np.allclose(search.found, 1.0 - shade)
+
+
+def test_the_label_is_below_the_headers_and_blenders_own_texts() -> None:
+    """Of a viewport 600 high at 100: headers lie over its top, or, hidden, nowhere."""
+    overlay = SimpleNamespace(show_overlays=True, show_text=True, show_stats=False)
+    window = SimpleNamespace(type="WINDOW", y=100, height=600)
+    header = SimpleNamespace(type="HEADER", y=674, height=26)
+    tools = SimpleNamespace(type="TOOL_HEADER", y=648, height=26)
+    asset_shelf = SimpleNamespace(type="ASSET_SHELF", y=100, height=80)
+    spaces = SimpleNamespace(active=SimpleNamespace(overlay=overlay))
+    area = SimpleNamespace(regions=[window, header, tools, asset_shelf], spaces=spaces)
+    assert free_top(area, window, 1.0) == 548 - 4 * 20
+    assert free_top(area, window, 2.0) == 548 - 8 * 20
+    overlay.show_overlays = False
+    assert free_top(area, window, 1.0) == 548 - 20
+    tools.y, tools.height = 700, 1
+    assert free_top(area, window, 1.0) == 574 - 20, "without the tool settings"
+    header.y = 100
+    assert free_top(area, window, 1.0) == 600 - 20, "with the header at the bottom"
 
 
 def test_a_larger_error_is_brighter_and_none_is_clear() -> None:

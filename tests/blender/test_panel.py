@@ -155,6 +155,27 @@ def shown_settings(scene: Any) -> set[str]:
     return {call.args[1] for call in calls} & {field.name for field in fields(Settings)}
 
 
+def test_the_first_page_has_kind_and_shapes_and_no_other_setting(scene: Any) -> None:
+    """Beside preset, image and guidance."""
+    drawn, state = MagicMock(), SimpleNamespace(running=False, error="")
+    manager = SimpleNamespace(semvec=state)
+    shown = SimpleNamespace(scene=scene, object=None, space_data=None, window_manager=manager)
+    for panel, expected in ((sidebar._Main, {"kind", "budget"}), (sidebar._Method, set())):
+        drawn.reset_mock()
+        panel.draw(SimpleNamespace(layout=drawn), shown)
+        calls = [call for call in drawn.mock_calls if call[0].endswith(".prop")]
+        assert {call.args[1] for call in calls} & {"kind", "budget"} == expected
+    labels = [scene.semvec.bl_rna.properties[name].name for name in ("budget", "rounds")]
+    assert labels == ["Shapes", "Levels"]
+
+
+def test_every_property_of_the_panels_has_a_tooltip(scene: Any) -> None:
+    owners = (scene.semvec, bpy.context.window_manager.semvec_compare)
+    properties = [p for owner in owners for p in owner.bl_rna.properties]
+    ours = [p for p in properties if p.identifier not in {"rna_type", "name"}]
+    assert len(ours) > 30 and all(p.description for p in ours)
+
+
 def test_the_panel_offers_all_settings_but_those_of_scripts(scene: Any) -> None:
     scene.semvec.guidance, scene.semvec.segmenter = {"PAINTED", "PROMPT"}, "sam"
     toggles = {source.switch for source in SOURCES if getattr(Settings(), source.switch) is False}

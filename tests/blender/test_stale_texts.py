@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -15,6 +16,8 @@ from semvec.operators.inputs.canvas import add_canvas
 from semvec.operators.run.session import show_failure
 from semvec.operators.saliency_mask import add_mask
 from semvec.panels import presets, sidebar
+
+OWN = Path(presets.__file__).parents[1] / "presets" / "semvec"
 
 
 def labels() -> str:
@@ -66,7 +69,7 @@ def test_the_name_of_the_preset_follows_edits_and_new_files(scene: Any) -> None:
     scene.semvec.kind, scene.semvec.budget = "flat", 99
     assert presets.active_preset(scene.semvec) == ""
     for name in ("Poster", "Logo"):
-        (file,) = (f"{folder}/{name}.py" for folder in bpy.utils.preset_paths(presets.FOLDER))
+        file = str(OWN / f"{name}.py")
         menu = presets.SEMVEC_MT_presets.__name__
         bpy.ops.script.execute_preset(filepath=file, menu_idname=menu)
         assert presets.active_preset(scene.semvec) == name
