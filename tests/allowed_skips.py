@@ -21,8 +21,9 @@ ALWAYS = {
     r"Blender 5 does not let scripts write": "what a file of 0.1 stores is read in Blender 4.5",
     r"no root of Debian sid could be made": "unstable can be broken; trixie is always tested",
 }
-# PyTorch is installed for one of the two Pythons only, as a small build without CUDA.
-WITHOUT_TORCH = {
+# What one of the two Pythons tests: PyTorch is a small build without CUDA for 3.11 only.
+ON_OTHER_PYTHONS = {
+    r"the compiler is the same for both Pythons": "the libraries do not depend on Python",
     r"could not import '(torch|open_clip|segment_anything|lpips|torchvision)'": "no small build",
     r"(torch|PyTorch|vtracer|lpips|open_clip|segment_anything).* (is not|isn't) installed": "same",
     r"PyTorch is installed for one of the two Pythons only": "same",
@@ -34,5 +35,5 @@ def is_allowed(reason: str) -> bool:
     """Tell whether a test that was skipped for this reason hides nothing."""
     patterns = dict(ALWAYS)
     if sys.version_info[:2] != (3, 11):
-        patterns |= WITHOUT_TORCH
+        patterns |= ON_OTHER_PYTHONS
     return any(re.search(pattern, reason) for pattern in patterns)

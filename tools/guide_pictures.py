@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "guide" / "pictures"
 GAP = 16  # pixels between a sample and its drawing
 SMALLEST = 640  # pixels across a picture
+SMALLEST_LOGO = 160  # pixels across; smaller ones are icons, whose tracing takes longer
 # Samples that have a picture, and the settings of their drawings.
 DRAWN: dict[str, dict[str, Any]] = {
     "photo.jpg": {"kind": "photo", "budget": 96},
@@ -96,11 +97,12 @@ def glow(size: int) -> Image.Image:
 def write_samples(folder: Path, scale: float = 1.0) -> None:
     """Write the samples that the guide's commands name into `folder`.
 
-    scale: of all but the sprite. The frames are the landscape, darker from one to the next.
+    scale: of all but the sprite; the logo stays larger than an icon. The frames are the
+    landscape, darker from one to the next.
     """
     photo = landscape(round(480 * scale), round(320 * scale))
     photo.save(folder / "photo.jpg", quality=92)
-    emblem(round(320 * scale)).save(folder / "logo.png")
+    emblem(max(SMALLEST_LOGO, round(320 * scale))).save(folder / "logo.png")
     glow(round(240 * scale)).save(folder / "glow.png")
     sprite().save(folder / "sprite.png")
     mask = Image.new("L", photo.size)

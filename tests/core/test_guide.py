@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import ast
 import functools
-import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from semvec.core.cli.main import main
+from semvec.core.models import download
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -30,7 +31,8 @@ LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
 MESSAGE = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
-SCALE = 0.2  # of the samples; the logo is then just large enough to count as flat art
+SCALE = 0.2  # of the samples
+QUICK = ["--iterations", "20"]  # for all drawings of one image, unless a command says otherwise
 
 # Nothing can be downloaded, and no engine or model is installed.
 OFFLINE = {
@@ -49,13 +51,25 @@ def commands(page: Path, kind: str = "") -> list[str]:
     return [line for block in blocks(page, "sh", kind) for line in block.splitlines() if line]
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command of the guide in a folder, without a connection."""
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the samples in it; nothing can be downloaded."""
+    write_samples(tmp_path, SCALE)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**OFFLINE, "SEMVEC_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def run(command: str) -> int:
+    """Run a command of the guide in this process, as the installed program does."""
     program, *arguments = shlex.split(command)
     assert program == "semvec"
-    start = [sys.executable, "-m", "semvec.core", *arguments]
-    environment = {**os.environ, **OFFLINE, "SEMVEC_HOME": str(folder / "home")}
-    return subprocess.run(start, cwd=folder, env=environment, capture_output=True, text=True)
+    draws_one = Path(arguments[0]).is_file() and "--iterations" not in arguments
+    try:
+        return main([*arguments, *(QUICK if draws_one else [])])
+    except SystemExit as end:  # --version and --help
+        return end.code if isinstance(end.code, int) else 1
 
 
 def anchors(page: Path) -> set[str]:
@@ -85,37 +99,39 @@ def _texts() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.stem)
-def test_the_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
-    write_samples(tmp_path, SCALE)
+def test_the_commands_of_a_page_work(
+    page: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command in commands(page):
-        done = run(command, tmp_path)
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        code = run(command)
+        assert code == 0, f"{command}\n{capsys.readouterr().err}"
         for output in re.findall(r"(?:-o|--preview|--report|--contact-sheet) (\S+)", command):
-            assert (tmp_path / output).exists(), command
+            assert (folder / output).exists(), command
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if commands(page, "download")], ids=lambda p: p.stem
 )
-def test_commands_that_download_say_what_is_missing(page: Path, tmp_path: Path) -> None:
-    write_samples(tmp_path, SCALE)
+def test_commands_that_download_say_what_is_missing(
+    page: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(download, "PAUSE", 0.0)
     for command in commands(page, "download"):
-        done = run(command, tmp_path)
-        last = done.stderr.strip().splitlines()[-1]
-        assert done.returncode == 1 and last.startswith("semvec: "), f"{command}\n{done.stderr}"
-        assert "Traceback" not in done.stderr and "internal error" not in last.lower()
+        code, said = run(command), capsys.readouterr().err
+        last = said.strip().splitlines()[-1]
+        assert code == 1 and last.startswith("semvec: "), f"{command}\n{said}"
+        assert "Traceback" not in said and "internal error" not in last.lower()
 
 
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page, "python")], ids=lambda p: p.stem
 )
-def test_the_scripts_of_a_page_work(page: Path, tmp_path: Path) -> None:
-    write_samples(tmp_path, SCALE)
+def test_the_scripts_of_a_page_work(page: Path, folder: Path) -> None:
     for script in blocks(page, "python"):
-        done = subprocess.run(
-            [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+        exec(compile(script, "guide", "exec"), {"__name__": "__main__"})
 
 
 def test_every_block_of_the_guide_is_tested() -> None:

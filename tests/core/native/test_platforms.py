@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ import pytest
 from semvec.core.native import build
 
 lief = pytest.importorskip("lief")
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 11), reason="the compiler is the same for both Pythons"
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 BOUND = re.compile(r'function\(\s*"(semvec_\w+)"')  # core.native.library.function
