@@ -46,7 +46,11 @@ def run_batch(
     on_record is called with each record as it is finished. Raises OutputError, and WorkerError
     where the cluster can't be reached; an image that fails is a record.
     """
-    tasks = [_task(batch, image, svg) for image, svg in pairs]
+    settings = batch.settings.to_dict()
+    tasks = [
+        Task(os.fspath(image.absolute()), os.fspath(svg.absolute()), settings)
+        for image, svg in pairs
+    ]
     for folder in {svg.parent for _, svg in pairs}:
         make_folder(folder)
     records: dict[str, Record] = {}
@@ -56,11 +60,6 @@ def run_batch(
             tell(record)
             on_record(record)
     return [records[task.svg] for task in tasks if task.svg in records]
-
-
-def _task(batch: Batch, image: Path, svg: Path) -> Task:
-    settings = batch.settings.to_dict()
-    return Task(os.fspath(image.absolute()), os.fspath(svg.absolute()), settings)
 
 
 def _records(batch: Batch, tasks: list[Task]) -> Iterator[Record]:
@@ -83,12 +82,10 @@ def _distributed(batch: Batch, tasks: list[Task]) -> Generator[Record, None, Non
     jobs = max(1, min(batch.jobs or processors, len(tasks)))
     threads = max(1, processors // jobs)
     tasks = [replace(task, threads=threads) for task in tasks]
-    if batch.as_bytes:
-        tasks = [replace(task, content=Path(task.image).read_bytes()) for task in tasks]
     chunks = [tasks[start : start + batch.chunk] for start in range(0, len(tasks), batch.chunk)]
     if batch.scheduler:
         address = "" if batch.scheduler == "local" else batch.scheduler
-        return run_on_dask(chunks, address, jobs)
+        return run_on_dask(chunks, address, jobs, batch.as_bytes)
     return run_in_processes(chunks, jobs)
 
 

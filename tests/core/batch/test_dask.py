@@ -59,6 +59,13 @@ class Cluster:
         self.processes.append(subprocess.Popen(command, **quiet))
 
 
+@pytest.fixture(autouse=True)
+def small_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fill the window several times in each test: at most three chunks."""
+    monkeypatch.setattr(dask_cluster, "_LEAST", 3)
+    monkeypatch.setattr(dask_cluster, "_PER_THREAD", 1)
+
+
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     cluster = Cluster()
@@ -101,6 +108,39 @@ def test_a_cluster_gives_the_same_bytes(cluster, images, expected, tmp_path, as_
     records = run(images, tmp_path / "out", cluster.address, as_bytes)
     assert [record.status for record in records] == ["done"] * 12
     assert content(tmp_path / "out") == expected
+
+
+@pytest.mark.parametrize("limit", ["chunks", "bytes"])
+def test_the_scheduler_holds_a_window_of_tasks(
+    cluster, images, expected, tmp_path, monkeypatch, limit
+) -> None:
+    """Every task is seen once, and 12 images never are 12 tasks at the scheduler."""
+    cluster.start(1)
+    if limit == "bytes":
+        monkeypatch.setattr(dask_cluster, "_LEAST", 100)
+        monkeypatch.setattr(dask_cluster, "_BYTES", 2500)  # images have about 1200 bytes each
+    seen: list[str] = []
+    held: list[int] = []
+
+    def count(record: Record) -> None:
+        seen.append(record.svg)
+        held.append(observer.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
+
+    import distributed
+
+    with distributed.Client(cluster.address, set_as_default=False) as observer:
+        run(images, tmp_path / "out", cluster.address, limit == "bytes", count)
+    assert max(held) <= 6, "three, and as many whose end is not yet known"
+    assert content(tmp_path / "out") == expected
+    assert len(seen) == len(set(seen)) == 12
+
+
+def test_an_image_that_cannot_be_sent_fails_alone(cluster, images, tmp_path) -> None:
+    images[3].unlink()
+    cluster.start(1)
+    records = run(images, tmp_path / "out", cluster.address, as_bytes=True)
+    assert [record.image for record in records if record.status == "failed"] == [str(images[3])]
+    assert len(list((tmp_path / "out").iterdir())) == 11
 
 
 def test_a_local_cluster(images, tmp_path) -> None:
