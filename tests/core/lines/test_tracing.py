@@ -38,17 +38,26 @@ def traced(lines: list[Line], look: str = "white") -> Agreement:
     return agreement(lines, flattened(strokes(pixels)))
 
 
-@pytest.mark.parametrize(("width", "look"), [(1.5, "white"), (4.0, "clear"), (3.0, "scan")])
-def test_ten_drawings_come_back_as_their_strokes(width: float, look: str) -> None:
+# Lines that touch at a slight angle, as hair does on the face's outline, share their ink: of the
+# face 94.7 % are found where it is clear, and noise makes more junctions of each.
+@pytest.mark.parametrize(
+    ("width", "look", "least", "junctions"),
+    [(1.5, "white", 0.95, 0.1), (4.0, "clear", 0.94, 0.1), (3.0, "scan", 0.95, 0.15)],
+)
+def test_ten_drawings_come_back_as_their_strokes(
+    width: float, look: str, least: float, junctions: float
+) -> None:
     found = {name: traced(lines, look) for name, lines in drawings(width).items()}
-    # Lines that touch at a slight angle, as hair does on the face's outline, share their ink.
-    low = {name: each for name, each in found.items() if min(each.recall, each.precision) < 0.94}
-    assert low == {}
     for share in ("recall", "precision"):
-        assert np.mean([getattr(each, share) for each in found.values()]) > 0.98
-    assert {name: each.width for name, each in found.items() if each.width > 0.5} == {}
+        shares = {name: getattr(each, share) for name, each in found.items()}
+        assert np.mean(list(shares.values())) > 0.99
+        assert {name: each for name, each in shares.items() if each < least} == {}
+        assert {name for name, each in shares.items() if each < 0.98} <= {"face"}
+    assert {name: each.width for name, each in found.items() if each.width > 0.35} == {}
     ours, true = np.sum([each.junctions for each in found.values()], axis=0)
-    assert abs(ours - true) <= (0.15 if look == "scan" else 0.1) * true
+    assert abs(ours - true) <= junctions * true
+    ours, true = np.sum([each.junctions for name, each in found.items() if name != "face"], axis=0)
+    assert abs(ours - true) <= 0.1 * true
 
 
 def test_lines_go_straight_through_crossings() -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import resvg_py
 from PIL import Image
+from scipy.spatial import cKDTree
 
 from semvec.core.drawing import Path
 
@@ -244,14 +245,8 @@ def agreement(truth: Sequence[Line], found: Sequence[Line], limit: float = 1.0) 
 
 
 def to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distance to the nearest other point, and its index, by comparing all."""
-    distance, index = np.empty(len(points)), np.empty(len(points), int)
-    squares = np.square(others).sum(axis=1)
-    for i in range(0, len(points), 1024):
-        part = points[i : i + 1024]
-        apart = squares - 2.0 * (part @ others.T)
-        index[i : i + 1024] = apart.argmin(axis=1)
-        distance[i : i + 1024] = np.hypot(*(part - others[index[i : i + 1024]]).T)
+    """Distance to the nearest other point, and its index."""
+    distance, index = cKDTree(others).query(points)
     return distance, index
 
 
