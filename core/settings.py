@@ -118,6 +118,13 @@ class Settings:
         "Colors to draw with: hexadecimal colors, or a .gpl, .ase or image file",
         group="method",
     )
+    merge_colors: float = _setting(
+        0.0,
+        "Colors that differ by less than this become one; black and white differ by 100",
+        0.0,
+        100.0,
+        group="method",
+    )
     leave_out: str = _setting(
         "",
         "Color that is not drawn: background, white or a hexadecimal color",

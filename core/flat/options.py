@@ -10,6 +10,7 @@ import numpy as np
 from ..segmentation.regions import connected_components
 from ..srgb import decode
 from .palette import Palette, reduced_to
+from .similar import merged_similar
 
 # Differences of a channel, of 255, up to which a color is the one to be left out.
 _SAME = 12
@@ -19,12 +20,14 @@ class ColorOptions(NamedTuple):
     """Colors that a drawing is to have.
 
     most: colors at most, 0 for any number. given: uint8 [N, 3], or None for those of the picture.
-    leave_out: "", "background", or a color to leave out as three numbers.
+    leave_out: "", "background", or a color to leave out as three numbers. merge: distance up to
+    which colors become one (`similar.py`), before the other options.
     """
 
     most: int = 0
     given: np.ndarray | None = None
     leave_out: str | tuple[int, int, int] = ""
+    merge: float = 0.0
 
 
 UNCHANGED = ColorOptions()
@@ -45,6 +48,9 @@ def recolored(labels: np.ndarray, palette: Palette, options: ColorOptions) -> Re
     if isinstance(options.leave_out, tuple):
         apart = np.abs(colors[:, :3].astype(int) - options.leave_out).max(axis=1)
         clear |= (apart == apart.min()) & (apart <= _SAME)
+    if options.merge:
+        labels, colors = _with_similar_merged(labels, colors, clear, options.merge)
+        counts = np.bincount(labels.ravel(), minlength=len(colors))
     if options.most:
         mapping = reduced_to(colors, np.where(clear, 0, counts), options.most)
         labels = mapping.astype(np.int32)[labels]
@@ -57,6 +63,19 @@ def recolored(labels: np.ndarray, palette: Palette, options: ColorOptions) -> Re
     if options.leave_out == "background":
         labels, colors, clear = _without_background(labels, colors, clear)
     return Recolored(labels, palette._replace(colors=colors), clear)
+
+
+def _with_similar_merged(
+    labels: np.ndarray, colors: np.ndarray, clear: np.ndarray, distance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and colors with similar colors as one: their mean by area."""
+    counts = np.bincount(labels.ravel(), minlength=len(colors))
+    drawn = np.flatnonzero(~clear & (counts > 0))
+    owner, means = merged_similar(colors[drawn] / 255.0, counts[drawn], distance)
+    merged, mapping = colors.copy(), np.arange(len(colors))
+    merged[drawn] = np.rint(means * 255.0)
+    mapping[drawn] = drawn[owner]
+    return mapping.astype(np.int32)[labels], merged
 
 
 def nearest_colors(colors: np.ndarray, given: np.ndarray) -> np.ndarray:

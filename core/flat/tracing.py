@@ -73,7 +73,7 @@ def trace_flat(
         middle = slice(picture.factor // 2, None, picture.factor)
         labels = labels[middle, middle]
     backdrop = None
-    if not options.most and options.given is None:
+    if not options.most and not options.merge and options.given is None:
         backdrop = _backdrop(drawn.colors, clear)
     return FlatDrawing(paths, drawn.colors, np.where(clear[labels], -1, labels), backdrop)
 

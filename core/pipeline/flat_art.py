@@ -35,7 +35,7 @@ _LINES_SEEN, _LINES_TRACED = 512, 2048
 
 # Settings of photographs alone, and of those whose colors are not given.
 _OF_PHOTOGRAPHS: tuple[str, ...] = ("fills",)
-_WITHOUT_COLORS: tuple[str, ...] = ("fills",)
+_WITHOUT_COLORS: tuple[str, ...] = ("fills", "merge_colors")
 
 
 class TracedArt(NamedTuple):
@@ -146,7 +146,8 @@ def _opaque(paths: list[Path]) -> list[Path]:
 def color_options(settings: Settings) -> ColorOptions:
     """Read the colors that the settings name. Raises PaletteError."""
     given = parse_palette(settings.palette) if settings.palette.strip() else None
-    return ColorOptions(settings.colors, given, color_to_leave_out(settings.leave_out))
+    left_out = color_to_leave_out(settings.leave_out)
+    return ColorOptions(settings.colors, given, left_out, settings.merge_colors)
 
 
 def merge_tree(areas: np.ndarray, work: Image, settings: Settings) -> MergeTree:

@@ -48,6 +48,7 @@ from .flat_art import (
 )
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
+from .merged_fills import with_merged_fills
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .photo_colors import in_palette, without_left_out
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
@@ -137,7 +138,7 @@ def vectorize(
         previews.preview(lambda: traced)
         paths = _refined(traced, target, clustering.labels, settings, processor, previews, palette)
     with progress.stage("finishing"):
-        drawing, notes = _layered(_repaired(to_drawing(paths), settings), settings)
+        drawing, notes = _finished(_repaired(to_drawing(paths), settings), settings, kind)
         levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor, notes)
@@ -158,7 +159,7 @@ def _drawn_art(
         previews = PathPreviews(progress, to_drawing)
         paths = refined_art(traced, work, settings, previews)
     with progress.stage("finishing"):
-        drawing, notes = _layered(to_drawing(paths), settings)
+        drawing, notes = _finished(to_drawing(paths), settings, kind)
         tree = merge_tree(traced.areas, work, settings)
         levels = levels_of_detail(traced.areas, work.rgb, tree, False)
     progress.finish()
@@ -341,8 +342,14 @@ def _repaired(drawing: Drawing, settings: Settings) -> Drawing:
     return drawing
 
 
-def _layered(drawing: Drawing, settings: Settings) -> tuple[Drawing, list[str]]:
-    """Return the drawing in the layering of the settings, and notes."""
+def _finished(drawing: Drawing, settings: Settings, kind: Kind) -> tuple[Drawing, list[str]]:
+    """Return the drawing with similar fills as one, in the layering of the settings, and notes.
+
+    Flat art and pixel art are traced in merged colors; those that are given stay apart.
+    """
+    has_colors = kind != "line" and bool(settings.colors or settings.palette.strip())
+    if settings.merge_colors and kind in ("photo", "line") and not has_colors:
+        drawing = quantized(with_merged_fills(drawing, settings.merge_colors))
     return cut_out(drawing) if settings.layering == "cut-out" else (drawing, [])
 
 
