@@ -98,7 +98,7 @@ class Settings:
     )
     group_by: str = _setting(
         "auto",
-        "Areas of flat art that share a path",
+        "Areas of flat art, and of cut-out drawings, that share a path",
         choices={
             "auto": "Areas of one color, if there are more areas than paths",
             "region": "None; each area is a path",

@@ -350,7 +350,9 @@ def _finished(drawing: Drawing, settings: Settings, kind: Kind) -> tuple[Drawing
     has_colors = kind != "line" and bool(settings.colors or settings.palette.strip())
     if settings.merge_colors and kind in ("photo", "line") and not has_colors:
         drawing = quantized(with_merged_fills(drawing, settings.merge_colors))
-    return cut_out(drawing) if settings.layering == "cut-out" else (drawing, [])
+    if settings.layering != "cut-out":
+        return drawing, []
+    return cut_out(drawing, settings.group_by == "color")
 
 
 def _named(paths: list[Path]) -> list[Path]:

@@ -32,10 +32,11 @@ from .segments import Segments, TooComplex, flattened
 _TOGETHER = 256
 
 
-def tiles(outlines: Sequence[Outline]) -> list[Outline]:
+def tiles(outlines: Sequence[Outline], owners: Sequence[int] | None = None) -> list[Outline]:
     """Return the part of each outline that those after it don't cover; [] where none is left.
 
-    Outlines are filled by the non-zero rule, the first is lowest. Raises TooComplex.
+    Outlines are filled by the non-zero rule, the first is lowest. owners: the number of the
+    outline whose tile the part of each becomes one with; None for its own. Raises TooComplex.
     """
     batch = batch_of([Job([Operand(outline) for outline in outlines])])
     if not len(batch.cubics):
@@ -51,6 +52,9 @@ def tiles(outlines: Sequence[Outline]) -> list[Outline]:
     )  # fmt: skip
     operand = batch.operand[segments.curve]
     right, left = _topmost(edges, segments, edge, sign, operand, len(outlines))
+    if owners is not None:
+        owner = np.array([*owners, -1])  # the last is for no outline
+        right, left = owner[right], owner[left]
     return _outlined(edges, segments, batch, right, left, len(outlines))
 
 

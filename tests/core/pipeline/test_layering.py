@@ -38,6 +38,25 @@ def region(path: Path) -> Polygon:
     return area
 
 
+def test_cut_out_shapes_of_one_color_are_one_path_without_borders_inside():
+    options = {"kind": "photo", "budget": 24, "iterations": 30, "threads": 1, "colors": 4}
+    drawn = {
+        group_by: vectorize(
+            picture("photo"),
+            Settings.from_dict({**options, "layering": "cut-out", "group_by": group_by}),
+        ).drawing
+        for group_by in ("region", "color")
+    }
+    assert len(drawn["color"].paths) == 4 < len(drawn["region"].paths)
+    assert sum(path.nodes for path in drawn["color"].paths) < sum(
+        path.nodes for path in drawn["region"].paths
+    )
+    for path in drawn["color"].paths:
+        same = [other for other in drawn["region"].paths if (other.fill == path.fill).all()]
+        whole = unary_union([region(other) for other in same])
+        assert region(path).symmetric_difference(whole).area < 0.5
+
+
 @pytest.mark.parametrize("kind", ["photo", "flat", "pixel"])
 def test_cut_out_drawings_have_no_overlaps_and_no_gaps(kind):
     settings = Settings(kind=kind, budget=12, iterations=30, threads=1, layering="cut-out")
