@@ -29,7 +29,7 @@ from .collection import (
 )
 from .depth_order import stacking_depths
 from .form import REGION, DrawingForm, Placed, remove_path_objects
-from .grease_pencil import GreasePencilFills, with_gradients
+from .grease_pencil import GreasePencilFills, with_gradients, without_hidden
 from .parenting import local_matrix, place_below
 from .path_names import path_name
 from .root import matrix_below_root, root_of
@@ -148,7 +148,7 @@ def _remove(collection: bpy.types.Collection, objects: set[bpy.types.Object]) ->
     root = root_of(collection)
     if active.active in objects and root is not None and root.name in active:
         active.active = root
-    remove_path_objects(list(objects))
+    remove_path_objects(without_hidden(objects))
 
 
 def _set_depth(obj: bpy.types.Object, collection: bpy.types.Collection, depth: float) -> None:

@@ -8,7 +8,7 @@
 
 In the root's coordinates x and y are those of the picture, seen from +z, with y up and the
 origin in its middle; each path lies nearer to the viewer than the one painted before it. With
-another `Placement.form` there are other objects in the collections, and nothing else changes.
+another `Placement.form` there are other objects and collections, and nothing else changes.
 """
 
 from __future__ import annotations

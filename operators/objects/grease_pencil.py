@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills of Grease Pencil objects: one object for each kind of path.
+"""Fills of a Grease Pencil object, as Blender's "SVG as Grease Pencil" makes one.
 
-Strokes lie in painting order, whatever their depth, and keep their Béziers. The strokes of a path
-share a `fill_id`, which makes holes of those inside. Before Blender 5.1 a fill has no holes, so
-that a path's sub-paths are joined by slits too thin to be seen. Gradients become their mean
-colors: Grease Pencil materials mix colors in linear light, which looks different.
+One object shows all paths, with one material and the colors on its strokes. Consecutive paths of
+one kind are a layer. Strokes lie in painting order, whatever their depth, and keep their Béziers.
+The strokes of a path share a `fill_id`, which makes holes of those inside. Before Blender 5.1 a
+fill has no holes, so that a path's sub-paths are joined by slits too thin to be seen. Gradients
+become their mean colors: Grease Pencil materials mix colors in linear light, which looks
+different, and each would need a material of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
@@ -22,10 +25,11 @@ from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import mean_fill
 from .parenting import place_below
 from .splines import fill_of, flattened, linear_color, straight
-from .stored_ramps import stored, with_stored
+from .stored_ramps import stored, stored_of, with_stored
 
 _BEZIER = 2  # type of a stroke
-_GAP = 1e-3  # between the objects, as a share of the long side: less, and they flicker
+_LAYERS: dict[Kind, str] = {"structural": "Structural", "detail": "Detail"}
+_KINDS = {name: kind for kind, name in _LAYERS.items()}
 _CHORDS = 8  # for each cubic, where strokes can't be Béziers
 _SLIT = 0.01  # pixels, half the width: Blender fills one without any width wrongly
 _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of the object
@@ -35,9 +39,9 @@ _RAMPS = "semvec_ramps"  # gradients, as `stored` writes them
 
 
 class GreasePencilFills:
-    """A Grease Pencil object for each kind of path, with a filled stroke for each path."""
+    """A Grease Pencil object with a filled stroke for each path."""
 
-    layers: Mapping[Kind, str] = {"structural": "Structural", "detail": "Detail"}
+    layers: Mapping[Kind, str] = {"structural": "Grease Pencil"}
     color_type = "VERTEX"
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
@@ -52,22 +56,7 @@ class GreasePencilFills:
         for layer, placed in layers:
             drawn = [(depth, path) for depth, path in placed if path.subpaths]
             if drawn:
-                layer.objects.link(self._new_object(drawn, style))
-
-    def _new_object(self, drawn: list[Placed], style: DrawingStyle) -> bpy.types.Object:
-        paths = [path for _, path in drawn]
-        data = _new_data(self.layers[paths[0].kind], style.shading == "LIT")
-        _set_strokes(data.layers[0].frames[0].drawing, paths, style)
-        obj = bpy.data.objects.new(data.name, data)
-        size = style.space.scale * max(style.space.width, style.space.height)
-        depth = _GAP * size if drawn[0][0] else 0.0
-        place_below(obj, style.root, Matrix.Translation((0.0, 0.0, depth)))
-        obj[REGION] = -1
-        obj[_NAMES] = [path.name for path in paths]
-        obj[_REGIONS] = [path.region for path in paths]
-        obj[_RAMPS] = stored(paths)
-        obj[_DEPTHS] = [each - depth for each, _ in drawn]
-        return obj
+                layer.objects.link(_new_object(layer.name, drawn, style))
 
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Do nothing: fills of Grease Pencil are flat."""
@@ -84,26 +73,67 @@ class GreasePencilFills:
     def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
         """Yield the paths of an object. Strokes drawn by hand get new names."""
         names, regions, depths = (list(obj.get(key, [])) for key in (_NAMES, _REGIONS, _DEPTHS))
-        drawings = [
-            layer.current_frame().drawing
-            for layer in obj.data.layers
-            if not layer.hide and len(layer.frames)
-        ]
-        fills = [found for drawing in drawings for found in _fills_of(drawing)]
+        fills = list(_fills_of_object(obj, kind))
         known = len(fills) == len(names)
-        for i, (stroke, outlines) in enumerate(fills):
-            name, region = (names[i], regions[i]) if known else (f"{kind}.{i:03d}", -1)
-            fill = fill_of((*stroke.fill_color[:3], stroke.fill_opacity))
-            subpaths = [flattened(corners, to_pixels) for corners in outlines]
-            path = Path(subpaths, fill, kind, name, region)
+        for i, fill in enumerate(fills):
+            if fill.hidden:
+                continue
+            name, region = (names[i], regions[i]) if known else (f"{fill.kind}.{i:03d}", -1)
+            color = fill_of((*fill.stroke.fill_color[:3], fill.stroke.fill_opacity))
+            subpaths = [flattened(corners, to_pixels) for corners in fill.outlines]
             above = depths[i] if known and len(depths) == len(names) else 0.0
+            path = Path(subpaths, color, fill.kind, name, region)
             yield to_pixels.translation.z + above, path
+
+
+class _Fill(NamedTuple):
+    """A fill of an object: its first stroke and the outlines of all that share it, [3·S, 3]."""
+
+    stroke: Any
+    outlines: list[np.ndarray]
+    kind: Kind
+    hidden: bool
 
 
 def with_gradients(obj: bpy.types.Object, placed: list[Placed]) -> list[Placed]:
     """Return paths as `read` yields them with the gradients that they had in other forms."""
-    paths = with_stored([path for _, path in placed], obj.get(_RAMPS, ""))
+    shown = [not fill.hidden for fill in _fills_of_object(obj, "structural")]
+    text = stored_of(obj.get(_RAMPS, ""), shown)
+    paths = with_stored([path for _, path in placed], text)
     return [(depth, path) for (depth, _), path in zip(placed, paths, strict=True)]
+
+
+def hides_gradients(obj: bpy.types.Object) -> bool:
+    """Return whether an object shows mean colors in place of gradients."""
+    return bool(obj.get(_RAMPS))
+
+
+def without_hidden(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Return the objects whose shapes can all be replaced, as they are all shown.
+
+    Objects with hidden layers lose the others: what is hidden stays.
+    """
+    objects = list(objects)
+    partly = [
+        obj
+        for obj in objects
+        if obj.type == "GREASEPENCIL" and any(layer.hide for layer in obj.data.layers)
+    ]
+    for obj in partly:
+        _remove_shown(obj)
+    return [obj for obj in objects if obj not in partly]
+
+
+def _remove_shown(obj: Any) -> None:
+    """Remove the layers that are shown, and what is stored of their paths."""
+    hidden = [fill.hidden for fill in _fills_of_object(obj, "structural")]
+    for key in (_NAMES, _REGIONS, _DEPTHS):
+        values = list(obj.get(key, []))
+        if len(values) == len(hidden):
+            obj[key] = [value for value, stays in zip(values, hidden, strict=True) if stays]
+    obj[_RAMPS] = stored_of(obj.get(_RAMPS, ""), hidden)
+    for layer in [layer for layer in obj.data.layers if not layer.hide]:
+        obj.data.layers.remove(layer)
 
 
 def one_outline(subpaths: list[np.ndarray]) -> np.ndarray:
@@ -128,26 +158,40 @@ def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.array([start, start + way, end - way, end, end, end])
 
 
-def _new_data(name: str, lit: bool) -> Any:
-    """Make Grease Pencil data with one layer, an empty drawing and the material of all fills."""
+def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.types.Object:
+    """Make an object of paths, with a layer for each run of one kind."""
     in_43_to_45 = hasattr(bpy.data, "grease_pencils_v3")
     blocks = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
     data = blocks.new(name)
-    layer = data.layers.new(name)
-    layer.use_lights = lit
-    layer.frames.new(bpy.context.scene.frame_start)
-    data.materials.append(_material())
-    return data
+    data.stroke_depth_order = "2D"
+    paths = [path for _, path in drawn]
+    for kind, run in groupby(paths, key=lambda path: path.kind):
+        layer = data.layers.new(_LAYERS[kind])
+        layer.use_lights = style.shading == "LIT"
+        drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
+        _set_strokes(drawing, list(run), style)
+    data.materials.append(_material(drawing))
+    obj = bpy.data.objects.new(name, data)
+    place_below(obj, style.root, Matrix.Translation((0.0, 0.0, drawn[0][0])))
+    obj[REGION] = -1
+    obj[_NAMES] = [path.name for path in paths]
+    obj[_REGIONS] = [path.region for path in paths]
+    obj[_RAMPS] = stored(paths)
+    obj[_DEPTHS] = [depth - drawn[0][0] for depth, _ in drawn]
+    return obj
 
 
-def _material() -> bpy.types.Material:
-    """Return the material of all fills: no lines; every stroke has its own color."""
+def _material(drawing: Any) -> bpy.types.Material:
+    """Return the material of all fills: no lines; every stroke has its own color.
+
+    drawing: one with strokes. In Blender 5.1 and later they have the flags that the material had.
+    """
     material = bpy.data.materials.get("Semvec Fills")
     if material is None or not material.is_grease_pencil:
         material = bpy.data.materials.new("Semvec Fills")
         material[REGION] = -1
         bpy.data.materials.create_gpencil_data(material)
-        if bpy.app.version < (5, 1, 0):  # later the stroke says so itself
+        if not hasattr(drawing.strokes[0], "hide_stroke"):
             material.grease_pencil.show_stroke = False
             material.grease_pencil.show_fill = True
     return material
@@ -225,6 +269,16 @@ def _strokes_of(drawing: Any) -> Iterator[tuple[Any, np.ndarray]]:
             handles_in = np.roll(left[own], -1, axis=0)
             corners = np.stack([anchors[own], right[own], handles_in], axis=1)
             yield stroke, corners.reshape(-1, 3)
+
+
+def _fills_of_object(obj: bpy.types.Object, kind: Kind) -> Iterator[_Fill]:
+    """Yield all fills of an object; kind: that of layers that have other names than ours."""
+    for layer in obj.data.layers:
+        frame = layer.current_frame() or next(iter(layer.frames), None)
+        if frame is not None:
+            own = _KINDS.get(layer.name.partition(".")[0], kind)
+            for stroke, outlines in _fills_of(frame.drawing):
+                yield _Fill(stroke, outlines, own, layer.hide)
 
 
 def _fills_of(drawing: Any) -> Iterator[tuple[Any, list[np.ndarray]]]:

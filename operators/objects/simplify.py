@@ -21,7 +21,7 @@ from .collection import (
     style_of,
 )
 from .form import REGION, DrawingForm, Placed, remove_path_objects
-from .grease_pencil import GreasePencilFills, with_gradients
+from .grease_pencil import GreasePencilFills, with_gradients, without_hidden
 from .root import matrix_below_root
 from .splines import PictureSpace, set_flat_outlines
 
@@ -104,7 +104,7 @@ def _show(collection: bpy.types.Collection, found: list[_Shape], merged: dict[in
         if shape.obj not in gone:
             gone.append(shape.obj)
     style = style_of(collection, list(merged.values()))
-    remove_path_objects(gone)
+    remove_path_objects(without_hidden(gone))
     for (layer, form), placed in replaced.items():
         list(FORMS.values())[form].add([(layer, placed)], style)
 

@@ -24,6 +24,15 @@ def stored(paths: Sequence[Path]) -> str:
     return json.dumps([_packed(path) for path in paths])
 
 
+def stored_of(text: str, chosen: Sequence[bool]) -> str:
+    """Return the stored gradients of some of the paths."""
+    items = json.loads(text or "[]")
+    if len(items) != len(chosen):
+        return text
+    own = [item for item, wanted in zip(items, chosen, strict=True) if wanted]
+    return json.dumps(own) if any(own) else ""
+
+
 def with_stored(paths: Sequence[Path], text: str) -> list[Path]:
     """Return flat paths with the gradients that they had when `stored` was called.
 

@@ -15,6 +15,7 @@ from ..blender.view_change import ViewChange
 from ..blender.view_transform import ViewTransformChange
 from ..blender.viewport_change import ViewportChange
 from .collection import CANVAS, FORMS, placement_of
+from .grease_pencil import hides_gradients
 from .materials import has_ramp_node
 from .placement import Placement
 from .root import root_of
@@ -29,6 +30,7 @@ from .shading import (
 
 _LIGHT_NOTE = "Solid shading was left as it is, because other objects are visible"
 _STROKES_NOTE = "To see stroke colors beside other objects, set solid shading to Attribute color"
+_STROKE_MEANS_NOTE = "Grease Pencil shows gradients by their mean colors"
 _MEANS_NOTE = "Solid shading shows mean colors; Material Preview shows the gradients"
 
 
@@ -58,7 +60,7 @@ class ArrangedView:
         self._replaced = replaced  # until shading was changed
         self._view: ViewportChange | None = None
         self._transform: ViewTransformChange | None = None
-        self._shows_means = False
+        self._shows_means = self._strokes_show_means = False
         if replaced is None:
             self._view = frame_drawing(context, collection, leave_camera=False)
         self.show(collection)
@@ -88,6 +90,8 @@ class ArrangedView:
         """A sentence on what differs from the expected view; empty where nothing does."""
         if self._shows_means:
             return _MEANS_NOTE
+        if self._strokes_show_means:
+            return _STROKE_MEANS_NOTE
         changed = self._transform is not None and self._transform.changed
         if changed:
             return "View transform set to Standard"
@@ -100,6 +104,7 @@ class ArrangedView:
         return [change for change in changes if change is not None]
 
     def _show_ramps(self, collection: bpy.types.Collection) -> None:
+        self._strokes_show_means = any(map(hides_gradients, collection.all_objects))
         if not _has_ramps(collection):
             return
         solid = any(viewports("SOLID"))

@@ -81,7 +81,12 @@ def test_damaged_levels_are_a_typed_error(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "layers"), [("CURVES", ["Structural", "Detail"]), ("JOINED", ["Regions"])]
+    ("form", "layers"),
+    [
+        ("CURVES", ["Structural", "Detail"]),
+        ("JOINED", ["Regions"]),
+        ("GREASE_PENCIL", ["Grease Pencil"]),
+    ],
 )
 def test_the_slider_goes_coarser_and_finer_and_back(
     scene: Any, picture: Any, form: Any, layers: list[str]
