@@ -117,7 +117,7 @@ def test_the_contact_sheet_links_every_drawing(frames: Path) -> None:
     page = Path("sheets/sheet.html").read_text()
     Links().feed(page)
     assert len(found) == 3 and all(file.is_file() for file in found)
-    assert "f_0002.png: This file" in page and "<1>" not in page
+    assert "f_0002.png: This format" in page and "<1>" not in page
 
 
 def test_nothing_found_is_an_error(frames: Path, capsys: pytest.CaptureFixture[str]) -> None:
