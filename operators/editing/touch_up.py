@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
 import numpy as np
@@ -224,6 +224,7 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
     )
 
     _drag: BoxDrag | None = None
+    _latest: ClassVar[BoxDrag | None] = None  # of all operators that wait for a box
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Wait for a box, unless the region is known."""
@@ -234,7 +235,9 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
             return {"CANCELLED"}
         self._take_from_panel(context.scene.semvec)
         leave_modes(context)
-        self._drag = BoxDrag(context)
+        if SEMVEC_OT_add_detail._latest is not None:  # the button was pressed twice
+            SEMVEC_OT_add_detail._latest.close(context)
+        SEMVEC_OT_add_detail._latest = self._drag = BoxDrag(context)
         context.workspace.status_text_set("Drag a box over what needs more detail    Esc: Cancel")
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -243,6 +246,8 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
         """Take the box first, then watch the run."""
         if self._drag is None:
             return super().modal(context, event)
+        if self._drag.closed:
+            return {"CANCELLED", "PASS_THROUGH"}
         if event.type in ("ESC", "RIGHTMOUSE") and event.value == "PRESS":
             self._end_drag(context)
             return {"CANCELLED"}
@@ -250,6 +255,10 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
         if not self._drag.done:
             return {"RUNNING_MODAL"} if is_ours else {"PASS_THROUGH"}
         drag = self._end_drag(context)
+        if not self.poll(context):
+            reason = why_no_touch_up(context) or "Another run has been started meanwhile"
+            self.report({"WARNING"}, reason)
+            return {"CANCELLED"}
         collection: Any = active_drawing(context)
         try:
             size = drag.region.width, drag.region.height

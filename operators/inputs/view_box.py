@@ -61,9 +61,12 @@ def region_of(collection: bpy.types.Collection, corners: np.ndarray) -> np.ndarr
     sides = []
     for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):
         sides.append((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0))
-    inside = (np.min(sides, axis=0) >= 0) | (np.max(sides, axis=0) <= 0)
+    # Without equality: all sides of a box without area, as of a click, are zero everywhere.
+    inside = (np.min(sides, axis=0) > 0) | (np.max(sides, axis=0) < 0)
     if not inside.any():
-        raise SaliencyError("The box lies beside the drawing.", "Drag it over the drawing.")
+        raise SaliencyError(
+            "The box covers no part of the drawing.", "Drag it over what needs more detail."
+        )
     return inside
 
 
@@ -75,11 +78,12 @@ def _divided(points: np.ndarray) -> np.ndarray:
 class BoxDrag:
     """A box that the user drags in one of the window's 3D viewports.
 
-    `handle` takes the events. `corners` are those in the region, once the box is `done`.
+    `handle` takes the events. `corners` are those in the region, once the box is `done`. Once
+    `closed`, nothing of it is seen.
     """
 
     def __init__(self, context: bpy.types.Context) -> None:
-        self.done = False
+        self.done = self.closed = False
         self.region: bpy.types.Region | None = None
         self._start = self._end = (0.0, 0.0)
         self._area: bpy.types.Area | None = None
@@ -120,6 +124,9 @@ class BoxDrag:
 
     def close(self, context: bpy.types.Context) -> None:
         """Remove the box from the viewports."""
+        if self.closed:
+            return
+        self.closed = True
         bpy.types.SpaceView3D.draw_handler_remove(self._handler, "WINDOW")
         if context.window is not None:
             context.window.cursor_modal_restore()

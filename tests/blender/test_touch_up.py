@@ -18,6 +18,7 @@ from sample_drawings import object_of, sample
 
 from semvec.core.bezier import bounds
 from semvec.core.drawing import Drawing, pack
+from semvec.core.errors import SaliencyError
 from semvec.core.rendering.native import render
 from semvec.operators.editing.touch_up import SEMVEC_OT_add_detail, why_no_touch_up
 from semvec.operators.inputs.view_box import BoxDrag, box_on_drawing, region_of
@@ -268,8 +269,13 @@ def test_the_region_is_what_the_box_covers(drawing: Any) -> None:
     assert region[256, 512] and not region[100, 512] and not region[256, 200]
 
 
+def test_a_click_is_a_box_of_no_part_of_the_drawing(drawing: Any) -> None:
+    with pytest.raises(SaliencyError, match="no part of the drawing"):
+        region_of(drawing, np.full((4, 2), 100.0))
+
+
 def test_a_box_beside_the_drawing_is_an_error(drawing: Any) -> None:
-    with pytest.raises(RuntimeError, match="beside the drawing"):
+    with pytest.raises(RuntimeError, match="no part of the drawing"):
         bpy.ops.semvec.add_detail(box=(-90, -90, -10, -90, -10, -10, -90, -10))
     with pytest.raises(RuntimeError, match="There is no box"):
         bpy.ops.semvec.add_detail()
