@@ -106,6 +106,11 @@ class Window:
         self._screen.use("click", 1)
         self.settle()
 
+    def scroll_down(self, steps: int) -> None:
+        """Turn the wheel toward oneself: in a 3D viewport, that zooms out."""
+        self._screen.use("click", "--repeat", steps, 5)
+        self.settle()
+
     def drag(self, *points: tuple[float, float]) -> None:
         """Draw a line with the left button pressed, through all points."""
         (x, y), *rest = points
