@@ -18,12 +18,11 @@ def pulled_apart(outlines: list[np.ndarray], distance: float) -> list[np.ndarray
     if not outlines:
         return outlines
     anchors = np.concatenate([points[::3] for points in outlines]).astype(np.float64)
-    _, place, counts = np.unique(
-        np.rint(anchors / (0.5 * distance)), axis=0, return_inverse=True, return_counts=True
-    )
-    shared = np.flatnonzero(counts[place.ravel()] > 1)
-    if not len(shared):
+    cells = np.rint(anchors / (0.5 * distance))
+    if len(set(map(tuple, cells.tolist()))) == len(cells):  # far faster than np.unique, and usual
         return outlines
+    _, place, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    shared = np.flatnonzero(counts[place.ravel()] > 1)
     before = np.concatenate([np.roll(points[::3], 1, axis=0) for points in outlines])
     after = np.concatenate([np.roll(points[::3], -1, axis=0) for points in outlines])
     inwards = _unit(before - anchors) + _unit(after - anchors)
