@@ -8,6 +8,7 @@ from typing import Any
 
 import bpy
 
+from ..operators.compare.overlay import is_comparing
 from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
 from ..operators.objects.palette import palette_of, shapes_of
@@ -79,6 +80,8 @@ def _draw_palette(layout: Any, collection: bpy.types.Collection) -> None:
 
 def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:
     buttons = layout.column(align=True)
+    row = buttons.row(align=True)
+    row.operator("semvec.compare", text="Compare", icon="IMAGE_REFERENCE", depress=is_comparing())
     row = buttons.row(align=True)
     row.operator("semvec.frame_drawing", text="Frame", icon="ZOOM_SELECTED")
     row.operator("semvec.export_svg", text="Export", icon="EXPORT").drawing = collection.name

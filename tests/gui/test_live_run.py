@@ -18,7 +18,8 @@ REPORT = "__import__('json').loads(bpy.data.collections['shapes']['semvec_report
 SHAPES = "len([o for o in bpy.data.collections['shapes'].all_objects if o.type == 'CURVE'])"
 LEFTOVERS = "len(bpy.data.curves)"
 WORKER = "extension('core.worker.process').shared_worker().pid"
-LONG = 10_000  # iterations, far more than a test waits for
+# Far more work than a test waits for: flat art would be finished before a key is pressed.
+LONG = {"kind": "photo", "exact": True, "iterations": 10_000}
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_one_undo_takes_all_back_and_redo_returns_it(window: Window, ready: Pane
 
 
 def test_escape_keeps_the_curves_so_far(window: Window, ready: Panel) -> None:
-    start_run(window, ready, iterations=LONG, keep_on_cancel=True)
+    start_run(window, ready, **LONG, keep_on_cancel=True)
     window.point_at("VIEW_3D")
     window.key("Escape")
     wait_for_end(window)
@@ -99,7 +100,7 @@ def test_escape_keeps_the_curves_so_far(window: Window, ready: Panel) -> None:
 
 
 def test_cancel_leaves_nothing_behind_where_that_is_set(window: Window, ready: Panel) -> None:
-    start_run(window, ready, iterations=LONG, keep_on_cancel=False)
+    start_run(window, ready, **LONG, keep_on_cancel=False)
     ready.press("semvec.cancel")
     wait_for_end(window)
     assert window.ask(DRAWINGS) == []
@@ -107,7 +108,7 @@ def test_cancel_leaves_nothing_behind_where_that_is_set(window: Window, ready: P
 
 
 def test_removing_the_image_ends_the_run(window: Window, ready: Panel) -> None:
-    start_run(window, ready, iterations=LONG)
+    start_run(window, ready, **LONG)
     window.do("bpy.data.images.remove(bpy.context.scene.semvec.image)")
     wait_for_end(window)
     assert "removed" in window.ask(f"{STATE}.error")
@@ -115,7 +116,7 @@ def test_removing_the_image_ends_the_run(window: Window, ready: Panel) -> None:
 
 
 def test_disabling_the_extension_ends_the_run(window: Window, ready: Panel, screen: Screen) -> None:
-    start_run(window, ready, iterations=LONG)
+    start_run(window, ready, **LONG)
     worker = window.ask(WORKER)
     window.do("bpy.ops.preferences.addon_disable(module='bl_ext.user_default.semvec_ai')")
     assert not screen.is_running(worker)
@@ -125,7 +126,7 @@ def test_disabling_the_extension_ends_the_run(window: Window, ready: Panel, scre
 
 
 def test_loading_another_file_ends_the_run(window: Window, ready: Panel) -> None:
-    start_run(window, ready, iterations=LONG)
+    start_run(window, ready, **LONG)
     window.do("bpy.ops.wm.read_homefile(use_factory_startup=True)")
     window.wait_until(f"not {STATE}.running", 5)
     assert window.ask(DRAWINGS) == []
@@ -138,7 +139,7 @@ def test_quitting_ends_the_worker(
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
     window.do("bpy.context.scene.semvec.image = image")
     window.wait_for_redraw()
-    start_run(window, Panel(window), iterations=LONG)
+    start_run(window, Panel(window), **LONG)
     worker = window.ask(WORKER)
     assert screen.is_running(worker)
     window.quit()
@@ -146,7 +147,7 @@ def test_quitting_ends_the_worker(
 
 
 def test_a_killed_worker_is_told_and_the_next_run_works(window: Window, ready: Panel) -> None:
-    start_run(window, ready, iterations=LONG)
+    start_run(window, ready, **LONG)
     window.do(f"os.kill({WORKER}, 9)")
     wait_for_end(window)
     window.screenshot("worker-killed")
