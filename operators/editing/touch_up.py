@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 import numpy as np
@@ -224,7 +224,6 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
     )
 
     _drag: BoxDrag | None = None
-    _latest: ClassVar[BoxDrag | None] = None  # of all operators that wait for a box
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Wait for a box, unless the region is known."""
@@ -235,9 +234,7 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
             return {"CANCELLED"}
         self._take_from_panel(context.scene.semvec)
         leave_modes(context)
-        if SEMVEC_OT_add_detail._latest is not None:  # the button was pressed twice
-            SEMVEC_OT_add_detail._latest.close(context)
-        SEMVEC_OT_add_detail._latest = self._drag = BoxDrag(context)
+        self._drag = BoxDrag(context)
         context.workspace.status_text_set("Drag a box over what needs more detail    Esc: Cancel")
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import bpy
 import numpy as np
@@ -82,7 +82,12 @@ class BoxDrag:
     `closed`, nothing of it is seen.
     """
 
+    _latest: ClassVar[BoxDrag | None] = None
+
     def __init__(self, context: bpy.types.Context) -> None:
+        if BoxDrag._latest is not None:  # the button was pressed twice
+            BoxDrag._latest.close(context)
+        BoxDrag._latest = self
         self.done = self.closed = False
         self.region: bpy.types.Region | None = None
         self._start = self._end = (0.0, 0.0)
