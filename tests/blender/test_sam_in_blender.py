@@ -56,6 +56,11 @@ class Recorder:
     def column(self, **options: Any) -> Recorder:
         return self
 
+    row = column
+
+    def operator(self, *names: Any, **options: Any) -> None:
+        pass
+
 
 def shown_of_masks(settings: Any) -> list[str]:
     layout = Recorder()

@@ -78,9 +78,10 @@ def test_a_setting_takes_three_files(package: Path, run: Run, tmp_path: Path) ->
     )
     replace(
         package / "core" / "pipeline" / "vectorize.py",
-        "drawing = to_drawing(paths)\n        if settings.refinement",
+        "drawing, notes = _finished(_repaired(to_drawing(paths), settings)",
         "from ..refinement.fade import faded\n"
-        "        drawing = to_drawing(faded(paths, settings.fade))\n        if settings.refinement",
+        "        faded_paths = faded(paths, settings.fade)\n"
+        "        drawing, notes = _finished(_repaired(to_drawing(faded_paths), settings)",
     )
     assert "Opacity of all fills" in run("--help")
     run("a.png", "-o", "a.svg", "-b", "3", "--iterations", "5", "--kind", "photo", "--fade", "0.5")

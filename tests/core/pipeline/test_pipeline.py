@@ -237,7 +237,6 @@ def test_masks_are_cached_by_content() -> None:
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"kind": "photo", "colors": 4, "leave_out": "white"}, "colors, leave out"),
         ({"kind": "flat", "fills": "gradient"}, "fills"),
     ],
 )

@@ -250,7 +250,7 @@ def test_an_empty_mask_is_refused(tmp_path):
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize(
     "content",
-    [None, b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 30, b"P5 4 4 255\n" + b"x" * 16],
+    [None, b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"\x00" * 30, b"P9 4 4 255\n" + b"x" * 16],
 )
 def test_unreadable_files_are_refused(tmp_path, count, content):
     path = tmp_path / "mask.png"
