@@ -16,6 +16,7 @@ from ..engine.rerun_on_engine import run_on_engine
 from ..errors import ImageError, SemvecError
 from ..system.files import make_folder
 from .arguments import OneLineParser, add_settings, settings_from
+from .numbers import count
 from .progress_bar import ProgressBar
 
 
@@ -61,11 +62,11 @@ def _parser() -> argparse.ArgumentParser:
         "--skip-existing", action="store_true", help="keep SVG files of other settings as well"
     )
     parser.add_argument(
-        "--jobs", metavar="N", type=_count, default=0,
+        "--jobs", metavar="N", type=count, default=0,
         help="images at the same time (default: one a processor)",
     )  # fmt: skip
     parser.add_argument(
-        "--chunk", metavar="N", type=_count, default=1, help="images per task (default 1)"
+        "--chunk", metavar="N", type=count, default=1, help="images per task (default 1)"
     )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", default="",
@@ -84,12 +85,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     add_settings(parser)
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of at least 1")
-    return int(text)
 
 
 def _pairs(options: argparse.Namespace) -> list[tuple[Path, Path]]:

@@ -21,6 +21,7 @@ from ..pipeline.touch_up import TouchedUp, touch_up
 from ..svg import load_svg, save_svg
 from ..system.files import check_output, write_output
 from .arguments import OneLineParser
+from .numbers import whole_number
 from .preview import preview_pixels
 from .progress_bar import ProgressBar
 
@@ -84,11 +85,11 @@ def _parser() -> argparse.ArgumentParser:
         help="SVG file to write (default: SVG-refined.svg beside the drawing)",
     )  # fmt: skip
     parser.add_argument(
-        "--add", metavar="N", type=_count, default=0,
+        "--add", metavar="N", type=whole_number, default=0,
         help="shapes to add where the drawing differs most from the image",
     )  # fmt: skip
     parser.add_argument(
-        "--remove", metavar="N", type=_count, default=0,
+        "--remove", metavar="N", type=whole_number, default=0,
         help="shapes to remove first, those that the drawing misses least",
     )  # fmt: skip
     parser.add_argument(
@@ -109,19 +110,13 @@ def _parser() -> argparse.ArgumentParser:
     ):
         default = getattr(_DEFAULT, name)
         parser.add_argument(
-            f"--{name}", metavar="N", type=_count, default=default,
+            f"--{name}", metavar="N", type=whole_number, default=default,
             help=f"{text} (default {default})",
         )  # fmt: skip
     parser.add_argument("--preview", metavar="PNG", type=Path, help="also write a rendering")
     parser.add_argument("--report", metavar="JSON", type=Path, help="also write counts and quality")
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
-    return int(text)
 
 
 def _refine(options: argparse.Namespace, bar: ProgressBar) -> TouchedUp:

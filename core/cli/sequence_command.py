@@ -8,6 +8,7 @@ import itertools
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..batch.inputs import find_images, frame_number, parse_frames
@@ -16,7 +17,9 @@ from ..errors import ImageError, SemvecError, SettingsError
 from ..pipeline.progress import ProgressEvent
 from ..sequence.convert import Conversion, Options, Output, Record
 from ..sequence.frames import FileSource, MovieSource, Source, is_movie
+from ..settings import Settings
 from .arguments import OneLineParser, add_settings, settings_from
+from .numbers import amount, count
 from .progress_bar import ProgressBar
 
 
@@ -28,6 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     code = run_on_engine(settings, ["sequence", *arguments])
     if code is not None:
         return code
+    if settings.layering != Settings().layering:
+        _complain("Shapes of a sequence lie on each other, as they move; the layering is ignored.")
     bar = ProgressBar(sys.stderr, options.quiet)
     try:
         source, name = _source(options)
@@ -65,14 +70,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", metavar="NAME", help="start of all file names")
     parser.add_argument("--frames", metavar="RANGE", help="only these frames: 1-100, 1,5 or 1-9x2")
     parser.add_argument(
-        "--step", metavar="N", type=_count, default=1, help="only every Nth frame (default 1)"
+        "--step", metavar="N", type=count, default=1, help="only every Nth frame (default 1)"
     )
     parser.add_argument(
-        "--fps", metavar="X", type=_rate, default=0.0,
+        "--fps", metavar="X", type=_at_most_1000, default=0.0,
         help="frames a second of animations (default: of the movie, else 24)",
     )  # fmt: skip
     parser.add_argument(
-        "--smooth", metavar="FRAMES", type=_rate, default=0.0,
+        "--smooth", metavar="FRAMES", type=_at_most_1000, default=0.0,
         help="smooth motion over so many frames, forward and backward (default 0, off)",
     )  # fmt: skip
     parser.add_argument(
@@ -90,20 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of at least 1")
-    return int(text)
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 1000")
-    return value
+_at_most_1000 = partial(amount, most=1000.0)
 
 
 def _source(options: argparse.Namespace) -> tuple[Source, str]:

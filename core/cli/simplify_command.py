@@ -13,6 +13,7 @@ from ..errors import SemvecError
 from ..simplification.simplify import simplify
 from ..svg import load_svg, save_svg
 from ..system.files import check_output
+from .numbers import amount, count
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,26 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", type=Path, help="SVG file to write")
     parser.add_argument(
         "--tolerance",
-        type=_positive,
+        type=amount,
         help="largest distance from the outlines in pixels; 1 unless --nodes or --shapes is given",
     )
-    parser.add_argument("--nodes", type=_count, help="most nodes of all shapes together")
-    parser.add_argument("--shapes", type=_count, help="most shapes; the least useful are left out")
+    parser.add_argument("--nodes", type=count, help="most nodes of all shapes together")
+    parser.add_argument("--shapes", type=count, help="most shapes; the least useful are left out")
     return parser
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0.0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError("must be 0 or more")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
 
 
 def _change(before: Drawing, after: Drawing) -> str:
