@@ -83,6 +83,19 @@ def split(cubic: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
 # Measures
 
 
+def between(cubics: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the parts of cubics, complex [N, 4], between parameters [N]."""
+    a, b, c, d = cubics.T
+
+    def blossom(u: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
+        ab, bc, cd = ((1 - u) * p + u * q for p, q in ((a, b), (b, c), (c, d)))
+        abc, bcd = (1 - v) * ab + v * bc, (1 - v) * bc + v * cd
+        return (1 - w) * abc + w * bcd
+
+    s, t = start, end
+    return np.stack([blossom(s, s, s), blossom(s, s, t), blossom(s, t, t), blossom(t, t, t)], 1)
+
+
 def polygon_area(corners: np.ndarray) -> float:
     """Compute the signed area of a polygon by the shoelace formula."""
     if len(corners) < 3:

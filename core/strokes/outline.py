@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..bezier import between
 from ..drawing import Stroke
 
 # Turn of one piece of an offset curve at most, and how often cubics are halved for it.
@@ -52,21 +53,8 @@ def _pieces(points: np.ndarray, radii: np.ndarray) -> tuple[np.ndarray, np.ndarr
         start, end = number / parts[owner], (number + 1) / parts[owner]
         first, last = ends[owner].T
         ends = np.stack([first + (last - first) * start, first + (last - first) * end], axis=1)
-        cubics = _between(cubics[owner], start, end)
+        cubics = between(cubics[owner], start, end)
     return cubics, ends
-
-
-def _between(cubics: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the parts of cubics [N, 4] between parameters [N], by their blossoms."""
-    a, b, c, d = cubics.T
-
-    def blossom(u: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
-        ab, bc, cd = ((1 - u) * p + u * q for p, q in ((a, b), (b, c), (c, d)))
-        abc, bcd = (1 - v) * ab + v * bc, (1 - v) * bc + v * cd
-        return (1 - w) * abc + w * bcd
-
-    s, t = start, end
-    return np.stack([blossom(s, s, s), blossom(s, s, t), blossom(s, t, t), blossom(t, t, t)], 1)
 
 
 def _directions(cubics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..bezier import between
 from .paths import Chain
 
 _TURN = np.radians(30.0)  # at most, of one piece of an offset curve
@@ -87,19 +88,6 @@ def _monotone(cubics: np.ndarray) -> np.ndarray:
     number = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     start, end = number / pieces[owner], (number + 1) / pieces[owner]
     return between(cubics[owner], start, end)
-
-
-def between(cubics: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the parts of cubics, complex [N, 4], between parameters [N]."""
-    a, b, c, d = cubics.T
-
-    def blossom(u: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
-        ab, bc, cd = ((1 - u) * p + u * q for p, q in ((a, b), (b, c), (c, d)))
-        abc, bcd = (1 - v) * ab + v * bc, (1 - v) * bc + v * cd
-        return (1 - w) * abc + w * bcd
-
-    s, t = start, end
-    return np.stack([blossom(s, s, s), blossom(s, s, t), blossom(s, t, t), blossom(t, t, t)], 1)
 
 
 def _directions(cubics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
