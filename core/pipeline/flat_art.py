@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,10 +33,6 @@ _RECOGNIZED_SIDE = 2048
 # Long side at which line art is recognized, and up to which it is traced: lines are lost where a
 # picture is scaled down.
 _LINES_SEEN, _LINES_TRACED = 512, 2048
-
-# Settings of photographs alone, and of those whose colors are not given.
-_OF_PHOTOGRAPHS: tuple[str, ...] = ("fills",)
-_WITHOUT_COLORS: tuple[str, ...] = ("fills", "merge_colors")
 
 
 class TracedArt(NamedTuple):
@@ -72,15 +69,27 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
 
 
 def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
-    """Return a sentence where settings were changed that this kind of picture has no use for."""
-    useless, reason = _OF_PHOTOGRAPHS, "it applies to photographs only"
-    if kind == "photo":
-        has_colors = bool(settings.colors or settings.palette.strip())
-        useless, reason = _WITHOUT_COLORS if has_colors else (), "the colors are given"
+    """Return a sentence for settings that were changed and have no effect on this picture."""
     default = Settings()
-    names = [name for name in useless if getattr(settings, name) != getattr(default, name)]
-    listed = ", ".join(name.replace("_", " ") for name in names)
-    return [f"Ignored, because {reason}: {listed}"] if names else []
+    sentences = []
+    for reason, names in _useless(kind, settings):
+        changed = [name for name in names if getattr(settings, name) != getattr(default, name)]
+        if changed:
+            listed = ", ".join(name.replace("_", " ") for name in changed)
+            sentences.append(f"Ignored, because {reason}: {listed}")
+    return sentences
+
+
+def _useless(kind: Kind, settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield names of settings that have no effect, with the reason."""
+    if kind != "photo":
+        yield "it applies to photographs only", ("fills",)
+    elif settings.colors or settings.palette.strip():
+        yield "the colors are given", ("fills", "merge_colors")
+    if kind == "line":
+        yield "line art keeps the colors of its ink", ("colors", "palette")
+    if kind in ("photo", "line") and settings.layering != "cut-out":
+        yield "it applies to flat art and cut-out drawings", ("group_by",)
 
 
 def left_out_note(traced: TracedArt) -> list[str]:

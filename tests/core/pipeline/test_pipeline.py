@@ -237,6 +237,12 @@ def test_masks_are_cached_by_content() -> None:
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
+        (
+            {"kind": "photo", "colors": 4, "fills": "gradient", "merge_colors": 5.0},
+            "fills, merge colors",
+        ),
+        ({"kind": "photo", "group_by": "color"}, "group by"),
+        ({"kind": "line", "colors": 4}, "colors"),
         ({"kind": "flat", "fills": "gradient"}, "fills"),
     ],
 )
