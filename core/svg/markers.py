@@ -15,7 +15,7 @@ from .paths import Chain
 from .viewports import fitted, view_box
 
 MARKED = ("path", "line", "polyline", "polygon")
-MOST_MARKERS = 5000  # of one element
+MOST_MARKERS = 5000  # vertices of one element
 
 
 class Place(NamedTuple):

@@ -34,7 +34,7 @@ class Tiling:
 
     matrix: [3, 3], from the units of the tile's shapes to pixels. frame: the viewport in those
     units. corners: [4, 2], of the first tile. steps: [2, 2], from a tile to the next in either
-    direction. numbers: int [N, 2], which tiles there are.
+    direction. numbers: [N, 2], whole, which tiles there are.
     """
 
     matrix: np.ndarray
@@ -87,11 +87,14 @@ def tiling(
     if not (extent > 0.0).all() or abs(np.linalg.det(matrix[:2, :2])) < 1e-12:
         return None
     inside = transformed(outline, np.linalg.inv(matrix))
-    first, last = (np.floor((edge - place) / extent).astype(int)
-                   for edge in (inside.min(axis=0), inside.max(axis=0)))  # fmt: skip
-    if np.prod(last - first + 1.0) > MOST_TILED:
+    with np.errstate(all="ignore"):
+        first, last = (np.floor((edge - place) / extent)
+                       for edge in (inside.min(axis=0), inside.max(axis=0)))  # fmt: skip
+        is_small = np.prod(last - first + 1.0) <= MOST_TILED  # False for what is not finite
+    if not is_small:
         return None
-    numbers = np.stack(np.meshgrid(*(np.arange(a, b + 1) for a, b in zip(first, last))), axis=-1)
+    along = (np.arange(a, b + 1) for a, b in zip(first, last))
+    numbers = np.stack(np.meshgrid(*along), axis=-1)
     content, inner = _content(attributes, place, extent, size, frame)
     corners = place + extent * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     steps = (matrix[:2, :2] * extent).T

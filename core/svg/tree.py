@@ -184,8 +184,11 @@ class Tree:
         chains, _, _ = self._painter.outline(element, declared, inside.frame)
         if wanted["marker_mid"] is not None and "a" in element.get("d", "").lower():
             self._notes.simplified["marker on an arc"] += 1
+        if sum(len(chain.points) // 3 + 1 for chain in chains) > MOST_MARKERS:
+            self._notes.left_out["marker"] += 1
+            return []
         shapes: list[Shape] = []
-        for place in places(chains)[:MOST_MARKERS]:
+        for place in places(chains):
             marker = wanted[place.property]
             if marker is not None and marker not in self._applied:
                 shapes += self._marker(marker, place, inside)

@@ -117,9 +117,11 @@ def test_fills_are_the_same_under_both_rules(name):
             for p in path.subpaths
         )
         even_odd = f'<path fill="#fff" fill-rule="evenodd" d="{data}"/>'
-        theirs = rendered_by_resvg(f'<svg {SVG} width="300" height="300">{even_odd}</svg>')
-        expected = 3.0 * theirs[..., 3].sum()
-        assert abs(area - expected) <= 0.005 * max(expected, 8000)
+        # Larger, as resvg's coverage has few steps, which count at the edges of thin strokes.
+        frame = 'viewBox="0 0 300 300" width="1200" height="1200"'
+        theirs = rendered_by_resvg(f"<svg {SVG} {frame}>{even_odd}</svg>")
+        expected = 3.0 * theirs[..., 3].sum() / 16.0
+        assert abs(area - expected) <= 0.005 * max(expected, 4000)
 
 
 # What resvg doesn't know: the specification decides.
