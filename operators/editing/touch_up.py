@@ -197,6 +197,12 @@ class _TouchUp(ModalRun):
         return {"FINISHED"}
 
 
+_TOOLTIPS = {
+    "PAINTED": "Add shapes in the painted area, where the drawing differs most from the image",
+    "PICTURE": "Add shapes anywhere in the drawing, where it differs most from the image",
+}
+
+
 class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
     """Drag a box over the drawing: shapes are added in it where it differs most from the image"""
 
@@ -224,6 +230,11 @@ class SEMVEC_OT_add_detail(_TouchUp, bpy.types.Operator):
     )
 
     _drag: BoxDrag | None = None
+
+    @classmethod
+    def description(cls, context: bpy.types.Context, properties: Any) -> str:
+        """Return the tooltip of a button, by the part of the drawing that it is for."""
+        return _TOOLTIPS.get(properties.where) or cls.__doc__ or ""
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Wait for a box, unless the region is known."""

@@ -112,7 +112,8 @@ def _property(item: Field[Any]) -> Any:
     }
     limits = {"min": metadata["minimum"], "max": metadata["maximum"]}
     if metadata["choices"]:
-        items = [(key, title(key), text) for key, text in metadata["choices"].items()]
+        names = _CHOICES.get(item.name, {})
+        items = [(k, names.get(k) or title(k), text) for k, text in metadata["choices"].items()]
         return EnumProperty(items=items, **texts)
     if isinstance(item.default, bool):
         return BoolProperty(**texts)
@@ -138,6 +139,18 @@ _LABELS = {
     "points_per_side": "Points per Side",
     "predicted_iou": "Mask Quality",
     "stability": "Mask Stability",
+}
+
+
+# Labels of choices, by setting, that are not their capitalized values.
+_CHOICES = {
+    "kind": {
+        "auto": "Automatic",
+        "photo": "Photograph",
+        "flat": "Flat Art",
+        "line": "Line Art",
+        "pixel": "Pixel Art",
+    },
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of the house: what may import what, and what every setting must say."""
+"""Rules of the package: what may import what, and what every setting must say."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Floors of the house: a room imports only rooms that stand below it, and itself."""
+"""Layers of the package: a folder imports only folders of lower layers, and itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Top down. Rooms of one floor don't know each other; modules without a folder of their own are
-# in the room of the folder that they are in.
-FLOORS: tuple[tuple[str, ...], ...] = (
+# Top down. Folders of one layer do not import each other.
+LAYERS: tuple[tuple[str, ...], ...] = (
     (".",),
     ("panels",),
     ("operators",),
@@ -38,9 +37,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core/system", "core/decoding"),
     ("core/errors.py",),
 )
-HEIGHT = {room: -floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+HEIGHT = {folder: -layer for layer, folders in enumerate(LAYERS) for folder in folders}
 
-# Modules that are in another room than their folder says.
+# Modules that count to another folder than the one they are in.
 ELSEWHERE = {
     "core/__main__.py": "core/cli",
     "core/api.py": "core/api.py",
@@ -67,21 +66,21 @@ def modules() -> list[Path]:
     return [ROOT / "__init__.py", *(p for f in folders for p in (ROOT / f).rglob("*.py"))]
 
 
-def room_of(path: Path) -> str:
-    """The room that a module of the package is in: of two folders at most."""
+def folder_of(path: Path) -> str:
+    """The folder that a module of the package counts to: two levels at most."""
     name = path.relative_to(ROOT)
     return ELSEWHERE.get(name.as_posix(), Path(*name.parent.parts[:2]).as_posix())
 
 
-def imported_rooms(path: Path) -> Iterator[str]:
-    """The rooms that a module imports from, wherever the import stands."""
+def imported_folders(path: Path) -> Iterator[str]:
+    """The folders that a module imports from, wherever the import stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
             for alias in node.names:
                 target = base / alias.name if base.is_dir() else base
                 module = target / "__init__.py" if target.is_dir() else target.with_suffix(".py")
-                yield room_of(module)
+                yield folder_of(module)
 
 
 def semvec_attributes(path: Path) -> int:
@@ -92,25 +91,25 @@ def semvec_attributes(path: Path) -> int:
 
 def test_there_is_something_to_check() -> None:
     assert len(modules()) > 100
-    assert set(imported_rooms(ROOT / "panels" / "drawing.py")) >= {"operators/objects"}
+    assert set(imported_folders(ROOT / "panels" / "drawing.py")) >= {"operators/objects"}
 
 
-def test_every_room_has_a_floor() -> None:
-    assert {room_of(path) for path in modules()} == set(HEIGHT)
+def test_every_folder_has_a_layer() -> None:
+    assert {folder_of(path) for path in modules()} == set(HEIGHT)
 
 
 def test_every_import_runs_down() -> None:
     upward = {
-        f"{path.relative_to(ROOT)} imports {room}"
+        f"{path.relative_to(ROOT)} imports {folder}"
         for path in modules()
-        for room in imported_rooms(path)
-        if room != room_of(path) and HEIGHT[room] >= HEIGHT[room_of(path)]
+        for folder in imported_folders(path)
+        if folder != folder_of(path) and HEIGHT[folder] >= HEIGHT[folder_of(path)]
     }
     assert upward == set()
 
 
-def test_what_stands_below_the_properties_does_not_read_them() -> None:
-    readers = {room_of(path) for path in modules() if semvec_attributes(path)}
+def test_layers_below_the_properties_do_not_read_them() -> None:
+    readers = {folder_of(path) for path in modules() if semvec_attributes(path)}
     assert readers <= READERS
 
 

@@ -74,7 +74,7 @@ def test_defaults_are_those_of_the_settings(preferences: Any) -> None:
 def test_the_preferences_lead_to_the_manual_and_show_paths_whole(
     preferences: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = "/home/an artist/" + "long folder/" * 12 + "worker.log"
+    path = "/files of an artist/" + "long folder/" * 12 + "worker.log"
     monkeypatch.setattr(preferences_panel, "log_file", lambda: path)
     layout, links = MagicMock(), []
     column = layout.column.return_value.column.return_value
