@@ -20,8 +20,9 @@ _FLAT_FRACTION, _FLAT_COLORS = 0.15, 64
 _TRIED_COLORS, _MODE_REACH = 512, 8
 
 # Colors of a small icon at most, pixels for each of them, and the fraction of its pixels that are
-# mixtures of two.
-_ICON_COLORS, _ICON_PIXELS, _ICON_EXACT = 24, 12, 0.7
+# mixtures of two. In small photographs of few hues nearly all pixels are, but at most 0.02 of them
+# are flat as above; of small icons, at least 0.08.
+_ICON_COLORS, _ICON_PIXELS, _ICON_EXACT, _ICON_FLAT = 24, 12, 0.7, 0.06
 
 # Fraction of the border that one color fills where it is the ground.
 _GROUND_FRACTION = 0.25
@@ -46,10 +47,10 @@ def recognize(pixels: np.ndarray) -> Kind:
     rest = codes != _ground(codes)
     if not rest.any():
         return "flat"
-    if _is_small_icon(pixels, rest):
-        return "flat"
     flat = in_blocks(codes)
     fraction = _pixels_of_modes(codes[flat & rest]) / rest.sum()
+    if fraction > _ICON_FLAT and _is_small_icon(pixels, rest):
+        return "flat"
     return "photo" if fraction < _FLAT_FRACTION or _is_soft(pixels, flat) else "flat"
 
 

@@ -52,8 +52,21 @@ def test_a_smooth_shade_is_no_flat_art() -> None:
     assert recognize(to_bytes(rgb, None)) == "photo"
 
 
+@pytest.mark.parametrize("side", [64, 128])
+@pytest.mark.parametrize("spread", [0.03, 0.06, 0.1])
+def test_a_small_photograph_of_few_hues_is_no_icon(side: int, spread: float) -> None:
+    """A wall in fog: its colors lie on one line, so that each is a mixture of two others."""
+    light = np.random.default_rng(0).normal(size=(side, side))
+    for axis in (0, 1):
+        light = sum(np.roll(light, k, axis) for k in range(-2, 3)) / 5**0.5
+    courses = np.random.default_rng(1).uniform(0.25, 0.75, 8).repeat(side // 8)[:, None]
+    share = (courses + spread * light).clip(0, 1).astype(np.float32)[..., None]
+    rgb = np.float32([0.45, 0.3, 0.22]) + share * np.float32([0.2, 0.18, 0.15])
+    assert recognize(to_bytes(rgb, None)) == "photo"
+
+
 @pytest.mark.parametrize("folder", ["images", "kodak"])
-@pytest.mark.parametrize("side", [512, 128])
+@pytest.mark.parametrize("side", [512, 128, 64])
 def test_photographs_are_photographs(shared: Path, folder: str, side: int) -> None:
     for path in sorted((shared / folder).glob("*.png")):
         image = resize(load_image(path), side)
