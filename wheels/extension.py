@@ -26,10 +26,15 @@ ROOT = WHEELS.parent
 DIST = ROOT / "dist"
 REPOSITORY = DIST / "repository"
 
-# Blender's names of the platforms that the native library is built for.
-PLATFORMS = (
-    "linux-x64", "linux-arm64", "macos-x64", "macos-arm64", "windows-x64", "windows-arm64",
-)  # fmt: skip
+# Blender's names of the platforms that the native library is built for, with those of wheels.
+PLATFORMS = {
+    "linux-x64": "manylinux_2_17_x86_64",
+    "linux-arm64": "manylinux_2_17_aarch64",
+    "macos-x64": "macosx_11_0_x86_64",
+    "macos-arm64": "macosx_11_0_arm64",
+    "windows-x64": "win_amd64",
+    "windows-arm64": "win_arm64",
+}
 
 
 class Edition(NamedTuple):
@@ -75,6 +80,16 @@ def stage(folder: Path, edition: Edition = STANDARD) -> None:
     (folder / MANIFEST.name).write_text(text, encoding="utf-8")
 
 
+def platforms_of(wheels: list[str]) -> list[str]:
+    """Return the platforms that there is a native library for among wheels, by file names."""
+    native = [name for name in wheels if name.startswith("semvec_native-")]
+    return [
+        name
+        for name, tag in PLATFORMS.items()
+        if any(wheel.endswith(f"-{tag}.whl") for wheel in native)
+    ]
+
+
 def manifest(text: str, edition: Edition, wheels: list[str]) -> str:
     """Return the manifest of an edition, given that of the checkout and the wheels' file names."""
     text = re.sub(r"(?m)^id = .*$", f'id = "{edition.id}"', text)
@@ -86,7 +101,7 @@ def manifest(text: str, edition: Edition, wheels: list[str]) -> str:
         for line in permissions.splitlines(keepends=True)
         if line.partition(" ")[0] in edition.permissions
     ]
-    platforms = ", ".join(f'"{name}"' for name in PLATFORMS)
+    platforms = ", ".join(f'"{name}"' for name in platforms_of(wheels))
     listed = "".join(f'  "./wheels/{name}",\n' for name in wheels)
     return (
         f"{head.rstrip()}\nplatforms = [{platforms}]\nwheels = [\n{listed}]\n\n"
@@ -141,7 +156,12 @@ def make_repository(folder: Path) -> None:
 
 
 def main() -> None:
-    """Build what the command line asks for."""
+    """Build what the command line asks for. Exits where a platform has no native library."""
+    missing = {*PLATFORMS} - {*platforms_of([wheel.name for wheel in WHEELS.glob("*.whl")])}
+    if missing:
+        sys.exit(
+            f"There is no native library for {', '.join(sorted(missing))}: run 'dev.py build'."
+        )
     if "--repository" in sys.argv[1:]:
         make_repository(REPOSITORY)
         return
