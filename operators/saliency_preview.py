@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.handlers import persistent
 
 from ..core.errors import SemvecError
 from .inputs.active_image import NeedsImage, active_image
@@ -34,6 +35,17 @@ class SEMVEC_OT_preview_saliency(NeedsImage, bpy.types.Operator):
 classes = (SEMVEC_OT_preview_saliency,)
 
 
+@persistent
+def _before_load(*_: object) -> None:
+    stop_preview()
+
+
+def register() -> None:
+    """Turn the preview off where another file is loaded, whose viewport it would cover."""
+    bpy.app.handlers.load_pre.append(_before_load)
+
+
 def unregister() -> None:
     """Turn the preview off."""
     stop_preview()
+    bpy.app.handlers.load_pre.remove(_before_load)

@@ -41,7 +41,7 @@ from .pixels import read_image
 _LONG_SIDE = 1024  # of an overlay, in pixels
 _CORNER_SIDE = 512  # of the image in the corner of a 3D viewport
 _INTERVAL = 0.25  # seconds between two checks for changes
-_CHANGES = ("depsgraph_update_post", "undo_post", "redo_post", "load_post", "frame_change_post")
+_CHANGES = ("depsgraph_update_post", "undo_post", "redo_post", "frame_change_post")
 
 _SALIENCY_OPACITY, _IMAGE_OPACITY = 0.65, 0.5
 # sRGB from what doesn't matter to what does: dark blue, purple, orange, yellow.

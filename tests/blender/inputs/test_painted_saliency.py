@@ -244,12 +244,10 @@ def test_unregistering_ends_the_preview(scene: Any, chosen: Any) -> None:
         semvec.register()
 
 
-def test_the_preview_outlives_the_file(scene: Any, chosen: Any) -> None:
+def test_the_preview_ends_with_the_file(scene: Any, chosen: Any) -> None:
     bpy.ops.semvec.preview_saliency()
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    assert is_previewing()
-    stop_preview()
-    assert handlers_of(PREVIEW) == []
+    assert not is_previewing() and handlers_of(PREVIEW) == []
 
 
 def test_what_matters_is_brighter_in_the_preview(scene: Any, picture: Any) -> None:
