@@ -109,7 +109,8 @@ def blender(open_window: Callable[..., Window]) -> Window:
 
 @pytest.fixture
 def window(blender: Window) -> Iterator[Window]:
-    """Blender's window with the start-up file, the pointer over the 3D viewport."""
+    """Blender's window with the start-up file, offline, the pointer over the 3D viewport."""
+    blender.do("bpy.context.preferences.system.use_online_access = False")
     blender.do("bpy.ops.wm.read_homefile(use_factory_startup=True)")
     blender.point_at("VIEW_3D")
     yield blender

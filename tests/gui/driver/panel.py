@@ -36,9 +36,11 @@ class Panel:
     def find(self, button: str) -> tuple[float, float]:
         """Return the position of the button of an operator or property. Raises WindowError.
 
-        It is looked for where it was before, or else near the last one found: the window is
-        slow while a run goes on.
+        The panel is redrawn first: what was set just before may have moved its buttons. Then
+        the button is looked for where it was before, or else near the last one found: the window
+        is slow while a run goes on.
         """
+        self._window.wait_for_redraw()
         left, top, right, bottom = self._window.ask(f"region_box{self._region}")
         likely = self._rows.get(button, self._row)
         rows = sorted(range(top + STEP, bottom, STEP), key=lambda y: abs(y - likely))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from drop import drop_file
+from PIL import Image
 from places import HERE
 from screen import HEIGHT, WIDTH, Screen, ScreenError
 
@@ -21,6 +22,8 @@ REMOTE_CONTROL = HERE / "remote_control.py"
 
 START_LIMIT = 120.0  # seconds
 ANSWER_LIMIT = 120.0
+LOOKS = 12  # at a screen that changes, at most
+PAUSE = 0.1  # seconds between two of them
 
 START = """
 import sys
@@ -139,12 +142,26 @@ class Window:
         self.settle()
 
     def screenshot(self, name: str = "") -> np.ndarray:
-        """Return the picture: uint8 [HEIGHT, WIDTH, 3]; saved as NAME.png if it has a name."""
+        """Return the picture: uint8 [HEIGHT, WIDTH, 3]; saved as NAME.png if it has a name.
+
+        It is that of a window at rest, unless something goes on moving: Blender smooths edges
+        over several redraws, and draws objects later whose shaders are not compiled yet.
+        """
         self.wait_for_redraw()
-        picture = self._screen.picture()
+        picture = self._still_picture()
         if name:
             picture.save(self.output / f"{name}.png")
         return np.asarray(picture)
+
+    def _still_picture(self) -> Image.Image:
+        """Look again until two pictures are equal."""
+        picture = self._screen.picture()
+        for _ in range(LOOKS):
+            time.sleep(PAUSE)
+            last, picture = picture, self._screen.picture()
+            if picture.tobytes() == last.tobytes():
+                break
+        return picture
 
     def wait_for_redraw(self) -> None:
         """Wait until the window shows everything as it is now."""
