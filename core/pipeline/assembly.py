@@ -15,7 +15,7 @@ from ..svg import quantized
 from .window import Window, placed
 
 # Rounding to the coordinates of the SVG may undo a repair.
-_REPAIR_PASSES = 3
+_REPAIR_PASSES = 10
 
 # A channel of a color, and a coordinate as a share of the long side, that count as the same: they
 # differ by rounding.

@@ -60,8 +60,9 @@ __all__ = ["ProgressEvent", "Result", "vectorize"]
 # serves the whole picture, detail what matters.
 _CLUSTERING_POWER = 0.25
 
-# How often a finished drawing is repaired at most; the second pass rarely finds anything.
-_REPAIR_PASSES = 3
+# How often a finished drawing is repaired at most. The second pass rarely finds anything; outlines
+# whose sides nearly meet may take a few, each of which bends them less.
+_REPAIR_PASSES = 10
 
 
 @dataclass(frozen=True)

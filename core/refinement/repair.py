@@ -15,7 +15,7 @@ import numpy as np
 from ..bezier import area, circle, flattened, polygon
 from ..drawing import Path, pack
 from .given import is_locked
-from .simplicity import crossing_cubics
+from .simplicity import touching_cubics
 
 # The least area (px²) and thickness (px) of a finished shape.
 SMALLEST_AREA = 4.0
@@ -26,8 +26,8 @@ _STRAIGHTENING = (0.01, 0.02, 0.04, 0.08, 0.15, *(0.3,) * 8)
 
 
 def crossing_segments(paths: Sequence[Path]) -> list[np.ndarray]:
-    """Return which cubics of each path cross another one of it: bool [S] each."""
-    crossing = crossing_cubics(pack(paths))
+    """Return which cubics of each path touch or cross another one of it: bool [S] each."""
+    crossing = touching_cubics(pack(paths))
     return np.split(crossing, np.cumsum([path.nodes for path in paths])[:-1])
 
 

@@ -35,6 +35,11 @@ _find_crossings = function(
     *(ctypes.POINTER(Paths), ctypes.c_int, ctypes.c_int, array(np.uint8)),
 )
 
+_find_contacts = function(
+    "semvec_find_contacts",
+    *(ctypes.POINTER(Paths), ctypes.c_int, ctypes.c_int, array(np.uint8)),
+)
+
 
 def keep_simple(
     scene: Scene, before: np.ndarray, pixel: float = 1.0, threads: int = 1
@@ -60,6 +65,18 @@ def crossing_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> n
     crossing = np.zeros(len(scene.points) // 3, np.uint8)
     _find_crossings(paths_of(scene), samples, thread_count(threads), crossing)
     return crossing.astype(bool)
+
+
+def touching_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> np.ndarray:
+    """Return which cubics touch or cross any of the same path: bool [M / 3].
+
+    As `crossing_cubics`, but in double precision: where two sides nearly meet, rounding errors
+    would decide. A touch counts only within a sub-path. An outline that turns straight back touches
+    itself.
+    """
+    touching = np.zeros(len(scene.points) // 3, np.uint8)
+    _find_contacts(paths_of(scene), samples, thread_count(threads), touching)
+    return touching.astype(bool)
 
 
 class Ring:

@@ -8,6 +8,7 @@
  * All arrays are allocated with exactly the documented sizes, so that a single value read or
  * written beyond an end is found.
  */
+#include "outline/contacts.h"
 #include "outline/contours.h"
 #include "outline/fitting.h"
 #include "outline/outline.h"
@@ -230,6 +231,9 @@ static void fuzz_outlines(void)
   uint8_t *crossing = bytes(points / 3, 0, 1);
   check_status(semvec_find_crossings(&paths, between(0, 12), between(1, 3), crossing),
                "semvec_find_crossings");
+  uint8_t *touching = bytes(points / 3, 0, 1);
+  check_status(semvec_find_contacts(&paths, between(0, 12), between(1, 3), touching),
+               "semvec_find_contacts");
   float *moved = floats(2 * points, -10.0f, 80.0f, chance(30) ? 5 : 0);
   uint8_t *reverted = bytes(points, 0, 1);
   float area = value(0.0f, 20.0f, 5), thickness = value(0.0f, 3.0f, 5);

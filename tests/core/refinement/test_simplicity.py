@@ -18,6 +18,7 @@ from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, 
 from semvec.core.refinement.simplicity import (
     MOVING_AREA,
     Ring,
+    crossing_cubics,
     fairness_gradient,
     keep_simple,
     smoothness_gradient,
@@ -184,6 +185,33 @@ def test_crossing_segments_agree_with_shapely() -> None:
     paths += [path_of(circle((20, 20), 8, 5)), path_of(rectangle(0, 0, 5, 9))]
     for path, flags in zip(paths, crossing_segments(paths), strict=True):
         assert flags.any() == (not LinearRing(chain(path.subpaths[0], 40)).is_simple)
+
+
+def nearly_crossing(count: int) -> list[Path]:
+    """Outlines on the grid of SVG files, as far from circles as `crossing_cubics` lets them go."""
+    random = np.random.default_rng(0)
+    start = [circle(random.uniform(100, 700, 2), 12, 5).astype(np.float64) for _ in range(count)]
+    end = [points + random.normal(0, 6, points.shape) for points in start]
+    low, high = np.zeros(count), np.ones(count)
+
+    def between(share: np.ndarray) -> list[Path]:
+        moved = (a + (b - a) * t for a, b, t in zip(start, end, share, strict=True))
+        return [path_of(np.rint(points * 100) / 100) for points in moved]
+
+    for _ in range(14):
+        middle = (low + high) / 2
+        crossing = crossing_cubics(pack(between(middle))).reshape(count, -1).any(axis=1)
+        low, high = np.where(crossing, low, middle), np.where(crossing, middle, high)
+    return [path for path, share in zip(between(low), low, strict=True) if share < 0.999]
+
+
+def test_crossings_within_the_rounding_errors_of_floats_are_found() -> None:
+    paths = nearly_crossing(800)
+    crossing = [bool(flags.any()) for flags in crossing_segments(paths)]
+    assert crossing == [crosses_itself(path) for path in paths]
+    assert 0 < sum(crossing) < len(paths) / 4  # of which floats find none
+    assert not crossing_cubics(pack(paths)).any()
+    assert not any(crosses_itself(path) for path in repair(paths))
 
 
 def test_repair_mends_what_crosses_and_leaves_the_rest_alone() -> None:
