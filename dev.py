@@ -30,16 +30,19 @@ def demo(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """Run the tests on every processor and report coverage; arguments are for pytest."""
+    """Run the tests on every processor; arguments are for pytest."""
     from tools.vulkan import install_driver
 
     install_driver()
-    coverage = () if arguments else ("--cov", "--cov-report=")
-    run(program("pytest"), "-n", processors(), *coverage, *arguments)
-    if coverage:
-        run(program("coverage"), "html", "--quiet", "-d", "out/coverage")
-        total = output(program("coverage"), "report", "--format=total")
-        print(f"Coverage: {total} % of the lines; see out/coverage/index.html")
+    run(program("pytest"), "-n", processors(), *arguments)
+
+
+def coverage(arguments: list[str]) -> None:
+    """Run the tests, which then takes half as long again, and report the lines they reach."""
+    test(["--cov", "--cov-report=", *arguments])
+    run(program("coverage"), "html", "--quiet", "-d", "out/coverage")
+    total = output(program("coverage"), "report", "--format=total")
+    print(f"Coverage: {total} % of the lines; see out/coverage/index.html")
 
 
 def build(arguments: list[str]) -> None:
@@ -69,7 +72,8 @@ def lint(arguments: list[str]) -> None:
 def gui(arguments: list[str]) -> None:
     """Build, and run the tests that drive real Blender windows; arguments are for pytest."""
     build([])
-    run(program("pytest"), "tests/gui", "-rs", *arguments)
+    # Those of a place run one after the other, and the places side by side.
+    run(program("pytest"), "tests/gui", "-rs", "-n", "2", "--dist", "loadgroup", *arguments)
 
 
 def docs(arguments: list[str]) -> None:
@@ -82,7 +86,10 @@ def release(arguments: list[str]) -> None:
     run(python(), "tools/release.py", *arguments)
 
 
-COMMANDS = {f.__name__: f for f in (demo, test, build, repository, bench, lint, gui, docs, release)}
+COMMANDS = {
+    command.__name__: command
+    for command in (demo, test, coverage, build, repository, bench, lint, gui, docs, release)
+}
 
 
 # Running programs

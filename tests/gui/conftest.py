@@ -139,7 +139,7 @@ def photograph(place: ThisMachine, shared: Path) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """Tests that paint are for places where one can."""
+    """Tests that paint are for places where one can; those of a place share its window."""
     hopeless = [
         item
         for item in items
@@ -147,6 +147,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
     ]
     config.hook.pytest_deselected(items=hopeless)
     items[:] = [item for item in items if item not in hopeless]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.callspec.params["place"]))
 
 
 @pytest.hookimpl(wrapper=True)
