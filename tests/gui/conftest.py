@@ -139,14 +139,14 @@ def photograph(place: ThisMachine, shared: Path) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """Tests that paint are for places where one can; those of a place share its window."""
-    hopeless = [
+    """Leave out painting where there are no brushes; tests of a place share its window."""
+    impossible = [
         item
         for item in items
         if item.get_closest_marker("painting") and item.callspec.params["place"] == NO_BRUSHES
     ]
-    config.hook.pytest_deselected(items=hopeless)
-    items[:] = [item for item in items if item not in hopeless]
+    config.hook.pytest_deselected(items=impossible)
+    items[:] = [item for item in items if item not in impossible]
     for item in items:
         item.add_marker(pytest.mark.xdist_group(item.callspec.params["place"]))
 

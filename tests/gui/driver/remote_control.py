@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside Blender and carries out what a test asks for, between two events of the window.
+"""Requests of a test, carried out inside Blender between two events of its window.
 
 A timer looks for `request.json` in a folder, {"code", "evaluate", "answer"}, and writes the
 file named by `answer`: {"value"} or {"error"}. The code sees the functions below.

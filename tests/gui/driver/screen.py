@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A screen of its own, with programs on it, a hand on mouse and keyboard, and an eye.
+"""A virtual screen: programs on it, mouse and keyboard input, and screenshots.
 
 Positions are pixels from the screen's top left, as in its pictures.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender's window: spoken to through remote_control.py, used with mouse and keyboard.
+"""Blender's window: requests through remote_control.py, and input by mouse and keyboard.
 
 Positions are pixels from the window's top left, as in its screenshots.
 """
