@@ -55,7 +55,7 @@ def _modules() -> tuple[ModuleType, ...]:
     from .compare import keys, overlay, state
     from .compare import operators as compare_operators
     from .editing import appearance, expand, simplify, touch_up
-    from .inputs import image_files
+    from .inputs import image_files, part_thumbnail
     from .properties import extension_directory, material_color, runtime
     from .run import app_handlers, worker
 
@@ -73,6 +73,7 @@ def _modules() -> tuple[ModuleType, ...]:
         *runs,
         vectorize,
         image_files,
+        part_thumbnail,
         *saliency,
         *drawings,
         *editing,

@@ -18,6 +18,7 @@ from bpy.props import (
 from ..core.settings import current_setting, former_names
 from .inputs.active_image import beside
 from .inputs.guidance import guidance_property
+from .inputs.image_part import part_properties
 from .properties.images import image_pointers
 from .properties.preferences import default_resolution
 from .properties.settings import placement_properties, run_properties, settings_properties
@@ -61,6 +62,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
 
     __annotations__ = {
         **_noted_images(),
+        **part_properties(),
         "chosen_beside": StringProperty(
             name="Chosen Beside",
             description="Object and editor's image that were active when the image was chosen",

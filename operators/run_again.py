@@ -13,6 +13,7 @@ from ..core.errors import ImageError, SettingsError
 from ..core.settings import Settings
 from .blender.linked_data import scene_is_editable
 from .inputs.guidance import guidance_of
+from .inputs.image_part import part_of
 from .objects.active import NeedsDrawing, active_drawing
 from .objects.collection import SETTINGS, is_foreign, placement_of
 from .objects.root import SOURCE
@@ -42,6 +43,7 @@ def restore_settings(panel: Any, collection: bpy.types.Collection) -> None:
     settings = Settings.from_dict(json.loads(collection[SETTINGS]))
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     panel.image = image
+    panel.tile, panel.frame = part_of(collection)
     for name, value in (*settings.to_dict().items(), *placement_of(collection).to_dict().items()):
         setattr(panel, name, value)
     panel.saliency_image = bpy.data.images.get(inputs.get("saliency_image") or "")
@@ -98,7 +100,8 @@ def _options(collection: bpy.types.Collection) -> dict[str, Any]:
     """Return the properties of the operator that made the drawing."""
     inputs = json.loads(collection.get(_INPUTS, "{}"))
     settings = Settings.from_dict(json.loads(collection[SETTINGS])).to_dict()
-    return {**settings, **replace(placement_of(collection), location="AUTO").to_dict(), **inputs}
+    placement = replace(placement_of(collection), location="AUTO").to_dict()
+    return {**settings, **placement, **inputs, **part_of(collection)._asdict()}
 
 
 classes = (SEMVEC_OT_restore_settings, SEMVEC_OT_run_again)

@@ -18,9 +18,10 @@ from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
 from .blender.framing import select_only, show_in_local_views
 from .blender.linked_data import scene_is_editable
-from .inputs.active_image import active_choice, active_image, why_unusable
+from .inputs.active_image import active_choice, active_part, why_unusable
 from .inputs.guidance import PAINTED, switches
 from .inputs.guidance_objects import hide_guidance, show_guidance
+from .inputs.image_part import WHOLE, Part, part_properties, remember_part
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
@@ -58,16 +59,18 @@ def vectorize_image(
     masks: bpy.types.Image | None = None,
     svg: str = "",
     placement: Placement | None = None,
+    part: Part = WHOLE,
 ) -> bpy.types.Collection:
     """Vectorize `image` in the worker process and put the curves into `scene`.
 
     saliency: an image that is white where it matters, or a map [H, W] in [0, 1] such as
     `painted_saliency` gives. masks: an image of the same shape, each mask in a flat color
-    of its own. svg: a file to write the drawing to as well. Waits until all is done.
+    of its own. svg: a file to write the drawing to as well. part: tile or frame of the image.
+    Waits until all is done.
     Returns the drawing's collection. Raises SemvecError.
     """
-    job = start_job(image, settings, saliency=saliency, masks=masks)
-    return place_result(scene, image, job.wait(), svg, placement)
+    job = start_job(image, settings, saliency=saliency, masks=masks, part=part)
+    return place_result(scene, image, job.wait(), svg, placement, part)
 
 
 def start_job(
@@ -77,21 +80,23 @@ def start_job(
     saliency: Saliency = None,
     masks: bpy.types.Image | None = None,
     previews: bool = False,
+    part: Part = WHOLE,
 ) -> Job:
     """Hand the images' pixels to the worker process. Raises SemvecError.
 
     previews: whether a window shows the run; it then keeps a processor for itself.
     """
     worker = shared_worker(worker_python(), log_file())
-    picture = send_image(image, worker)
+    picture = send_image(image, worker, part)
+    size = picture.width, picture.height
     if isinstance(saliency, bpy.types.Image):
-        saliency = read_saliency(saliency, *image.size)
+        saliency = read_saliency(saliency, *size)
     return Job(
         worker,
         picture,
         settings,
         saliency=saliency,
-        masks=None if masks is None else read_labels(masks, *image.size),
+        masks=None if masks is None else read_labels(masks, *size),
         previews=previews,
         threads=settings.threads or default_threads(in_window=previews),
         cache=cache_folder(),
@@ -104,6 +109,7 @@ def place_result(
     finished: Finished,
     svg: str = "",
     placement: Placement | None = None,
+    part: Part = WHOLE,
 ) -> bpy.types.Collection:
     """Write the SVG file, if one is asked for, and put curves and report into the scene."""
     if svg:
@@ -116,6 +122,7 @@ def place_result(
         drawing = replace(drawing, paths=shapes)
     collection = add_drawing(scene, drawing, image.name, placement)
     collection[REPORT] = json.dumps(finished.report)
+    remember_part(collection, part)
     remember_levels(collection, finished)
     return collection
 
@@ -130,6 +137,7 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
     __annotations__ = not_remembered(
         {
             **image_names(),
+            **part_properties(),
             "painted": BoolProperty(
                 name="Painted", description="Use what is painted for the image in this scene"
             ),
@@ -152,7 +160,7 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         try:
             image = find_image(self.image)
             inputs = self._inputs(context, image)
-            job = start_job(image, settings_from(self), **inputs)
+            job = start_job(image, settings_from(self), part=self._part, **inputs)
             replaced = find_drawings(context.scene, image.name)
             former = placement_of(replaced[-1]) if replaced else None
             collection = self._place(context.scene, image, job.wait())
@@ -180,13 +188,16 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         if bpy.app.background:
             return self.execute(context)
         try:
-            reason = "" if self.image else why_unusable(active_image(context))
+            if not self.image:
+                raise ImageError(f"{why_unusable(None)}.")
+            image = find_image(self.image)
+            reason = why_unusable(image, self._part)
             if reason:
                 raise ImageError(f"{reason}.")
-            image = find_image(self.image)
             leave_modes(context)
             inputs = self._inputs(context, image)
-            job = start_job(image, settings_from(self), previews=True, **inputs)
+            settings = settings_from(self)
+            job = start_job(image, settings, previews=True, part=self._part, **inputs)
         except SemvecError as error:
             show_failure(context.window_manager.semvec, error)
             self.report({"WARNING"}, str(error))  # an error's pop-up would hide the panel
@@ -219,6 +230,10 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         if image is not None:
             show_guidance(context.view_layer, image, self._hidden)
 
+    @property
+    def _part(self) -> Part:
+        return Part(self.tile, self.frame)
+
     def _inputs(self, context: bpy.types.Context, image: bpy.types.Image) -> dict[str, Any]:
         """Return saliency and masks for `start_job`. Raises SemvecError."""
         saliency: Saliency = None
@@ -232,7 +247,8 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
     def _place(
         self, scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
     ) -> bpy.types.Collection:
-        collection = place_result(scene, image, finished, self.svg, placement_from(self))
+        placement = placement_from(self)
+        collection = place_result(scene, image, finished, self.svg, placement, self._part)
         remember_inputs(collection, self)
         show_in_local_views(collection.all_objects)
         return collection
@@ -248,6 +264,9 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         shown["image"] = _name(choice.image if choice else None)
         if choice and choice.reference and self.image in ("", choice.image.name):
             shown["reference"] = choice.reference.name
+        if choice:
+            part = active_part(context, choice)
+            shown.update(part._asdict())
         shown["masks_image"] = _name(panel.masks_image)
         shown["painted"] = PAINTED in panel.guidance
         shown.update(switches(panel))

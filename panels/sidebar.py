@@ -14,8 +14,10 @@ from ..core.saliency.sources import SOURCES
 from ..core.settings import menu_choices, names_in_group
 from ..core.version import HAS_AI_FEATURES
 from ..operators.blender.linked_data import why_not_editable
-from ..operators.inputs.active_image import active_choice, active_image, note_on, why_unusable
+from ..operators.inputs.active_image import active_choice, active_part, note_on, why_unusable
 from ..operators.inputs.guidance import PAINTED, chosen_sources, missing_input
+from ..operators.inputs.image_part import has_frames, has_tiles, size_of_part
+from ..operators.inputs.part_thumbnail import thumbnail_of
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
 from .ai_features import draw_missing, why_incomplete
@@ -153,18 +155,29 @@ def _draw_image(layout: Any, context: bpy.types.Context, settings: Any) -> None:
     choice = active_choice(context)
     if choice is None:
         return
-    width, height = choice.image.size
-    size = f"{width} x {height} pixels"
+    part = active_part(context, choice)
+    width, height = size_of_part(choice.image, part)
+    size = f"{width} x {height} pixels" if width else ""
     box = layout.box().column(align=True)
-    box.template_icon(icon_value=box.icon(choice.image), scale=4.0)
+    thumbnail = thumbnail_of(choice.image, part)
+    shown = box.icon(choice.image) if thumbnail is None else thumbnail
+    box.template_icon(icon_value=shown, scale=4.0)
     if choice.image == settings.image:
         box.label(text=size)
     else:
         box.label(text=choice.image.name, icon="IMAGE_DATA")
-        box.label(text=f"From {choice.source}, {size}")
-    note = note_on(choice.image)
+        box.label(text=", ".join(filter(None, (f"From {choice.source}", size))))
+    _draw_part(box, settings, choice.image)
+    note = note_on(choice.image, part)
     if note:
         draw_text(box, note, "INFO", BOX)
+
+
+def _draw_part(layout: Any, settings: Any, image: bpy.types.Image) -> None:
+    """Draw the choice of the tile or frame of an image that has any."""
+    for name, has_part in (("tile", has_tiles), ("frame", has_frames)):
+        if has_part(image):
+            layout.prop(settings, name)
 
 
 def _draw_image_field(layout: Any, settings: Any, name: str, label: str = "") -> None:
@@ -242,7 +255,9 @@ def _draw_button(layout: Any, context: bpy.types.Context) -> None:
 def _why_not(context: bpy.types.Context) -> str:
     """Return why nothing can be vectorized now; empty where it can."""
     settings = context.scene.semvec
-    reason = why_not_editable(context.scene) or why_unusable(active_image(context))
+    choice = active_choice(context)
+    image = choice.image if choice is not None else None
+    reason = why_not_editable(context.scene) or why_unusable(image, active_part(context, choice))
     empty = missing_input(settings)
     reason = reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
     return reason or why_incomplete(settings)

@@ -26,6 +26,7 @@ from ..blender.screen_drawing import (
     text_width,
     ui_scale,
 )
+from ..inputs.image_part import part_of, part_title
 from ..inputs.pixels import find_image, read_image
 from ..objects.active import active_drawing
 from ..objects.root import SOURCE
@@ -71,7 +72,7 @@ class _Comparison:
         self._drawing = 0  # session-wide number of the drawing that the rest belongs to
         self._search = ErrorSearch()
         self._source: Image | None = None
-        self._message = ""
+        self._message = self._title = ""
         self._textures: dict[str, Any] = {}
         space = bpy.types.SpaceView3D
         self._handles = [
@@ -121,9 +122,12 @@ class _Comparison:
     def _read_source(self, collection: bpy.types.Collection) -> None:
         name = collection[SOURCE]
         try:
-            self._source = resize(read_image(find_image(name)), _LONG_SIDE)
-        except ImageError:
-            self._message = f"The image '{name}' is not in this file. Open it to compare"
+            image, part = find_image(name), part_of(collection)
+            self._source = resize(read_image(image, part), _LONG_SIDE)
+            self._title = ", ".join(filter(None, (name, part_title(image, part))))
+        except ImageError as error:
+            missing = f"The image '{name}' is not in this file. Open it to compare"
+            self._message = str(error) if name in bpy.data.images else missing
         except SemvecError as error:
             self._message = str(error)
 
@@ -169,7 +173,7 @@ class _Comparison:
             self._draw_legend(left, top - 56.0 * scale, scale)
             return
         bottom = top - 20.0 * scale
-        source = f"Source: {collection[SOURCE]}"
+        source = f"Source: {self._title}"
         text = self._message or (source if shown == "SOURCE" else self._search.message)
         _draw_backdrop(left, bottom, text_width(text), 12.0 * scale)
         draw_text(text, left, bottom)

@@ -24,6 +24,7 @@ from ..blender.datablocks import find_by_uid
 from ..blender.framing import show_in_local_views
 from ..blender.linked_data import scene_is_editable
 from ..inputs.active_image import active_image, why_unusable
+from ..inputs.image_part import WHOLE, Part, part_of, size_of_part
 from ..inputs.painted_saliency import painted_saliency
 from ..inputs.pixels import send_image
 from ..inputs.view_box import BoxDrag, box_on_drawing, region_of
@@ -55,6 +56,11 @@ def touch_up_image(
     return bpy.data.images.get(collection[SOURCE]) or active_image(context)
 
 
+def _part(collection: bpy.types.Collection, image: bpy.types.Image) -> Part:
+    """Return the part of the image that a drawing is compared with."""
+    return part_of(collection) if image.name == collection[SOURCE] else WHOLE
+
+
 def why_no_touch_up(context: bpy.types.Context) -> str:
     """Return why the active drawing can't be touched up; empty where it can."""
     collection = active_drawing(context)
@@ -71,12 +77,14 @@ def why_no_touch_up(context: bpy.types.Context) -> str:
     image = touch_up_image(context, collection)
     if image is None:
         return f"Choose the image of '{collection.name}' in the panel first"
-    if reason := why_unusable(image):
+    part = _part(collection, image)
+    if reason := why_unusable(image, part):
         return reason
+    size = size_of_part(image, part)
     width, height, _ = collection[CANVAS]
-    scale = max(image.size) / max(width, height)
+    scale = max(size) / max(width, height)
     shape = round(height * scale), round(width * scale)
-    if not have_same_shape(shape, (image.size[1], image.size[0])):
+    if 0 not in size and not have_same_shape(shape, (size[1], size[0])):
         return f"'{image.name}' has another shape than '{collection.name}'"
     return ""
 
@@ -163,7 +171,7 @@ class _TouchUp(ModalRun):
         )
         region = self._region(context, collection, image)
         worker = shared_worker(worker_python(), log_file())
-        picture = send_image(image, worker)
+        picture = send_image(image, worker, _part(collection, image))
         job = RefineJob(worker, drawing, picture, changes, region=region, previews=previews)
         return job, _placing(collection, drawing, [obj for obj, _ in shapes])
 

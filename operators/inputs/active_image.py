@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import bpy
 
-from ..blender.object_image import image_of_object
+from ..blender.object_image import shown_by_object
+from .image_part import WHOLE, Part, has_tiles, part_in, part_title, why_no_part
 
 # Custom property of an image: the mask that was painted for it.
 MASK = "semvec_mask"
@@ -19,12 +20,13 @@ _AT_MOST_WHITE = {"PNG", "JPEG2000", "JPEG", "WEBP", "DPX", "CINEON"}
 class Choice(NamedTuple):
     """The image to vectorize. reference: the object that shows it, if it comes from one.
 
-    source: where the image comes from, for the panel.
+    source: where the image comes from, for the panel. user: the `ImageUser` that shows it.
     """
 
     image: bpy.types.Image
     reference: bpy.types.Object | None
     source: str
+    user: Any = None
 
 
 def active_image(context: bpy.types.Context) -> bpy.types.Image | None:
@@ -43,7 +45,7 @@ def active_choice(context: bpy.types.Context) -> Choice | None:
     chosen, shown = context.scene.semvec.image, getattr(context.space_data, "image", None)
     obj = getattr(context, "object", None)
     candidates = [
-        Choice(shown, None, "Image Editor") if _is_picture(shown) else None,
+        _choice_of_editor(context.space_data, shown),
         _choice_of_object(obj),
     ]
     if chosen is not None:
@@ -54,6 +56,12 @@ def active_choice(context: bpy.types.Context) -> Choice | None:
     return found._replace(image=original) if found is not None and original else found
 
 
+def active_part(context: bpy.types.Context, choice: Choice | None = None) -> Part:
+    """Return the part of the active image that a run would vectorize."""
+    choice = choice or active_choice(context)
+    return WHOLE if choice is None else part_in(context.scene, choice.image, choice.user)
+
+
 def beside(context: bpy.types.Context) -> str:
     """Return a key of the active object and of the image that the editor shows."""
     obj, shown = getattr(context, "object", None), getattr(context.space_data, "image", None)
@@ -61,8 +69,16 @@ def beside(context: bpy.types.Context) -> str:
 
 
 def _choice_of_object(obj: bpy.types.Object | None) -> Choice | None:
-    image = image_of_object(obj)
-    return Choice(image, obj, obj.name) if obj is not None and _is_picture(image) else None
+    shown = shown_by_object(obj)
+    if obj is None or shown is None or not _is_picture(shown.image):
+        return None
+    return Choice(shown.image, obj, obj.name, shown.user)
+
+
+def _choice_of_editor(space: Any, image: bpy.types.Image | None) -> Choice | None:
+    if image is None or not _is_picture(image):
+        return None
+    return Choice(image, None, "Image Editor", getattr(space, "image_user", None))
 
 
 def _is_picture(image: bpy.types.Image | None) -> bool:
@@ -80,24 +96,25 @@ def image_of_mask(mask: bpy.types.Image) -> bpy.types.Image | None:
     return next((image for image in bpy.data.images if image.get(MASK) == mask), None)
 
 
-def why_unusable(image: bpy.types.Image | None) -> str:
-    """Return why an image can't be vectorized; empty where it can."""
+def why_unusable(image: bpy.types.Image | None, part: Part = WHOLE) -> str:
+    """Return why this part of an image can't be vectorized; empty where it can."""
     if image is None:
         return "Choose or open an image first"
-    if 0 not in image.size:
-        return ""
+    reason = why_no_part(image, part)
+    if reason or 0 not in image.size:
+        return reason
     if image.source == "SEQUENCE":
-        return f"'{image.name}' is a sequence of images. Open one of them"
+        return "" if part.frame else f"'{image.name}' is a sequence of images. Choose a frame"
     return f"'{image.name}' has no pixels. Find its file again"
 
 
-def note_on(image: bpy.types.Image) -> str:
+def note_on(image: bpy.types.Image, part: Part = WHOLE) -> str:
     """Return what a run leaves out of an image; empty where it takes all of it."""
-    if image.source == "TILED" and len(image.tiles) > 1:
-        first = image.tiles[0].number
-        return f"Of its {len(image.tiles)} tiles, only {first} is vectorized"
-    if image.source in ("MOVIE", "SEQUENCE"):
-        return "Only the frame that was shown last is vectorized"
+    title = part_title(image, part)
+    if title:
+        count = len(image.tiles) if has_tiles(image) else image.frame_duration
+        of = f" of {count}" if count > 1 else ""
+        return f"{title[0].upper()}{title[1:]}{of} is vectorized"
     within = image.source == "FILE" and image.file_format in _AT_MOST_WHITE
     if image.is_float and not within:
         return "Colors brighter than white become white"

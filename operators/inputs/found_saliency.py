@@ -17,6 +17,7 @@ from ..properties.preferences import log_file, worker_python
 from ..properties.runtime import RUNTIME
 from ..properties.settings import settings_from
 from .guidance import chosen_sources, missing_input, switches
+from .image_part import Part, part_in
 from .pixels import send_image
 
 
@@ -29,7 +30,7 @@ class _Search:
         self.found: np.ndarray | None = None
         self.error: SemvecError | None = None
 
-    def step(self, image: bpy.types.Image, settings: Settings, seconds: float) -> None:
+    def step(self, image: bpy.types.Image, part: Part, settings: Settings, seconds: float) -> None:
         """Send the request if it is not sent yet, and wait up to `seconds` for the answer."""
         if self.found is not None or self.error is not None:
             return
@@ -38,7 +39,8 @@ class _Search:
             if worker.busy:
                 return
             if self.request is None or self.request.lost:
-                self.request = SaliencyRequest(worker, send_image(image, worker), settings)
+                picture = send_image(image, worker, part)
+                self.request = SaliencyRequest(worker, picture, settings)
                 if not seconds:
                     return
             self.found = self.request.poll(seconds)
@@ -55,12 +57,13 @@ def found_saliency(
     a search that has failed, until something changes that the map depends on.
     """
     settings = _settings_of(scene.semvec)
-    key = (image.name_full, *image.size, settings)
+    part = part_in(scene, image)
+    key = (image.name_full, *image.size, part, settings)
     search = RUNTIME.search
     if search is None or search.key != key:
         forget_search()
         search = RUNTIME.search = _Search(key)
-    search.step(image, settings, seconds)
+    search.step(image, part, settings, seconds)
     if search.error is not None:
         raise search.error
     if search.found is None:

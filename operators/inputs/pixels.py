@@ -11,6 +11,7 @@ from ...core.image import Image, from_blender, have_same_shape
 from ...core.segmentation.user_masks import label_image
 from ...core.worker.payloads import PixelsFile, save_array
 from ...core.worker.process import Worker
+from .image_part import WHOLE, Part, image_of_part
 
 
 def find_image(name: str) -> bpy.types.Image:
@@ -23,26 +24,28 @@ def find_image(name: str) -> bpy.types.Image:
     return image
 
 
-def read_image(image: bpy.types.Image) -> Image:
+def read_image(image: bpy.types.Image, part: Part = WHOLE) -> Image:
     """Return the pixels of an image from any source: a file, packed, generated or painted.
 
     Raises ImageError if there are no pixels, or none is visible.
     """
-    pixels, channels = _pixels(image)
-    width, height = image.size
-    return from_blender(pixels, width, height, channels, *_meaning(image))
+    with image_of_part(image, part) as shown:
+        pixels, channels = _pixels(shown)
+        width, height = shown.size
+        return from_blender(pixels, width, height, channels, *_meaning(shown))
 
 
-def send_image(image: bpy.types.Image, worker: Worker) -> PixelsFile:
+def send_image(image: bpy.types.Image, worker: Worker, part: Part = WHOLE) -> PixelsFile:
     """Write the pixels to a file for the worker, which converts them.
 
     The conversion takes 0.5 s for 12 megapixels, too long for the window. Raises ImageError if
     there are no pixels.
     """
-    pixels, channels = _pixels(image)
-    file = save_array(worker.folder, f"pixels-{worker.last_id + 1}", pixels)
-    width, height = image.size
-    return PixelsFile(file, width, height, channels, *_meaning(image))
+    with image_of_part(image, part) as shown:
+        pixels, channels = _pixels(shown)
+        file = save_array(worker.folder, f"pixels-{worker.last_id + 1}", pixels)
+        width, height = shown.size
+        return PixelsFile(file, width, height, channels, *_meaning(shown))
 
 
 def read_saliency(image: bpy.types.Image, width: int, height: int) -> np.ndarray:

@@ -35,6 +35,7 @@ from ..properties.runtime import RUNTIME
 from .active_image import active_image, image_of_mask
 from .found_saliency import forget_search, found_saliency, is_searching
 from .guidance import PAINTED, chosen_sources
+from .image_part import FIRST_TILE, has_tiles, part_in
 from .painted_saliency import painted_saliency
 from .pixels import read_image
 
@@ -151,13 +152,15 @@ class _Overlay:
 
     def __init__(self, image: bpy.types.Image, scene: bpy.types.Scene) -> None:
         self._name = image.name
+        tile = part_in(scene, image).tile - FIRST_TILE if has_tiles(image) else 0
+        self._place = (tile % 10, tile // 10)  # in the Image Editor
         self._pixels: Any = None  # float32 [H, W, 4], or None with a message
         self._image: np.ndarray | None = None
         self._texture: Any = None
         self._image_texture: Any = None
         self._message = ""
         try:
-            rgb = resize(read_image(image), _CORNER_SIDE).rgb
+            rgb = resize(read_image(image, part_in(scene, image)), _CORNER_SIDE).rgb
             self._image = _with_opacity(rgb, 1.0)
             self._pixels = overlay_of(image, scene)
         except SemvecError as error:
@@ -168,7 +171,7 @@ class _Overlay:
             scale = ui_scale()
             draw_text(self._message, 20.0 * scale, 20.0 * scale)
             return
-        _draw_over_image(self._made_texture(), region)
+        _draw_over_image(self._made_texture(), region, self._place)
 
     def draw_in_corner(self, region: bpy.types.Region) -> None:
         """Draw image and colors at the lower left, with a title or the message."""
@@ -210,7 +213,7 @@ def _settings(scene: bpy.types.Scene, image: bpy.types.Image | None) -> tuple[An
     panel = scene.semvec
     images = (image, panel.image, panel.saliency_image)
     image_names = (item.name_full if item is not None else "" for item in images)
-    names = ["resolution", "saliency_softness", "saliency_background"]
+    names = ["tile", "frame", "resolution", "saliency_softness", "saliency_background"]
     names += [name for source in SOURCES for name in (*source.settings, *source.resources)]
     return (*image_names, frozenset(panel.guidance), *(getattr(panel, name) for name in names))
 
@@ -248,6 +251,8 @@ def _with_opacity(rgb: np.ndarray, opacity: float) -> np.ndarray:
     return np.concatenate([rgb, alpha], axis=-1).astype(np.float32)
 
 
-def _draw_over_image(texture: Any, region: bpy.types.Region) -> None:
-    """Draw over the image, which lies between (0, 0) and (1, 1) in the view."""
-    draw_texture(texture, [region.view2d.view_to_region(*corner, clip=False) for corner in CORNERS])
+def _draw_over_image(texture: Any, region: bpy.types.Region, place: tuple[int, int]) -> None:
+    """Draw over the image, a unit square in the view; place: of its lower left corner."""
+    view = region.view2d
+    corners = [(place[0] + x, place[1] + y) for x, y in CORNERS]
+    draw_texture(texture, [view.view_to_region(*corner, clip=False) for corner in corners])

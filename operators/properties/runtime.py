@@ -20,8 +20,8 @@ class Runtime:
     time of the query. wanted_levels: numbers of regions that sliders are set to, by collection.
     search: of sources' saliency, an inputs.found_saliency._Search. overlays: of the saliency
     preview while that is on. comparison: of a drawing with its source while that is shown.
-    owns_directory: whether the extension has set the variable of the
-    data directory.
+    thumbnails: of tiles and frames, a collection of previews. owns_directory: whether the
+    extension has set the variable of the data directory.
     """
 
     session: Any = None
@@ -33,6 +33,7 @@ class Runtime:
     search: Any = None
     overlays: Any = None
     comparison: Any = None
+    thumbnails: Any = None
     owns_directory: bool = False
 
 

@@ -16,6 +16,7 @@ import pytest
 from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings, preset_names
 from semvec.operators.inputs.active_image import active_image, beside, note_on, why_unusable
+from semvec.operators.inputs.image_part import Part
 from semvec.operators.properties.settings import settings_from
 from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
@@ -92,13 +93,14 @@ def test_an_image_that_can_t_be_used_says_why(scene: Any, picture: Any) -> None:
     assert why_unusable(picture) == ""
     sequence = bpy.data.images.new("frames", 4, 4)
     sequence.source = "SEQUENCE"
-    assert "'frames' is a sequence of images" in why_unusable(sequence)
+    assert "'frames' is a sequence of images. Choose a frame" in why_unusable(sequence)
+    assert "'frames' has no frame 3" in why_unusable(sequence, Part(frame=3))
     sequence.source = "FILE"
     assert "'frames' has no pixels" in why_unusable(sequence)
 
 
 def test_what_a_run_leaves_out_is_said_before_it(scene: Any, picture: Any, tmp_path: Path) -> None:
-    """Of tiles, of movies, and beyond white; a plain image has no note."""
+    """Other tiles and frames, and what is beyond white; a plain image has no note."""
     assert note_on(picture) == ""
     bright = bpy.data.images.new("bright", 4, 4, float_buffer=True)
     assert note_on(bright) == "Colors brighter than white become white"
@@ -108,11 +110,9 @@ def test_what_a_run_leaves_out_is_said_before_it(scene: Any, picture: Any, tmp_p
     tiled.source = "TILED"
     assert note_on(tiled) == ""
     tiled.tiles.new(1002)
-    assert note_on(tiled) == "Of its 2 tiles, only 1001 is vectorized"
-    bright.source = "MOVIE"
-    assert note_on(bright) == "Only the frame that was shown last is vectorized"
+    assert note_on(tiled) == "Tile 1001 of 2 is vectorized"
     scene.semvec.image = tiled
-    assert "Of its 2 tiles, only 1001 is" in shown_labels(scene)
+    assert "Tile 1001 of 2 is vectorized" in shown_labels(scene)
 
 
 def test_an_image_inside_node_groups_is_found(scene: Any, picture: Any) -> None:
