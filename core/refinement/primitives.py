@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from ..bezier import circle
@@ -37,19 +35,63 @@ def peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
     Around each one taken the rest is lowered, so that they spread. The result is float64
     [count, 2], pixels (x, y).
     """
-    landscape = blur(importance, radius / 2)
-    width = landscape.shape[1]
+    landscape = _Landscape(blur(importance, radius / 2))
     reach = max(1, round(2 * radius))
+    distances = np.arange(-reach, reach + 1)
+    squares = distances[:, None] ** 2 + distances[None, :] ** 2
+    factors = 1 - np.exp(-squares / (2 * radius**2))
     found = np.empty((count, 2))
     for i in range(count):
-        row, column = divmod(int(np.argmax(landscape)), width)
+        row, column = landscape.highest()
         found[i] = column + 0.5, row + 0.5
-        top, left = max(0, row - reach), max(0, column - reach)
-        window = landscape[top : row + reach + 1, left : column + reach + 1]
-        rows = np.arange(top, top + window.shape[0])[:, None] - row
-        columns = np.arange(left, left + window.shape[1])[None, :] - column
-        window *= 1 - np.exp(-(rows**2 + columns**2) / (2 * radius**2))
+        landscape.lower(row, column, factors)
     return found
+
+
+class _Landscape:
+    """Heights [H, W] of which the highest one is found again and again.
+
+    The maxima of square tiles are kept, so that a search costs little beside the number of
+    pixels.
+    """
+
+    _TILE = 32
+
+    def __init__(self, heights: np.ndarray) -> None:
+        height, width = heights.shape
+        tile = self._TILE
+        self._shape = height, width
+        padding = ((0, -height % tile), (0, -width % tile))
+        self._heights = np.pad(heights, padding, constant_values=-np.inf)
+        rows, columns = (side // tile for side in self._heights.shape)
+        tiles = self._heights.reshape(rows, tile, columns, tile)
+        self._maxima = tiles.max(axis=(1, 3))
+
+    def highest(self) -> tuple[int, int]:
+        """Return row and column of the maximum, the first one row by row of several."""
+        top = int(self._maxima.argmax()) // self._maxima.shape[1]
+        columns = np.flatnonzero(self._maxima[top] == self._maxima[top].max())
+        tile, first = self._TILE, int(columns[0]) * self._TILE
+        rows = slice(top * tile, (top + 1) * tile)
+        strip = self._heights[rows, first : (int(columns[-1]) + 1) * tile]
+        row, column = divmod(int(strip.argmax()), strip.shape[1])
+        return top * tile + row, first + column
+
+    def lower(self, row: int, column: int, factors: np.ndarray) -> None:
+        """Multiply the heights around a position by factors [2·R + 1, 2·R + 1]."""
+        reach, (height, width), tile = len(factors) // 2, self._shape, self._TILE
+        top, left = max(0, row - reach), max(0, column - reach)
+        bottom, right = min(height, row + reach + 1), min(width, column + reach + 1)
+        self._heights[top:bottom, left:right] *= factors[
+            top - row + reach : bottom - row + reach, left - column + reach : right - column + reach
+        ]
+        rows = slice(top // tile, (bottom - 1) // tile + 1)
+        columns = slice(left // tile, (right - 1) // tile + 1)
+        changed = self._heights[
+            rows.start * tile : rows.stop * tile, columns.start * tile : columns.stop * tile
+        ]
+        shape = rows.stop - rows.start, tile, columns.stop - columns.start, tile
+        self._maxima[rows, columns] = changed.reshape(shape).max(axis=(1, 3))
 
 
 def blur(values: np.ndarray, sigma: float) -> np.ndarray:
@@ -128,34 +170,3 @@ def _detail_circle(
     if opacity is not None and np.median(opacity[rows, columns][own]) < FULL_OPACITY:
         fill[3] = FAINT
     return Path([circle(center, radius, segments)], fill, "detail", region=region)
-
-
-def overlapping_groups(paths: Sequence[Path]) -> list[list[Path]]:
-    """Return the paths in groups whose bounds overlap, directly or by others of the group."""
-    groups: list[tuple[np.ndarray, list[Path]]] = []  # bounds [K, 2, 2] of the members, members
-    for path in paths:
-        points = np.concatenate(path.subpaths)
-        least, most = points.min(axis=0), points.max(axis=0)
-        met = [
-            group
-            for group in groups
-            if np.all((group[0][:, 0] <= most) & (group[0][:, 1] >= least), axis=1).any()
-        ]
-        bounds = np.concatenate([*(group[0] for group in met), [[least, most]]])
-        members = [member for group in met for member in group[1]]
-        groups = [group for group in groups if not any(group is other for other in met)]
-        groups.append((bounds, [*members, path]))
-    return [members for _, members in groups]
-
-
-def apart(paths: Sequence[Path], candidates: np.ndarray) -> set[int]:
-    """Return those candidates, indices of paths, whose bounds don't overlap an earlier one's."""
-    chosen: set[int] = set()
-    boxes = np.empty((0, 4))
-    for index in candidates.tolist():
-        points = np.concatenate(paths[index].subpaths)
-        least, most = points.min(axis=0), points.max(axis=0)
-        if not np.all((boxes[:, :2] <= most) & (boxes[:, 2:] >= least), axis=1).any():
-            chosen.add(index)
-            boxes = np.vstack([boxes, np.append(least, most)])
-    return chosen

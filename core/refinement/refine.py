@@ -20,19 +20,12 @@ from ..drawing import Path, pack
 from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
+from .bounds import apart, overlapping_groups
 from .device_optimization import AnyOptimization, Optimize
 from .fixed_colors import with_palette
 from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
-from .primitives import (
-    apart,
-    blur,
-    depth,
-    detail_circles,
-    overlapping_groups,
-    peaks,
-    sample_by_saliency,
-)
+from .primitives import blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import is_sliver, straighten_crossings
 from .spikes import prune_spikes
@@ -242,9 +235,11 @@ class Refinement:
         Beside each other such paths look useful: the upper one hides a lower one that is worse.
         """
         for group in overlapping_groups(paths):
-            rest = [path for path in paths if id(path) not in {id(member) for member in group}]
-            has_background = any(is_background(path) for path in group)
-            if not has_background and self._total_error(rest) <= self._total_error(paths):
+            if any(is_background(path) for path in group):
+                continue
+            members = {id(path) for path in group}
+            rest = [path for path in paths if id(path) not in members]
+            if self._total_error(rest) <= self._total_error(paths):
                 paths = rest
         return paths
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .bounds import apart
 from .given import GivenPath
 from .optimization import LossWeights, Optimization
-from .primitives import apart
 from .target import Target
 
 _MEASURING = LossWeights(structural_rate=0.0, detail_rate=0.0)

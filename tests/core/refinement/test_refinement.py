@@ -186,6 +186,31 @@ def test_peaks_go_to_the_highest_places_and_spread() -> None:
     np.testing.assert_allclose(found[1], (71.5, 51.5), atol=1)
 
 
+def naive_peaks(importance: np.ndarray, count: int, radius: float) -> np.ndarray:
+    """Search the whole image for each peak."""
+    landscape, found = blur(importance, radius / 2), np.empty((count, 2))
+    for i in range(count):
+        row, column = np.unravel_index(landscape.argmax(), landscape.shape)
+        found[i] = column + 0.5, row + 0.5
+        reach = max(1, round(2 * radius))
+        for y, x in np.ndindex(landscape.shape):
+            if max(abs(y - row), abs(x - column)) <= reach:
+                square = (y - row) ** 2 + (x - column) ** 2
+                landscape[y, x] *= 1 - np.exp(-square / (2 * radius**2))
+    return found
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.floats(1, 12), st.integers(0, 2), st.integers(0))
+@settings(max_examples=25, deadline=None)
+def test_peaks_are_those_of_a_search_through_all_pixels(
+    height: int, width: int, radius: float, decimals: int, seed: int
+) -> None:
+    """Also with ties, of which the first one row by row counts, and with zeros everywhere."""
+    importance = np.random.default_rng(seed).random((height, width)).round(decimals)
+    found = peaks(importance * (seed % 4 > 0), 5, radius)
+    np.testing.assert_array_equal(found, naive_peaks(importance * (seed % 4 > 0), 5, radius))
+
+
 def test_blur_is_close_to_a_gaussian() -> None:
     values = np.random.default_rng(0).uniform(0, 1, (50, 70))
     expected = gaussian_filter(values, 4.0, mode="reflect")
