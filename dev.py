@@ -72,8 +72,7 @@ def lint(arguments: list[str]) -> None:
 def gui(arguments: list[str]) -> None:
     """Build, and run the tests that drive real Blender windows; arguments are for pytest."""
     build([])
-    # Those of a place run one after the other, and the places side by side.
-    run(program("pytest"), "tests/gui", "-rs", "-n", "2", "--dist", "loadgroup", *arguments)
+    run(program("pytest"), "tests/gui", "-rs", "-n", "2", *arguments)
 
 
 def docs(arguments: list[str]) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from xdist.scheduler import LoadScopeScheduling
 
 from semvec.core.version import VERSION
 
@@ -139,7 +140,7 @@ def photograph(place: ThisMachine, shared: Path) -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """Leave out painting where there are no brushes; tests of a place share its window."""
+    """Leave out painting where there are no brushes."""
     impossible = [
         item
         for item in items
@@ -147,8 +148,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
     ]
     config.hook.pytest_deselected(items=impossible)
     items[:] = [item for item in items if item not in impossible]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.callspec.params["place"]))
+
+
+class PlaceScheduling(LoadScopeScheduling):
+    """Places side by side: the tests of one share its window, and so their process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the place, which a test's name has in brackets."""
+        return nodeid.rpartition("[")[2]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> PlaceScheduling:
+    """Have as many places at once as `-n` says."""
+    return PlaceScheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
