@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flat art against the SVG that it was drawn from: `python3 dev.py bench flat [FOLDER]`.
+"""Flat art against the SVG that it was drawn from: `python3 dev.py bench flat`.
 
-Every SVG of ../shared/flat_art, or of another folder, is rendered by resvg on white and on
+Every SVG of ../shared/flat_art, or of another `--folder`, is rendered by resvg on white and on
 transparency, at 512 and 64 pixels, and drawn with one and with two times its own number of
 shapes. vtracer draws the same pictures at its defaults and tuned (polygon precision and speckle
 filter chosen for the best PSNR). Means over the pictures, compared at 512 pixels:
@@ -58,12 +58,14 @@ class Icon(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Benchmark flat art against its own SVG.")
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--sides", default="512,64")
     parser.add_argument("--budgets", default="1,2")
     parser.add_argument("--no-vtracer", action="store_true")
     options = parser.parse_args()
     icons = [read_icon(path) for path in sorted(options.folder.glob("*.svg"))]
+    if not icons:
+        parser.error(f"There is no SVG file in {options.folder}.")
     results = []
     print(f"{'':34} PSNR worst paths nodes off spill%  s   most")
     for side in map(int, options.sides.split(",")):

@@ -37,10 +37,13 @@ class Area(NamedTuple):
     covers: bool
 
 
-def find_areas(labels: np.ndarray, clear: np.ndarray) -> tuple[list[Area], np.ndarray]:
+def find_areas(
+    labels: np.ndarray, clear: np.ndarray, opacity: np.ndarray
+) -> tuple[list[Area], np.ndarray]:
     """All areas in painting order, and the number of the one each pixel shows, -1 for none.
 
     labels: int32 [H, W], colors of the palette. clear: bool [N], the colors that are not drawn.
+    opacity: uint8 [N], of the colors; no area reaches beneath a transparent one.
     """
     regions = _join_ground(connected_components(np.where(clear[labels], -1, labels)), labels)
     if regions.max(initial=-1) < 0:
@@ -51,7 +54,8 @@ def find_areas(labels: np.ndarray, clear: np.ndarray) -> tuple[list[Area], np.nd
     _, first = np.unique(shown, return_index=True)
     first = first[-len(numbers) :]  # without the one of -1
     colors = labels.ravel()[first]
-    is_full = bool(layers.min() >= 0)
+    see_through = np.append(opacity[colors] < 255, False)  # the last is for the outside
+    is_full = bool(layers.min() >= 0) and not see_through.any()
     areas = []
     for layer, region in enumerate(numbers.tolist()):
         color, size = int(colors[layer]), int(sizes[layer])
@@ -59,7 +63,7 @@ def find_areas(labels: np.ndarray, clear: np.ndarray) -> tuple[list[Area], np.nd
             areas.append(Area(color, [], np.arange(1, len(numbers)), size, True))
             continue
         allowed = np.full(layer + 1, _SHOWN_TOLERANCE)
-        outlines = cut(layers, layer, boxes[region], allowed)
+        outlines = cut(layers, layer, boxes[region], allowed, see_through)
         above = np.unique(layers[_painted(outlines, layers.shape)])
         areas.append(Area(color, outlines, above[above > layer], size, False))
     return areas, shown

@@ -127,7 +127,7 @@ def _within_budget(
     """Return the labels, their areas and the groups that become paths: no more than the budget."""
     colors = premultiplied(palette.colors)
     while True:
-        areas, shown = find_areas(labels, clear)
+        areas, shown = find_areas(labels, clear, palette.colors[:, 3])
         groups = [[number] for number in range(len(areas))]
         if group_by == "color" or (group_by == "auto" and len(areas) > budget):
             groups = group_by_color(areas)

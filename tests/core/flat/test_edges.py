@@ -22,7 +22,7 @@ def located(shape: Inside) -> Edge:
     pixels = draw(80, 80, [(lambda x, y: np.ones(x.shape, bool), (255,) * 3), (shape, (0, 60, 90))])
     palette = find_palette(pixels)
     labels = label_pixels(pixels, palette)
-    areas, _ = find_areas(labels, palette.colors[:, 3] == 0)
+    areas, _ = find_areas(labels, palette.colors[:, 3] == 0, palette.colors[:, 3])
     mixtures = padded_mixtures(premultiplied(pixels), labels, palette)
     return locate(areas[1].outlines[0], mixtures)
 

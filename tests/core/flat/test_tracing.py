@@ -69,6 +69,26 @@ def test_a_half_transparent_area_keeps_color_and_opacity() -> None:
     assert opacity == 128
 
 
+def largest_difference(drawing: FlatDrawing, pixels: np.ndarray, gray: float) -> np.ndarray:
+    """Return the largest difference of a channel at each pixel, over a gray: [H, W]."""
+    values = pixels / 255
+    wanted = values[..., :3] * values[..., 3:] + (1 - values[..., 3:]) * gray
+    shown = render(pack(drawing.paths), 96, 96, (gray,) * 3)
+    return np.abs(shown - wanted).max(axis=2)
+
+
+@pytest.mark.parametrize("gray", [0.0, 1.0])
+def test_nothing_lies_beneath_glass(gray: float) -> None:
+    pixels = draw(96, 96, [(disc(48, 48, 40), TEAL)])
+    glass, over = disc(48, 48, 28), disc(62, 48, 14)
+    rows, columns = np.mgrid[:96, :96] + 0.5
+    pixels[glass(columns, rows)] = [0, 60, 90, 90]
+    pixels[glass(columns, rows) & over(columns, rows)] = [200, 30, 30, 160]
+    off = largest_difference(traced_pixels(pixels), pixels, gray)
+    assert np.median(off) < 0.5 / 255
+    assert (off > 0.1).mean() < 0.02
+
+
 def test_a_shape_under_a_smaller_one_is_whole() -> None:
     found = traced([WHITE, (disc(48, 48, 30), TEAL), (disc(48, 48, 12), GOLD)])
     assert len(found.paths[1].subpaths) == 1
