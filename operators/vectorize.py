@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, StringProperty
 
-from ..core.errors import ImageError, SaliencyError, SemvecError
+from ..core.errors import ImageError, SaliencyError, SemvecError, SettingsError
 from ..core.saliency.sources import requests_in
 from ..core.settings import Settings
 from ..core.worker.job import Finished, Job
@@ -28,6 +28,7 @@ from .mask_cache import cache_folder
 from .objects.clipping import clipped
 from .objects.collection import add_drawing, find_drawings, placement_of
 from .objects.placement import Placement
+from .objects.reference import rectangle_of
 from .objects.root import root_of
 from .objects.view import ArrangedView
 from .properties.images import image_names
@@ -194,6 +195,7 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
             reason = why_unusable(image, self._part)
             if reason:
                 raise ImageError(f"{reason}.")
+            self._check_place(context.scene, image)
             leave_modes(context)
             inputs = self._inputs(context, image)
             settings = settings_from(self)
@@ -229,6 +231,18 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         image = bpy.data.images.get(self.image)
         if image is not None:
             show_guidance(context.view_layer, image, self._hidden)
+
+    def _check_place(self, scene: bpy.types.Scene, image: bpy.types.Image) -> None:
+        """Raise SettingsError where there is no active object to draw on, nor an earlier drawing.
+
+        A drawing that is replaced says where the new one stands.
+        """
+        has_place = self.reference or find_drawings(scene, image.name)
+        if self.location == "ACTIVE" and not has_place:
+            raise SettingsError(
+                "There is nothing to draw on.",
+                "Select an image empty or a flat mesh, or set Output > Location to Automatic.",
+            )
 
     @property
     def _part(self) -> Part:
@@ -267,6 +281,9 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         if choice:
             part = active_part(context, choice)
             shown.update(part._asdict())
+        if panel.location == "ACTIVE":
+            obj = getattr(context, "object", None)
+            shown["reference"] = obj.name if obj and rectangle_of(obj) else ""
         shown["masks_image"] = _name(panel.masks_image)
         shown["painted"] = PAINTED in panel.guidance
         shown.update(switches(panel))

@@ -85,6 +85,7 @@ class SEMVEC_OT_place_drawing(NeedsDrawing, bpy.types.Operator):
         items=[
             ("CURSOR", "3D Cursor", "At the 3D cursor, facing the drawing's orientation"),
             ("REFERENCE", "Reference", "On the reference image, facing the same way"),
+            ("ACTIVE", "Active Object", "On the active image empty or flat mesh"),
             ("ORIGIN", "World Origin", "At the world origin, facing the drawing's orientation"),
         ],
     )
@@ -93,13 +94,19 @@ class SEMVEC_OT_place_drawing(NeedsDrawing, bpy.types.Operator):
         """Move it."""
         collection: Any = active_drawing(context)
         placement = placement_of(collection)
-        matrix = facing_matrix(placement)
+        matrix = facing_matrix(context.scene, placement)
         if self.target == "CURSOR":
             matrix = Matrix.Translation(context.scene.cursor.location) @ matrix
         elif self.target == "REFERENCE":
             rectangle = rectangle_of(_reference_of(context.scene, collection))
             if rectangle is None:
                 self.report({"WARNING"}, "The reference image of this drawing is not in the scene")
+                return {"CANCELLED"}
+            matrix = rectangle.matrix
+        elif self.target == "ACTIVE":
+            rectangle = rectangle_of(context.view_layer.objects.active)
+            if rectangle is None:
+                self.report({"WARNING"}, "Select an image empty or a flat mesh to place it on")
                 return {"CANCELLED"}
             matrix = rectangle.matrix
         move_to(collection, matrix)

@@ -70,7 +70,7 @@ def add_drawing(
     for old in replaced:
         remove_drawing(scene, old)
     root.name = title_of(name)  # which the replaced one had
-    collection = new_drawing(drawing, name, fitted(scene, placement), root)
+    collection = new_drawing(drawing, name, fitted(scene, placement, drawing), root)
     update_drawing(collection, drawing)
     scene.collection.children.link(collection)
     return collection
@@ -105,7 +105,8 @@ def root_for(
 ) -> bpy.types.Object:
     """Make the root of a drawing that replaces those."""
     old = [(root_of(collection), placement_of(collection)) for collection in replaced]
-    return new_root(scene, name, fitted(scene, placement), (drawing.width, drawing.height), old)
+    shape = drawing.width, drawing.height
+    return new_root(scene, name, fitted(scene, placement, drawing), shape, old)
 
 
 def title_of(image_name: str) -> str:

@@ -17,9 +17,14 @@ _CLEAR = 0.01  # from what is behind, in sizes: viewports sort images less exact
 _STEPS = 8  # each beyond what the one before met
 
 
-def facing_matrix(placement: Placement) -> Matrix:
-    """Return the rotation of a drawing that faces the direction of its placement."""
-    upright = placement.orientation == "UPRIGHT"
+def facing_matrix(scene: bpy.types.Scene, placement: Placement) -> Matrix:
+    """Return the rotation of a drawing that faces the direction of its placement.
+
+    Without a camera to face, it is upright.
+    """
+    if placement.orientation == "CAMERA" and scene.camera is not None:
+        return scene.camera.matrix_world.to_quaternion().to_matrix().to_4x4()
+    upright = placement.orientation != "FLAT"
     return Matrix.Rotation(math.pi / 2 if upright else 0.0, 4, "X")
 
 
@@ -31,7 +36,7 @@ def find_free_location(
     It stands in front of surfaces that are visible in the viewport and would hide it, unless
     they are farther away than the picture is large.
     """
-    matrix = facing_matrix(placement)
+    matrix = facing_matrix(scene, placement)
     scale = placement.size / max(width, height)
     corner = Vector((width, height, 0.0)) * scale / 2.0
     matrix.translation = matrix.col[2].to_3d() * _clearance(scene, matrix, corner, placement.size)

@@ -24,6 +24,7 @@ def _field(
 _ORIENTATIONS = (
     ("UPRIGHT", "Upright", "In the XZ plane, facing the front view"),
     ("FLAT", "Flat", "In the XY plane, facing the top view"),
+    ("CAMERA", "Camera", "Facing the camera of the scene, upright where there is none"),
 )
 _EXISTING = (
     ("REPLACE", "Replace", "Remove earlier drawings of the same image"),
@@ -45,6 +46,7 @@ _SHADINGS = (
 _LOCATIONS = (
     ("AUTO", "Automatic", "On the reference image if one is selected, else near the world origin"),
     ("CURSOR", "3D Cursor", "At the 3D cursor"),
+    ("ACTIVE", "Active Object", "On the active image empty or flat mesh, whatever it shows"),
 )
 
 
@@ -53,19 +55,22 @@ class Placement:
     """Location and make of a drawing.
 
     size: its long side, in Blender's units. orientation: UPRIGHT faces the front view,
-    in the XZ plane; FLAT lies in the XY plane and faces up. existing: whether drawings
+    in the XZ plane; FLAT lies in the XY plane and faces up; CAMERA faces the scene's camera, as it
+    stands when the drawing is made or turned. existing: whether drawings
     of the same image are replaced, or this one is added to them.
 
     form: CURVES has an object for each path; JOINED one for each region, with the detail on it;
     GREASE_PENCIL has fills of Grease Pencil objects. shading: FLAT shows the exact colors
     whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
 
-    location: AUTO stands on the reference, else on a free place near the origin. reference: name
-    of the object that shows the image; the drawing takes its place, rotation, scale and size.
+    location: AUTO and ACTIVE stand on the reference, else on a free place near the origin.
+    reference: name of an image empty or a flat mesh; the drawing takes its place, rotation and
+    scale, and is as large as fits. The operator takes the object that shows the image, or, for
+    ACTIVE, the active one.
     """
 
     size: float = _field(2.0, "Length of the drawing's long side", length=(0.001, 100.0))
-    orientation: Literal["UPRIGHT", "FLAT"] = _field(
+    orientation: Literal["UPRIGHT", "FLAT", "CAMERA"] = _field(
         "UPRIGHT", "Direction that the drawing faces", _ORIENTATIONS
     )
     existing: Literal["REPLACE", "ADD"] = _field(
@@ -78,7 +83,7 @@ class Placement:
     thickness: float = _field(
         0.0, "Thickness of curves; 0 leaves them without sides", length=(0.0, 1.0)
     )
-    location: Literal["AUTO", "CURSOR"] = _field(
+    location: Literal["AUTO", "CURSOR", "ACTIVE"] = _field(
         "AUTO", "Where a new drawing is placed", _LOCATIONS
     )
     reference: str = _field("", "Object whose image the drawing covers", hidden=True)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import bpy
@@ -12,16 +11,34 @@ from mathutils import Matrix
 
 _FLAT = 1e-4  # thickness of a flat mesh, as a share of its size
 
+# From X to the right, Y up and Z towards the viewer to axes of a mesh, by the one that it is thin
+# along: rows of a matrix.
+_TURNED = (
+    ((0, 0, 1), (1, 0, 0), (0, 1, 0)),
+    ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+    ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+)
+
 
 class Rectangle(NamedTuple):
     """A rectangle in the world.
 
-    matrix: it lies around the origin of this, in the XY plane, and faces +Z. size: its long
-    side, in the units of the matrix.
+    matrix: it lies around the origin of this, in the XY plane, and faces +Z. width, height: in the
+    units of the matrix.
     """
 
     matrix: Matrix
-    size: float
+    width: float
+    height: float
+
+    def fit(self, width: float, height: float) -> float:
+        """Return the long side of the largest picture of this shape that fits.
+
+        A picture of the rectangle's own shape, to a hundredth, fills it: images are resized.
+        """
+        longest = max(self.width, self.height)
+        fits = min(self.width / width, self.height / height) * max(width, height)
+        return longest if fits > 0.99 * longest else fits
 
 
 def rectangle_of(obj: bpy.types.Object | None) -> Rectangle | None:
@@ -46,15 +63,16 @@ def _of_empty(obj: bpy.types.Object) -> Rectangle | None:
         return None
     offset = (np.array(obj.empty_image_offset) + 0.5) * extent
     matrix = obj.matrix_world @ Matrix.Translation((*offset, 0.0))
-    return Rectangle(matrix, float(extent.max()))
+    return Rectangle(matrix, *extent.tolist())
 
 
 def _of_mesh(obj: bpy.types.Object) -> Rectangle | None:
     corners = np.array(obj.bound_box)
     extent = corners.max(axis=0) - corners.min(axis=0)
     thin = int(extent.argmin())
-    if thin == 0 or extent[thin] > _FLAT * extent.max():
+    if extent[thin] > _FLAT * extent.max():
         return None
-    turned = Matrix.Rotation(math.pi / 2, 4, "X") if thin == 1 else Matrix()
+    turned = Matrix(_TURNED[thin]).to_4x4()
     middle = Matrix.Translation(((corners.max(axis=0) + corners.min(axis=0)) / 2.0).tolist())
-    return Rectangle(obj.matrix_world @ middle @ turned, float(extent.max()))
+    sides = [float(side) for axis, side in enumerate(extent) if axis != thin]
+    return Rectangle(obj.matrix_world @ middle @ turned, *sides)

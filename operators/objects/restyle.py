@@ -108,7 +108,7 @@ def set_orientation(collection: bpy.types.Collection, orientation: Any) -> None:
     store_placement(collection, placement)
     root = root_of(collection)
     if root is not None:
-        _set_matrix(root, facing_matrix(placement), _world(root).translation)
+        _set_matrix(root, facing_matrix(bpy.context.scene, placement), _world(root).translation)
 
 
 def move_to(collection: bpy.types.Collection, matrix: Matrix) -> None:

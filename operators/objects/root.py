@@ -9,6 +9,7 @@ from dataclasses import replace
 import bpy
 from mathutils import Matrix
 
+from ...core.drawing import Drawing
 from .depth_order import STACKING_STEP
 from .free_location import facing_matrix, find_free_location
 from .parenting import local_matrix
@@ -47,10 +48,12 @@ def new_root(
     return root
 
 
-def fitted(scene: bpy.types.Scene, placement: Placement) -> Placement:
-    """Return the placement with the size of its reference, where it has one."""
+def fitted(scene: bpy.types.Scene, placement: Placement, drawing: Drawing) -> Placement:
+    """Return the placement with the size that the drawing has on its reference, if it has one."""
     rectangle = _reference(scene, placement)
-    return placement if rectangle is None else replace(placement, size=rectangle.size)
+    if rectangle is None:
+        return placement
+    return replace(placement, size=rectangle.fit(drawing.width, drawing.height))
 
 
 def remember_root(collection: bpy.types.Collection, root: bpy.types.Object) -> None:
@@ -91,8 +94,8 @@ def _matrix_for(
     """Return the root's matrix: on the reference, at the 3D cursor, or on a free place."""
     rectangle = _reference(scene, placement)
     if rectangle is not None:
-        gap = STACKING_STEP * rectangle.size  # in front of the image, not in its very plane
+        gap = STACKING_STEP * placement.size  # in front of the image, not in its very plane
         return rectangle.matrix @ Matrix.Translation((0.0, 0.0, gap))
     if placement.location == "CURSOR":
-        return Matrix.Translation(scene.cursor.location) @ facing_matrix(placement)
+        return Matrix.Translation(scene.cursor.location) @ facing_matrix(scene, placement)
     return find_free_location(scene, placement, width, height)

@@ -141,7 +141,8 @@ class Preview:
             if self._next is None:
                 return False
             self._shown, self._next = self._next, None
-            self._parts = _parts(placed_paths(self._shown, fitted(scene, self._placement)))
+            placement = fitted(scene, self._placement, self._shown)
+            self._parts = _parts(placed_paths(self._shown, placement))
         if collection is None:
             collection = self._new_preview(scene, image, self._shown)
         part = next(self._parts, None)
@@ -161,7 +162,7 @@ class Preview:
     ) -> bpy.types.Collection:
         """Add an empty preview, and hide the earlier drawings that the result replaces."""
         replaced = self.replaced(scene, image)
-        placement = fitted(scene, self._placement)
+        placement = fitted(scene, self._placement, drawing)
         root = root_for(scene, drawing, image.name, placement, replaced)
         collection = new_drawing(drawing, image.name, placement, root)
         collection[_PREVIEW] = True

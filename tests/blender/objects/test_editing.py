@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import bpy
 import numpy as np
@@ -14,10 +16,12 @@ from sample_drawings import RED, assert_same, object_of, path, ramps, sample
 
 from semvec.core.bezier import circle, rectangle
 from semvec.core.drawing import Drawing
+from semvec.core.errors import SettingsError
 from semvec.operators.objects.collection import add_drawing, read_drawing
 from semvec.operators.objects.color_names import color_name
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
+from semvec.operators.vectorize import SEMVEC_OT_vectorize
 
 FORMS = ("CURVES", "JOINED", "GREASE_PENCIL")
 
@@ -160,6 +164,85 @@ def test_a_drawing_lies_on_a_plane(scene: Any) -> None:
     assert (root.matrix_world.translation - Vector((1, 2, 3))).length < 0.01
     assert root.rotation_euler.x == pytest.approx(0.3)
     assert root.empty_display_size == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("thin", [0, 1, 2])
+def test_a_drawing_fits_onto_a_plane_of_another_shape(scene: Any, thin: int) -> None:
+    """Along any two axes of the mesh: the picture, 2 : 1, is as large as the plane, 3 x 1, lets."""
+    corners = np.insert(np.array([[-1.5, -0.5], [1.5, -0.5], [1.5, 0.5], [-1.5, 0.5]]), thin, 0, 1)
+    mesh = bpy.data.meshes.new("plane")
+    mesh.from_pydata(corners.tolist(), [], [(0, 1, 2, 3)])
+    plane = bpy.data.objects.new("plane", mesh)
+    scene.collection.objects.link(plane)
+    plane.location, plane.scale = (1.0, 2.0, 3.0), (2.0, 2.0, 2.0)
+    bpy.context.view_layer.update()
+    collection = add_drawing(scene, sample(), "photo", Placement(reference="plane"))
+    bpy.context.view_layer.update()
+    seen = np.array(
+        [
+            obj.matrix_world @ Vector(corner)
+            for obj in shapes(collection)
+            for corner in obj.bound_box
+        ]
+    )
+    extent = seen.max(axis=0) - seen.min(axis=0)
+    np.testing.assert_allclose(np.delete(extent, thin), (4.0, 2.0), atol=0.02)
+    assert extent[thin] < 0.1
+    assert collection.semvec_size == pytest.approx(4.0)
+
+
+def test_a_drawing_faces_the_camera(scene: Any) -> None:
+    """At the 3D cursor, and once it is finished; without a camera it is upright."""
+    placement = Placement(orientation="CAMERA", location="CURSOR")
+    upright = root_of(add_drawing(scene, sample(), "before", placement))
+    assert upright.rotation_euler.x == pytest.approx(math.pi / 2)
+    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(camera)
+    camera.rotation_euler, camera.scale = (1.1, 0.2, 0.7), (3.0, 3.0, 3.0)
+    scene.camera = camera
+    scene.cursor.location = (3.0, 1.0, 2.0)
+    other = add_drawing(scene, sample(), "other")
+    bpy.context.view_layer.update()
+    other.semvec_orientation = "CAMERA"
+    root = root_of(add_drawing(scene, sample(), "photo", placement))
+    bpy.context.view_layer.update()
+    assert tuple(root.location) == (3.0, 1.0, 2.0)
+    towards_camera = camera.matrix_world.to_3x3() @ Vector((0.0, 0.0, 1.0))
+    up = camera.matrix_world.to_3x3() @ Vector((0.0, 1.0, 0.0))
+    for each in (root, root_of(other)):
+        matrix = each.matrix_world.to_3x3()
+        assert (matrix.col[2] - towards_camera.normalized()).length < 1e-5
+        assert (matrix.col[1] - up.normalized()).length < 1e-5
+
+
+def test_a_finished_drawing_moves_onto_the_active_plane(scene: Any) -> None:
+    collection = add_drawing(scene, sample(), "photo")
+    bpy.ops.mesh.primitive_cube_add()
+    assert bpy.ops.semvec.place_drawing(target="ACTIVE") == {"CANCELLED"}
+    bpy.ops.mesh.primitive_plane_add(location=(1, 2, 3), rotation=(0.3, 0, 0))
+    bpy.context.view_layer.update()
+    plane = bpy.context.object
+    assert bpy.ops.semvec.place_drawing(target="ACTIVE") == {"FINISHED"}
+    bpy.context.view_layer.update()
+    matrix = root_of(collection).matrix_world
+    np.testing.assert_allclose(np.array(matrix), np.array(plane.matrix_world), atol=1e-5)
+
+
+def test_the_button_takes_the_active_plane_where_that_is_chosen(scene: Any, picture: Any) -> None:
+    """Whatever it shows; with nothing to draw on, a sentence says so before the run."""
+    scene.semvec.image, scene.semvec.location = picture, "ACTIVE"
+    taken = SimpleNamespace(image="", properties=MagicMock())
+    taken.properties.is_property_set.return_value = False
+    bpy.ops.mesh.primitive_cube_add()
+    for expected in ("", "Plane"):
+        shown = SimpleNamespace(scene=scene, object=bpy.context.object, space_data=None)
+        SEMVEC_OT_vectorize._take_from_panel(taken, shown)
+        assert taken.reference == expected
+        if not expected:
+            with pytest.raises(SettingsError, match="nothing to draw on"):
+                SEMVEC_OT_vectorize._check_place(taken, scene, picture)
+        bpy.ops.mesh.primitive_plane_add()
+    SEMVEC_OT_vectorize._check_place(taken, scene, picture)
 
 
 def test_a_solid_is_no_reference(scene: Any) -> None:
