@@ -17,6 +17,8 @@ import numpy as np
 
 Kind = Literal["structural", "detail"]
 RampKind = Literal["linear", "radial"]
+Cap = Literal["round", "butt"]
+Join = Literal["round", "miter"]
 
 # Values of `Ramps.kinds`; 0 is a flat fill.
 _RAMP_CODES: dict[RampKind, int] = {"linear": 1, "radial": 2}
@@ -75,21 +77,32 @@ def _radial_correction(axis: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """A line drawn by a round pen, whose width may change from node to node.
+    """A line with a width, which may change from node to node.
 
     points: float32 [3·S + 1, 2], pixels: anchor, handle, handle, ..., anchor; a closed one ends
     where it starts. All points the same make a dot. widths: float32 [S + 1], pixels, at the
-    anchors; linear along the parameter of each cubic between them.
+    anchors; linear along the parameter of each cubic between them. cap, join and miter_limit: ends
+    and corners, as in SVG.
     """
 
     points: np.ndarray
     widths: np.ndarray
     closed: bool = False
+    cap: Cap = "round"
+    join: Join = "round"
+    miter_limit: float = 4.0
 
     @property
     def is_tapered(self) -> bool:
         """True where the width changes."""
         return bool((self.widths != self.widths[0]).any())
+
+    def placed(self, transform: np.ndarray) -> Stroke:
+        """Return the stroke under an affine map, [2, 3] or [3, 3]; widths follow the area."""
+        matrix = np.asarray(transform, np.float64)[:2]
+        mean = np.sqrt(np.abs(np.linalg.det(matrix[:, :2])))
+        points, widths = self.points @ matrix[:, :2].T + matrix[:, 2], self.widths * mean
+        return replace(self, points=points.astype(np.float32), widths=widths.astype(np.float32))
 
     def scaled(self, factors: np.ndarray) -> Stroke:
         """Return the stroke on a canvas stretched by factors [2]; widths follow their area."""

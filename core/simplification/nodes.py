@@ -23,13 +23,15 @@ _HALVINGS = 12  # of the interval in which a tolerance is looked for
 
 
 def merge_nodes(paths: Sequence[Path], tolerance: float) -> list[Path]:
-    """Return the paths with as few nodes as the tolerance allows, in pixels."""
+    """Return the paths with as few nodes as the tolerance allows, in pixels; strokes stay."""
     result = list(paths)
     if not tolerance > 0.0:
         return result
     crossed = _crossed(paths)
-    waiting = [number for number, path in enumerate(paths) if path.nodes]
+    waiting = [i for i, path in enumerate(paths) if path.nodes and path.stroke is None]
     for attempt in range(_RETRIES):
+        if not waiting:
+            break
         merged = _merged([paths[number] for number in waiting], tolerance * 0.5**attempt)
         new = _crossed(merged)
         again = []
@@ -39,8 +41,6 @@ def merge_nodes(paths: Sequence[Path], tolerance: float) -> list[Path]:
             else:
                 result[number] = path
         waiting = again
-        if not waiting:
-            break
     return result
 
 
@@ -88,7 +88,6 @@ def _merged(paths: Sequence[Path], tolerance: float) -> list[Path]:
         replace(
             path,
             subpaths=[next(rewritten) if len(p) else p for p in path.subpaths],
-            stroke=None,  # its outline is another one now
         )
         for path in paths
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outline of a stroke of changing width, with round caps and joins.
+"""The outline of a stroke of changing width, with its caps and joins.
 
 Offset curves are fitted to the tangents at both ends of pieces that turn by little (Tiller and
 Hanson, "Offsets of two-dimensional profiles", 1984). Filled with the non-zero rule.
@@ -27,12 +27,12 @@ def stroke_outline(stroke: Stroke) -> list[np.ndarray]:
         disc = _arc(points[0], float(stroke.widths.max()) / 2.0, 2.0 * np.pi)
         return [_subpath(disc)]
     first, last = _directions(cubics)
-    sides = [_side(cubics, radii, first, last, sign, stroke.closed) for sign in (1.0, -1.0)]
+    sides = [_side(cubics, radii, first, last, sign, stroke) for sign in (1.0, -1.0)]
     back = sides[1][::-1, ::-1]
     if stroke.closed:
         return [_subpath(side) for side in (sides[0], back)]
-    end = _arc(cubics[-1, 3], 1j * last[-1] * radii[-1, 1], -np.pi)
-    start = _arc(cubics[0, 0], -1j * first[0] * radii[0, 0], -np.pi)
+    end = _cap(cubics[-1, 3], 1j * last[-1] * radii[-1, 1], stroke)
+    start = _cap(cubics[0, 0], -1j * first[0] * radii[0, 0], stroke)
     return [_subpath(np.concatenate([sides[0], end, back, start]))]
 
 
@@ -78,7 +78,7 @@ def _side(
     first: np.ndarray,
     last: np.ndarray,
     sign: float,
-    closed: bool,
+    stroke: Stroke,
 ) -> np.ndarray:
     """Return one side of a stroke as cubics [M, 4] that follow each other."""
     out = 1j * sign
@@ -98,17 +98,35 @@ def _side(
     for i in range(len(offset)):
         parts.append(offset[i : i + 1])
         k = (i + 1) % len(offset)
-        if k == 0 and not closed:
+        if k == 0 and not stroke.closed:
             break
         turn = float(np.angle(first[k] * np.conj(last[i])))
         if abs(turn) < _LEAST_JOIN:
             if abs(end[i] - start[k]) > 1e-9:
                 parts.append(_lines([end[i], start[k]]))
         elif turn * sign < 0.0:  # the outer side
-            parts.append(_arc(cubics[k, 0], end[i] - cubics[k, 0], turn))
+            parts.append(_join(cubics[k, 0], end[i], start[k], turn, stroke))
         else:
             parts.append(_lines([end[i], cubics[k, 0], start[k]]))
     return np.concatenate(parts)
+
+
+def _join(corner: complex, end: complex, start: complex, turn: float, stroke: Stroke) -> np.ndarray:
+    """Return the outer side of a corner between two ends of a side, as cubics [N, 4]."""
+    if stroke.join == "round":
+        return _arc(corner, end - corner, turn)
+    straight = float(np.cos(turn / 2.0))  # the inverse of the miter's length
+    if straight * stroke.miter_limit < 1.0:
+        return _lines([end, start])
+    tip = corner + (end - corner) * np.exp(0.5j * turn) / straight
+    return _lines([end, tip, start])
+
+
+def _cap(center: complex, spoke: complex, stroke: Stroke) -> np.ndarray:
+    """Return the end of a stroke from a spoke on to the opposite one, as cubics [N, 4]."""
+    if stroke.cap == "round":
+        return _arc(center, spoke, -np.pi)
+    return _lines([center + spoke, center - spoke])
 
 
 def _arc(center: complex, spoke: complex, turn: float) -> np.ndarray:

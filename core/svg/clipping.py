@@ -40,14 +40,14 @@ def _resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
         if not (shape.exact or shape.simple or number in simple)
     ]
     jobs = [Job([shapes[number].operand]) for number in waiting]
-    return _with_outlines(shapes, waiting, jobs, notes)
+    return _with_outlines(shapes, waiting, jobs, notes, same_area=True)
 
 
 def divided(shapes: Sequence[Shape]) -> list[Shape]:
     """Return shapes, those of very many sub-paths in several that don't overlap."""
     result: list[Shape] = []
     for shape in shapes:
-        if shape.exact or len(shape.subpaths) <= _MOST_SUBPATHS:
+        if shape.exact or shape.stroke or len(shape.subpaths) <= _MOST_SUBPATHS:
             result.append(shape)
             continue
         group: list[np.ndarray] = []
@@ -165,9 +165,16 @@ def _cut(
 
 
 def _with_outlines(
-    shapes: Sequence[Shape], numbers: Sequence[int], jobs: Sequence[Job], notes: Notes
+    shapes: Sequence[Shape],
+    numbers: Sequence[int],
+    jobs: Sequence[Job],
+    notes: Notes,
+    same_area: bool = False,
 ) -> list[Shape]:
-    """Return all shapes, those with the given numbers with the outlines of jobs."""
+    """Return all shapes, those with the given numbers with the outlines of jobs.
+
+    same_area: whether those cover what the shapes did, so that strokes stay strokes.
+    """
     result: list[Shape] = list(shapes)
     for number, outline in zip(numbers, combine(jobs)):
         if outline is None:
@@ -179,7 +186,7 @@ def _with_outlines(
                 rule="nonzero",
                 exact=False,
                 simple=True,
-                stroke=None,
+                stroke=shapes[number].stroke if same_area else None,
             )
     return [shape for shape in result if shape.subpaths]
 

@@ -20,8 +20,8 @@ class Shape:
     subpaths: float64 [3·S, 2] each, pixels. rule: which winding is inside, "nonzero" or
     "evenodd". fill: float [4], sRGB and opacity. exact: our own, not to be changed. simple: fills
     the same under both rules. stack: the same number for the bands of one gradient, of which each
-    lies within the one before; 0 for all other shapes. stroke: the one of ours that this is the
-    outline of.
+    lies within the one before; 0 for all other shapes. stroke: the line that this is the
+    outline of, where it is one that drawings have.
     """
 
     subpaths: list[np.ndarray]

@@ -27,11 +27,12 @@ from .paths import Chain, closed, is_own_form, own_subpaths
 from .patterns import Pattern, pattern_of
 from .properties import Style, reference
 from .shapes import chains_of_shape
-from .strokes import Pen, stroked
+from .strokes import Pen, as_stroke, stroked
 from .surroundings import Surroundings
 
 MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
+MAXIMUM_LINES = 64  # of one element: more are one outline
 _FARTHEST = 1e30  # pixels
 
 
@@ -88,8 +89,11 @@ class Painter:
             )
         if has_stroke and (pen := _pen(style, frame)) is not None:
             paint = (style.stroke, style.stroke_opacity)
-            stroke = self._stroke(chains, pen, declared, inside)
-            found += self._shape(element, stroke, subpaths, inside, paint)
+            lines = self._lines(element, chains, pen, inside, paint, declared)
+            if not lines:
+                stroke = self._stroke(chains, pen, declared, inside)
+                lines = self._shape(element, stroke, subpaths, inside, paint)
+            found += lines
         if has_stroke and style.paint_order.split()[0] == "stroke":
             found.reverse()
         return found
@@ -112,6 +116,36 @@ class Painter:
         outline = stroke_outline(stroke)
         return Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
                      exact=True, stroke=stroke)  # fmt: skip
+
+    def _lines(
+        self,
+        element: Element,
+        chains: list[Chain],
+        pen: Pen,
+        inside: Surroundings,
+        paint: tuple[str, float],
+        declared: Mapping[str, str],
+    ) -> list[Shape]:
+        """Return each line of an element as a stroke; nothing where they are no plain strokes."""
+        if reference(paint[0]) is not None or "vector-effect" in declared:
+            return []
+        found = self._paint(paint[0], inside.style, inside.frame)
+        if found is None or len(chains) > MAXIMUM_LINES:
+            return []
+        fill = np.array([*found[0][:3], found[0][3] * paint[1]])
+        if len(chains) > 1 and fill[3] < 1.0:  # where lines cross, they are as one
+            return []
+        lines = []
+        for chain in chains:
+            stroke = as_stroke(chain, pen, inside.transform)
+            outline = [transformed(each, inside.transform) for each in stroked([chain], pen)]
+            is_small = all((np.abs(points) < _FARTHEST).all() for points in outline)
+            if stroke is None or not outline or not is_small:
+                return []
+            name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
+            lines.append(Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
+                               stroke=stroke))  # fmt: skip
+        return lines
 
     def _shape(
         self,

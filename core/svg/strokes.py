@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Strokes as filled outlines (SVG 2, chapter 13.7).
+"""Strokes as filled outlines (SVG 2, chapter 13.7), and as strokes of a drawing.
 
 A stroke is the union of pieces: the strip along each cubic, joins and caps. Offset curves are
 fitted to the tangents at both ends of pieces that turn by little (Tiller and Hanson, "Offsets of
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..bezier import between
+from ..drawing import Cap, Join, Stroke
 from .paths import Chain
 
 _TURN = np.radians(30.0)  # at most, of one piece of an offset curve
@@ -40,6 +41,38 @@ def stroked(chains: list[Chain], pen: Pen) -> list[np.ndarray]:
         for part in _dashed(chain, pen):
             pieces += _stroked(part, pen)
     return [_clockwise(np.stack([each.real, each.imag], axis=1)) for each in pieces]
+
+
+def as_stroke(chain: Chain, pen: Pen, transform: np.ndarray) -> Stroke | None:
+    """Return a line under an affine map [3, 3] as a stroke of a drawing; None where it is none.
+
+    Pens that the map makes elliptical, dashes, and joins cut off are none. Square ends become
+    longer blunt ones.
+    """
+    plane = transform[:2, :2].astype(np.float64)
+    square = plane.T @ plane
+    is_even = np.abs(square - 0.5 * np.trace(square) * np.eye(2)).max() <= 1e-6 * np.trace(square)
+    if not is_even or pen.dashes or pen.join not in ("round", "miter"):
+        return None
+    points = chain.points
+    if not len(_cubics(points)) and pen.cap != "round":
+        return None
+    if pen.cap == "square" and not chain.closed:
+        points = _lengthened(points, pen.width / 2.0)
+    widths = np.full(len(points) // 3 + 1, pen.width, np.float32)
+    line = np.stack([points.real, points.imag], axis=1)
+    cap: Cap = "round" if pen.cap == "round" else "butt"
+    join: Join = "round" if pen.join == "round" else "miter"
+    stroke = Stroke(line, widths, chain.closed, cap, join, pen.miter_limit)
+    return stroke.placed(transform)
+
+
+def _lengthened(points: np.ndarray, length: float) -> np.ndarray:
+    """Return a line that goes on straight at both ends."""
+    first, last = _directions(_cubics(points))
+    start, end = points[0] - length * first[0], points[-1] + length * last[-1]
+    ahead, home = _straight(start, points[0]), _straight(points[-1], end)
+    return np.concatenate([[start, *ahead], points, [*home, end]])
 
 
 def _clockwise(points: np.ndarray) -> np.ndarray:

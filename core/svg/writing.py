@@ -166,11 +166,8 @@ def _rounded_stroke(stroke: Stroke, unit: float) -> Stroke:
         raise OutputError("A stroke is not a chain of cubics with a width at each anchor.")
     if stroke.closed:
         points[-1] = points[0]
-    return Stroke(
-        points,
-        np.maximum(_on_grid(stroke.widths, unit), _on_grid(np.array(1 / unit), unit)),
-        stroke.closed,
-    )
+    widths = np.maximum(_on_grid(stroke.widths, unit), _on_grid(np.array(1 / unit), unit))
+    return replace(stroke, points=points, widths=widths)
 
 
 def _layers(paths: list[Path]) -> dict[str, list[Path]]:

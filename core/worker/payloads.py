@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..drawing import Drawing, Ramps, Scene, pack, unpack
+from ..drawing import Drawing, Ramps, Scene, Stroke, pack, unpack
 from ..drawing import Path as DrawnPath
 from ..errors import WorkerError
 from ..image import Image, from_blender
@@ -99,6 +100,7 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
     scene, paths = pack(drawing.paths), drawing.paths
     arrays = {
         **_arrays(scene),
+        **_stroke_arrays(paths),
         "kinds": np.array([KINDS.index(path.kind) for path in paths], np.uint8),
         "regions": np.array([path.region for path in paths], np.int32),
         "rest": np.array(
@@ -106,6 +108,7 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
                 {
                     "size": [float(drawing.width), float(drawing.height)],
                     "names": [path.name for path in paths],
+                    "pens": [path.stroke and _pen(path.stroke) for path in paths],
                     "settings": drawing.settings,
                 }
             )
@@ -132,7 +135,12 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
             )
         ]
         width, height = rest["size"]
-        return Drawing(width, height, unpack(scene, paths), rest["settings"])
+        strokes = _strokes(arrays, rest["pens"])
+        drawn = [
+            replace(path, stroke=stroke)
+            for path, stroke in zip(unpack(scene, paths), strokes, strict=True)
+        ]
+        return Drawing(width, height, drawn, rest["settings"])
     except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
         raise WorkerError(f"The file '{file}' holds no drawing: {error}.") from error
 
@@ -153,6 +161,37 @@ def _scene(arrays: Mapping[str, np.ndarray]) -> Scene:
         ramps = Ramps(*(arrays[f"ramp_{name}"] for name in Ramps._fields))
     points, colors, subpaths, paths = (arrays[name] for name in Scene._fields[:-1])
     return Scene(points, colors, subpaths, paths, ramps)
+
+
+def _pen(stroke: Stroke) -> dict[str, Any]:
+    """Return what a stroke has beside its line: as plain JSON types."""
+    names = ("closed", "cap", "join", "miter_limit")
+    return {"nodes": len(stroke.widths), **{name: getattr(stroke, name) for name in names}}
+
+
+def _stroke_arrays(paths: Sequence[DrawnPath]) -> dict[str, np.ndarray]:
+    """Return the lines and the widths of all strokes, one after the other."""
+    strokes = [path.stroke for path in paths if path.stroke is not None]
+    points = [np.zeros((0, 2), np.float32), *(stroke.points for stroke in strokes)]
+    widths = [np.zeros(0, np.float32), *(stroke.widths for stroke in strokes)]
+    return {"stroke_points": np.concatenate(points), "stroke_widths": np.concatenate(widths)}
+
+
+def _strokes(arrays: Mapping[str, np.ndarray], pens: list[Any]) -> list[Stroke | None]:
+    """Return the stroke of each path, from the arrays of `_stroke_arrays`. Raises ValueError."""
+    points, widths = arrays["stroke_points"], arrays["stroke_widths"]
+    strokes: list[Stroke | None] = []
+    for pen in pens:
+        if pen is None:
+            strokes.append(None)
+            continue
+        nodes = int(pen.pop("nodes"))
+        line, points = np.split(points, [3 * nodes - 2])
+        own, widths = np.split(widths, [nodes])
+        if nodes < 2 or len(line) != 3 * nodes - 2 or len(own) != nodes:
+            raise ValueError("A stroke has no line.")
+        strokes.append(Stroke(line, own, **pen))
+    return strokes
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:

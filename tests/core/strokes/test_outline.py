@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from line_drawings import rendered
@@ -47,6 +49,23 @@ def test_an_even_stroke_covers_what_svg_strokes_cover(points: np.ndarray, width:
     )
     found = share(stroke)
     # Rounded coverage of edges differs by less.
+    assert (np.abs(found - wanted) > 0.3).sum() <= 0.002 * wanted.sum()
+    assert abs(found.sum() - wanted.sum()) < 0.01 * wanted.sum()
+
+
+@pytest.mark.parametrize("points", [WAVE, CORNER, TURN], ids=["wave", "corner", "turn"])
+@pytest.mark.parametrize(("limit", "join"), [(4.0, "miter"), (1.0, "miter"), (4.0, "round")])
+def test_blunt_ends_and_mitered_corners_are_those_of_svg(
+    points: np.ndarray, limit: float, join: Any
+) -> None:
+    widths = np.full(len(points) // 3 + 1, 18.0, np.float32)
+    stroke = Stroke(points, widths, cap="butt", join=join, miter_limit=limit)
+    numbers = [f"{x:g} {y:g}" for x, y in points]
+    wanted = drawn_by_resvg(
+        f'<path d="M{numbers[0]}C{" ".join(numbers[1:])}" fill="none" stroke="#000" '
+        f'stroke-width="18" stroke-linejoin="{join}" stroke-miterlimit="{limit}"/>'
+    )
+    found = share(stroke)
     assert (np.abs(found - wanted) > 0.3).sum() <= 0.002 * wanted.sum()
     assert abs(found.sum() - wanted.sum()) < 0.01 * wanted.sum()
 

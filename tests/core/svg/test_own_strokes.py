@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,7 +35,7 @@ def is_same(a: Stroke, b: Stroke) -> bool:
     return (
         np.array_equal(a.points, b.points)
         and np.array_equal(a.widths, b.widths)
-        and a.closed == b.closed
+        and (a.closed, a.cap, a.join, a.miter_limit) == (b.closed, b.cap, b.join, b.miter_limit)
     )
 
 
@@ -56,14 +58,25 @@ def test_an_even_stroke_is_a_stroke_of_svg() -> None:
 points = st.lists(st.floats(-50, 450, width=32), min_size=8, max_size=26)
 
 
-@given(points, st.booleans(), st.lists(st.floats(0, 40, width=32), min_size=5, max_size=5))
+@given(
+    points,
+    st.booleans(),
+    st.lists(st.floats(0, 40, width=32), min_size=5, max_size=5),
+    st.sampled_from(["round", "butt"]),
+    st.sampled_from(["round", "miter"]),
+    st.sampled_from([1.0, 4.0, 7.5]),
+)
 @settings(max_examples=60)
-def test_strokes_come_back_exactly(values: list[float], closed: bool, widths: list[float]) -> None:
+def test_strokes_come_back_exactly(
+    values: list[float], closed: bool, widths: list[float], cap: Any, join: Any, limit: float
+) -> None:
     count = (len(values) // 2 - 1) // 3
     line = np.array(values[: 6 * count + 2], np.float32).reshape(-1, 2)
     if closed:
         line[-1] = line[0]
-    given_stroke = Stroke(line, np.array(widths[: count + 1], np.float32), closed)
+    limit = limit if join == "miter" else 4.0
+    own = np.array(widths[: count + 1], np.float32)
+    given_stroke = Stroke(line, own, closed, cap, join, limit)
     drawing = Drawing(400, 300, [stroke_path(given_stroke)])
     back = from_svg(to_svg(drawing))
     (wanted,), (found,) = quantized(drawing).paths, back.paths
@@ -73,11 +86,12 @@ def test_strokes_come_back_exactly(values: list[float], closed: bool, widths: li
     assert to_svg(back) == to_svg(drawing)
 
 
-def test_a_stroke_that_another_program_moved_is_outlined() -> None:
+def test_a_stroke_that_another_program_moved_is_moved() -> None:
     svg = to_svg(Drawing(400, 400, [stroke_path(Stroke(LINE, np.full(2, 6.0, np.float32)))]))
     moved = svg.replace('<g id="detail"', '<g transform="translate(10 5)" id="detail"')
     (path,) = from_svg(moved).paths
-    assert path.stroke is None
+    assert path.stroke is not None
+    np.testing.assert_allclose(path.stroke.points, LINE + np.array([10, 5]), atol=0.01)
     shown = shown_by_resvg(moved)
     black = [Path(path.subpaths, np.array([0, 0, 0, 1], np.float32))]
     found = 1.0 - native.render(pack(black), 400, 400, (1.0, 1.0, 1.0))[..., 0]

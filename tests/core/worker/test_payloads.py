@@ -15,7 +15,7 @@ from same_drawing import same
 
 from semvec.core import errors
 from semvec.core.bezier import circle
-from semvec.core.drawing import Drawing, Ramp
+from semvec.core.drawing import Drawing, Ramp, Stroke
 from semvec.core.drawing import Path as DrawnPath
 from semvec.core.worker.payloads import (
     load_array,
@@ -43,6 +43,19 @@ arrays = {
     for count in (2, 3)
 }
 ramps = st.builds(Ramp, st.sampled_from(["linear", "radial"]), arrays[2], arrays[2], arrays[3])
+
+
+@st.composite
+def drawn_strokes(draw: st.DrawFn) -> Stroke:
+    nodes = draw(st.integers(2, 4))
+    points = draw(st.lists(numbers, min_size=6 * nodes - 4, max_size=6 * nodes - 4))
+    widths = draw(st.lists(st.floats(0, 99, width=32), min_size=nodes, max_size=nodes))
+    pen = draw(st.booleans()), draw(st.sampled_from(["round", "butt"]))
+    join = draw(st.sampled_from(["round", "miter"]))
+    line = np.array(points, np.float32).reshape(-1, 2)
+    return Stroke(line, np.array(widths, np.float32), *pen, join, draw(st.floats(1, 9)))
+
+
 paths = st.builds(
     DrawnPath,
     st.lists(subpaths, max_size=3),
@@ -51,6 +64,7 @@ paths = st.builds(
     st.text(max_size=8),
     st.integers(-1, 1000),
     st.none() | ramps,
+    st.none() | drawn_strokes(),
 )
 drawings = st.builds(
     Drawing,
@@ -65,7 +79,16 @@ drawings = st.builds(
 def test_drawings_pass_exactly(drawing: Drawing) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        assert same(load_drawing(folder, save_drawing(folder, "a", drawing)), drawing)
+        back = load_drawing(folder, save_drawing(folder, "a", drawing))
+        assert same(back, drawing)
+        for found, wanted in zip(back.paths, drawing.paths, strict=True):
+            assert (found.stroke is None) == (wanted.stroke is None)
+            if found.stroke is not None and wanted.stroke is not None:
+                assert np.array_equal(found.stroke.points, wanted.stroke.points)
+                assert np.array_equal(found.stroke.widths, wanted.stroke.widths)
+                names = ("closed", "cap", "join", "miter_limit")
+                pens = [[getattr(s, n) for n in names] for s in (found.stroke, wanted.stroke)]
+                assert pens[0] == pens[1]
 
 
 @pytest.mark.parametrize("name", ["../a.npy", "/etc/passwd", "a/b.npy", "", "..", "a\0", None, 3])
