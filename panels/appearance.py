@@ -22,6 +22,9 @@ def draw_appearance(layout: Any, collection: bpy.types.Collection) -> None:
     body.enabled = collection.is_editable
     curves = placement_of(collection).form != "GREASE_PENCIL"
     body.prop(collection, "semvec_form")
+    row = body.row()
+    row.enabled = placement_of(collection).form != "JOINED"  # those have outlines
+    row.prop(collection, "semvec_strokes")
     if has_gradients(collection):
         body.prop(collection, "semvec_fills")
     body.prop(collection, "semvec_shading")

@@ -30,7 +30,8 @@ from .wrapped_text import BOX, draw_text
 
 BEGINNERS = ("kind", "budget")  # beside preset, image and guidance
 RUN = ("keep_on_cancel", "arrange_view")
-PLACED = ("size", "location", "orientation", "existing", "form", "shading", "thickness")
+PLACED = ("size", "location", "orientation", "existing", "form", "strokes", "shading",
+          "thickness")  # fmt: skip
 
 
 class SEMVEC_MT_clustering(bpy.types.Menu):

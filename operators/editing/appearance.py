@@ -22,6 +22,7 @@ from ..objects.restyle import (
     set_orientation,
     set_shading,
     set_size,
+    set_strokes,
     set_thickness,
     size_of,
 )
@@ -65,6 +66,11 @@ def _stored(name: str) -> Callable[[bpy.types.Collection], Any]:
 def _change_form(collection: bpy.types.Collection, form: str) -> None:
     leave_modes(bpy.context)  # objects that are edited can't be removed
     set_form(collection, form)
+
+
+def _change_strokes(collection: bpy.types.Collection, strokes: str) -> None:
+    leave_modes(bpy.context)  # splines of another number are not edited
+    set_strokes(collection, strokes)
 
 
 def _change_thickness(collection: bpy.types.Collection, thickness: float) -> None:
@@ -125,8 +131,8 @@ def _reference_of(
 
 classes = (SEMVEC_OT_place_drawing,)
 
-_NAMES = ("semvec_form", "semvec_fills", "semvec_shading", "semvec_thickness", "semvec_size",
-          "semvec_orientation")  # fmt: skip
+_NAMES = ("semvec_form", "semvec_fills", "semvec_strokes", "semvec_shading", "semvec_thickness",
+          "semvec_size", "semvec_orientation")  # fmt: skip
 
 
 def register() -> None:
@@ -136,6 +142,7 @@ def register() -> None:
         keywords.pop("default", None)
     kind: Any = bpy.types.Collection
     kind.semvec_form = _enum(declared["form"], _stored("form"), _change_form)
+    kind.semvec_strokes = _enum(declared["strokes"], _stored("strokes"), _change_strokes)
     kind.semvec_shading = _enum(declared["shading"], _stored("shading"), set_shading)
     kind.semvec_orientation = _enum(
         declared["orientation"], _stored("orientation"), set_orientation

@@ -143,6 +143,7 @@ def style_of(collection: bpy.types.Collection, paths: Sequence[Path]) -> Drawing
         placement.shading,
         transparent,
         placement.thickness,
+        placement.strokes,
         is_foreign(collection),
     )
 

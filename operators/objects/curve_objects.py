@@ -14,6 +14,7 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
+from ...core.strokes.outline import stroke_outline
 from ..blender.areas import redraw
 from .color_names import shape_name
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_path_objects, remove_unused
@@ -21,10 +22,20 @@ from .gradients import filled, ramp_values, set_properties
 from .materials import PathMaterials, color_of, has_ramp_node, ramp_of, set_materials_shading
 from .parenting import local_matrix, place_below
 from .path_names import path_name, set_path_name
-from .splines import PictureSpace, fill_nonzero, has_fill_rule, new_curve, outline_of, set_splines
+from .splines import PictureSpace, fill_nonzero, has_fill_rule, new_curve, outline_of
+from .stroke_curves import (
+    APART,
+    line_for,
+    outlines_of,
+    remembered_stroke,
+    set_line,
+    set_outline,
+    show_strokes_as,
+    strokes_of,
+)
+from .stroke_modifier import set_stroke_thickness, shows_stroke
 from .touching import pulled_apart
 
-_APART = 1e-4  # distance of nodes that would touch, as a share of the long side
 _SAME_DEPTH = 2e-7  # as a share of the drawing's long side: a rounding error of matrices
 
 
@@ -60,7 +71,18 @@ class SeparateCurves:
 
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Give a curve this thickness, half of it on either side."""
-        _set_thickness(obj.data, thickness)
+        if shows_stroke(obj):
+            set_stroke_thickness(obj, thickness)
+        else:
+            _set_thickness(obj.data, thickness)
+
+    def set_strokes(self, obj: bpy.types.Object, style: DrawingStyle) -> None:
+        """Show the stroke of an object as the style says, in place, where it is one."""
+        material = obj.active_material
+        if material is None or color_of(material)[3] >= 1.0:
+            show_strokes_as(obj, style)
+            if not shows_stroke(obj):
+                _set_thickness(obj.data, style.thickness)
 
     def update_range(
         self, layer: bpy.types.Collection, first: int, placed: list[Placed], style: DrawingStyle
@@ -86,9 +108,9 @@ class SeparateCurves:
         materials = PathMaterials(style, by_object=True)
         for obj, matrix, old, new in shapes:
             place_below(obj, style.root, Matrix.Translation(matrix.translation))
-            _set_shape(obj, new, style)
             if not _same_fill(old, new):
                 _set_fill(obj, new, materials)
+            _set_shape(obj, new, style)
             obj[REGION] = new.region
             obj.update_tag(refresh={"OBJECT"})
         materials.close()
@@ -107,16 +129,21 @@ class SeparateCurves:
         return obj.type == "CURVE" and JOINED not in obj
 
     def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
-        """Yield the path of a curve object."""
-        subpaths = [outline_of(spline, to_pixels) for spline in obj.data.splines]
+        """Yield the path of a curve object; of one that shows strokes, one for each spline."""
         material = obj.active_material
         if material is None:
             fill = filled(ramp_of(None), obj.color, to_pixels)
         else:
             values = obj.get if has_ramp_node(material) else ramp_of(None)
             fill = filled(values, color_of(material), to_pixels)
-        path = Path(subpaths, kind=kind, name=path_name(obj), region=obj.get(REGION, -1), **fill)
-        yield to_pixels.translation.z, path
+        fill |= {"kind": kind, "name": path_name(obj), "region": obj.get(REGION, -1)}
+        depth = to_pixels.translation.z
+        if shows_stroke(obj):
+            for stroke in strokes_of(obj, to_pixels):
+                yield depth, Path(stroke_outline(stroke), stroke=stroke, **fill)
+        else:
+            subpaths = [outline_of(spline, to_pixels) for spline in obj.data.splines]
+            yield depth, Path(subpaths, stroke=remembered_stroke(obj, to_pixels), **fill)
 
 
 def middle_of(path: Path, space: PictureSpace) -> tuple[float, float]:
@@ -173,8 +200,8 @@ def _update(
     if abs(local.translation.z - depth) > _SAME_DEPTH * style.size:
         local.translation.z = depth
         place_below(obj, style.root, local)
-    _set_shape(obj, path, style)
     _set_fill(obj, path, materials)
+    _set_shape(obj, path, style)
     obj[REGION] = path.region
     obj.update_tag(refresh={"OBJECT"})
 
@@ -198,12 +225,18 @@ def _same_fill(old: Path, new: Path) -> bool:
 
 
 def _set_shape(obj: bpy.types.Object, path: Path, style: DrawingStyle) -> None:
-    """Give an object the outlines and the gradient of a path, around its own origin."""
+    """Give an object the line or the outlines and the gradient of a path, around its origin."""
     middle = local_matrix(obj).translation.xy
     values = ramp_values(path, path.ramp, style.space, middle) if path.ramp else {}
     set_properties(obj, values)
+    to_local = style.space.from_pixels - np.array([[0.0, 0.0, middle.x], [0.0, 0.0, middle.y]])
+    line = line_for(path, style)
+    if line is not None:
+        set_line(obj, line.placed(to_local), style.thickness)
+        return
     origin = np.array([*middle, 0.0], np.float32)
-    outlines = [style.space.points(points) - origin for points in path.subpaths]
-    if style.foreign and not has_fill_rule(obj.data):
-        outlines = pulled_apart(outlines, _APART * style.size)
-    set_splines(obj.data, outlines)
+    outlines = [style.space.points(points) - origin for points in outlines_of(path)]
+    may_touch = style.foreign or path.stroke is not None
+    if may_touch and not has_fill_rule(obj.data):
+        outlines = pulled_apart(outlines, APART * style.size)
+    set_outline(obj, outlines, path.stroke and path.stroke.placed(to_local))

@@ -25,8 +25,8 @@ Layers = Iterable[tuple[bpy.types.Collection, list[Placed]]]
 class DrawingStyle(NamedTuple):
     """Location and appearance of a drawing's paths.
 
-    root: their parent, the drawing's empty. foreign: from another program's file, so that outlines
-    may cross themselves.
+    root: their parent, the drawing's empty. strokes: CURVES or OUTLINES, as in `Placement`.
+    foreign: from another program's file, so that outlines may cross themselves.
     """
 
     root: bpy.types.Object | None
@@ -34,6 +34,7 @@ class DrawingStyle(NamedTuple):
     shading: str
     transparent: bool
     thickness: float
+    strokes: str = "CURVES"
     foreign: bool = False
 
     @property
@@ -60,6 +61,9 @@ class DrawingForm(Protocol):
 
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Change the thickness of an object's paths, in Blender's units."""
+
+    def set_strokes(self, obj: bpy.types.Object, style: DrawingStyle) -> None:
+        """Show the stroke of an object as the style says, where it is one."""
 
     def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
         """Let an object's paths react to light (LIT) or not (FLAT)."""

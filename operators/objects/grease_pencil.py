@@ -61,6 +61,9 @@ class GreasePencilFills:
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Do nothing: fills of Grease Pencil are flat."""
 
+    def set_strokes(self, obj: bpy.types.Object, style: DrawingStyle) -> None:
+        """Do nothing: objects are made again instead."""
+
     def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
         """Have lights affect all layers of an object, or none."""
         for layer in obj.data.layers:

@@ -24,6 +24,7 @@ from .materials import PathMaterials, color_of, ramp_of, set_materials_shading
 from .parenting import place_below
 from .path_names import path_name, set_path_name
 from .splines import new_curve, outline_of, set_splines
+from .stroke_curves import outlines_of
 
 _KIND = "semvec_kind"  # of a path; custom property of its material
 
@@ -54,6 +55,9 @@ class JoinedCurves:
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Give the paths of an object this thickness, half of it on either side."""
         set_stack_thickness(obj, thickness)
+
+    def set_strokes(self, obj: bpy.types.Object, style: DrawingStyle) -> None:
+        """Do nothing: joined curves are filled."""
 
     def set_shading(self, obj: bpy.types.Object, shading: str) -> None:
         """Change the materials of an object that are ours."""
@@ -126,10 +130,11 @@ def _fill(
 ) -> None:
     """Add all paths as splines of one curve, in the order that the modifier expects."""
     origin = np.array([*middle, 0.0], np.float32)
+    subpaths = [outlines_of(path) for _, path in placed]
     outlines = [
         style.space.points(subpath, depth) - origin
-        for depth, path in placed
-        for subpath in path.subpaths
+        for (depth, _), own in zip(placed, subpaths, strict=True)
+        for subpath in own
     ]
     set_splines(curve, outlines)
     splines = iter(curve.splines)
@@ -139,7 +144,7 @@ def _fill(
         material.name = shape_name(path, slot + 1)
         set_path_name(material, path.name or path.kind)
         curve.materials.append(material)
-        for _ in path.subpaths:
+        for _ in subpaths[slot]:
             spline = next(splines)
             spline.material_index = slot
             number = np.full(len(spline.bezier_points), slot + 1, np.float32)

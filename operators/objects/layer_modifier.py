@@ -14,7 +14,7 @@ its own, which names them; another material in a slot changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import bpy
@@ -30,32 +30,59 @@ _PATH = "semvec_path"  # attribute of the mesh: the number of each point's path
 def add_stack_modifier(item: bpy.types.Object, thickness: float) -> None:
     """Add the modifier to a curve object; thickness: of its paths."""
     modifier: Any = item.modifiers.new(_NAME, "NODES")
-    modifier.node_group = _tree_for(item.data.materials)
+    modifier.node_group = tree_for(_NAME, item.data.materials, _make_tree)
     set_stack_thickness(item, thickness)
 
 
 def set_stack_thickness(item: bpy.types.Object, thickness: float) -> None:
     """Set the thickness of a curve object's paths, where it still has the modifier."""
-    modifier: Any = item.modifiers.get(_NAME)
-    tree: Any = modifier.node_group if modifier is not None and modifier.type == "NODES" else None
-    if tree is None:
-        return
-    socket = tree.interface.items_tree["Thickness"].identifier
-    if hasattr(modifier, "properties"):  # since Blender 5.2
-        getattr(modifier.properties.inputs, socket).value = thickness
-    else:
-        modifier[socket] = thickness
+    set_inputs(item, _NAME, Thickness=thickness)
+
+
+def set_inputs(item: bpy.types.Object, name: str, **values: Any) -> None:
+    """Set inputs of the modifier of this name, by the names of its sockets; nothing without it."""
+    for key, value in values.items():
+        modifier, socket = _socket(item, name, key.replace("_", " "))
+        if modifier is None:
+            return
+        if hasattr(modifier, "properties"):  # since Blender 5.2
+            getattr(modifier.properties.inputs, socket).value = value
+        else:
+            modifier[socket] = value
     item.update_tag()  # which neither does by itself
 
 
-def _tree_for(materials: Sequence[bpy.types.Material]) -> Any:
-    """Return the node group of a curve with these materials."""
+def get_input(item: bpy.types.Object, name: str, key: str) -> Any:
+    """Return the value of an input of the modifier of this name; None without it."""
+    modifier, socket = _socket(item, name, key)
+    if modifier is None:
+        return None
+    if hasattr(modifier, "properties"):  # since Blender 5.2
+        return getattr(modifier.properties.inputs, socket).value
+    return modifier[socket]
+
+
+def _socket(item: bpy.types.Object, name: str, key: str) -> tuple[Any, str]:
+    """Return a modifier and the identifier of one of its sockets; None and nothing without it."""
+    modifier: Any = item.modifiers.get(name)
+    tree: Any = modifier.node_group if modifier is not None and modifier.type == "NODES" else None
+    if tree is None or key not in tree.interface.items_tree:
+        return None, ""
+    return modifier, tree.interface.items_tree[key].identifier
+
+
+def tree_for(name: str, materials: Sequence[bpy.types.Material], make: Callable[..., Any]) -> Any:
+    """Return the node group of this name for a curve with these materials.
+
+    make: makes it, from a name and `paths`, the number of materials that it names: none where
+    the curve's own are used.
+    """
     groups: Any = bpy.data.node_groups
     if bpy.app.version >= (4, 4, 0):
-        return groups.get(_NAME) or _make_tree(_NAME)
-    name = f"{_NAME} {len(materials)}"
+        return groups.get(name) or make(name, paths=0)
+    name = f"{name} {len(materials)}"
     like = groups.get(name)
-    tree = like.copy() if like else _make_tree(name, paths=len(materials))
+    tree = like.copy() if like else make(name, paths=len(materials))
     painting = (node for node in tree.nodes if node.bl_idname == _SET_MATERIAL)
     for node, material in zip(painting, materials, strict=True):
         node.inputs["Material"].default_value = material
@@ -76,11 +103,8 @@ def _make_tree(name: str, paths: int = 0) -> Any:
     mesh = _filled(nodes, curve)
     path = nodes.add("GeometryNodeInputNamedAttribute", data_type="INT", Name=_PATH)[0]
     mesh = _lifted(nodes, mesh, _depth(nodes, curve, path))
-    mesh = _thick(nodes, mesh, thickness)
-    if paths:
-        mesh = _painted(nodes, mesh, path, paths)
-    else:
-        mesh = _with_materials(nodes, mesh, path, curve)
+    mesh = thick(nodes, mesh, thickness)
+    mesh = colored(nodes, mesh, path, curve, paths)
     nodes.add("NodeGroupOutput", Mesh=mesh)
     return tree
 
@@ -129,7 +153,7 @@ def _lifted(nodes: Nodes, mesh: Any, depth: Any) -> Any:
     return nodes.add("GeometryNodeSetPosition", Geometry=mesh, Offset=offset)[0]
 
 
-def _thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
+def thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
     """Give faces backs and sides, half the thickness on either side; flat where it is 0."""
     up = (0.0, 0.0, 1.0)
     front = nodes.add(
@@ -140,6 +164,16 @@ def _thick(nodes: Nodes, mesh: Any, thickness: Any) -> Any:
     half = nodes.add("ShaderNodeMath", operation="MULTIPLY", Value=[thickness, -0.5])[0]
     either = {"False": mesh, "True": _lifted(nodes, solid, half)}
     return nodes.add("GeometryNodeSwitch", input_type="GEOMETRY", Switch=thickness, **either)[0]
+
+
+def colored(nodes: Nodes, mesh: Any, path: Any, curve: Any, paths: int) -> Any:
+    """Give faces the materials of the curve, or those that the node group names.
+
+    path: number of the path of each face, from 1 on. paths: as in `tree_for`.
+    """
+    if paths:
+        return _painted(nodes, mesh, path, paths)
+    return _with_materials(nodes, mesh, path, curve)
 
 
 def _with_materials(nodes: Nodes, mesh: Any, path: Any, curve: Any) -> Any:

@@ -36,8 +36,12 @@ _FORMS = (
     (
         "GREASE_PENCIL",
         "Grease Pencil",
-        "Fills of two Grease Pencil objects; gradients become their mean colors",
+        "Fills and strokes of a Grease Pencil object; gradients become their mean colors",
     ),
+)
+_STROKES = (
+    ("CURVES", "Curves", "Curves along the middle of strokes, with a width for each point"),
+    ("OUTLINES", "Outlines", "Filled outlines of strokes"),
 )
 _SHADINGS = (
     ("FLAT", "Flat", "The exact colors, whatever the light"),
@@ -60,7 +64,8 @@ class Placement:
     of the same image are replaced, or this one is added to them.
 
     form: CURVES has an object for each path; JOINED one for each region, with the detail on it;
-    GREASE_PENCIL has fills of Grease Pencil objects. shading: FLAT shows the exact colors
+    GREASE_PENCIL has fills of Grease Pencil objects. strokes: whether they are lines with a width,
+    or filled outlines. shading: FLAT shows the exact colors
     whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
 
     location: AUTO and ACTIVE stand on the reference, else on a free place near the origin.
@@ -78,6 +83,9 @@ class Placement:
     )
     form: Literal["CURVES", "JOINED", "GREASE_PENCIL"] = _field(
         "CURVES", "Type of objects that the drawing is made of", _FORMS
+    )
+    strokes: Literal["CURVES", "OUTLINES"] = _field(
+        "CURVES", "Objects that strokes become; joined curves always have outlines", _STROKES
     )
     shading: Literal["FLAT", "LIT"] = _field("FLAT", "Reaction to light", _SHADINGS)
     thickness: float = _field(

@@ -19,8 +19,9 @@ from .collection import (
     placement_of,
     read_drawing,
     store_placement,
+    style_of,
 )
-from .form import REGION
+from .form import REGION, remove_unused
 from .free_location import facing_matrix
 from .materials import has_ramp_node, set_color, show_ramp
 from .parenting import local_matrix
@@ -67,6 +68,21 @@ def set_shading(collection: bpy.types.Collection, shading: Any) -> None:
     for _, form, obj in path_objects(collection):
         if REGION in obj:
             form.set_shading(obj, shading)
+
+
+def set_strokes(collection: bpy.types.Collection, strokes: Any) -> None:
+    """Show strokes as lines with a width (CURVES) or as filled outlines (OUTLINES)."""
+    placement = replace(placement_of(collection), strokes=strokes)
+    store_placement(collection, placement)
+    if placement.form == "GREASE_PENCIL":  # made again
+        set_form(collection, "CURVES")
+        set_form(collection, "GREASE_PENCIL")
+        return
+    style = style_of(collection, ())
+    for _, form, obj in list(path_objects(collection)):
+        if REGION in obj:
+            form.set_strokes(obj, style)
+    remove_unused(set(bpy.data.node_groups))
 
 
 def fills_of(collection: bpy.types.Collection) -> str:

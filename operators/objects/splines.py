@@ -32,6 +32,12 @@ class PictureSpace(NamedTuple):
         return placed
 
     @property
+    def from_pixels(self) -> np.ndarray:
+        """Return the affine map of the plane from pixels to the root's coordinates: [2, 3]."""
+        x, y, scale = self.width / 2.0, self.height / 2.0, self.scale
+        return np.array([[scale, 0.0, -scale * x], [0.0, -scale, scale * y]])
+
+    @property
     def to_pixels(self) -> Matrix:
         """Return the matrix from the root's coordinates to pixels."""
         scaled = Matrix.Diagonal((self.scale, -self.scale, 1.0, 1.0)).inverted()
@@ -61,8 +67,10 @@ def has_fill_rule(curve: bpy.types.Curve) -> bool:
     return "fill_rule" in curve.bl_rna.properties
 
 
-def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
+def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray], closed: bool = True) -> None:
     """Make the splines those outlines, float32 [3·S, 3]; in place where the counts agree.
+
+    closed: whether the last cubic of each, which leads to its first anchor, is drawn.
 
     Handles of smooth nodes are aligned, so that dragging one keeps the node smooth; the rest
     are free.
@@ -73,8 +81,8 @@ def set_splines(curve: bpy.types.Curve, outlines: list[np.ndarray]) -> None:
         for count in wanted:
             spline = curve.splines.new("BEZIER")
             spline.bezier_points.add(count - 1)
-            spline.use_cyclic_u = True
     for spline, points in zip(curve.splines, outlines, strict=True):
+        spline.use_cyclic_u = closed
         corners = points.reshape(-1, 3, 3)  # [S, anchor and handles, xyz]
         spline.bezier_points.foreach_set("co", corners[:, 0].ravel())
         spline.bezier_points.foreach_set("handle_right", corners[:, 1].ravel())
