@@ -19,9 +19,13 @@ _FEWEST_PIXELS, _SMALLEST_SHARE = 4, 1e-5
 MOST_COLORS = 96
 
 # Channels of noise differ from a true color by so much of 255; and the share of the colors in
-# blocks that has to lie that close to more frequent ones to be called noise.
-_NOISE_REACH = 14
-_NOISE_SHARE, _NOISE_COLORS = 0.6, 24
+# blocks that has to lie close to more frequent ones to be called noise.
+_NOISE_REACH, _CLOSE = 14, 8
+_NOISE_SHARE, _NOISE_COLORS = 0.6, 16
+
+# Ripples that compression leaves beside edges differ from the true color by so much of 255, and
+# less than this share of their pixels lies 2 pixels within them.
+_ECHO_REACH, _ECHO_INNER = 40, 0.1
 
 
 class Palette(NamedTuple):
@@ -123,7 +127,7 @@ def _is_noisy(colors: np.ndarray) -> bool:
     some = colors[:2000].astype(np.int16)
     close = 0
     for i in range(1, len(some)):
-        close += bool((np.abs(some[:i] - some[i]).max(axis=1) <= 3).any())
+        close += bool((np.abs(some[:i] - some[i]).max(axis=1) <= _CLOSE).any())
     return close > _NOISE_SHARE * len(some)
 
 
@@ -180,8 +184,33 @@ def _noisy_palette(pixels: np.ndarray) -> Palette:
     centers[centers[:, 3] >= 252, 3] = 255
     kept = _thinned(centers, _NOISE_REACH)
     index = _nearest_index(smooth, kept, even)
+    kept = kept[~_are_echoes(kept, index)]
+    index = _nearest_index(smooth, kept, even)
     colors = np.array([_median(values, index == i, kept[i]) for i in range(len(kept))])
     return Palette(colors, index, _NOISE_REACH)
+
+
+def _are_echoes(colors: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Find colors that are only the ripples of another one beside its edges: bool [N].
+
+    Compression makes them close to a more frequent color, and nowhere thick. index: int32 [H, W].
+    """
+    echoes = np.zeros(len(colors), bool)
+    values = colors.astype(np.int16)
+    for i in range(1, len(colors)):
+        near = np.abs(values[:i][~echoes[:i]] - values[i]).max(axis=1).min() <= _ECHO_REACH
+        own = index == i
+        echoes[i] = near and _inner(own).sum() < _ECHO_INNER * own.sum()
+    return echoes
+
+
+def _inner(mask: np.ndarray) -> np.ndarray:
+    """Return the pixels whose square of 5 x 5 pixels lies within a mask bool [H, W]."""
+    height, width = mask.shape
+    padded = np.pad(mask, 2, mode="edge")
+    rows = np.all([padded[i : i + height] for i in range(5)], axis=0)
+    inner: np.ndarray = np.all([rows[:, i : i + width] for i in range(5)], axis=0)
+    return inner
 
 
 def _local_mean(values: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image as Pillow
 from supersampled import Layer, disc, draw
 
@@ -38,6 +39,25 @@ def test_the_most_frequent_color_is_first() -> None:
     palette = find_palette(draw(100, 100, LAYERS))
     counts = [(palette.numbers == i).sum() for i in range(len(palette.colors))]
     assert counts == sorted(counts, reverse=True)
+
+
+@pytest.mark.parametrize("quality", [50, 70, 85, 95])
+def test_ripples_of_a_jpeg_beside_edges_are_no_color(quality: int) -> None:
+    picture = draw(200, 200, [WHITE, (disc(100, 100, 80), (220, 38, 38)), (ring, (255, 255, 255))])
+    found = find_palette(as_jpeg(picture, quality)).colors[:, :3].astype(int)
+    assert len(found) == 2
+    assert np.abs(found - [[255, 255, 255], [220, 38, 38]]).max() <= 3
+
+
+def test_a_shade_that_fills_an_area_of_a_jpeg_is_a_color() -> None:
+    shade = (232, 60, 60)
+    picture = draw(200, 200, [*LAYERS, (disc(130, 130, 60), (220, 38, 38)), (ring, shade)])
+    found = find_palette(as_jpeg(picture, 80)).colors[:, :3].astype(int)
+    assert np.abs(found - shade).max(axis=1).min() <= 4
+
+
+def ring(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.abs(np.hypot(x - 110, y - 110) - 40) < 4
 
 
 def test_noise_of_a_jpeg_is_no_color() -> None:
