@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from panel import Panel
 from places import ThisMachine
 from view import changed
@@ -30,6 +31,13 @@ background = bpy.data.objects["Background"].active_material
 background.semvec_color = (1, 0, 0)
 bpy.ops.ed.undo_push(message="Recolor")
 """
+SHAPES = "len([item for item in bpy.data.objects if item.type == 'CURVE'])"
+ADDED = 6
+ADD = f"""
+with view3d():
+    bpy.ops.semvec.add_detail("INVOKE_DEFAULT", count={ADDED})
+"""
+BOX = (-0.4, 0.3), (0.2, -0.2)  # x and z of opposite corners, in the drawing of 2 units
 MOST_STEPS = 20  # of undo
 
 
@@ -42,6 +50,7 @@ def test_an_artists_walk_of_ten_minutes(
     before = window.ask(FILE)
     drop_the_photo(window, photograph)
     recolor(window)
+    add_detail(window)
     compare(window)
     export(window, place.folder / "walk.svg")
     undo_all(window, before)
@@ -63,6 +72,17 @@ def recolor(window: Window) -> None:
     window.do(RECOLOR)
     red = window.screenshot("walk-recolored")
     assert (shown != red).any(axis=2).mean() > 0.01
+
+
+def add_detail(window: Window) -> None:
+    """Drag a box over the drawing, in which shapes are added."""
+    shapes, left = window.ask(SHAPES), window.screenshot()
+    window.do(ADD)
+    corners = [tuple(window.ask(f"screen_position(({x}, 0, {z}))")) for x, z in BOX]
+    window.drag(corners[0], tuple(np.mean(corners, axis=0)), corners[1])
+    window.wait_until(f"{SHAPES} == {shapes + ADDED} and not {STATE}.running")
+    assert window.ask(f"{STATE}.error") == ""
+    assert changed(window, left, window.screenshot("walk-detail")) > 0.001
 
 
 def compare(window: Window) -> None:
