@@ -91,3 +91,19 @@ def test_tooltips_have_no_full_stop(scene: Any) -> None:
         for property in owner.properties:
             assert not property.description.endswith("."), property.identifier
             assert property.identifier in ("rna_type", "name") or property.description
+
+
+def test_every_operator_has_a_tooltip_and_so_have_its_options(scene: Any) -> None:
+    """Those that artists see, and each choice of a menu, in the panels' properties as well."""
+    operators = [getattr(bpy.ops.semvec, name).get_rna_type() for name in dir(bpy.ops.semvec)]
+    assert len(operators) > 30
+    for each in operators:
+        assert each.description and not each.description.endswith("."), each.identifier
+    shared = (bpy.types.Collection, bpy.types.Material)
+    ours = [p for owner in shared for p in owner.bl_rna.properties if "semvec" in p.identifier]
+    shown = [p for each in operators for p in each.properties if not p.is_hidden]
+    for property in (*ours, *shown, *scene.semvec.bl_rna.properties):
+        if property.identifier not in ("rna_type", "name"):
+            assert property.description, property.identifier
+            for choice in getattr(property, "enum_items", ()):
+                assert choice.description, f"{property.identifier}: {choice.identifier}"
