@@ -25,8 +25,8 @@ Operation = Literal["union", "intersect", "subtract"]
 
 _MOST_SEGMENTS = 150_000  # together in one batch
 _MOST_JOBS = 4096  # and as many: keys of vertices have to fit into 64 bits
-MOST_COMPARISONS = 8_000_000
-_MOST_RAYS = 100_000_000
+MOST_COMPARISONS = 2_000_000  # more would take seconds
+_MOST_RAYS = 40_000_000
 _THINNEST = 1e-5  # of the longer side: loops that are thinner on average are dropped
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from .layers import Shape
 _MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
 _MOST_AT_ONCE = 500  # shapes between two reports of progress
 _MOST_SUBPATHS = 250  # of one path: Blender fills curves in quadratic time
+_MOST_UNRESOLVED = 1000  # nodes of an outline that is too complex: Blender would take minutes
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
 
 
@@ -62,7 +64,7 @@ def divided(shapes: Sequence[Shape]) -> list[Shape]:
 
 def _islands(subpaths: list[np.ndarray]) -> list[list[np.ndarray]]:
     """Return sub-paths in groups whose boxes don't overlap: holes with what has them."""
-    boxes = np.array([_control_bounds([points]) for points in subpaths])
+    boxes = _boxes(subpaths)
     order = np.argsort(boxes[:, 0, 0], kind="stable")
     (left, top), (right, bottom) = boxes[order].transpose(1, 2, 0)
     group = np.arange(len(order))
@@ -160,8 +162,27 @@ def _is_of(stacks: np.ndarray, stack: int) -> np.ndarray:
 def _cut(
     shapes: Sequence[Shape], region: Sequence[Operand], operation: Operation, notes: Notes
 ) -> list[Shape]:
-    jobs = [Job([shape.operand, *region], operation) for shape in shapes]
+    boxes = [_boxes(each.outline) for each in region]
+    jobs = [
+        Job([shape.operand, *map(_near, repeat(_control_bounds(shape.subpaths)), region, boxes)],
+            operation)
+        for shape in shapes
+    ]  # fmt: skip
     return _with_outlines(shapes, range(len(shapes)), jobs, notes)
+
+
+def _near(box: np.ndarray, operand: Operand, boxes: np.ndarray) -> Operand:
+    """Return an operand less its sub-paths that lie beside a box [2, 2], where they do nothing.
+
+    boxes: of its sub-paths, [N, 2, 2].
+    """
+    meets = (boxes[:, 0] <= box[1]).all(axis=1) & (boxes[:, 1] >= box[0]).all(axis=1)
+    return operand._replace(outline=[operand.outline[i] for i in np.flatnonzero(meets)])
+
+
+def _boxes(subpaths: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the boxes around the control points of sub-paths: [N, 2, 2]."""
+    return np.array([_control_bounds([points]) for points in subpaths]).reshape(-1, 2, 2)
 
 
 def _with_outlines(
@@ -173,11 +194,17 @@ def _with_outlines(
 ) -> list[Shape]:
     """Return all shapes, those with the given numbers with the outlines of jobs.
 
+    A shape whose outline is too complex stays as it is if Blender can fill it in time.
+
     same_area: whether those cover what the shapes did, so that strokes stay strokes.
     """
     result: list[Shape] = list(shapes)
     for number, outline in zip(numbers, combine(jobs)):
-        if outline is None:
+        nodes = sum(map(len, shapes[number].subpaths)) // 3
+        if outline is None and nodes > _MOST_UNRESOLVED:
+            notes.left_out["outline that is too complex"] += 1
+            result[number] = replace(shapes[number], subpaths=[])
+        elif outline is None:
             notes.simplified["outline that is too complex"] += 1
         else:
             result[number] = replace(

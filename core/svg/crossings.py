@@ -10,6 +10,7 @@ from .segments import Segments, TooComplex, close_pairs, points_at, runs, slopes
 ROUNDS = 12  # of splitting: rounding to the grid may make new crossings
 _SETTLED = 3  # rounds after which curves that run along each other must not split ever more
 _GROWTH = 4  # of the splits a round against the first, from then on
+_MOST_SPLITS = 150_000  # by crossings in a round: more would take seconds
 _REFINED = 2  # rounds in which crossings are moved onto the curves
 _NEAR = 0.75  # grid steps from a segment at which an end counts as lying on it
 _SNAPPED = 16.0  # grid steps from an end at which a crossing counts as being there
@@ -24,8 +25,8 @@ def split_at_crossings(segments: Segments, cubics: np.ndarray, most: int) -> tup
     """Return segments that meet at ends only, and how often segments of jobs were split, [jobs].
 
     It is `ROUNDS` where some still cross. cubics: [K, 4, 2], grid steps. Raises TooComplex for
-    more than `most` comparisons, and for curves that coincide but for rounding, which would be
-    split without end.
+    more than `most` comparisons, too many crossings, and curves that coincide but for rounding,
+    which would be split without end.
     """
     touched = np.zeros(int(segments.job.max(initial=-1)) + 1, int)
     waiting, done, first = segments, [], 0
@@ -53,6 +54,8 @@ def _splits(segments: Segments, cubics: np.ndarray, refine: bool, most: int) -> 
     c, d = segments.start[second], segments.end[second]
     sides = [_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)]
     crossed = (sides[0] * sides[1] < 0.0) & (sides[2] * sides[3] < 0.0)
+    if 2 * np.count_nonzero(crossed) > _MOST_SPLITS:
+        raise TooComplex
     found = [_crossed(segments, cubics, first[crossed], second[crossed], sides, crossed, refine)]
     for line, point, turn in (
         (first, c, sides[0]), (first, d, sides[1]), (second, a, sides[2]), (second, b, sides[3]),

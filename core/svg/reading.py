@@ -39,6 +39,7 @@ def load_svg(path: str | os.PathLike[str], report: Report = ignore) -> Drawing:
         return from_svg(stream.read(MAXIMUM_BYTES + 1), report)
 
 
+@np.errstate(all="ignore")  # numbers without bounds are a file's; what they place is left out
 def from_svg(text: str | bytes, report: Report = ignore) -> Drawing:
     """Read SVG. For what `to_svg(drawing)` gives, that is `quantized(drawing)`.
 

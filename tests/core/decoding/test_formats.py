@@ -9,6 +9,7 @@ import numpy as np
 import PIL.Image
 import pillow_heif
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,3 +203,14 @@ def test_damaged_files_are_read_or_refused(data, tmp_path_factory):
         assert picture.rgb.dtype == np.float32
         assert np.isfinite(picture.rgb).all()
         assert picture.is_opaque == (picture.alpha is None)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64", "uint32", "complex64"])
+def test_a_sound_file_of_numbers_that_cannot_be_read_is_not_just_called_damaged(tmp_path, kind):
+    """Color TIFF files of such numbers, which tifffile writes and reads."""
+    values = np.ones((6, 8, 3), kind)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb")
+    assert (tifffile.imread(tmp_path / "a.tif") == values).all()
+    with pytest.raises(ImageError, match="damaged, or of a kind that can't be read") as caught:
+        load_image(tmp_path / "a.tif")
+    assert caught.value.hint

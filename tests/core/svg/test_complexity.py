@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that are small and hard: work and what Blender gets of them are bounded."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from foreign_svg import SVG
+
+from semvec.core.svg import clipping, crossings, from_svg
+from semvec.core.svg.boolean import Job
+from semvec.core.svg.segments import Segments
+
+PLACES = np.random.default_rng(0).integers(0, 1000, (3000, 2)).tolist()
+COMPLEX = {
+    "scribble": "M5 5" + "".join(f"L{x} {y}" for x, y in PLACES),
+    "loops through one point": "M50 50" + "C90 90 10 10 50 50" * 3000,
+    "line back and forth": "M10 10" + "".join(f"L{x} 10" for x, _ in PLACES) + "L90 90",
+    "overlapping triangles": "".join(f"M{x} {y}h300v300z" for x, y in PLACES),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_an_outline_of_very_many_crossings_is_left_out_with_a_note(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few pieces are ever looked at; Blender would fill such an outline in quadratic time."""
+    pieces: list[int] = []
+
+    def counting(found: Segments, *arguments: Any) -> Segments:
+        result = split(found, *arguments)
+        pieces.append(len(result.curve))
+        return result
+
+    split = crossings._split
+    monkeypatch.setattr(crossings, "_split", counting)
+    shapes = f'<path d="{COMPLEX[name]}"/><rect width="9" height="9"/>'
+    drawing = from_svg(f'<svg {SVG} width="1000" height="1000">{shapes}</svg>')
+    assert len(drawing.paths) == 1
+    assert drawing.settings["notes"] == ["Left out: 1 x outline that is too complex"]
+    assert max(pieces, default=0) <= 300_000
+
+
+def test_a_clip_path_of_many_parts_is_compared_with_what_is_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every shape meets one part of the clip path and is cut by that alone."""
+    sizes: list[int] = []
+
+    def counting(jobs: list[Job]) -> Any:
+        sizes.extend(sum(len(each.outline) for each in job.operands[1:]) for job in jobs)
+        return combine(jobs)
+
+    combine = clipping.combine
+    monkeypatch.setattr(clipping, "combine", counting)
+    corners = [(x, y) for x in range(0, 1000, 50) for y in range(0, 1000, 50)]
+    parts = "".join(f"M{x} {y}h9v9h-9z" for x, y in corners)
+    shapes = "".join(f'<rect x="{x + 5}" y="{y + 5}" width="9" height="9"/>' for x, y in corners)
+    drawing = from_svg(
+        f'<svg {SVG} width="1000" height="1000"><clipPath id="c"><path d="{parts}"/></clipPath>'
+        f'<g clip-path="url(#c)">{shapes}</g></svg>'
+    )
+    assert sizes == [1] * 400
+    found = np.array([path.subpaths[0].min(axis=0) for path in drawing.paths])
+    np.testing.assert_allclose(found, np.array(corners) + 5, atol=1e-3)
+    ends = np.array([path.subpaths[0].max(axis=0) for path in drawing.paths])
+    np.testing.assert_allclose(ends, np.array(corners) + 9, atol=1e-3)
+
+
+ABSURD = {
+    "nested scales": '<g transform="scale(1e300)"><rect transform="scale(1e300)"{}/></g>',
+    "matrix": '<rect transform="matrix(1e308 1e308 1e308 1e308 1e308 1e308)skewX(90)"{}/>',
+    "CSS": '<rect style="transform:scale(1e200) scale(1e200) rotate(1e308deg)"{}/>',
+    "path": '<path d="M1e308 1e308L-1e308 5C1e200 1e200 3 3 4 4" transform="scale(1e308)"/>',
+    "stroke": '<path d="M0 0L9 9" stroke="red" stroke-width="1e300" transform="scale(1e200)"/>',
+    "gradient": '<linearGradient id="g" gradientTransform="scale(1e300) scale(1e300)"><stop/>'
+    '<stop offset="1" stop-color="red"/></linearGradient><rect fill="url(#g)"{}/>',
+    "clip": '<clipPath id="c" transform="scale(1e300) scale(1e300)"><rect{0}/></clipPath>'
+    '<rect clip-path="url(#c)"{0}/>',
+    "marker": '<marker id="m" markerWidth="1e300"><rect{}/></marker><path d="M0 0L5 5L9 0"'
+    ' stroke="red" stroke-width="1e300" marker-end="url(#m)"/>',
+}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_absurd_transforms_give_no_warning_of_a_library(name: str) -> None:
+    absurd = ABSURD[name].format(' width="5" height="5"')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawing = from_svg(
+            f'<svg {SVG} width="9" height="9">{absurd}<rect width="4" height="4"/></svg>'
+        )
+    assert drawing.paths[-1].nodes == 4
+    assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
