@@ -123,6 +123,7 @@ class Path:
     region: label of the region that the path was made from, or -1.
     ramp: the second color and the axis of a gradient fill; None for a flat fill.
     stroke: the line that the shape is the outline of (core/strokes); None for other shapes.
+    group: the object of the picture that the path belongs to, in words; empty for none.
     """
 
     subpaths: list[np.ndarray]
@@ -132,6 +133,7 @@ class Path:
     region: int = -1
     ramp: Ramp | None = None
     stroke: Stroke | None = None
+    group: str = ""
 
     @property
     def nodes(self) -> int:

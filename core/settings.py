@@ -98,11 +98,12 @@ class Settings:
     )
     group_by: str = _setting(
         "auto",
-        "Areas of flat art, and of cut-out drawings, that share a path",
+        "Shapes that belong together: areas that share a path, or objects of a photograph",
         choices={
             "auto": "Areas of one color, if there are more areas than paths",
             "region": "None; each area is a path",
             "color": "Areas of one color, as far as their order allows",
+            "object": "Shapes of one object of a photograph, in groups; each stays a path",
         },
         group="method",
     )

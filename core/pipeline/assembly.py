@@ -138,9 +138,12 @@ class Assembly:
 
 
 def _like(path: Path, old: Path | None) -> Path:
-    """Return a path as drawings hold it; name, kind and region are those of the given one."""
+    """Return a path as drawings hold it; only shape and fill are not those of the given one."""
     named = path if old is None else old
-    return Path(path.subpaths, path.fill, named.kind, named.name, named.region, path.ramp)
+    return Path(
+        *(path.subpaths, path.fill, named.kind, named.name, named.region, path.ramp),
+        group=named.group,
+    )
 
 
 def _values(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -88,7 +88,10 @@ def _useless(kind: Kind, settings: Settings) -> Iterator[tuple[str, tuple[str, .
         yield "the colors are given", ("fills", "merge_colors")
     if kind == "line":
         yield "line art keeps the colors of its ink", ("colors", "palette")
-    if kind in ("photo", "line") and settings.layering != "cut-out":
+    if settings.group_by == "object":
+        if kind != "photo":
+            yield "objects are those of photographs", ("group_by",)
+    elif kind in ("photo", "line") and settings.layering != "cut-out":
         yield "it applies to flat art and cut-out drawings", ("group_by",)
 
 
@@ -109,7 +112,8 @@ def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> Tra
     options = color_options(settings)
     pixels = to_bytes(work.rgb, work.alpha)
     if kind == "flat":
-        budget, group_by, threads = settings.budget, settings.group_by, settings.threads
+        group_by = "auto" if settings.group_by == "object" else settings.group_by
+        budget, threads = settings.budget, settings.threads
         traced = trace_flat(pixels, budget, group_by, threads, options)
         return TracedArt(traced.paths, connected_components(traced.labels), traced)
     if kind == "line":

@@ -19,6 +19,7 @@ from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import Clustering, cluster
 from ..drawing import Drawing, Path, pack
 from ..flat.kind import Kind
+from ..grouping.objects import Objects
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
 from ..refinement.fixed_colors import with_whole_palette
@@ -49,6 +50,13 @@ from .flat_art import (
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
 from .merged_fills import with_merged_fills
+from .object_groups import (
+    free_of_containment,
+    grouped,
+    objects_of,
+    traced_by_level,
+    with_own_regions,
+)
 from .opacity import Opacity, choose_opacity, over_contrast, region_opacities
 from .photo_colors import in_palette, without_left_out
 from .progress import SAM_FRACTION, STAGES, PathPreviews, ProgressEvent, RunProgress
@@ -127,23 +135,23 @@ def vectorize(
     with progress.stage("clustering"):
         clustering = _merged(initial, seen, found, settings, progress)
     with progress.stage("tracing"):
-        progress.check_cancelled()
-        traced = _traced(clustering.labels, drawn, opacity, settings)
-        target = refinement_target(
-            drawn, initial, clustering.tree, clustering.labels, found, opacity
-        )
+        labels, tree = clustering.labels, clustering.tree
+        target = refinement_target(drawn, initial, tree, labels, found, opacity)
+        objects = _objects(work, labels, target.parents, settings, cache, progress)
+        traced = _traced(labels, drawn, opacity, settings, objects)
     with progress.stage("refinement"):
         processor = _processor(work, settings, fit_step, opacity)
         to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
-        paths = _refined(traced, target, clustering.labels, settings, processor, previews, palette)
+        paths = _refined(traced, target, labels, settings, processor, previews, palette)
     with progress.stage("finishing"):
         drawing, notes = _finished(_repaired(to_drawing(paths), settings), settings, kind)
-        levels = levels_of_detail(initial, work.rgb, clustering.tree, settings.fills == "gradient")
+        drawing = grouped(drawing, labels, objects)
+        levels = levels_of_detail(initial, work.rgb, tree, settings.fills == "gradient")
     progress.finish()
     report = _report(drawing, image, work, settings, kind, opacity, progress, processor, notes)
-    return Result(drawing, clustering.labels, clustering.tree, levels, target.parents, report)
+    return Result(drawing, labels, tree, levels, target.parents, report)
 
 
 def _drawn_art(
@@ -237,8 +245,31 @@ def _merged(
     )
 
 
-def _traced(labels: np.ndarray, work: Image, opacity: Opacity, settings: Settings) -> list[Path]:
-    """Return the structural paths of the regions."""
+def _objects(
+    work: Image,
+    labels: np.ndarray,
+    parents: np.ndarray,
+    settings: Settings,
+    cache: MutableMapping[str, np.ndarray] | None,
+    progress: RunProgress,
+) -> Objects | None:
+    """Return the objects of the picture, where paths are grouped by them."""
+    progress.check_cancelled()
+    if settings.group_by != "object":
+        return None
+    return objects_of(work, labels, parents, settings, cache, progress.step)
+
+
+def _traced(
+    labels: np.ndarray,
+    work: Image,
+    opacity: Opacity,
+    settings: Settings,
+    objects: Objects | None,
+) -> list[Path]:
+    """Return the structural paths of the regions, continued behind objects of opaque pictures."""
+    if objects is not None and labels.min() >= 0 and not opacity.transparent:
+        return traced_by_level(labels, work.rgb, objects, settings.threads)
     if not opacity.transparent or opacity.wanted is None:
         paths = structural_paths(labels, work.rgb, settings.threads)
         return paths[: settings.structural]
@@ -261,9 +292,10 @@ def _refined(
     palette: np.ndarray | None,
 ) -> list[Path]:
     """Return the refined structural paths and the detail paths of the rest of the budget."""
+    regions = len(target.parents)
     schedule = {"clean": CLEAN, "published": PUBLISHED}[settings.refinement]
     refinement = Refinement(
-        target,
+        free_of_containment(target),
         labels,
         schedule=contained(schedule, settings.containment),
         iterations=settings.iterations,
@@ -276,6 +308,7 @@ def _refined(
         palette=palette,
     )
     paths = refinement.run(traced, settings.budget - len(traced), settings.seed)
+    paths = with_own_regions(paths, regions)
     if palette is None or settings.palette.strip():
         return paths
     return with_whole_palette(paths, palette)

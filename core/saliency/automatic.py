@@ -73,6 +73,22 @@ def face_masks(image: Image) -> tuple[np.ndarray, np.ndarray]:
     return face, features
 
 
+def face_and_person_masks(image: Image) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return where each person and each face is: bool [H, W] each.
+
+    People whose masks touch are one. Nothing is found where the networks are missing.
+    """
+    found = [] if why_unavailable() else find_faces(image)
+    if not found:
+        return [], []
+    likely = np.zeros((image.height, image.width), np.float32)
+    ellipses = [_ellipse(face.center, face.size * _ELLIPSE, likely) >= 1.0 for face in found]
+    people = connected_components(
+        np.where(_people_of(found, person_mask(image)) > _PERSON_MINIMUM, 0, -1)
+    )
+    return [people == label for label in range(int(people.max(initial=-1)) + 1)], ellipses
+
+
 def _people_of(found: list[Face], mask: np.ndarray) -> np.ndarray:
     """Return the parts of a person mask that are connected to one of the faces."""
     labels = connected_components(np.where(mask > _PERSON_MINIMUM, 0, -1))

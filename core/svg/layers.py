@@ -21,7 +21,7 @@ class Shape:
     "evenodd". fill: float [4], sRGB and opacity. exact: our own, not to be changed. simple: fills
     the same under both rules. stack: the same number for the bands of one gradient, of which each
     lies within the one before; 0 for all other shapes. stroke: the line that this is the
-    outline of, where it is one that drawings have.
+    outline of, where it is one that drawings have. group: as of `Path`.
     """
 
     subpaths: list[np.ndarray]
@@ -35,6 +35,7 @@ class Shape:
     simple: bool = False
     stack: int = 0
     stroke: Stroke | None = None
+    group: str = ""
 
     @property
     def operand(self) -> Operand:

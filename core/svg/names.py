@@ -10,3 +10,13 @@ SEMVEC = "urn:semvec:drawing"
 
 # A layer holds one kind of path; where kinds alternate, later layers carry a number.
 LAYER = re.compile(r"(structural|detail)(-\d+)?")
+
+# A group within a layer holds paths of one object of the picture, which this attribute names.
+GROUP = "data-object"
+_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
+
+
+def identifier_of(group: str) -> str:
+    """Return the name of a group as the start of an identifier: "Dark Green 2" as dark-green-2."""
+    words = _NOT_IN_IDS.sub("-", group.lower()).strip("-")
+    return words if words[:1].isalpha() else f"object-{words}".strip("-")

@@ -115,7 +115,7 @@ class Painter:
         name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
         outline = stroke_outline(stroke)
         return Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
-                     exact=True, stroke=stroke)  # fmt: skip
+                     exact=True, stroke=stroke, group=inside.group)  # fmt: skip
 
     def _lines(
         self,
@@ -173,7 +173,7 @@ class Painter:
         name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
         fill = np.array([*rgba[:3], rgba[3] * paint[1]])
         shape = Shape(placed, outline.rule, fill, None, inside.kind, name, _region(element),
-                      outline.exact)  # fmt: skip
+                      outline.exact, group=inside.group)  # fmt: skip
         if pattern is not None:
             return self._tiles(pattern, shape, bounds(box) if box else np.zeros((2, 2)), inside)
         if definition is None or not box or definition.ramp is None:

@@ -90,4 +90,5 @@ def _path(shape: Shape) -> list[Path]:
     if not subpaths:
         return []
     fill, ramp, stroke = on_8_bits(shape.fill), shape.ramp, shape.stroke
-    return [Path(subpaths, fill, shape.kind, shape.name, shape.region, ramp, stroke)]
+    path = Path(subpaths, fill, shape.kind, shape.name, shape.region, ramp, stroke, shape.group)
+    return [path]

@@ -27,3 +27,4 @@ class Surroundings:
     silhouette: bool = False  # in a clip path: outlines count, not their paint
     context: Style | None = None  # in a marker: the style of the line that carries it
     measured: bool = False  # for a bounding box: outlines count, neither paint nor effects
+    group: str = ""  # the object of the picture, as of `Path`

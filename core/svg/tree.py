@@ -19,7 +19,7 @@ from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
 from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
-from .names import LAYER
+from .names import GROUP, LAYER
 from .painting import Painter
 from .patterns import MOST_TILED, Pattern, tiled, tiling
 from .properties import Style, reference
@@ -97,6 +97,7 @@ class Tree:
             around.silhouette,
             around.context,
             around.measured,
+            element.get(GROUP, around.group) if element.tag == "g" else around.group,
         )
         shapes = self._content(element, declared, inside)
         if not (shapes and declared) or inside.measured:

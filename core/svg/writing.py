@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,7 +23,7 @@ from ..errors import OutputError
 from ..strokes.outline import stroke_outline
 from ..system.files import write_output
 from ..version import VERSION
-from .names import INKSCAPE, SEMVEC, SVG
+from .names import GROUP, INKSCAPE, SEMVEC, SVG, identifier_of
 from .own_strokes import stroke_attributes
 
 _PLAIN_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -39,14 +40,18 @@ def to_svg(drawing: Drawing) -> str:
     unit = _unit(drawing)
     lines = [_opening(drawing), _metadata(drawing)]
     layers = _layers(drawing.paths)
-    definitions, elements = _elements(drawing.paths, set(layers), unit)
+    taken = set(layers)
+    openings = _group_openings(layers, taken)
+    definitions, elements = _elements(drawing.paths, taken, unit)
     if definitions:
         lines += ["<defs>", *definitions, "</defs>"]
     following = iter(elements)
     for layer, paths in layers.items():
         label = layer.capitalize()
         lines.append(f'<g id="{layer}" inkscape:groupmode="layer" inkscape:label="{label}">')
-        lines += itertools.islice(following, len(paths))
+        for run, opening in zip(_runs(paths), openings[layer], strict=True):
+            members = itertools.islice(following, len(run))
+            lines += [opening, *members, "</g>"] if opening else members
         lines.append("</g>")
     return "\n".join([*lines, "</svg>", ""])
 
@@ -77,10 +82,9 @@ def quantized(drawing: Drawing) -> Drawing:
         fill = _rounded_color(path.fill, path.name)
         ramp = path.ramp and _rounded_ramp(path.ramp, path.name, unit)
         if subpaths:
-            name = _NOT_IN_XML.sub("", path.name)
-            paths.append(
-                replace(path, subpaths=subpaths, fill=fill, name=name, ramp=ramp, stroke=stroke)
-            )
+            name, group = (_NOT_IN_XML.sub("", text) for text in (path.name, path.group))
+            new = replace(path, subpaths=subpaths, fill=fill, ramp=ramp, stroke=stroke)
+            paths.append(replace(new, name=name, group=group))
     try:
         settings = json.loads(json.dumps(drawing.settings, allow_nan=False))
     except (TypeError, ValueError, RecursionError) as problem:
@@ -178,6 +182,37 @@ def _layers(paths: list[Path]) -> dict[str, list[Path]]:
         runs[kind] = runs.get(kind, 0) + 1
         layers[kind if runs[kind] == 1 else f"{kind}-{runs[kind]}"] = list(run)
     return layers
+
+
+def _runs(paths: list[Path]) -> list[list[Path]]:
+    """Return runs of one group, in painting order."""
+    return [list(run) for _, run in itertools.groupby(paths, lambda path: path.group)]
+
+
+def _group_openings(layers: dict[str, list[Path]], taken: set[str]) -> dict[str, list[str]]:
+    """Return the opening tag of each run of a group in each layer; empty for paths without one.
+
+    Runs of one group are numbered within a layer: person, person.2, ..., in detail person-detail.
+    """
+    openings: dict[str, list[str]] = {}
+    for layer, paths in layers.items():
+        openings[layer], parts = [], Counter[str]()
+        for run in _runs(paths):
+            group = run[0].group
+            parts[group] += 1
+            tag = _group_opening(group, layer, parts[group], taken) if group else ""
+            openings[layer].append(tag)
+    return openings
+
+
+def _group_opening(group: str, layer: str, part: int, taken: set[str]) -> str:
+    addition = "" if layer == "structural" else f"-{layer}"
+    number_, label = (f".{part}", f"{group} ({part})") if part > 1 else ("", group)
+    identifier = _unused(identifier_of(group) + addition + number_, taken)
+    return (
+        f'<g id="{identifier}" {GROUP}={quoteattr(group)} inkscape:groupmode="layer"'
+        f" inkscape:label={quoteattr(label)}>"
+    )
 
 
 def _elements(paths: list[Path], taken: set[str], unit: float) -> tuple[list[str], list[str]]:

@@ -109,6 +109,7 @@ def save_drawing(folder: Path, name: str, drawing: Drawing) -> str:
                     "size": [float(drawing.width), float(drawing.height)],
                     "names": [path.name for path in paths],
                     "pens": [path.stroke and _pen(path.stroke) for path in paths],
+                    "groups": [path.group for path in paths],
                     "settings": drawing.settings,
                 }
             )
@@ -129,9 +130,11 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
         scene = _scene(arrays)
         rest = json.loads(str(arrays["rest"]))
         paths = [
-            DrawnPath([], fill, KINDS[kind], name, int(region))  # type: ignore[arg-type]
-            for fill, kind, name, region in zip(
-                scene.colors, arrays["kinds"], rest["names"], arrays["regions"], strict=True
+            DrawnPath([], fill, KINDS[kind], name, int(region), group=group)  # type: ignore[arg-type]
+            for fill, kind, name, group, region in zip(
+                *(scene.colors, arrays["kinds"], rest["names"], rest["groups"]),
+                *(arrays["regions"],),
+                strict=True,
             )
         ]
         width, height = rest["size"]

@@ -30,6 +30,7 @@ from .collection import (
 from .depth_order import stacking_depths
 from .form import REGION, DrawingForm, Placed, remove_path_objects
 from .grease_pencil import GreasePencilFills, with_gradients, without_hidden
+from .group_layers import in_group, parts_of, remove_empty_groups
 from .parenting import local_matrix, place_below
 from .path_names import path_name
 from .root import matrix_below_root, root_of
@@ -66,6 +67,7 @@ def change_form(collection: bpy.types.Collection, form: Any) -> None:
     for level in levels:
         _convert(collection, old, {"structural": level}, levels, level)
     for kind, layer in own.items():
+        remove_empty_groups(layer)
         if kind not in layers and not layer.objects and not layer.children:
             bpy.data.collections.remove(layer)
 
@@ -82,24 +84,23 @@ def _convert(
     placement = placement_of(collection)
     depths = (stacking_depths([each.path for each in found]) * placement.size).tolist()
     placed: dict[Kind, list[Placed]] = {kind: [] for kind in layers}
-    hidden: dict[Kind, list[bool]] = {kind: [] for kind in layers}
     for depth, each in zip(depths, found, strict=True):
         if each.converts:
             kind = each.path.kind if each.path.kind in placed else "structural"
             placed[kind].append((depth, each.path))
-            hidden[kind].append(each.hidden)
         elif FORMS["CURVES"].is_path_object(each.obj):
             _set_depth(each.obj, collection, depth)
     style = style_of(collection, [each.path for each in found])
-    before = {kind: set(layer.objects) for kind, layer in layers.items()}
+    form, hidden = FORMS[placement.form], {id(each.path) for each in found if each.hidden}
+    parts = [part for kind, layer in layers.items() for part in parts_of(form, layer, placed[kind])]
+    before = {part: set(part.objects) for part, _ in parts}
     _remove(collection, {each.obj for each in found if each.converts})
-    form = FORMS[placement.form]
-    form.add([(layer, placed[kind]) for kind, layer in layers.items()], style)
+    form.add(parts, style)
     if form is FORMS["CURVES"]:
         states = json.loads(collection.get(_STATES, "{}"))
-        for kind, layer in layers.items():
-            new = [obj for obj in layer.objects if obj not in before[kind]]
-            _restore_states(new, hidden[kind], states)
+        for part, shown in parts:
+            new = [obj for obj in part.objects if obj not in before[part]]
+            _restore_states(new, [id(path) in hidden for _, path in shown], states)
 
 
 def _found(
@@ -122,7 +123,9 @@ def _found(
         placed = list(form.read(obj, layer.get(KIND, "detail"), to_pixels))
         if isinstance(form, GreasePencilFills):
             placed = with_gradients(obj, placed)
-        found += [_Found(depth, path, obj, converts, hidden) for depth, path in placed]
+        found += [
+            _Found(depth, in_group(path, layer), obj, converts, hidden) for depth, path in placed
+        ]
     return sorted(found, key=lambda each: each.depth)
 
 

@@ -3,7 +3,7 @@
 
     <name>                collection; custom properties keep canvas, settings and placement
       <name>              the root: an empty, parent of all; moves, turns and scales the drawing
-      Structural, Detail  collections
+      Structural, Detail  collections; where paths have groups, with one in them for each
         Dark Red 03       a curve object for each path: 2D, filled, sub-paths are splines
 
 In the root's coordinates x and y are those of the picture, seen from +z, with y up and the
@@ -28,6 +28,7 @@ from .curve_objects import SeparateCurves
 from .depth_order import stacking_depths
 from .form import REGION, DrawingForm, DrawingStyle, Placed, remove_objects
 from .grease_pencil import GreasePencilFills
+from .group_layers import in_group, parts_of, remove_empty_groups
 from .joined_curves import JoinedCurves
 from .placement import Placement
 from .root import SOURCE, fitted, matrix_below_root, new_root, remember_root, root_of
@@ -129,8 +130,11 @@ def show_paths(
     """Make the objects of these layers, by the kind of their paths, those of the drawing."""
     placement, style = placement_of(collection), style_of(collection, drawing.paths)
     placed = placed_paths(drawing, placement)
-    parts = [(layer, placed[kind]) for kind, layer in layers.items()]
-    FORMS[placement.form].update(parts, style)
+    form = FORMS[placement.form]
+    parts = [part for kind, layer in layers.items() for part in parts_of(form, layer, placed[kind])]
+    form.update(parts, style)
+    for layer in layers.values():
+        remove_empty_groups(layer)
 
 
 def style_of(collection: bpy.types.Collection, paths: Sequence[Path]) -> DrawingStyle:
@@ -227,11 +231,12 @@ def read_shapes(
     """Return the paths of a drawing as `read_drawing` does, each with the object that shows it."""
     space = PictureSpace(*collection[CANVAS])
     placed = [
-        (depth, obj, path)
-        for kind, form, obj in _shown(collection)
+        (depth, obj, in_group(path, layer))
+        for layer, form, obj in _shown(collection)
         if only is None or obj in only
         for depth, path in form.read(
-            obj, kind, space.to_pixels @ matrix_below_root(obj, collection)
+            *(obj, layer.get(KIND, "detail")),
+            space.to_pixels @ matrix_below_root(obj, collection),
         )
     ]
     placed.sort(key=lambda found: found[0])
@@ -268,14 +273,20 @@ def path_objects(
                 yield layer, form, obj
 
 
-def _shown(collection: bpy.types.Collection) -> Iterator[tuple[Kind, DrawingForm, Any]]:
-    """Yield the objects of a drawing that are enabled in viewports, with their kind and form.
+def _shown(
+    collection: bpy.types.Collection,
+) -> Iterator[tuple[bpy.types.Collection, DrawingForm, Any]]:
+    """Yield the objects of a drawing that are enabled in viewports, with their layer and form.
 
     Objects outside of the layers count as detail.
     """
+    hidden = {collection} if collection.hide_viewport else set()
+    for child in collection.children_recursive:
+        if child.hide_viewport:
+            hidden |= {child, *child.children_recursive}
     for layer, form, obj in path_objects(collection):
-        if not (layer.hide_viewport or obj.hide_viewport):
-            yield layer.get(KIND, "detail"), form, obj
+        if not (layer in hidden or obj.hide_viewport):
+            yield layer, form, obj
 
 
 def _form_of(obj: bpy.types.Object) -> DrawingForm | None:

@@ -16,12 +16,12 @@ from mathutils import Matrix
 from ...core.drawing import Kind, Path
 from ...core.strokes.outline import stroke_outline
 from ..blender.areas import redraw
-from .color_names import shape_name
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_path_objects, remove_unused
 from .gradients import filled, ramp_values, set_properties
 from .materials import PathMaterials, color_of, has_ramp_node, ramp_of, set_materials_shading
 from .parenting import local_matrix, place_below
 from .path_names import path_name, set_path_name
+from .shape_names import shape_name
 from .splines import PictureSpace, fill_nonzero, has_fill_rule, new_curve, outline_of
 from .stroke_curves import (
     APART,
@@ -48,6 +48,7 @@ class SeparateCurves:
 
     layers: Mapping[Kind, str] = {"structural": "Structural", "detail": "Detail"}
     color_type = "MATERIAL"
+    has_group_collections = True
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the curves of each layer show its paths, in place where they exist already."""

@@ -51,7 +51,7 @@ def _copied_collection(collection: Any, copies: dict[Any, Any]) -> bpy.types.Col
             copy.objects.link(copies[obj])
     for child in collection.children:
         copy.children.link(_copied_collection(child, copies))
-    return copy
+    return _renamed(copy, collection)
 
 
 def _copied(obj: bpy.types.Object, materials: dict[Any, Any]) -> bpy.types.Object:

@@ -48,10 +48,12 @@ class DrawingForm(Protocol):
 
     layers: names of the collections that hold them, by the kind of the paths.
     color_type: the color source with which solid viewports show their colors.
+    has_group_collections: whether each group of paths has a collection in its layer.
     """
 
     layers: Mapping[Kind, str]
     color_type: str
+    has_group_collections: bool
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the objects of each layer show its paths."""

@@ -2,15 +2,16 @@
 """Fills of a Grease Pencil object, as Blender's "SVG as Grease Pencil" makes one.
 
 One object shows all paths, with one material and the colors on its strokes. Consecutive paths of
-one kind are a layer. Strokes lie in painting order, whatever their depth, and keep their Béziers.
-The strokes of a path share a `fill_id`, which makes holes of those inside. Before Blender 5.1 a
-fill has no holes, so that a path's sub-paths are joined by slits too thin to be seen. Gradients
-become their mean colors: Grease Pencil materials mix colors in linear light, which looks
+one kind and group are a layer. Strokes lie in painting order, whatever their depth, and keep their
+Béziers. The strokes of a path share a `fill_id`, which makes holes of those inside. Before Blender
+5.1 a fill has no holes, so that a path's sub-paths are joined by slits too thin to be seen.
+Gradients become their mean colors: Grease Pencil materials mix colors in linear light, which looks
 different, and each would need a material of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -30,6 +31,8 @@ from .stored_ramps import stored, stored_of, with_stored
 _BEZIER = 2  # type of a stroke
 _LAYERS: dict[Kind, str] = {"structural": "Structural", "detail": "Detail"}
 _KINDS = {name: kind for kind, name in _LAYERS.items()}
+_SEPARATOR = ": "  # between kind and group in the name of a layer
+_NUMBER = re.compile(r"\.\d{3,}$")  # which Blender adds to the names of further layers
 _CHORDS = 8  # for each cubic, where strokes can't be Béziers
 _SLIT = 0.01  # pixels, half the width: Blender fills one without any width wrongly
 _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of the object
@@ -43,6 +46,7 @@ class GreasePencilFills:
 
     layers: Mapping[Kind, str] = {"structural": "Grease Pencil"}
     color_type = "VERTEX"
+    has_group_collections = False
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the object of each layer show its paths."""
@@ -85,7 +89,7 @@ class GreasePencilFills:
             color = fill_of((*fill.stroke.fill_color[:3], fill.stroke.fill_opacity))
             subpaths = [flattened(corners, to_pixels) for corners in fill.outlines]
             above = depths[i] if known and len(depths) == len(names) else 0.0
-            path = Path(subpaths, color, fill.kind, name, region)
+            path = Path(subpaths, color, fill.kind, name, region, group=fill.group)
             yield to_pixels.translation.z + above, path
 
 
@@ -95,6 +99,7 @@ class _Fill(NamedTuple):
     stroke: Any
     outlines: list[np.ndarray]
     kind: Kind
+    group: str
     hidden: bool
 
 
@@ -168,8 +173,8 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
     data = blocks.new(name)
     data.stroke_depth_order = "2D"
     paths = [path for _, path in drawn]
-    for kind, run in groupby(paths, key=lambda path: path.kind):
-        layer = data.layers.new(_LAYERS[kind])
+    for (kind, group), run in groupby(paths, key=lambda path: (path.kind, path.group)):
+        layer = data.layers.new(_LAYERS[kind] + (_SEPARATOR + group if group else ""))
         layer.use_lights = style.shading == "LIT"
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
         _set_strokes(drawing, list(run), style)
@@ -279,9 +284,15 @@ def _fills_of_object(obj: bpy.types.Object, kind: Kind) -> Iterator[_Fill]:
     for layer in obj.data.layers:
         frame = layer.current_frame() or next(iter(layer.frames), None)
         if frame is not None:
-            own = _KINDS.get(layer.name.partition(".")[0], kind)
+            own, group = _kind_and_group(layer.name, kind)
             for stroke, outlines in _fills_of(frame.drawing):
-                yield _Fill(stroke, outlines, own, layer.hide)
+                yield _Fill(stroke, outlines, own, group, layer.hide)
+
+
+def _kind_and_group(layer: str, kind: Kind) -> tuple[Kind, str]:
+    """Return what the name of a layer says; kind: for names that are not ours."""
+    first, _, group = _NUMBER.sub("", layer).partition(_SEPARATOR)
+    return (_KINDS[first], group) if first in _KINDS else (kind, "")
 
 
 def _fills_of(drawing: Any) -> Iterator[tuple[Any, list[np.ndarray]]]:

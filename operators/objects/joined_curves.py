@@ -15,7 +15,6 @@ import numpy as np
 from mathutils import Matrix
 
 from ...core.drawing import Kind, Path
-from .color_names import shape_name
 from .curve_objects import middle_of
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import filled
@@ -23,6 +22,7 @@ from .layer_modifier import add_stack_modifier, set_stack_thickness
 from .materials import PathMaterials, color_of, ramp_of, set_materials_shading
 from .parenting import place_below
 from .path_names import path_name, set_path_name
+from .shape_names import shape_name
 from .splines import new_curve, outline_of, set_splines
 from .stroke_curves import outlines_of
 
@@ -34,6 +34,7 @@ class JoinedCurves:
 
     layers: Mapping[Kind, str] = {"structural": "Regions"}
     color_type = "MATERIAL"
+    has_group_collections = True
 
     def update(self, layers: Layers, style: DrawingStyle) -> None:
         """Make the objects of each layer show its paths."""

@@ -17,7 +17,7 @@ from typing import Any
 import bpy
 
 from ...core.drawing import Path
-from .color_names import color_name
+from ...core.grouping.color_names import color_name
 from .form import REGION, DrawingStyle
 from .gradient_nodes import ramp_group, read_from_object
 from .gradients import HIDDEN_KIND, KIND, Values, mean_fill, ramp_values

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of paths, which objects and materials keep beside their own names.
+"""Names of paths and groups, which objects, materials and collections keep beside their own names.
 
 Blender's names are for artists and must be unique; those of paths are the ids in SVG files. A
 renamed object or material passes its new name on to the path.
@@ -16,6 +16,11 @@ _GIVEN = "semvec_given_name"  # and the data-block's name at that time
 def set_path_name(block: Any, name: str) -> None:
     """Remember the path's name with a data-block that has its final name."""
     block[_PATH], block[_GIVEN] = name, block.name
+
+
+def has_path_name(block: Any) -> bool:
+    """Return whether a data-block has been given a path's name."""
+    return _PATH in block
 
 
 def path_name(block: Any) -> str:

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core/worker",),
     ("core/engine",),
     ("core/pipeline",),
-    ("core/lines",),
+    ("core/lines", "core/grouping"),
     ("core/simplification",),
     ("core/refinement", "core/clustering", "core/flat"),
     ("core/saliency",),

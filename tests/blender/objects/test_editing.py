@@ -17,8 +17,8 @@ from sample_drawings import RED, assert_same, object_of, path, ramps, sample
 from semvec.core.bezier import circle, rectangle
 from semvec.core.drawing import Drawing
 from semvec.core.errors import SettingsError
+from semvec.core.grouping.color_names import color_name
 from semvec.operators.objects.collection import add_drawing, read_drawing
-from semvec.operators.objects.color_names import color_name
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
 from semvec.operators.vectorize import SEMVEC_OT_vectorize
