@@ -31,6 +31,8 @@ SCENES = [  # side in pixels, number of paths
     *[(256, count) for count in (64, 128, 256, 512)],
     *[(512, count) for count in (128, 512, 1024)],
     (1024, 2048),
+    (2048, 8192),
+    (4096, 16384),
 ]
 TARGETS_MS = {(256, 128): 1.2, (512, 1024): 8.0}
 HAS_DIFFVG = importlib.util.find_spec("pydiffvg") is not None

@@ -109,11 +109,21 @@ def outline_area(points: np.ndarray) -> float:
     """Compute the signed area of an outline, exactly, by Green's theorem."""
     if not len(points):
         return 0.0
-    p0, p1, p2, p3 = np.moveaxis(cubics(points) - points[0], 1, 0)
-    doubled = 6 * (_cross(p0, p1) + _cross(p2, p3)) + 3 * (
+    return float(_weighted_areas(cubics(points) - points[0]).sum()) / 20
+
+
+def cubic_areas(curves: np.ndarray) -> np.ndarray:
+    """Compute the signed areas between the origin and cubics [S, 4, 2], exactly: [S]."""
+    return _weighted_areas(curves) / 20
+
+
+def _weighted_areas(curves: np.ndarray) -> np.ndarray:
+    """Compute 20 times the areas of `cubic_areas`."""
+    p0, p1, p2, p3 = np.moveaxis(curves, 1, 0)
+    weighted = 6 * (_cross(p0, p1) + _cross(p2, p3)) + 3 * (
         _cross(p0, p2) + _cross(p1, p2) + _cross(p1, p3)
     )
-    return float((doubled + _cross(p0, p3)).sum()) / 20
+    return weighted + _cross(p0, p3)
 
 
 def area(outlines: Sequence[np.ndarray]) -> float:

@@ -72,7 +72,7 @@ class Settings:
         128,
         "Number of paths in the drawing, background included",
         1,
-        4096,
+        16384,
         flags=("-b", "--budget"),
         group="budget",
         preset=True,

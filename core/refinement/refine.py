@@ -27,7 +27,7 @@ from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
-from .repair import is_sliver, straighten_crossings
+from .repair import slivers, straighten_crossings
 from .spikes import prune_spikes
 from .target import Target
 
@@ -402,11 +402,9 @@ class Refinement:
         Given paths stay.
         """
         fit = self._optimization(paths, self._target).measure()
-        own = [path.kind == "detail" and not is_given(path) for path in paths]
+        own = np.array([path.kind == "detail" and not is_given(path) for path in paths], bool)
         cost = np.where(own, fit.removal_cost, np.inf)
-        cost[
-            [is_own and is_sliver(path, 2.0) for is_own, path in zip(own, paths, strict=True)]
-        ] = -1
+        cost[own & slivers(paths, 2.0)] = -1
         count = min(max(count, 0), int(np.isfinite(cost).sum()))
         useless = set(np.argsort(cost, kind="stable")[:count].tolist())
         return [path for i, path in enumerate(paths) if i not in useless]

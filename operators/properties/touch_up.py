@@ -34,5 +34,5 @@ def locking_properties() -> Annotations:
 def shape_count(name: str, description: str, default: int) -> object:
     """Return a property for a number of shapes."""
     return IntProperty(
-        name=name, description=description, default=default, min=1, soft_max=512, max=4096
+        name=name, description=description, default=default, min=1, soft_max=512, max=16384
     )

@@ -80,7 +80,7 @@ def test_properties_give_the_settings_back(scene: Any) -> None:
 def test_settings_that_contradict_their_range_are_refused() -> None:
     class Odd:
         def __getattr__(self, name: str) -> Any:
-            return 5000 if name == "budget" else getattr(Settings(), name)
+            return 20000 if name == "budget" else getattr(Settings(), name)
 
     with pytest.raises(SettingsError, match="budget"):
         settings_from(Odd())

@@ -133,7 +133,7 @@ def test_the_options_of_the_design():
     [
         ([], "IMAGE"),
         (["a.jpg", "--budget", "many"], "many"),
-        (["a.jpg", "--budget", "0"], "between 1 and 4096"),
+        (["a.jpg", "--budget", "0"], "between 1 and 16384"),
         (["a.jpg", "--structural-ratio", "nan"], "between"),
         (["a.jpg", "--clustering", "magic"], "magic"),
         (["a.jpg", "--color", "red"], "--color"),

@@ -14,7 +14,7 @@ from shapely import LinearRing, Polygon
 
 from semvec.core.bezier import SAMPLES, area, circle, polygon, rectangle
 from semvec.core.drawing import Path, pack, unpack
-from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of
+from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of, slivers
 from semvec.core.refinement.simplicity import (
     MOVING_AREA,
     Ring,
@@ -236,3 +236,17 @@ def test_size_is_that_of_the_polygon() -> None:
     covered, thickness = size_of(path)
     assert covered == pytest.approx(polygon_.area, rel=1e-6)
     assert thickness == pytest.approx(2 * polygon_.area / perimeter, rel=1e-6)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 9), st.floats(0.1, 9), st.booleans()), max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_slivers_are_found_alike_one_by_one_and_together(
+    sizes: list[tuple[float, float, bool]],
+) -> None:
+    paths = []
+    for width, height, has_hole in sizes:
+        outer = circle((20.0, 30.0), 1.0) * np.float32([width, height])
+        hole = [(0.5 * outer[::-1] + np.float32([9, 9])).astype(np.float32)] if has_hole else []
+        paths.append(Path([outer.astype(np.float32), *hole], np.ones(4, np.float32)))
+    for margin in (1.0, 2.0):
+        assert slivers(paths, margin).tolist() == [is_sliver(path, margin) for path in paths]
