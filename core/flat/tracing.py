@@ -9,19 +9,20 @@ from typing import NamedTuple
 import numpy as np
 
 from ..bezier import rectangle
-from ..drawing import Path
+from ..drawing import Path, pack
 from ..native.library import thread_count
 from ..progress import NO_PROGRESS, PreviewProgress
+from ..rendering.native import render
 from ..tracing.layering import OVERRUN
 from .areas import Area, find_areas, group_by_color, merge_least
-from .edges import Edge, Mixtures, locate, padded_mixtures
+from .edges import Edge, locate, padded_mixtures
 from .enlarging import enlarge
 from .fitting import fit_edge
 from .labels import label_pixels, without_specks
 from .options import UNCHANGED, ColorOptions, recolored
 from .palette import Palette, find_palette, premultiplied
 from .refining import refine
-from .shares import SMALL_SIDE, find_shares, has_thin_parts
+from .shares import SMALL_SIDE, Shares, find_shares, has_thin_parts
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
 # times as fine at most.
@@ -30,6 +31,9 @@ _FINE_SIDE, _MOST_FACTOR = 256, 16
 # What edges of small pictures are fitted in, in their pixels: viewers sample each pixel at few
 # places, so that edges are off by a tenth of a pixel.
 _UNIT = 0.5
+
+# Steps of refinement before both grids are compared.
+_TRIAL_STEPS = 25
 
 # Outlines are worked out as if the picture's long side had so many pixels or more.
 _LONG_SIDE = 512
@@ -63,15 +67,12 @@ def trace_flat(
     the painting order allows it; "auto" does so only where there are more areas than paths.
     threads: 0 uses all processors.
     """
-    picture = _labeled(pixels)
+    picture = _labeled(pixels, threads)
     labels, drawn, clear = recolored(picture.labels, picture.palette, options)
     labels, areas, groups = _within_budget(labels, drawn, clear, budget, group_by)
-    mixtures = padded_mixtures(picture.values, picture.labels, picture.palette)
-    paths = _fitted(mixtures, drawn.colors, areas, groups, threads, picture.unit)
-    if picture.factor > 1:
-        paths = [path.scaled(np.full(2, 1.0 / picture.factor)) for path in paths]
-        middle = slice(picture.factor // 2, None, picture.factor)
-        labels = labels[middle, middle]
+    paths = _fitted(picture, drawn.colors, areas, groups, threads)
+    middle = slice(picture.factor // 2, None, picture.factor)
+    labels = labels[middle, middle]
     backdrop = None
     if not options.most and not options.merge and options.given is None:
         backdrop = _backdrop(drawn.colors, clear)
@@ -108,17 +109,43 @@ class _Labeled(NamedTuple):
     unit: float
 
 
-def _labeled(pixels: np.ndarray) -> _Labeled:
-    """Find the color that each place of a picture has; small ones on a finer grid."""
+def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
+    """Find the color that each place of a picture has; small ones on a finer grid.
+
+    Where a small picture has no thin parts, outlines of both grids are tried.
+    """
     palette = find_palette(pixels)
     side = max(pixels.shape[:2])
     shares = find_shares(pixels, palette) if side < SMALL_SIDE else None
-    if shares is None or not has_thin_parts(shares, palette):
-        labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-        return _Labeled(palette, labels, premultiplied(pixels), 1, 1.0)
+    if shares is not None and has_thin_parts(shares, palette):
+        return _enlarged(shares, side)
+    labels = without_specks(label_pixels(pixels, palette), pixels, palette)
+    plain = _Labeled(palette, labels, premultiplied(pixels), 1, 1.0)
+    if shares is None:
+        return plain
+    return min(plain, _enlarged(shares, side), key=lambda each: _misfit(each, pixels, threads))
+
+
+def _enlarged(shares: Shares, side: int) -> _Labeled:
+    """Return a picture whose long side has `side` pixels on a finer grid."""
     factor = min(round(_FINE_SIDE / side), _MOST_FACTOR)
     fine = enlarge(shares, premultiplied(shares.palette.colors), factor)
     return _Labeled(shares.palette, fine.labels, fine.values, factor, _UNIT * factor)
+
+
+def _misfit(picture: _Labeled, pixels: np.ndarray, threads: int) -> float:
+    """Return the squared error of a picture's outlines, refined, times the number of nodes."""
+    colors = picture.palette.colors
+    clear = colors[:, 3] == 0
+    areas, _ = find_areas(picture.labels, clear, colors[:, 3])
+    groups = [[number] for number in range(len(areas))]
+    backdrop = _backdrop(colors, clear)
+    wanted = _over(pixels, backdrop)
+    fitted = _fitted(picture, colors, areas, groups, threads)
+    paths = refine(fitted, wanted, backdrop, threads, steps=_TRIAL_STEPS)
+    height, width = pixels.shape[:2]
+    shown = render(pack(paths), width, height, tuple(backdrop.tolist()), threads=threads)
+    return float(np.square(shown - wanted).sum()) * sum(path.nodes for path in paths)
 
 
 def _within_budget(
@@ -141,17 +168,18 @@ def _within_budget(
 
 
 def _fitted(
-    mixtures: Mixtures,
+    picture: _Labeled,
     colors: np.ndarray,
     areas: list[Area],
     groups: list[list[int]],
     threads: int,
-    unit: float,
 ) -> list[Path]:
-    """Fit one path to each group, in painting order; colors: uint8 [N, 4].
+    """Fit one path to each group, in painting order and the picture's pixels.
 
-    unit: pixels that edges are exact to a few hundredths of.
+    colors: uint8 [N, 4], to fill with.
     """
+    unit = picture.unit
+    mixtures = padded_mixtures(picture.values, picture.labels, picture.palette)
     height, width = (side - 2 * OVERRUN for side in mixtures.labels.shape)
     density = 1.0 if unit > 1 else max(1.0, _LONG_SIDE / max(height, width))
 
@@ -167,7 +195,10 @@ def _fitted(
         return Path(subpaths, fill, region=group[0])
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
-        return list(pool.map(path, groups))
+        paths = list(pool.map(path, groups))
+    if picture.factor == 1:
+        return paths
+    return [path.scaled(np.full(2, 1.0 / picture.factor)) for path in paths]
 
 
 def _scaled(edge: Edge, by: float) -> Edge:

@@ -48,6 +48,28 @@ def test_a_small_polygon_keeps_its_corners_and_gets_one_node_for_each() -> None:
     assert distances.min(axis=0).max() < 0.2
 
 
+def test_a_gear_of_few_pixels_has_no_needles() -> None:
+    angles = np.radians(np.arange(0, 180, 45))
+
+    def gear(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        inside = np.hypot(x - 8, y - 8) < 5
+        for cosine, sine in zip(np.cos(angles), np.sin(angles), strict=True):
+            along, across = (x - 8) * cosine + (y - 8) * sine, (y - 8) * cosine - (x - 8) * sine
+            inside |= (np.abs(along) < 6.9) & (np.abs(across) < 0.96)
+        return inside
+
+    found = traced([(gear, RED)], 16)
+    assert len(found.paths) == 1
+    drawn = sum(length(flattened(points)) for points in found.paths[0].subpaths)
+    exact = 8 * (2 * 2 + 2 * 0.96 + (2 * np.pi * 5 / 8 - 2 * 0.96))
+    assert drawn < 1.1 * exact
+
+
+def length(vertices: np.ndarray) -> float:
+    """Return the length of a closed polygon, [K, 2]."""
+    return float(np.hypot(*(np.roll(vertices, -1, axis=0) - vertices).T).sum())
+
+
 @pytest.mark.parametrize("width", [0.7, 1.3])
 def test_a_line_that_fills_no_pixel_keeps_its_width(width: float) -> None:
     corners = [(8.2, 20.3), (52.1, 31.4), (52.1, 31.4 + width), (8.2, 20.3 + width)]
