@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fills of a Grease Pencil object, as Blender's "SVG as Grease Pencil" makes one.
+"""Fills and strokes of a Grease Pencil object, as Blender's "SVG as Grease Pencil" makes one.
 
-One object shows all paths, with one material and the colors on its strokes. Consecutive paths of
-one kind and group are a layer. Strokes lie in painting order, whatever their depth, and keep their
-Béziers. The strokes of a path share a `fill_id`, which makes holes of those inside. Before Blender
-5.1 a fill has no holes, so that a path's sub-paths are joined by slits too thin to be seen.
-Gradients become their mean colors: Grease Pencil materials mix colors in linear light, which looks
-different, and each would need a material of its own.
+One object shows all paths, with a material for fills, one for lines, and the colors on its strokes.
+Consecutive paths of one kind and group are a layer. Strokes lie in painting order, whatever their
+depth, and keep their Béziers. The strokes of a fill share a `fill_id`, which makes holes of those
+inside. Before Blender 5.1 a fill has no holes, so that a path's sub-paths are joined by slits too
+thin to be seen. Gradients become their mean colors: Grease Pencil materials mix colors in linear
+light, which looks different, and each would need a material of its own.
 """
 
 from __future__ import annotations
@@ -22,11 +22,22 @@ from mathutils import Matrix
 
 from ...core.bezier import bernstein, cubics
 from ...core.drawing import Kind, Path
+from ...core.strokes.outline import stroke_outline
 from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import mean_fill
+from .grease_pencil_lines import (
+    is_line,
+    join_of,
+    line_color,
+    line_material,
+    pencil_line,
+    read_line,
+    set_line,
+)
 from .parenting import place_below
 from .splines import fill_of, flattened, linear_color, straight
 from .stored_ramps import stored, stored_of, with_stored
+from .stroke_curves import outlines_of
 
 _BEZIER = 2  # type of a stroke
 _LAYERS: dict[Kind, str] = {"structural": "Structural", "detail": "Detail"}
@@ -37,6 +48,7 @@ _CHORDS = 8  # for each cubic, where strokes can't be Béziers
 _SLIT = 0.01  # pixels, half the width: Blender fills one without any width wrongly
 _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of the object
 _REGIONS = "semvec_regions"
+_JOINS = "semvec_joins"  # of the paths: "round" or a miter limit, nothing for fills
 _DEPTHS = "semvec_depths"  # of the paths, above the object's plane: their place in the order
 _RAMPS = "semvec_ramps"  # gradients, as `stored` writes them
 
@@ -79,28 +91,39 @@ class GreasePencilFills:
 
     def read(self, obj: bpy.types.Object, kind: Kind, to_pixels: Matrix) -> Iterator[Placed]:
         """Yield the paths of an object. Strokes drawn by hand get new names."""
-        names, regions, depths = (list(obj.get(key, [])) for key in (_NAMES, _REGIONS, _DEPTHS))
+        keys = (_NAMES, _REGIONS, _DEPTHS, _JOINS)
+        names, regions, depths, joins = (list(obj.get(key, [])) for key in keys)
         fills = list(_fills_of_object(obj, kind))
         known = len(fills) == len(names)
         for i, fill in enumerate(fills):
             if fill.hidden:
                 continue
             name, region = (names[i], regions[i]) if known else (f"{fill.kind}.{i:03d}", -1)
-            color = fill_of((*fill.stroke.fill_color[:3], fill.stroke.fill_opacity))
-            subpaths = [flattened(corners, to_pixels) for corners in fill.outlines]
             above = depths[i] if known and len(depths) == len(names) else 0.0
-            path = Path(subpaths, color, fill.kind, name, region, group=fill.group)
+            line = None
+            if fill.is_line:
+                join = joins[i] if known and len(joins) == len(names) else ""
+                line = read_line(fill.stroke, fill.outlines[0], to_pixels, join)
+                color, subpaths = line_color(fill.stroke), stroke_outline(line)
+            else:
+                color = fill_of((*fill.stroke.fill_color[:3], fill.stroke.fill_opacity))
+                subpaths = [flattened(corners, to_pixels) for corners in fill.outlines]
+            path = Path(subpaths, color, fill.kind, name, region, stroke=line, group=fill.group)
             yield to_pixels.translation.z + above, path
 
 
 class _Fill(NamedTuple):
-    """A fill of an object: its first stroke and the outlines of all that share it, [3·S, 3]."""
+    """A fill of an object: its first stroke and the outlines of all that share it, [3·S, 3].
+
+    is_line: whether it is a stroke, with a width and without a fill.
+    """
 
     stroke: Any
     outlines: list[np.ndarray]
     kind: Kind
     group: str
     hidden: bool
+    is_line: bool
 
 
 def with_gradients(obj: bpy.types.Object, placed: list[Placed]) -> list[Placed]:
@@ -135,7 +158,7 @@ def without_hidden(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object
 def _remove_shown(obj: Any) -> None:
     """Remove the layers that are shown, and what is stored of their paths."""
     hidden = [fill.hidden for fill in _fills_of_object(obj, "structural")]
-    for key in (_NAMES, _REGIONS, _DEPTHS):
+    for key in (_NAMES, _REGIONS, _DEPTHS, _JOINS):
         values = list(obj.get(key, []))
         if len(values) == len(hidden):
             obj[key] = [value for value, stays in zip(values, hidden, strict=True) if stays]
@@ -179,12 +202,15 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
         _set_strokes(drawing, list(run), style)
     data.materials.append(_material(drawing))
+    if any(pencil_line(path, style) for path in paths):
+        data.materials.append(line_material())
     obj = bpy.data.objects.new(name, data)
     place_below(obj, style.root, Matrix.Translation((0.0, 0.0, drawn[0][0])))
     obj[REGION] = -1
     obj[_NAMES] = [path.name for path in paths]
     obj[_REGIONS] = [path.region for path in paths]
     obj[_RAMPS] = stored(paths)
+    obj[_JOINS] = [join_of(path.stroke) if pencil_line(path, style) else "" for path in paths]
     obj[_DEPTHS] = [depth - drawn[0][0] for depth, _ in drawn]
     return obj
 
@@ -206,16 +232,33 @@ def _material(drawing: Any) -> bpy.types.Material:
 
 
 def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
-    """Add closed strokes for each path: Béziers, or in Blender 4.3 short straight lines."""
+    """Add a stroke for each line and closed ones for each fill.
+
+    They are Béziers, or in Blender 4.3 short straight lines.
+    """
     holes = _has_fill_ids(drawing)
-    subpaths = [path.subpaths if holes else [one_outline(path.subpaths)] for path in paths]
+    lines = [pencil_line(path, style) for path in paths]
+    subpaths = [
+        [line.corners] if line else _filled(path, holes)
+        for line, path in zip(lines, paths, strict=True)
+    ]
     outlines = [style.space.points(points) for group in subpaths for points in group]
     owners = [number for number, group in enumerate(subpaths) for _ in group]
     if hasattr(drawing, "set_types"):
         _set_beziers(drawing, outlines)
     else:
-        _set_polygons(drawing, [polygon(points) for points in outlines])
+        _set_polygons(
+            drawing,
+            [
+                polygon(points) if lines[i] is None else lines[i].polyline(polygon(points), _CHORDS)
+                for points, i in zip(outlines, owners, strict=True)
+            ],
+        )
     for stroke, number in zip(drawing.strokes, owners, strict=True):
+        line = lines[number]
+        if line is not None:
+            set_line(stroke, line, paths[number].fill)
+            continue
         *color, opacity = linear_color(mean_fill(paths[number]))
         stroke.cyclic = True
         stroke.fill_color = (*color, 1.0)
@@ -223,6 +266,12 @@ def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
         if holes:  # the stroke says what the material did before
             stroke.fill_id, stroke.hide_stroke = number + 1, True
     drawing.tag_positions_changed()
+
+
+def _filled(path: Path, holes: bool) -> list[np.ndarray]:
+    """Return the outlines that fill a path; holes: whether fills can have some."""
+    subpaths = outlines_of(path)
+    return subpaths if holes else [one_outline(subpaths)]
 
 
 def _has_fill_ids(drawing: Any) -> bool:
@@ -286,7 +335,7 @@ def _fills_of_object(obj: bpy.types.Object, kind: Kind) -> Iterator[_Fill]:
         if frame is not None:
             own, group = _kind_and_group(layer.name, kind)
             for stroke, outlines in _fills_of(frame.drawing):
-                yield _Fill(stroke, outlines, own, group, layer.hide)
+                yield _Fill(stroke, outlines, own, group, layer.hide, is_line(obj, stroke))
 
 
 def _kind_and_group(layer: str, kind: Kind) -> tuple[Kind, str]:

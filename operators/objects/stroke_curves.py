@@ -64,20 +64,24 @@ def set_line(obj: bpy.types.Object, stroke: Stroke, thickness: float) -> None:
     curve: Any = obj.data
     curve.dimensions, curve.fill_mode, curve.extrude = "3D", "FULL", 0.0
     curve.resolution_u = _RESOLUTION
-    points, widths = _distinct(stroke)
-    closed = stroke.closed and len(points) > 4  # Blender draws no closed line of one point
-    if closed:
-        corners = points[:-1]
-        widths = widths[:-1]
-    else:  # the handles beyond both ends
-        corners = np.concatenate([points, points[-1:], points[:1]])
-    flat = np.zeros((len(corners), 3), np.float32)
-    flat[:, :2] = corners
-    set_splines(curve, [flat], closed)
-    radii = np.ascontiguousarray(widths / 2.0, np.float32)
+    corners, radii, closed = line_points(stroke)
+    set_splines(curve, [_flat(corners)], closed)
     curve.splines[0].bezier_points.foreach_set("radius", radii)
     obj.pop(_STROKE, None)
     show_as_stroke(obj, stroke, thickness)
+
+
+def line_points(stroke: Stroke) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Return corners [3·K, 2] of K nodes, half their widths float32 [K], and whether it is closed.
+
+    Corners are anchor, right handle, left handle of the next node; those of an open line end with
+    handles that nothing shows.
+    """
+    points, widths = _distinct(stroke)
+    radii = np.ascontiguousarray(widths / 2.0, np.float32)
+    if stroke.closed and len(points) > 4:  # Blender draws no closed line of one point
+        return points[:-1], radii[:-1], True
+    return np.concatenate([points, points[-1:], points[:1]]), radii, False
 
 
 def set_outline(obj: bpy.types.Object, outlines: list[np.ndarray], stroke: Stroke | None) -> None:
@@ -166,7 +170,7 @@ def _checksum(curve: Any) -> int:
     checksum = 0
     for spline in curve.splines:
         corners = outline_of(spline, _LOCAL)
-        checksum = zlib.crc32(np.ascontiguousarray(corners), checksum)
+        checksum = zlib.crc32(corners.tobytes(), checksum)
     return checksum
 
 

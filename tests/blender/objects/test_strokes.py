@@ -31,7 +31,7 @@ RING = [(150, 130), (200, 90), (240, 150), (190, 190), (160, 210), (120, 180), (
 
 
 def stroke_path(
-    points: Any, widths: Any, color: Any = (0.1, 0.3, 0.7, 1), **options: Any
+    points: Any, widths: Any, color: Any = (0.2, 0.4, 0.8, 1), **options: Any
 ) -> DrawnPath:
     stroke = Stroke(np.array(points, np.float32), np.array(widths, np.float32), **options)
     fill = np.array(color, np.float32)
@@ -45,7 +45,7 @@ def strokes() -> Drawing:
     paper.name, cover.name, cover.kind = "paper", "cover", "detail"
     return Drawing(SIZE, SIZE, [
         paper,
-        stroke_path(WAVE, [18, 18], (0.7, 0.1, 0.1, 1)),
+        stroke_path(WAVE, [18, 18], (0.8, 0.2, 0.2, 1)),
         stroke_path(CORNER, [14, 14, 14], join="miter", cap="butt"),
         stroke_path(RING, [4, 12, 4], closed=True),
         cover,
@@ -91,6 +91,39 @@ def test_appearance_changes_strokes_in_place(scene: Any) -> None:
     bpy.context.view_layer.update()
     depth = {round(obj.dimensions.z, 4) for obj in collection.all_objects if obj.type == "CURVE"}
     assert depth == {0.1}
+
+
+def test_grease_pencil_has_strokes_with_a_radius_for_each_point(scene: Any) -> None:
+    """256 pixels are 2 units."""
+    drawing = strokes()
+    drawing.paths[1].fill[3] = 0.5
+    collection: Any = add_drawing(scene, drawing, "photo", Placement(form="GREASE_PENCIL"))
+    before = to_svg(drawing)
+    (obj,) = (obj for obj in collection.all_objects if obj.type == "GREASEPENCIL")
+    lines = [
+        stroke
+        for layer in obj.data.layers
+        for stroke in layer.frames[0].drawing.strokes
+        if stroke.material_index == 1
+    ]
+    assert [line.cyclic for line in lines] == [False, False, True, False, False]
+    assert [line.start_cap for line in lines] == [0, 1, 0, 0, 0]
+    radii = [[point.radius for point in line.points] for line in lines]
+    np.testing.assert_allclose(radii[0], 9.0 * 2 / SIZE, rtol=1e-4)
+    np.testing.assert_allclose(radii[4][0], 1.0 * 2 / SIZE, rtol=1e-4)
+    np.testing.assert_allclose(radii[4][-1], 4.5 * 2 / SIZE, rtol=1e-4)
+    assert lines[0].points[0].opacity == pytest.approx(0.5)
+    assert to_svg(read_drawing(collection)) == before
+    collection.semvec_strokes = "OUTLINES"
+    (obj,) = (obj for obj in collection.all_objects if obj.type == "GREASEPENCIL")
+    assert len(obj.data.materials) == 1
+
+
+def test_other_forms_keep_the_strokes_of_grease_pencil(scene: Any) -> None:
+    collection: Any = add_drawing(scene, strokes(), "photo", Placement(form="GREASE_PENCIL"))
+    collection.semvec_form = "CURVES"
+    assert len([obj for obj in collection.all_objects if obj.modifiers]) == 5
+    assert to_svg(read_drawing(collection)) == to_svg(strokes())
 
 
 def test_an_outline_edited_by_hand_is_no_stroke_any_more(scene: Any) -> None:
