@@ -26,6 +26,7 @@ from ...core.strokes.outline import stroke_outline
 from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
 from .gradients import mean_fill
 from .grease_pencil_lines import (
+    PencilLine,
     is_line,
     join_of,
     line_color,
@@ -247,13 +248,8 @@ def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
     if hasattr(drawing, "set_types"):
         _set_beziers(drawing, outlines)
     else:
-        _set_polygons(
-            drawing,
-            [
-                polygon(points) if lines[i] is None else lines[i].polyline(polygon(points), _CHORDS)
-                for points, i in zip(outlines, owners, strict=True)
-            ],
-        )
+        pieces = zip(outlines, owners, strict=True)
+        _set_polygons(drawing, [_polyline(points, lines[owner]) for points, owner in pieces])
     for stroke, number in zip(drawing.strokes, owners, strict=True):
         line = lines[number]
         if line is not None:
@@ -266,6 +262,12 @@ def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
         if holes:  # the stroke says what the material did before
             stroke.fill_id, stroke.hide_stroke = number + 1, True
     drawing.tag_positions_changed()
+
+
+def _polyline(points: np.ndarray, line: PencilLine | None) -> np.ndarray:
+    """Return points [N, D] along cubics [3·S, D], to the end of a line that is not closed."""
+    sampled = polygon(points)
+    return sampled if line is None else line.polyline(sampled, _CHORDS)
 
 
 def _filled(path: Path, holes: bool) -> list[np.ndarray]:
