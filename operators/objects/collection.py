@@ -23,6 +23,7 @@ import bpy
 
 from ...core.drawing import Drawing, Kind, Path
 from ...core.errors import OutputError
+from ...core.version import VERSION
 from ..blender.linked_data import why_not_editable
 from .curve_objects import SeparateCurves
 from .depth_order import stacking_depths
@@ -44,6 +45,7 @@ FORMS: dict[str, DrawingForm] = {
 CANVAS = "semvec_canvas"  # width and height in pixels, units a pixel
 SETTINGS = "semvec_settings"  # JSON
 PLACEMENT = "semvec_placement"  # JSON
+WRITER = "semvec_version"  # of semvec, which made it; none in files of version 0.1
 
 # Custom properties of the collections below
 KIND = "semvec_kind"
@@ -90,6 +92,7 @@ def new_drawing(
     )
     collection[SETTINGS] = json.dumps(drawing.settings)
     store_placement(collection, placement)
+    collection[WRITER] = VERSION
     collection.objects.link(root)
     remember_root(collection, root)
     for kind, layer in FORMS[placement.form].layers.items():

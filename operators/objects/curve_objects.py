@@ -18,7 +18,14 @@ from ...core.strokes.outline import stroke_outline
 from ..blender.areas import redraw
 from .form import JOINED, REGION, DrawingStyle, Layers, Placed, remove_path_objects, remove_unused
 from .gradients import filled, ramp_values, set_properties
-from .materials import PathMaterials, color_of, has_ramp_node, ramp_of, set_materials_shading
+from .materials import (
+    PathMaterials,
+    color_of,
+    has_ramp_node,
+    ramp_of,
+    set_materials_shading,
+    shows_object_color,
+)
 from .parenting import local_matrix, place_below
 from .path_names import path_name, set_path_name
 from .shape_names import shape_name
@@ -136,7 +143,8 @@ class SeparateCurves:
             fill = filled(ramp_of(None), obj.color, to_pixels)
         else:
             values = obj.get if has_ramp_node(material) else ramp_of(None)
-            fill = filled(values, color_of(material), to_pixels)
+            color = obj.color if shows_object_color(material) else color_of(material)
+            fill = filled(values, color, to_pixels)
         fill |= {"kind": kind, "name": path_name(obj), "region": obj.get(REGION, -1)}
         depth = to_pixels.translation.z
         if shows_stroke(obj):

@@ -140,6 +140,12 @@ def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
             nodes[_OPACITY].outputs[0].default_value = color[3]
 
 
+def shows_object_color(material: bpy.types.Material) -> bool:
+    """Return whether the color is that of the object, as in drawings of version 0.1."""
+    node = material.node_tree.nodes.get(_COLOR) if material.node_tree else None
+    return node is not None and node.bl_idname == "ShaderNodeObjectInfo"
+
+
 def color_of(material: bpy.types.Material) -> Sequence[float]:
     """Return the flat color of a material: linear RGB and opacity."""
     socket = _color_input(material)
