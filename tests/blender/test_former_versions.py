@@ -38,7 +38,7 @@ WRITTEN = Settings(
 
 @pytest.fixture
 def old_scene(scene: Any) -> Any:
-    bpy.ops.wm.open_mainfile(filepath=str(FILES / "version_0.1.blend"), load_ui=False)
+    bpy.ops.wm.open_mainfile(filepath=str(FILES / "version_0.1.blend"))
     return bpy.context.scene
 
 
