@@ -163,7 +163,7 @@ def _combined(batch: Batch) -> list[Outline | None]:
 def _edges(segments: Segments, batch: Batch) -> Edges:
     """Return each piece of the outlines once, with how often operands run along it."""
     tail, head, source, edge, sign = shared_edges(segments)
-    operands = int(batch.operand.max(initial=0)) + 1
+    operands = max(len(each.operands) for each in batch.jobs)  # also those without any piece
     weight = np.zeros((len(source), operands), int)
     np.add.at(weight, (edge, batch.operand[segments.curve]), sign)
     order = np.argsort(source)

@@ -174,6 +174,17 @@ def test_many_nested_outlines_are_resolved():
     assert combined("union", Operand(squares)) is not None
 
 
+def test_operands_may_be_empty():
+    """Also where the last one of all jobs is, or all of its pieces are too thin."""
+    square, nothing = rectangle(1.0, 1.0, 5.0, 5.0), Operand([])
+    thin = Operand([rectangle(1.0, 1.0, 1.0, 5.0)])
+    for empty in (nothing, thin):
+        assert combined("intersect", Operand([square]), empty) == []
+        assert len(combined("subtract", Operand([square]), empty)) == 1
+        assert len(combined("union", Operand([square]), nothing, empty)) == 1
+    assert combined("intersect", nothing, thin) == []
+
+
 def test_what_is_too_complex_is_said_to_be():
     """A star of so many points has millions of crossings."""
     angles = np.arange(20_001) * (10_000 * 2 * np.pi / 20_001)
