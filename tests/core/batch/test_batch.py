@@ -173,11 +173,18 @@ def test_an_output_of_the_same_image_and_settings_is_current(frames: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def _heed_interrupts() -> None:
+    """Undo what a shell does to the processes that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_and_a_second_run(frames: Path) -> None:
     for number in range(6, 30):
         (frames / f"f_{number:04d}.png").write_bytes((frames / "f_0001.png").read_bytes())
     command = [sys.executable, "-m", "semvec.core", "batch", "frames", "-o", "out", *QUICK]
-    process = subprocess.Popen([*command, "--jobs", "2"], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--jobs", "2"], stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+    )
     while len(list(Path("out").glob("*.svg") if Path("out").exists() else ())) < 2:
         assert process.poll() is None
         time.sleep(0.01)
