@@ -50,6 +50,7 @@ def _modules() -> tuple[ModuleType, ...]:
         saliency_mask,
         saliency_preview,
         vectorize,
+        vectorize_sequence,
         worker_controls,
     )
     from .compare import keys, overlay, state
@@ -72,6 +73,7 @@ def _modules() -> tuple[ModuleType, ...]:
         property_groups,
         *runs,
         vectorize,
+        vectorize_sequence,
         image_files,
         part_thumbnail,
         *saliency,

@@ -29,6 +29,11 @@ def _draw_vectorize(menu: Any, context: bpy.types.Context) -> None:
     menu.layout.operator("semvec.vectorize", text=_TEXT, icon="CURVE_BEZCIRCLE")
 
 
+def _draw_sequence(menu: Any, context: bpy.types.Context) -> None:
+    menu.layout.operator_context = "INVOKE_DEFAULT"
+    menu.layout.operator("semvec.vectorize_sequence", icon="SEQUENCE")
+
+
 def _draw_separated(menu: Any, context: bpy.types.Context) -> None:
     menu.layout.separator()
     _draw_vectorize(menu, context)
@@ -45,4 +50,6 @@ _ENTRIES = (
     ("VIEW3D_MT_image_add", _draw_separated),
     ("VIEW3D_MT_object_context_menu", _draw_for_images),
     ("IMAGE_MT_image", _draw_separated),
+    ("IMAGE_MT_image", _draw_sequence),
+    ("VIEW3D_MT_image_add", _draw_sequence),
 )

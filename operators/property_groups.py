@@ -24,6 +24,7 @@ from .properties.preferences import default_resolution
 from .properties.settings import placement_properties, run_properties, settings_properties
 from .properties.touch_up import touch_up_properties
 from .run.session import current_session
+from .sequences.properties import sequence_properties
 
 
 def _share(name: str, description: str, default: float) -> object:
@@ -78,6 +79,7 @@ class SemvecSettings(bpy.types.PropertyGroup):
         **placement_properties(),
         **run_properties(),
         **touch_up_properties(),
+        **sequence_properties(),
     }
 
     def __setattr__(self, name: str, value: Any) -> None:

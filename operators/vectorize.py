@@ -254,7 +254,7 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
         if self.saliency_image:
             saliency = find_image(self.saliency_image)
         elif self.painted:
-            saliency = _painted(image, context.scene, settings_from(self))
+            saliency = painted_map(image, context.scene, settings_from(self))
         masks = find_image(self.masks_image) if self.masks_image else None
         return {"saliency": saliency, "masks": masks}
 
@@ -315,7 +315,7 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _painted(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
+def painted_map(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
     """Return the painted map, without a background where sources provide the rest.
 
     Raises SaliencyError if nothing is painted.

@@ -20,6 +20,7 @@ from ..operators.inputs.image_part import has_frames, has_tiles, size_of_part
 from ..operators.inputs.part_thumbnail import thumbnail_of
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
+from ..operators.sequences.source import is_sequence, why_no_sequence
 from .ai_features import draw_missing, why_incomplete
 from .compare import Compare
 from .drawing import DrawingTools
@@ -63,6 +64,7 @@ class _Main:
             column.prop(settings, name)
         if not state.running:
             _draw_button(layout, context)
+            _draw_sequence(layout, context)
             draw_failure(layout, state, context.scene)
 
 
@@ -249,6 +251,29 @@ def _draw_button(layout: Any, context: bpy.types.Context) -> None:
     row.scale_y = 1.6
     row.enabled = not reason
     row.operator("semvec.vectorize", icon="CURVE_BEZCIRCLE")
+    if reason:
+        draw_text(layout, reason, "INFO")
+
+
+def _draw_sequence(layout: Any, context: bpy.types.Context) -> None:
+    """Draw the range and the button of an image sequence or movie, if one is chosen."""
+    choice, settings = active_choice(context), context.scene.semvec
+    image = choice.image if choice is not None else None
+    if not is_sequence(image):
+        return
+    column = layout.column()
+    column.prop(settings, "sequence_form")
+    column.prop(settings, "sequence_range")
+    if settings.sequence_range == "CUSTOM":
+        for name in ("sequence_first", "sequence_last"):
+            column.prop(settings, name)
+    for name in ("sequence_step", "sequence_start"):
+        column.prop(settings, name)
+    reason = why_not_editable(context.scene) or why_no_sequence(image) or why_incomplete(settings)
+    row = column.row()
+    row.scale_y = 1.6
+    row.enabled = not reason
+    row.operator("semvec.vectorize_sequence", icon="SEQUENCE")
     if reason:
         draw_text(layout, reason, "INFO")
 

@@ -26,7 +26,7 @@ from ..system.files import make_folder, remove_file, write_output
 from ..version import VERSION
 from .animated_svg import to_animated_svg
 from .animation import Drawn, animated
-from .frames import Frame, Source
+from .frames import Frame, Source, check_size
 from .lottie import to_lottie
 from .run import SequenceRun
 from .smoothing import smoothed
@@ -170,15 +170,14 @@ class Conversion:
             image = frame.load()
             self._is_first = state.size is None
             size = image.width, image.height
-            _check_size(size, state.size)
+            check_size(size, state.size)
             result = run.add(image, self._painted(frame, image), self._masks(frame, image))
         except ImageError as error:
             note = str(error)
         else:
             shot, state.size = result.shot, size
             assert run.memory is not None
-            if not image.is_opaque and not run.memory.has_alpha:
-                note = "This frame is transparent, the first one is not: it is drawn over white."
+            note = run.note_on(image)
             save_svg(result.drawing, self._output.frame(frame.number))
             names = [slot.path.name for slot in run.memory.shot.slots]
             state.shots[result.shot :] = [names]
@@ -267,11 +266,3 @@ class Conversion:
 def _stamp_of(frame: Frame) -> list[Any]:
     """Return what tells whether a frame is the same as in an earlier run."""
     return [frame.number, frame.name, *frame.stamp]
-
-
-def _check_size(size: tuple[int, int], wanted: tuple[int, int] | None) -> None:
-    if wanted is not None and size != wanted:
-        raise ImageError(
-            f"This frame is {size[0]} x {size[1]} pixels, the first one {wanted[0]} x {wanted[1]}.",
-            "It is left out; scale it to that size.",
-        )

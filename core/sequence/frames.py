@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,9 @@ MOVIES = frozenset(
 _PICTURES = frozenset({".gif", ".webp"})
 
 _USUAL_RATE = 24.0
+
+# The parts of a frame's file name without its suffix; the number is the last one.
+_NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
 
 
 @dataclass(frozen=True)
@@ -176,3 +180,34 @@ def _opened(path: Path) -> Any:
 
 def _unreadable(path: Path) -> ImageError:
     return ImageError(f"'{path}' is damaged or no movie that can be read.", "Convert it to MP4.")
+
+
+def check_size(size: tuple[int, int], wanted: tuple[int, int] | None) -> None:
+    """Raise ImageError where a frame has another size than the first one; None: it is the first."""
+    if wanted is not None and size != wanted:
+        raise ImageError(
+            f"This frame is {size[0]} x {size[1]} pixels, the first one {wanted[0]} x {wanted[1]}.",
+            "It is left out; scale it to that size.",
+        )
+
+
+def numbered_siblings(path: Path) -> list[tuple[int, Path]]:
+    """Return the files that differ from this one by the last number of the name only, rising.
+
+    Of two files of one number, such as 1 and 01, the first by name counts. A name without a number
+    is the only frame, number 1. Raises ImageError for a folder that can't be read.
+    """
+    match = _NUMBERED.fullmatch(path.stem)
+    if match is None:
+        return [(1, path)]
+    found: dict[int, Path] = {}
+    try:
+        others = sorted(path.parent.iterdir())
+    except OSError as error:
+        raise ImageError(f"The folder of '{path.name}' can't be read: {error}.") from error
+    for file in others:
+        other = _NUMBERED.fullmatch(file.stem)
+        same = file.suffix == path.suffix and other is not None
+        if same and other is not None and (other[1], other[3]) == (match[1], match[3]):
+            found.setdefault(int(other[2]), file)
+    return sorted(found.items())

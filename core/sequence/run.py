@@ -116,6 +116,12 @@ class SequenceRun:
             return self._start(image, painted, masks, memory.shot.number + 1)
         return self._follow(image, work, seen, flow, painted, masks)
 
+    def note_on(self, image: Image) -> str:
+        """Return what a user should know of the frame that was drawn last; empty for nothing."""
+        if not image.is_opaque and not self._remembered().has_alpha:
+            return "This frame is transparent, the first one is not: it is drawn over white."
+        return ""
+
     def _start(
         self, image: Image, painted: np.ndarray | None, masks: np.ndarray | None, number: int
     ) -> FrameResult:

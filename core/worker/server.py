@@ -21,6 +21,14 @@ Every request has an `id`, which its events repeat:
         region: file or null
         changes: object
         previews
+    sequence               -> progress, and for each frame a frame: index (in the request),
+        frames: objects        drawing (null where it is left out), shot, slots (names) and note;
+        with number, file,     then result: stopped
+        movie, colorspace
+        and alpha_mode
+        reader: command of frame_reader.py
+        saliency, masks,
+        settings, cache
     saliency               -> progress, then saliency: map: file
         image, alpha,
         saliency, settings
@@ -152,6 +160,7 @@ class Server:
             "hello": self._hello,
             "vectorize": self._vectorize,
             "refine": self._refine,
+            "sequence": self._sequence,
             "saliency": self._saliency,
             "error_map": self._error_map,
             "level": self._level,
@@ -216,6 +225,32 @@ class Server:
             origins=result.origins,
             changed=result.changed(given),
         )
+
+    def _sequence(self, request: Request) -> None:
+        from ..sequence.run import FrameResult
+        from .frame_reader import FrameReader
+        from .sequence_server import SequenceTask
+
+        def send(index: int, result: FrameResult | None, slots: list[str], note: str) -> None:
+            file = None if result is None else self._save(result.drawing)
+            shot = 0 if result is None else result.shot
+            self._send(
+                request, "frame", index=index, drawing=file, shot=shot, slots=slots, note=note
+            )
+
+        task = SequenceTask(
+            list(request["frames"]),
+            _settings(request),
+            self._optional(request, "saliency"),
+            self._optional(request, "masks"),
+            self._cache_of(request),
+            send,
+            lambda progress: self._tell(request, progress),
+            lambda: self._stopped(request),
+        )
+        with FrameReader(request["reader"], self._folder) as reader:
+            task.run(reader)
+        self._send(request, "result", stopped=self._stopped(request))
 
     def _previews(self, request: Request) -> Callable[[Drawing], None] | None:
         """Return what sends the drawing so far; None where the request wants no previews."""

@@ -12,7 +12,7 @@ light, which looks different, and each would need a material of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -41,8 +41,8 @@ from .stored_ramps import stored, stored_of, with_stored
 from .stroke_curves import outlines_of
 
 _BEZIER = 2  # type of a stroke
-_LAYERS: dict[Kind, str] = {"structural": "Structural", "detail": "Detail"}
-_KINDS = {name: kind for kind, name in _LAYERS.items()}
+LAYERS: dict[Kind, str] = {"structural": "Structural", "detail": "Detail"}
+_KINDS = {name: kind for kind, name in LAYERS.items()}
 _SEPARATOR = ": "  # between kind and group in the name of a layer
 _NUMBER = re.compile(r"\.\d{3,}$")  # which Blender adds to the names of further layers
 _CHORDS = 8  # for each cubic, where strokes can't be Béziers
@@ -192,17 +192,14 @@ def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.types.Object:
     """Make an object of paths, with a layer for each run of one kind."""
-    in_43_to_45 = hasattr(bpy.data, "grease_pencils_v3")
-    blocks = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
-    data = blocks.new(name)
-    data.stroke_depth_order = "2D"
+    data = new_data(name)
     paths = [path for _, path in drawn]
     for (kind, group), run in groupby(paths, key=lambda path: (path.kind, path.group)):
-        layer = data.layers.new(_LAYERS[kind] + (_SEPARATOR + group if group else ""))
+        layer = data.layers.new(LAYERS[kind] + (_SEPARATOR + group if group else ""))
         layer.use_lights = style.shading == "LIT"
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
-        _set_strokes(drawing, list(run), style)
-    data.materials.append(_material(drawing))
+        set_strokes(drawing, list(run), style)
+    data.materials.append(fills_material(drawing))
     if any(pencil_line(path, style) for path in paths):
         data.materials.append(line_material())
     obj = bpy.data.objects.new(name, data)
@@ -216,7 +213,16 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
     return obj
 
 
-def _material(drawing: Any) -> bpy.types.Material:
+def new_data(name: str) -> Any:
+    """Return new Grease Pencil data whose strokes lie in painting order."""
+    in_43_to_45 = hasattr(bpy.data, "grease_pencils_v3")
+    blocks = bpy.data.grease_pencils_v3 if in_43_to_45 else bpy.data.grease_pencils
+    data = blocks.new(name)
+    data.stroke_depth_order = "2D"
+    return data
+
+
+def fills_material(drawing: Any) -> bpy.types.Material:
     """Return the material of all fills: no lines; every stroke has its own color.
 
     drawing: one with strokes. In Blender 5.1 and later they have the flags that the material had.
@@ -232,7 +238,7 @@ def _material(drawing: Any) -> bpy.types.Material:
     return material
 
 
-def _set_strokes(drawing: Any, paths: list[Path], style: DrawingStyle) -> None:
+def set_strokes(drawing: Any, paths: Sequence[Path], style: DrawingStyle) -> None:
     """Add a stroke for each line and closed ones for each fill.
 
     They are Béziers, or in Blender 4.3 short straight lines.

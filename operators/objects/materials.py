@@ -146,6 +146,17 @@ def shows_object_color(material: bpy.types.Material) -> bool:
     return node is not None and node.bl_idname == "ShaderNodeObjectInfo"
 
 
+def color_paths(material: Any) -> list[tuple[Any, str, int, int]]:
+    """Return what holds a flat color, to be animated: data-block, path, index, channel of RGBA."""
+    found = [(material, "diffuse_color", i, i) for i in range(4)]
+    if _color_input(material) is not None:
+        tree = material.node_tree
+        found += [(tree, f'nodes["{_COLOR}"].inputs[0].default_value', i, i) for i in range(4)]
+        if _OPACITY in tree.nodes:
+            found.append((tree, f'nodes["{_OPACITY}"].outputs[0].default_value', 0, 3))
+    return found
+
+
 def color_of(material: bpy.types.Material) -> Sequence[float]:
     """Return the flat color of a material: linear RGB and opacity."""
     socket = _color_input(material)

@@ -15,6 +15,9 @@ _NAVIGATION = (
     "WINDOW", "NONE",
 )  # fmt: skip
 
+# Events that start and stop an animation, and go to other frames.
+_PLAYBACK = ("SPACE", "LEFT_ARROW", "RIGHT_ARROW", "UP_ARROW", "DOWN_ARROW", "MEDIA_PLAY")
+
 
 def is_blocked(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     """Return whether the event is kept from Blender, because it could edit the scene."""
@@ -23,6 +26,17 @@ def is_blocked(context: bpy.types.Context, event: bpy.types.Event) -> bool:
     if event.alt and event.type == "LEFTMOUSE":  # emulates the middle button
         return False
     return _over_main_region(context, event.mouse_x, event.mouse_y)
+
+
+def is_playback(context: bpy.types.Context, event: bpy.types.Event) -> bool:
+    """Return whether an event plays an animation, or is over a time line or dope sheet."""
+    areas = [
+        area.type
+        for area in context.screen.areas
+        if area.x <= event.mouse_x < area.x + area.width
+        and area.y <= event.mouse_y < area.y + area.height
+    ]
+    return event.type in _PLAYBACK or areas == ["DOPESHEET_EDITOR"]
 
 
 def leave_modes(context: bpy.types.Context) -> None:

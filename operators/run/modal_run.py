@@ -43,7 +43,11 @@ class ModalRun:
             self._show_status(context)
         if session.over:
             return self._finish(context)
-        return {"RUNNING_MODAL"} if is_blocked(context, event) else {"PASS_THROUGH"}
+        return {"RUNNING_MODAL"} if self._blocks(context, event) else {"PASS_THROUGH"}
+
+    def _blocks(self, context: bpy.types.Context, event: bpy.types.Event) -> bool:
+        """Return whether an event is kept from Blender."""
+        return is_blocked(context, event)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """End the run when Blender ends the operator: another file, a closed window, the end."""

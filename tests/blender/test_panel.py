@@ -261,3 +261,20 @@ def test_presets_of_ones_own(scene: Any) -> None:
     )
     assert settings_from(scene.semvec) == Settings(budget=77)
     file.unlink()
+
+
+def test_sequences_and_movies_have_a_button_of_their_own(scene: Any, picture: Any) -> None:
+    assert "semvec.vectorize_sequence" not in buttons(scene, picture)
+    picture.source = "SEQUENCE"
+    assert "semvec.vectorize_sequence" in buttons(scene, picture)
+
+
+def buttons(scene: Any, image: Any) -> list[str]:
+    """The operators that the main panel shows for an image."""
+    scene.semvec.image = image
+    layout, state = MagicMock(), SimpleNamespace(running=False, error="")
+    shown = context(scene)
+    shown.window_manager = SimpleNamespace(semvec=state)
+    sidebar._Main.draw(SimpleNamespace(layout=layout), shown)
+    calls = (call for call in layout.mock_calls if call[0].endswith(".operator"))
+    return [call.args[0] for call in calls]

@@ -27,7 +27,7 @@ from semvec.operators.inputs.saliency_overlay import overlay_of
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.properties.runtime import RUNTIME
 from semvec.operators.saliency_mask import add_mask
-from semvec.operators.vectorize import SEMVEC_OT_vectorize, _painted
+from semvec.operators.vectorize import SEMVEC_OT_vectorize, painted_map
 
 pytest.importorskip("torch", reason="the AI engine's packages are not installed here")
 
@@ -114,7 +114,7 @@ def test_painting_and_prompt_together(scene: Any, shapes: Picture) -> None:
     paint(add_mask(scene.semvec.image), slice(76, 96))
     scene.semvec.saliency_background = 0.5
     for prompt, background in (("", 0.5), ("the blue star", 0.0)):
-        painted = _painted(scene.semvec.image, scene, Settings(prompt=prompt))
+        painted = painted_map(scene.semvec.image, scene, Settings(prompt=prompt))
         assert np.all(painted[76:] == 1.0) and np.all(painted[:76] == background)
     assert bpy.ops.semvec.vectorize(**options) == {"FINISHED"}
     assert "PAINTED" not in scene.semvec.guidance

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Server side of a sequence: frames are read, drawn and sent one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import Cancelled, ImageError
+from ..pipeline.progress import ProgressEvent
+from ..sequence.frames import check_size
+from ..sequence.run import FrameResult, SequenceRun
+from ..settings import Settings
+from .frame_reader import FrameReader
+
+
+@dataclass
+class SequenceTask:
+    """A request `sequence`.
+
+    frames: as in the request. painted, masks: of the first frame; what is painted moves with the
+    picture. send: called for each frame with its position in the request, its drawing or None,
+    and a note. tell: called with the progress of the whole.
+    """
+
+    frames: list[dict[str, Any]]
+    settings: Settings
+    painted: np.ndarray | None
+    masks: np.ndarray | None
+    cache: MutableMapping[str, Any]
+    send: Callable[[int, FrameResult | None, list[str], str], None]
+    tell: Callable[[ProgressEvent], None]
+    stopped: Callable[[], bool]
+
+    def run(self, reader: FrameReader) -> None:
+        """Draw all frames. One that can't be read is left out, with a note.
+
+        Raises the errors of `vectorize` other than ImageError.
+        """
+        self._index, self._size = 0, None
+        run = SequenceRun(
+            self.settings, on_progress=self._tell, should_stop=self.stopped, cache=self.cache
+        )
+        for index in range(len(self.frames)):
+            self._index = index
+            self._tell(ProgressEvent("frames", 0.0, "Reading"))
+            if self.stopped():
+                return
+            try:
+                self._draw(run, reader)
+            except ImageError as error:
+                self.send(self._index, None, [], str(error))
+            except Cancelled:
+                return
+
+    def _draw(self, run: SequenceRun, reader: FrameReader) -> None:
+        image = reader.read(self.frames[self._index])
+        size = image.width, image.height
+        check_size(size, self._size)
+        is_first, self._size = self._size is None, size
+        self._tell(ProgressEvent("frames", 0.0, "Drawing"))
+        painted, masks = (self.painted, self.masks) if is_first else (None, None)
+        result = run.add(image, painted, masks)
+        if result.is_first and self.stopped():
+            return  # its shapes have not settled yet
+        assert run.memory is not None
+        names = [slot.path.name for slot in run.memory.shot.slots]
+        self.send(self._index, result, names, run.note_on(image))
+
+    def _tell(self, event: ProgressEvent) -> None:
+        """Pass on the progress of a frame as that of the whole."""
+        count = len(self.frames)
+        message = f"Frame {self._index + 1} of {count}: {event.message}"
+        self.tell(ProgressEvent("frames", (self._index + event.fraction) / count, message))
+
+    _index: int = 0
+    _size: tuple[int, int] | None = None
