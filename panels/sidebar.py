@@ -20,7 +20,7 @@ from ..operators.inputs.image_part import has_frames, has_tiles, size_of_part
 from ..operators.inputs.part_thumbnail import thumbnail_of
 from ..operators.inputs.saliency_overlay import is_previewing
 from ..operators.properties.settings import title
-from ..operators.sequences.source import is_sequence, why_no_sequence
+from ..operators.sequences.source import why_no_sequence
 from .ai_features import draw_missing, why_incomplete
 from .compare import Compare
 from .drawing import DrawingTools
@@ -246,11 +246,15 @@ def _draw_painting(layout: Any, settings: Any) -> None:
 
 
 def _draw_button(layout: Any, context: bpy.types.Context) -> None:
-    reason = _why_not(context)
+    _draw_run(layout, "semvec.vectorize", "CURVE_BEZCIRCLE", _why_not(context))
+
+
+def _draw_run(layout: Any, operator: str, icon: str, reason: str) -> None:
+    """Draw the large button of a run; with a reason it is disabled, and the reason below."""
     row = layout.row()
     row.scale_y = 1.6
     row.enabled = not reason
-    row.operator("semvec.vectorize", icon="CURVE_BEZCIRCLE")
+    row.operator(operator, icon=icon)
     if reason:
         draw_text(layout, reason, "INFO")
 
@@ -259,7 +263,7 @@ def _draw_sequence(layout: Any, context: bpy.types.Context) -> None:
     """Draw the range and the button of an image sequence or movie, if one is chosen."""
     choice, settings = active_choice(context), context.scene.semvec
     image = choice.image if choice is not None else None
-    if not is_sequence(image):
+    if image is None or not has_frames(image):
         return
     column = layout.column()
     column.prop(settings, "sequence_form")
@@ -269,13 +273,8 @@ def _draw_sequence(layout: Any, context: bpy.types.Context) -> None:
             column.prop(settings, name)
     for name in ("sequence_step", "sequence_start"):
         column.prop(settings, name)
-    reason = why_not_editable(context.scene) or why_no_sequence(image) or why_incomplete(settings)
-    row = column.row()
-    row.scale_y = 1.6
-    row.enabled = not reason
-    row.operator("semvec.vectorize_sequence", icon="SEQUENCE")
-    if reason:
-        draw_text(layout, reason, "INFO")
+    reason = why_not_editable(context.scene) or why_no_sequence(image) or _unready(settings)
+    _draw_run(column, "semvec.vectorize_sequence", "SEQUENCE", reason)
 
 
 def _why_not(context: bpy.types.Context) -> str:
@@ -284,9 +283,15 @@ def _why_not(context: bpy.types.Context) -> str:
     choice = active_choice(context)
     image = choice.image if choice is not None else None
     reason = why_not_editable(context.scene) or why_unusable(image, active_part(context, choice))
+    return reason or _unready(settings)
+
+
+def _unready(settings: Any) -> str:
+    """Return what the guidance or the engine still lacks for a run; empty for nothing."""
     empty = missing_input(settings)
-    reason = reason or (f"Describe what matters in the {empty.title.lower()}" if empty else "")
-    return reason or why_incomplete(settings)
+    if empty:
+        return f"Describe what matters in the {empty.title.lower()}"
+    return why_incomplete(settings)
 
 
 def _in_editor(mixin: type, editor: str, parent: str = "") -> type:

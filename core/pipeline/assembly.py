@@ -140,10 +140,7 @@ class Assembly:
 def _like(path: Path, old: Path | None) -> Path:
     """Return a path as drawings hold it; only shape and fill are not those of the given one."""
     named = path if old is None else old
-    return Path(
-        *(path.subpaths, path.fill, named.kind, named.name, named.region, path.ramp),
-        group=named.group,
-    )
+    return replace(named, subpaths=path.subpaths, fill=path.fill, ramp=path.ramp, stroke=None)
 
 
 def _values(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -70,11 +70,10 @@ def traced_by_level(
     the number of regions, so that `free_of_containment` tells them from those of detail.
     """
     count = len(objects.of_region)
-    sums = [np.bincount(labels.ravel(), rgb[..., channel].ravel(), count) for channel in range(3)]
-    colors = (
-        np.stack(sums, axis=1)
-        / np.maximum(np.bincount(labels.ravel(), minlength=count), 1)[:, None]
-    )
+    flat = labels.ravel()
+    sums = [np.bincount(flat, rgb[..., channel].ravel(), count) for channel in range(3)]
+    sizes = np.bincount(flat, minlength=count)
+    colors = np.stack(sums, axis=1) / np.maximum(sizes, 1)[:, None]
     paths: list[Path] = []
     for part in completed(labels, objects.region_levels):
         for path in structural_paths(part, rgb, threads):

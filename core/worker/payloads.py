@@ -131,9 +131,12 @@ def load_drawing(folder: Path, file: Any) -> Drawing:
         rest = json.loads(str(arrays["rest"]))
         paths = [
             DrawnPath([], fill, KINDS[kind], name, int(region), group=group)  # type: ignore[arg-type]
-            for fill, kind, name, group, region in zip(
-                *(scene.colors, arrays["kinds"], rest["names"], rest["groups"]),
-                *(arrays["regions"],),
+            for fill, kind, region, name, group in zip(
+                scene.colors,
+                arrays["kinds"],
+                arrays["regions"],
+                rest["names"],
+                rest["groups"],
                 strict=True,
             )
         ]

@@ -34,13 +34,14 @@ class SequenceTask:
     send: Callable[[int, FrameResult | None, list[str], str], None]
     tell: Callable[[ProgressEvent], None]
     stopped: Callable[[], bool]
+    _index: int = 0
+    _size: tuple[int, int] | None = None
 
     def run(self, reader: FrameReader) -> None:
         """Draw all frames. One that can't be read is left out, with a note.
 
         Raises the errors of `vectorize` other than ImageError.
         """
-        self._index, self._size = 0, None
         run = SequenceRun(
             self.settings, on_progress=self._tell, should_stop=self.stopped, cache=self.cache
         )
@@ -75,6 +76,3 @@ class SequenceTask:
         count = len(self.frames)
         message = f"Frame {self._index + 1} of {count}: {event.message}"
         self.tell(ProgressEvent("frames", (self._index + event.fraction) / count, message))
-
-    _index: int = 0
-    _size: tuple[int, int] | None = None

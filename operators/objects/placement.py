@@ -60,13 +60,13 @@ class Placement:
 
     size: its long side, in Blender's units. orientation: UPRIGHT faces the front view,
     in the XZ plane; FLAT lies in the XY plane and faces up; CAMERA faces the scene's camera, as it
-    stands when the drawing is made or turned. existing: whether drawings
-    of the same image are replaced, or this one is added to them.
+    stands when the drawing is made or turned. existing: whether drawings of the same image are
+    replaced, or this one is added to them.
 
     form: CURVES has an object for each path; JOINED one for each region, with the detail on it;
     GREASE_PENCIL has fills of Grease Pencil objects. strokes: whether they are lines with a width,
-    or filled outlines. shading: FLAT shows the exact colors
-    whatever the light, LIT reacts to it. thickness: of curves, in Blender's units.
+    or filled outlines. shading: FLAT shows the exact colors whatever the light, LIT reacts to it.
+    thickness: of curves, in Blender's units.
 
     location: AUTO and ACTIVE stand on the reference, else on a free place near the origin.
     reference: name of an image empty or a flat mesh; the drawing takes its place, rotation and

@@ -101,4 +101,5 @@ def no_frames(notes: list[str]) -> ImageError:
 def _no_place(
     scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
 ) -> bpy.types.Collection:
+    """Refuse to place a whole run, which no session of a sequence does."""
     raise NotImplementedError

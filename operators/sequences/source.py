@@ -13,22 +13,18 @@ import bpy
 from ...core.errors import ImageError
 from ...core.sequence.frames import numbered_siblings
 from ...core.worker.sequence_job import FrameSource
+from ..inputs.image_part import has_frames
 from .properties import FrameRange
 
 # Runs the program where Blender is a module of Python.
 _AS_MODULE = "import bpy, runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
 
 
-def is_sequence(image: bpy.types.Image | None) -> bool:
-    """Return whether an image has frames."""
-    return image is not None and image.source in ("SEQUENCE", "MOVIE")
-
-
 def why_no_sequence(image: bpy.types.Image | None) -> str:
     """Return why the frames of an image can't be read; empty where they can."""
     if image is None:
         return "Choose or open an image sequence or a movie first"
-    if not is_sequence(image):
+    if not has_frames(image):
         return f"'{image.name}' is a single image. Set its source to Image Sequence"
     if image.packed_file is not None or not image.filepath:
         return f"'{image.name}' is packed. Unpack it to files first"
