@@ -11,6 +11,7 @@ import numpy as np
 
 from .boolean import Job, Operand, Operation, combine
 from .document import Notes, Report, ignore
+from .fill_rules import fill_alike
 from .layers import Shape
 
 _MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
@@ -33,14 +34,9 @@ def resolved(shapes: Sequence[Shape], notes: Notes, report: Report = ignore) -> 
 
 
 def _resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
-    single = [number for number, shape in enumerate(shapes) if len(shape.subpaths) == 1]
-    convex = are_convex([shapes[number].subpaths[0] for number in single])
-    simple = {number for number, is_convex in zip(single, convex.tolist()) if is_convex}
-    waiting = [
-        number
-        for number, shape in enumerate(shapes)
-        if not (shape.exact or shape.simple or number in simple)
-    ]
+    unknown = [number for number, shape in enumerate(shapes) if not (shape.exact or shape.simple)]
+    alike = fill_alike([shapes[number].subpaths for number in unknown])
+    waiting = [number for number, is_alike in zip(unknown, alike.tolist()) if not is_alike]
     jobs = [Job([shapes[number].operand]) for number in waiting]
     return _with_outlines(shapes, waiting, jobs, notes, same_area=True)
 
@@ -94,11 +90,11 @@ def clipped_to_box(shapes: Sequence[Shape], box: np.ndarray, notes: Notes) -> li
     """Return the parts of shapes inside an upright box [2, 2], pixels."""
     frame = Operand([_rectangle(box)])
     slack = 1e-6 * float(np.abs(box).max())
-    waiting = []
-    for number, shape in enumerate(shapes):
-        low, high = _control_bounds(shape.subpaths)
-        if not shape.exact and ((low < box[0] - slack) | (high > box[1] + slack)).any():
-            waiting.append(number)
+    bounds = _bounds_of(shapes)
+    beyond = (bounds[:, 0] < box[0] - slack).any(axis=1) | (bounds[:, 1] > box[1] + slack).any(
+        axis=1
+    )
+    waiting = [number for number in np.flatnonzero(beyond).tolist() if not shapes[number].exact]
     jobs = [Job([shapes[number].operand, frame], "intersect") for number in waiting]
     return _with_outlines(shapes, waiting, jobs, notes)
 
@@ -135,7 +131,7 @@ def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Sha
     if len(shapes) > _MOST_IN_GROUP:
         notes.simplified["opacity of a group"] += 1
         return shapes
-    boxes = np.array([_control_bounds(shape.subpaths) for shape in shapes])
+    boxes = _bounds_of(shapes)
     opaque = np.array([shape.fill[3] >= 1.0 for shape in shapes])
     stacks = np.array([shape.stack for shape in shapes])
     waiting, jobs = [], []
@@ -182,7 +178,24 @@ def _near(box: np.ndarray, operand: Operand, boxes: np.ndarray) -> Operand:
 
 def _boxes(subpaths: Sequence[np.ndarray]) -> np.ndarray:
     """Return the boxes around the control points of sub-paths: [N, 2, 2]."""
-    return np.array([_control_bounds([points]) for points in subpaths]).reshape(-1, 2, 2)
+    if not subpaths:
+        return np.zeros((0, 2, 2))
+    return _bounds(np.concatenate(subpaths), [len(points) for points in subpaths])
+
+
+def _bounds_of(shapes: Sequence[Shape]) -> np.ndarray:
+    """Return the boxes around the control points of shapes: [N, 2, 2]."""
+    if not shapes:
+        return np.zeros((0, 2, 2))
+    points = np.concatenate([points for shape in shapes for points in shape.subpaths])
+    return _bounds(points, [sum(map(len, shape.subpaths)) for shape in shapes])
+
+
+def _bounds(points: np.ndarray, counts: list[int]) -> np.ndarray:
+    """Return the boxes [N, 2, 2] around counts [N] points each, none of which is 0."""
+    starts = np.cumsum([0, *counts[:-1]])
+    low, high = (extreme.reduceat(points, starts, axis=0) for extreme in (np.minimum, np.maximum))
+    return np.stack([low, high], axis=1)
 
 
 def _with_outlines(
@@ -216,31 +229,6 @@ def _with_outlines(
                 stroke=shapes[number].stroke if same_area else None,
             )
     return [shape for shape in result if shape.subpaths]
-
-
-def are_convex(outlines: Sequence[np.ndarray]) -> np.ndarray:
-    """Return which closed sub-paths [3·S, 2] have a convex control polygon: bool [N].
-
-    Such an outline can't cross itself: it turns one way only, and once around.
-    """
-    if not outlines:
-        return np.zeros(0, bool)
-    counts = np.array([len(points) for points in outlines])
-    steps = np.concatenate([np.roll(points, -1, axis=0) - points for points in outlines])
-    owner = np.repeat(np.arange(len(outlines)), counts)
-    moving = (steps != 0.0).any(axis=1)
-    steps, owner = steps[moving], owner[moving]
-    lengths = np.bincount(owner, minlength=len(outlines))
-    firsts = np.cumsum(lengths) - lengths
-    following = np.arange(1, len(steps) + 1)
-    last = firsts + lengths - 1
-    following[last[lengths > 0]] = firsts[lengths > 0]
-    (x, y), (u, v) = steps.T, steps[following].T
-    turn = np.arctan2(x * v - y * u, x * u + y * v)
-    right, left = (np.bincount(owner, turn * sign > 1e-9, len(outlines)) for sign in (1, -1))
-    around = np.abs(np.bincount(owner, turn, len(outlines)))
-    result: np.ndarray = (np.minimum(right, left) == 0) & (around < 2.1 * np.pi) & (lengths > 2)
-    return result
 
 
 def _control_bounds(subpaths: list[np.ndarray]) -> np.ndarray:

@@ -45,6 +45,5 @@ class Shape:
 
 def transformed(points: np.ndarray, matrix: Matrix) -> np.ndarray:
     """Return points [M, 2] under an affine map."""
-    with np.errstate(all="ignore"):  # what overflows stays infinite
-        moved: np.ndarray = points @ matrix[:2, :2].T + matrix[:2, 2]
+    moved: np.ndarray = points @ matrix[:2, :2].T + matrix[:2, 2]
     return moved

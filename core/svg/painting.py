@@ -34,6 +34,7 @@ MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
 MAXIMUM_LINES = 64  # of one element: more are one outline
 _FARTHEST = 1e30  # pixels
+_LABEL = f"{INKSCAPE}}}label"
 
 
 class _Outline(NamedTuple):
@@ -112,7 +113,7 @@ class Painter:
             return None
         rgba = found[0]
         fill = np.array([*rgba[:3], rgba[3] * opacity])
-        name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
+        name = element.get(_LABEL, element.get("id", ""))
         outline = stroke_outline(stroke)
         return Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
                      exact=True, stroke=stroke, group=inside.group)  # fmt: skip
@@ -139,10 +140,9 @@ class Painter:
         for chain in chains:
             stroke = as_stroke(chain, pen, inside.transform)
             outline = [transformed(each, inside.transform) for each in stroked([chain], pen)]
-            is_small = all((np.abs(points) < _FARTHEST).all() for points in outline)
-            if stroke is None or not outline or not is_small:
+            if stroke is None or not outline or not _are_near(outline):
                 return []
-            name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
+            name = element.get(_LABEL, element.get("id", ""))
             lines.append(Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
                                stroke=stroke))  # fmt: skip
         return lines
@@ -167,10 +167,10 @@ class Painter:
         placed = outline.subpaths
         if not outline.placed:
             placed = [transformed(points, inside.transform) for points in placed]
-        if not outline.exact and not all((np.abs(points) < _FARTHEST).all() for points in placed):
+        if not outline.exact and not _are_near(placed):
             self._notes.unreadable["outline that is too large"] += 1
             return []
-        name = element.get(f"{INKSCAPE}}}label", element.get("id", ""))
+        name = element.get(_LABEL, element.get("id", ""))
         fill = np.array([*rgba[:3], rgba[3] * paint[1]])
         shape = Shape(placed, outline.rule, fill, None, inside.kind, name, _region(element),
                       outline.exact, group=inside.group)  # fmt: skip
@@ -250,10 +250,7 @@ class Painter:
             geometry = {**geometry, "d": _css_path(css["d"])}
         self._data += len(geometry.get("d", "")) + len(geometry.get("points", ""))
         if self._data > MAXIMUM_DATA:
-            raise SvgError(
-                f"The outlines are longer than {MAXIMUM_DATA // 2**20} MB.",
-                "Simplify or divide the drawing.",
-            )
+            raise too_long()
         chains, is_whole = chains_of_shape(element.tag, geometry, frame)
         if not is_whole:
             self._notes.unreadable["path data"] += 1
@@ -306,6 +303,14 @@ def _pen(style: Style, frame: Frame) -> Pen | None:
     )
 
 
+def too_long() -> SvgError:
+    """Return the error for a file with more path data than can be read in seconds."""
+    return SvgError(
+        f"The outlines are longer than {MAXIMUM_DATA // 2**20} MB.",
+        "Simplify or divide the drawing.",
+    )
+
+
 def _rounded(ramp: Ramp | None) -> Ramp | None:
     """Return a ramp with its color on 8 bits."""
     return ramp and replace(ramp, color=on_8_bits(ramp.color))
@@ -313,21 +318,24 @@ def _rounded(ramp: Ramp | None) -> Ramp | None:
 
 def _silhouette(style: Style) -> Style:
     """Return the style of an element in a clip path, where only outlines count."""
-    return replace(style, fill="#000", fill_opacity=1.0, fill_rule=style.clip_rule, stroke="none")
+    return style._replace(fill="#000", fill_opacity=1.0, fill_rule=style.clip_rule, stroke="none")
 
 
 def _in_context(style: Style, context: Style) -> Style:
     """Return the style of an element in a marker, with the paints that it takes from the line."""
     paints = {"context-fill": context.fill, "context-stroke": context.stroke}
-    return replace(
-        style,
+    return style._replace(
         fill=paints.get(style.fill, style.fill),
         stroke=paints.get(style.stroke, style.stroke),
     )
 
 
+def _are_near(outline: list[np.ndarray]) -> bool:
+    return all(np.abs(points).max() < _FARTHEST for points in outline)
+
+
 def _closed(chain: Chain) -> np.ndarray:
-    return closed(np.stack([chain.points.real, chain.points.imag], axis=1))
+    return closed(np.ascontiguousarray(chain.points).view(np.float64).reshape(-1, 2))
 
 
 def _has_area(chain: Chain) -> bool:

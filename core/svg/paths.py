@@ -64,7 +64,7 @@ def own_line(data: str) -> np.ndarray:
 
 def closed(points: np.ndarray) -> np.ndarray:
     """Return an open chain of cubics [3·S + 1, 2] as a closed sub-path [3·S', 2]."""
-    if np.array_equal(points[0], points[-1]):
+    if points[0, 0] == points[-1, 0] and points[0, 1] == points[-1, 1]:
         return points[:-1]
     step = points[0] - points[-1]
     return np.concatenate([points, [points[-1] + step / 3.0, points[-1] + step * (2.0 / 3.0)]])

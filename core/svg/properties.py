@@ -7,7 +7,8 @@ import functools
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .colors import CURRENT, RGBA, parse_color
 from .lengths import MEDIUM, fraction, length, numbers
@@ -17,6 +18,7 @@ _URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)'"\s]*))\s*\)\s*(.*)"""
 _VARIABLE = re.compile(r"var\(", re.IGNORECASE)
 _MOST_SUBSTITUTED = 10_000  # characters
 _BLACK: RGBA = (0.0, 0.0, 0.0, 1.0)
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _SIZES = {
     "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": MEDIUM, "large": 18.0,
     "x-large": 24.0, "xx-large": 32.0,
@@ -115,8 +117,7 @@ def _is_valid(name: str, value: str) -> bool:
     return PRESENTATION[name](value)
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """The computed values of all inherited properties; colors as text until they are used."""
 
     fill: str = "#000"
@@ -138,7 +139,7 @@ class Style:
     marker_mid: str = "none"
     marker_end: str = "none"
     font_size: float = MEDIUM
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = _NO_VARIABLES
 
     def inside(self, declared: Mapping[str, str]) -> tuple[Style, Mapping[str, str]]:
         """Return the style inside an element, and what it declares with variables replaced."""
@@ -148,12 +149,11 @@ class Style:
         variables = {**self.variables, **own} if own else self.variables
         values = {name: _without_variables(name, value, variables)
                   for name, value in declared.items() if name[:2] != "--"}  # fmt: skip
-        changes: dict[str, object] = {"variables": variables} if own else {}
+        changes: dict[str, Any] = {"variables": variables} if own else {}
         for name, value in values.items():
-            attribute = name.replace("-", "_")
-            if attribute in _INHERITED:
-                changes[attribute] = self._computed(attribute, value)
-        return (replace(self, **changes) if changes else self), values  # type: ignore[arg-type]
+            if name in _ATTRIBUTES:
+                changes[_ATTRIBUTES[name]] = self._computed(_ATTRIBUTES[name], value)
+        return (self._replace(**changes) if changes else self), values
 
     def _computed(self, attribute: str, value: str) -> object:
         parent = getattr(self, attribute)
@@ -182,13 +182,14 @@ class Style:
 
 
 _INHERITED = {
-    name: item.default for name, item in Style.__dataclass_fields__.items() if name != "variables"
+    name: default for name, default in Style._field_defaults.items() if name != "variables"
 }
+_ATTRIBUTES = {name.replace("_", "-"): name for name in _INHERITED}
 
 
 def _without_variables(name: str, value: str, variables: Mapping[str, str]) -> str:
     """Return a value with its variables replaced; `unset` where it is invalid then."""
-    if not _VARIABLE.search(value):
+    if "(" not in value or not _VARIABLE.search(value):
         return value.strip()
     text = (substituted(value, variables) or "").strip()
     return text if text and _is_valid(name, text) else "unset"

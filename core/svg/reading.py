@@ -60,7 +60,7 @@ def from_svg(text: str | bytes, report: Report = ignore) -> Drawing:
     shapes = clipped_to_canvas(shapes, width, height, notes)
     shapes = divided(resolved(shapes, notes, report))
     settings = _settings(metadata)
-    paths = [path for shape in shapes for path in _path(shape)]
+    paths = _paths(shapes)
     if lines := notes.lines():
         settings["notes"] = lines
     return Drawing(width, height, paths, settings)
@@ -84,11 +84,13 @@ def _settings(metadata: Element | None) -> dict[str, Any]:
     return settings if isinstance(settings, dict) else {}
 
 
-def _path(shape: Shape) -> list[Path]:
-    """Return a shape as a path; none where nothing can be seen of it."""
-    subpaths = [points.astype(np.float32) for points in shape.subpaths if len(points)]
-    if not subpaths:
-        return []
-    fill, ramp, stroke = on_8_bits(shape.fill), shape.ramp, shape.stroke
-    path = Path(subpaths, fill, shape.kind, shape.name, shape.region, ramp, stroke, shape.group)
-    return [path]
+def _paths(shapes: list[Shape]) -> list[Path]:
+    """Return shapes as paths, less those of which nothing can be seen."""
+    fills = on_8_bits(np.array([shape.fill for shape in shapes]).reshape(-1, 4))
+    paths = []
+    for shape, fill in zip(shapes, fills):
+        subpaths = [points.astype(np.float32) for points in shape.subpaths if len(points)]
+        if subpaths:
+            paths.append(Path(subpaths, fill, shape.kind, shape.name, shape.region, shape.ramp,
+                              shape.stroke, shape.group))  # fmt: skip
+    return paths

@@ -19,6 +19,15 @@ Geometry = Mapping[str, str]
 _KAPPA = 4.0 / 3.0 * math.tan(math.pi / 8.0)  # handles of a quarter circle
 
 
+def _unit_circle() -> np.ndarray:
+    turn = 1j ** np.arange(4)  # clockwise on the screen, as SVG 2 says
+    unit = np.stack([turn, turn * (1 + 1j * _KAPPA), turn * (1j + _KAPPA)], axis=1).ravel()
+    return np.append(unit, unit[0])
+
+
+_CIRCLE = _unit_circle()
+
+
 def chains_of_shape(tag: str, geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     """Return the outline of a shape in its own coordinates, and whether all could be read.
 
@@ -94,10 +103,7 @@ def _circle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
 def _ellipse_chain(center: complex, rx: float, ry: float) -> tuple[list[Chain], bool]:
     if not (rx > 0.0 and ry > 0.0):
         return [], True
-    turn = 1j ** np.arange(4)  # clockwise on the screen, as SVG 2 says
-    unit = np.stack([turn, turn * (1 + 1j * _KAPPA), turn * (1j + _KAPPA)], axis=1).ravel()
-    unit = np.append(unit, unit[0])
-    return [Chain(center + rx * unit.real + 1j * ry * unit.imag, True)], True
+    return [Chain(center + rx * _CIRCLE.real + 1j * ry * _CIRCLE.imag, True)], True
 
 
 def _both_radii(rx: float | None, ry: float | None) -> tuple[float, float]:
@@ -115,9 +121,10 @@ def _size(geometry: Geometry, name: str, whole: float, em: float) -> float | Non
 
 def _straight(corners: np.ndarray, closed: bool) -> Chain:
     """Return a chain of straight cubics through complex points [S + 1]."""
-    thirds = np.diff(corners) / 3.0
-    inner = np.stack([corners[:-1] + thirds, corners[1:] - thirds, corners[1:]], axis=1)
-    return Chain(np.append(corners[:1], inner.ravel()), closed)
+    points = np.empty(3 * len(corners) - 2, complex)
+    thirds = (corners[1:] - corners[:-1]) / 3.0
+    points[::3], points[1::3], points[2::3] = corners, corners[:-1] + thirds, corners[1:] - thirds
+    return Chain(points, closed)
 
 
 SHAPES: dict[str, Callable[[Geometry, Frame], tuple[list[Chain], bool]]] = {

@@ -116,6 +116,8 @@ def _monotone(cubics: np.ndarray) -> np.ndarray:
     steps = np.diff(cubics, axis=1)
     with np.errstate(all="ignore"):
         turns = np.abs(np.angle(steps[:, 1:] * steps[:, :-1].conj())).sum(axis=1)
+    if not (turns > _TURN).any():
+        return cubics
     pieces = np.ceil(np.nan_to_num(turns) / _TURN).clip(1, _MOST_PIECES).astype(int)
     owner = np.repeat(np.arange(len(cubics)), pieces)
     number = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -229,8 +231,10 @@ def _polygon(corners: list[complex]) -> np.ndarray:
 def _dashed(chain: Chain, pen: Pen) -> list[Chain]:
     """Return the dashes of a line; the line itself where it has none."""
     period = float(sum(pen.dashes))
+    if not period > 0.0:
+        return [chain]
     cubics = _monotone(_cubics(chain.points))
-    if not period > 0.0 or not len(cubics):
+    if not len(cubics):
         return [chain]
     t = np.linspace(0.0, 1.0, 9)
     lengths = _lengths(cubics, t)  # [S, 9], along the line up to t

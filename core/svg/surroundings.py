@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from .lengths import Frame
 from .properties import Style
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The state at one place of a document.
 
     transform: [3, 3], to pixels of the drawing. frame: the nearest viewport in user units.

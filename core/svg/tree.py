@@ -20,7 +20,7 @@ from .lengths import Frame, fraction, length
 from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import GROUP, LAYER
-from .painting import Painter
+from .painting import MAXIMUM_DATA, Painter, too_long
 from .patterns import MOST_TILED, Pattern, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
@@ -35,6 +35,7 @@ _NEVER_DRAWN = frozenset((
     "filter", "metadata", "style", "title", "desc", "script", "animate", "animateTransform",
     "animateMotion", "set", "solidColor", "view", "cursor", "font", "stop",
 ))  # fmt: skip
+_EFFECTS = frozenset(("clip-path", "mask", "filter", "mix-blend-mode", "opacity"))
 _LANGUAGE = "en"
 
 
@@ -59,6 +60,8 @@ class Tree:
         self._document = document
         self._notes = document.notes
         self._painter = Painter(document, exact, self._tiles)
+        if not exact:
+            _check_length(document.root)
         self._visits = 0
         self._report = report
         self._elements = sum(1 for _ in document.root.iter())
@@ -84,12 +87,14 @@ class Tree:
         if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
             return []
         layer = LAYER.fullmatch(element.get("id", "")) if element.tag == "g" else None
-        matrix = self._own_transform(element, declared, around.frame, style)
+        transform = around.transform
+        if (own := self._own_transform(element, declared, around.frame, style)) is not None:
+            transform = transform @ own
         frame = around.frame if style is around.style else around.frame._replace(em=style.font_size)
         if element.tag == "use":  # effects on it move with it (SVG 2, chapter 5.6)
-            matrix = matrix @ _moved(element, declared, frame)
+            transform = transform @ _moved(element, declared, frame)
         inside = Surroundings(
-            around.transform @ matrix,
+            transform,
             style,
             frame,
             cast(Kind, layer[1]) if layer else around.kind,
@@ -100,7 +105,7 @@ class Tree:
             element.get(GROUP, around.group) if element.tag == "g" else around.group,
         )
         shapes = self._content(element, declared, inside)
-        if not (shapes and declared) or inside.measured:
+        if not shapes or inside.measured or _EFFECTS.isdisjoint(declared):
             return shapes
         return self._with_effects(_Group(element, declared, inside, shapes))
 
@@ -144,8 +149,8 @@ class Tree:
         style, values = inside.style.inside(self._document.cascade.declared(target))
         if values.get("display") == "none":
             return []
-        return self._viewport(target, values, sizes, replace(
-            inside, style=style, depth=inside.depth + 1))  # fmt: skip
+        return self._viewport(target, values, sizes, inside._replace(
+            style=style, depth=inside.depth + 1))  # fmt: skip
 
     def _viewport(
         self,
@@ -166,7 +171,7 @@ class Tree:
             view_box(element.get("viewBox")), element.get("preserveAspectRatio", ""), width, height
         )
         outer = inside.transform @ moved
-        within = replace(inside, transform=outer @ matrix, frame=frame._replace(em=em))
+        within = inside._replace(transform=outer @ matrix, frame=frame._replace(em=em))
         shapes = self._children(element, within)
         if inside.measured or declared.get("overflow", "hidden") in ("visible", "auto"):
             return shapes
@@ -203,8 +208,7 @@ class Tree:
         if placed is None or inside.depth > _MAXIMUM_DEPTH:
             return []
         outer, matrix, viewport, size = placed
-        within = replace(
-            inside,
+        within = inside._replace(
             transform=inside.transform @ outer @ matrix,
             style=self._document.style_of(marker),
             frame=viewport,
@@ -254,12 +258,12 @@ class Tree:
 
     def _own_transform(
         self, element: Element, declared: Mapping[str, str], frame: Frame, style: Style
-    ) -> np.ndarray:
-        """Return the matrix of an element's transform, by CSS or by its attribute."""
+    ) -> np.ndarray | None:
+        """Return the matrix of an element's transform, by CSS or by its attribute; or None."""
         text = element.get("transform")
         css = declared.get("transform")
         if text is None and css is None:
-            return np.identity(3)
+            return None
         matrix, is_readable = np.identity(3), True
         if css is not None:
             found = css_matrix(css, frame._replace(em=style.font_size), frame[:2])
@@ -336,8 +340,10 @@ class Tree:
             frame, box = Frame(1.0, 1.0), self._unit_box(group)
         style, declared = self._document.style_of(element), self._document.cascade.declared(element)
         # As browsers do, the element's own transform is applied in the units of the shapes.
-        matrix = self._own_transform(element, declared, frame, style) @ box
-        within = Surroundings(group.inside.transform @ matrix, style, frame,
+        matrix = group.inside.transform
+        if (own_transform := self._own_transform(element, declared, frame, style)) is not None:
+            matrix = matrix @ own_transform
+        within = Surroundings(matrix @ box, style, frame,
                               depth=group.inside.depth + 1, silhouette=silhouette)  # fmt: skip
         self._applied.append(element)
         try:
@@ -352,12 +358,19 @@ class Tree:
 
         Fills count, and neither strokes nor what clips them (SVG 2, chapter 8.10).
         """
-        measured = replace(group.inside, transform=np.identity(3), measured=True)
+        measured = group.inside._replace(transform=np.identity(3), measured=True)
         shapes = self._content(group.element, group.declared, measured)
         if not shapes:
             return np.zeros((3, 3))
         (left, top), (right, bottom) = bounds([each for shape in shapes for each in shape.subpaths])
         return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])
+
+
+def _check_length(root: Element) -> None:
+    """Refuse a document before any work is done for it. Raises SvgError."""
+    data = (element.get("d", "") + element.get("points", "") for element in root.iter())
+    if sum(map(len, data)) > MAXIMUM_DATA:
+        raise too_long()
 
 
 def _is_for_us(element: Element) -> bool:

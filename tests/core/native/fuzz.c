@@ -10,6 +10,7 @@
  */
 #include "outline/contacts.h"
 #include "outline/contours.h"
+#include "outline/fill_rules.h"
 #include "outline/fitting.h"
 #include "outline/outline.h"
 #include "outline/simplicity.h"
@@ -234,6 +235,8 @@ static void fuzz_outlines(void)
   uint8_t *touching = bytes(points / 3, 0, 1);
   check_status(semvec_find_contacts(&paths, between(0, 12), between(1, 3), touching),
                "semvec_find_contacts");
+  uint8_t *alike = bytes((size_t)paths.path_count, 0, 1);
+  check_status(semvec_fill_alike(&paths, between(1, 3), alike), "semvec_fill_alike");
   float *moved = floats(2 * points, -10.0f, 80.0f, chance(30) ? 5 : 0);
   uint8_t *reverted = bytes(points, 0, 1);
   float area = value(0.0f, 20.0f, 5), thickness = value(0.0f, 3.0f, 5);
