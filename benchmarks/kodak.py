@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """semvec on the 24 Kodak photographs, beside published figures: `python3 dev.py bench kodak`.
 
-Each job is one photograph, number of paths and kind of fills, drawn at full size. Its figures are a
-line of out/bench-kodak/results.jsonl, and its drawing lies beside that as SVG. A run that was
-stopped goes on where it was.
+Each job is one photograph, number of paths or of coordinates, and kind of fills, drawn at full
+size. Its figures are a line of out/bench-kodak/results.jsonl, and its drawing lies beside that as
+SVG. A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from semvec.core.cli.progress_bar import ProgressBar
 from semvec.core.drawing import Drawing
 from semvec.core.image import load_image
 from semvec.core.pipeline.vectorize import vectorize
-from semvec.core.settings import Settings
+from semvec.core.settings import FEWEST_NODES_A_PATH, Settings
 from semvec.core.svg import from_svg, to_svg
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 BACKBONE = SHARED / "lpips" / "squeezenet1_1_features_fp16.npz"
 BUDGETS = (256, 512, 1024)
+COORDINATES = (5120, 10240, 20480)
 RESULTS = "results.jsonl"
 
 # PSNR in dB by the number of closed curves, and coordinates of a curve, as other papers' authors
@@ -43,20 +44,38 @@ HEAD = (
     "| paths | method | PSNR dB | SSIM | LPIPS | crossing | coordinates a path | SVG KB | s |\n"
     "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
+EQUAL_HEAD = HEAD.replace("| paths |", "| coordinates at most |")
+
+# Coordinates of a node: of its anchor and two handles; and of a ramp: of its two ends.
+_OF_NODE, _OF_RAMP = 6, 4
 
 
 class Job(NamedTuple):
-    """One drawing. resolution: long side, pixels."""
+    """One drawing.
+
+    size: paths at most, or coordinates. resolution: long side, pixels.
+    """
 
     file: Path
-    budget: int
+    size: int
     fills: str
     resolution: int
+    counts_coordinates: bool = False
 
     @property
     def key(self) -> str:
         """A name that no other job has; also that of its SVG."""
-        return f"{self.file.stem}-{self.budget}-{self.fills}-{self.resolution}px"
+        unit = "c" if self.counts_coordinates else ""
+        return f"{self.file.stem}-{self.size}{unit}-{self.fills}-{self.resolution}px"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the drawing."""
+        values = {"kind": "photo", "fills": self.fills, "resolution": self.resolution, "threads": 1}
+        if not self.counts_coordinates:
+            return Settings.from_dict({**values, "budget": self.size})
+        ramp = _OF_RAMP / FEWEST_NODES_A_PATH if self.fills == "gradient" else 0.0
+        return Settings.from_dict({**values, "nodes": int(self.size / (_OF_NODE + ramp))})
 
 
 def run(
@@ -89,11 +108,8 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 def measured(job: Job, folder: Path, backbone: Path | None) -> dict[str, Any]:
     """Return the figures of one drawing, measured from its SVG, which is written."""
     image = load_image(job.file)
-    settings = Settings(
-        kind="photo", budget=job.budget, fills=job.fills, resolution=job.resolution, threads=1
-    )
     start = time.perf_counter()
-    svg = to_svg(vectorize(image, settings).drawing)
+    svg = to_svg(vectorize(image, job.settings).drawing)
     seconds = time.perf_counter() - start
     (folder / f"{job.key}.svg").write_text(svg, encoding="utf-8")
     drawing = from_svg(svg)
@@ -108,23 +124,28 @@ def measured(job: Job, folder: Path, backbone: Path | None) -> dict[str, Any]:
 
 def coordinates(drawing: Drawing) -> int:
     """Return the numbers that say where outlines and ramps are; colors don't count."""
-    return sum(6 * path.nodes + (4 if path.ramp is not None else 0) for path in drawing.paths)
+    ramps = sum(path.ramp is not None for path in drawing.paths)
+    return _OF_NODE * sum(path.nodes for path in drawing.paths) + _OF_RAMP * ramps
 
 
 def rows(jobs: Iterable[Job], results: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield the rows of the table: for each number of paths the published ones, then ours."""
-    by_budget: dict[int, dict[str, list[dict[str, Any]]]] = {}
+    """Yield the rows of a table: for each number the published ones, then ours.
+
+    jobs: all by paths, or all by coordinates.
+    """
+    by_size: dict[tuple[int, bool], dict[str, list[dict[str, Any]]]] = {}
     for job in jobs:
         if job.key in results:
-            fills = by_budget.setdefault(job.budget, {})
+            fills = by_size.setdefault((job.size, job.counts_coordinates), {})
             fills.setdefault(job.fills, []).append(results[job.key])
-    for budget, fills in by_budget.items():
+    for (size, counts_coordinates), fills in by_size.items():
         for name, (values, count) in PUBLISHED.items():
-            if budget in values:
-                cells = f"{values[budget]:.2f} | – | – | allowed | about {count} | – | –"
-                yield f"| {budget} | {name} (second-hand) | {cells} |"
+            paths = size // count if counts_coordinates else size
+            if paths in values:
+                cells = f"{values[paths]:.2f} | – | – | allowed | about {count} | – | –"
+                yield f"| {size} | {name} (second-hand) | {cells} |"
         for name, records in fills.items():
-            yield f"| {budget} | semvec, {name} fills | {_cells(records)} |"
+            yield f"| {size} | semvec, {name} fills | {_cells(records)} |"
 
 
 def _cells(records: Sequence[dict[str, Any]]) -> str:
@@ -147,17 +168,26 @@ def main() -> None:
     files = sorted(options.photographs.glob("*.png"))[: options.count]
     if not files:
         sys.exit(f"There are no PNG files in {options.photographs}; name a folder.")
-    sizes = [(budget, fills) for budget in options.budgets for fills in options.fills]
-    jobs = [Job(file, *size, options.resolution) for size in sizes for file in files]
+    by_paths, equal = (
+        [
+            Job(file, size, fills, options.resolution, counts_coordinates)
+            for size in sizes
+            for fills in options.fills
+            for file in files
+        ]
+        for sizes, counts_coordinates in ((options.budgets, False), (options.coordinates, True))
+    )
     bar = ProgressBar(sys.stderr)
     backbone = BACKBONE if BACKBONE.is_file() else None
-    for done, count, job in run(jobs, options.output, backbone):
+    for done, count, job in run([*by_paths, *equal], options.output, backbone):
         bar.update("kodak", done / count, job.key)
     bar.finish()
     names = ", ".join(file.stem for file in files)
     print(f"Means over {len(files)} photographs: {names}.")
-    print(f"LPIPS with SqueezeNet 1.1; one thread.\n\n{HEAD}")
-    print("\n".join(rows(jobs, read(options.output))))
+    print("LPIPS with SqueezeNet 1.1; one thread.")
+    for jobs, head in ((by_paths, HEAD), (equal, EQUAL_HEAD)):
+        if jobs:
+            print("\n".join(["", head, *rows(jobs, read(options.output))]))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -166,7 +196,8 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--photographs", type=Path, default=SHARED / "kodak", metavar="FOLDER")
     add("--count", type=int, help="only so many photographs")
-    add("--budgets", nargs="+", type=int, default=list(BUDGETS))
+    add("--budgets", nargs="*", type=int, default=list(BUDGETS))
+    add("--coordinates", nargs="*", type=int, default=list(COORDINATES))
     add("--fills", nargs="+", choices=("flat", "gradient"), default=["flat", "gradient"])
     add("--resolution", type=int, default=768)
     add("--output", type=Path, default=ROOT / "out" / "bench-kodak")

@@ -167,6 +167,11 @@ class Drawing:
     paths: list[Path] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def drawn_nodes(self) -> int:
+        """Number of anchors of all paths that were drawn."""
+        return sum(path.drawn_nodes for path in self.paths)
+
     def scaled(self, width: float, height: float) -> Drawing:
         """Stretch the drawing onto a canvas of another size.
 

@@ -8,10 +8,13 @@ these fields, so a setting is added or changed here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from .errors import SettingsError
+
+# Nodes of the background, which every drawing of an opaque picture has, and of the simplest shape.
+FEWEST_NODES, FEWEST_NODES_A_PATH = 4, 3
 
 # Names and choices of version 0.1, which its SVG and .blend files, presets and scripts contain.
 _RENAMED = {
@@ -130,6 +133,14 @@ class Settings:
         "",
         "Color that is not drawn: background, white or a hexadecimal color",
         group="method",
+    )
+    nodes: int = _setting(
+        0,
+        "Number of nodes of the drawing at most; fewer on each shape allow more shapes; 0 for any",
+        0,
+        1_000_000,
+        group="method",
+        preset=True,
     )
     structural_ratio: float = _setting(
         0.4,
@@ -330,6 +341,11 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             object.__setattr__(self, item.name, _checked(item, getattr(self, item.name)))
+        if 0 < self.nodes < FEWEST_NODES:
+            raise SettingsError(
+                f"Setting 'nodes' is {self.nodes}.",
+                f"A drawing has at least {FEWEST_NODES} nodes; 0 stands for any number.",
+            )
 
     @property
     def structural(self) -> int:
@@ -358,6 +374,7 @@ class Settings:
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
         """Return settings from plain JSON types; a missing one keeps its default.
 
+        A budget that is missing beside a number of nodes is as many paths as these allow.
         Names and choices of version 0.1 are understood. Raises SettingsError for an unknown
         name, a wrong type or a value out of range.
         """
@@ -368,7 +385,16 @@ class Settings:
             raise SettingsError(
                 f"Unknown setting: {', '.join(unknown)}.", f"Known are {', '.join(sorted(known))}."
             )
-        return cls(**current)
+        settings = cls(**current)
+        if not settings.nodes or "budget" in current:
+            return settings
+        return replace(settings, budget=most_paths(settings.nodes))
+
+
+def most_paths(nodes: int) -> int:
+    """Return the largest budget of paths for which there may be enough nodes."""
+    largest = next(item.metadata["maximum"] for item in fields(Settings) if item.name == "budget")
+    return int(min(max(nodes // FEWEST_NODES_A_PATH, 1), largest))
 
 
 def current_setting(name: str, value: Any) -> tuple[str, Any]:

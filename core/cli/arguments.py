@@ -75,7 +75,7 @@ def settings_from(options: argparse.Namespace, parser: argparse.ArgumentParser) 
     names = [item.name for item in fields(Settings)]
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
     try:
-        return Settings(**given)
+        return Settings.from_dict(given)
     except SettingsError as error:
         parser.error(str(error))
 

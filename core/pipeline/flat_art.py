@@ -83,7 +83,7 @@ def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
 def _useless(kind: Kind, settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield names of settings that have no effect, with the reason."""
     if kind != "photo":
-        yield "it applies to photographs only", ("fills",)
+        yield "it applies to photographs only", ("fills", "nodes")
     elif settings.colors or settings.palette.strip():
         yield "the colors are given", ("fills", "merge_colors")
     if kind == "line":

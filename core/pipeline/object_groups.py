@@ -62,12 +62,13 @@ def _prompted(
 
 
 def traced_by_level(
-    labels: np.ndarray, rgb: np.ndarray, objects: Objects, threads: int
+    labels: np.ndarray, rgb: np.ndarray, objects: Objects, threads: int, most_nodes: int
 ) -> list[Path]:
     """Return one path a region, as `structural_paths`, continued beneath objects in front.
 
     labels: int [H, W], a partition of the whole canvas. Regions are numbered from N on, where N is
     the number of regions, so that `free_of_containment` tells them from those of detail.
+    most_nodes: of a path.
     """
     count = len(objects.of_region)
     flat = labels.ravel()
@@ -76,7 +77,7 @@ def traced_by_level(
     colors = np.stack(sums, axis=1) / np.maximum(sizes, 1)[:, None]
     paths: list[Path] = []
     for part in completed(labels, objects.region_levels):
-        for path in structural_paths(part, rgb, threads):
+        for path in structural_paths(part, rgb, threads, most_nodes=most_nodes):
             region = path.region
             if region >= 0:
                 fill = np.append(colors[region], 1.0).astype(np.float32)

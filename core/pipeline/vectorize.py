@@ -39,6 +39,7 @@ from ..svg import quantized
 from ..tracing.soft_areas import soft_area_paths
 from ..tracing.structural import structural_paths
 from ..version import VERSION
+from .allocation import Allocation, allocated
 from .flat_art import (
     ignored_settings,
     kind_of,
@@ -125,7 +126,7 @@ def vectorize(
     if kind != "photo":
         return _drawn_art(kind, image, work, settings, progress)
     work = without_left_out(work, settings.leave_out)
-    opacity = choose_opacity(work, settings.transparency)
+    opacity, allocation = choose_opacity(work, settings.transparency), allocated(settings)
     drawn, palette = in_palette(work, settings)
     seen = over_contrast(drawn) if opacity.transparent else drawn
     with progress.stage("segmentation"):
@@ -133,18 +134,18 @@ def vectorize(
     with progress.stage("saliency"):
         found = _saliency(work, settings, saliency, cache, progress)
     with progress.stage("clustering"):
-        clustering = _merged(initial, seen, found, settings, progress)
+        clustering = _merged(initial, seen, found, allocation.structural, settings, progress)
     with progress.stage("tracing"):
         labels, tree = clustering.labels, clustering.tree
         target = refinement_target(drawn, initial, tree, labels, found, opacity)
         objects = _objects(work, labels, target.parents, settings, cache, progress)
-        traced = _traced(labels, drawn, opacity, settings, objects)
+        traced = _traced(labels, drawn, opacity, settings, allocation, objects)
     with progress.stage("refinement"):
         processor = _processor(work, settings, fit_step, opacity)
         to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
-        paths = _refined(traced, target, labels, settings, processor, previews, palette)
+        paths = _refined(traced, target, labels, settings, allocation, processor, previews, palette)
     with progress.stage("finishing"):
         drawing, notes = _finished(_repaired(to_drawing(paths), settings), settings, kind)
         drawing = grouped(drawing, labels, objects)
@@ -230,14 +231,19 @@ def _saliency(
 
 
 def _merged(
-    initial: np.ndarray, work: Image, saliency: np.ndarray, settings: Settings, progress: Progress
+    initial: np.ndarray,
+    work: Image,
+    saliency: np.ndarray,
+    count: int,
+    settings: Settings,
+    progress: Progress,
 ) -> Clustering:
-    """Return the regions that structural paths are traced from."""
+    """Return `count` regions, that structural paths are traced from."""
     return cluster(
         initial,
         work.rgb,
         saliency**_CLUSTERING_POWER,
-        settings.structural,
+        count,
         settings.clustering,
         settings.rounds,
         settings.seed,
@@ -265,21 +271,27 @@ def _traced(
     work: Image,
     opacity: Opacity,
     settings: Settings,
+    allocation: Allocation,
     objects: Objects | None,
 ) -> list[Path]:
     """Return the structural paths of the regions, continued behind objects of opaque pictures."""
+    most_nodes, threads = allocation.structural_nodes, settings.threads
     if objects is not None and labels.min() >= 0 and not opacity.transparent:
-        return traced_by_level(labels, work.rgb, objects, settings.threads)
+        return traced_by_level(labels, work.rgb, objects, threads, most_nodes)
     if not opacity.transparent or opacity.wanted is None:
-        paths = structural_paths(labels, work.rgb, settings.threads)
-        return paths[: settings.structural]
+        paths = structural_paths(labels, work.rgb, threads, most_nodes=most_nodes)
+        return paths[: allocation.structural]
     opacities = region_opacities(labels, opacity.wanted)
-    opaque_count = int((opacities == 1).sum())
     soft, rest = soft_area_paths(
-        labels, work.rgb, opacity.wanted, opacities, settings.structural - opaque_count
+        labels,
+        work.rgb,
+        opacity.wanted,
+        opacities,
+        allocation.structural - int((opacities == 1).sum()),
+        None if allocation.nodes is None else most_nodes,
     )
-    paths = structural_paths(rest, work.rgb, settings.threads, opacities)
-    return [*soft, *paths][: settings.structural]
+    paths = structural_paths(rest, work.rgb, threads, opacities, most_nodes)
+    return [*soft, *paths][: allocation.structural]
 
 
 def _refined(
@@ -287,6 +299,7 @@ def _refined(
     target: Target,
     labels: np.ndarray,
     settings: Settings,
+    allocation: Allocation,
     processor: Processor,
     progress: PreviewProgress,
     palette: np.ndarray | None,
@@ -294,6 +307,8 @@ def _refined(
     """Return the refined structural paths and the detail paths of the rest of the budget."""
     regions = len(target.parents)
     schedule = {"clean": CLEAN, "published": PUBLISHED}[settings.refinement]
+    if allocation.detail_nodes is not None:
+        schedule = replace(schedule, detail_segments=allocation.detail_nodes)
     refinement = Refinement(
         free_of_containment(target),
         labels,
@@ -306,8 +321,9 @@ def _refined(
         optimize=processor.optimize,
         progress=progress,
         palette=palette,
+        most_nodes=allocation.nodes,
     )
-    paths = refinement.run(traced, settings.budget - len(traced), settings.seed)
+    paths = refinement.run(traced, allocation.detail(traced), settings.seed)
     paths = with_own_regions(paths, regions)
     if palette is None or settings.palette.strip():
         return paths
@@ -386,7 +402,10 @@ def _finished(drawing: Drawing, settings: Settings, kind: Kind) -> tuple[Drawing
         drawing = quantized(with_merged_fills(drawing, settings.merge_colors))
     if settings.layering != "cut-out":
         return drawing, []
-    return cut_out(drawing, settings.group_by == "color")
+    drawing, notes = cut_out(drawing, settings.group_by == "color")
+    if kind == "photo" and 0 < settings.nodes < drawing.drawn_nodes:
+        notes += [f"Cutting out added nodes: there are {drawing.drawn_nodes} of {settings.nodes}"]
+    return drawing, notes
 
 
 def _named(paths: list[Path]) -> list[Path]:
@@ -419,11 +438,11 @@ def _report(
         "kind": kind,
         "seconds": {name: round(seconds, 3) for name, seconds in progress.seconds.items()},
         "paths": len(kinds),
-        "budget_used": _budget_used(len(kinds), settings.budget, progress.stopped),
+        "budget_used": _budget_used(len(kinds), settings, progress.stopped),
         "transparency": opacity.name,
         "structural": kinds.count("structural"),
         "detail": kinds.count("detail"),
-        "nodes": sum(path.drawn_nodes for path in drawing.paths),
+        "nodes": drawing.drawn_nodes,
         "psnr": _psnr(drawing, work),
         "stopped": progress.stopped,
         "refined_on": processor.name,
@@ -431,10 +450,13 @@ def _report(
     }
 
 
-def _budget_used(paths: int, budget: int, stopped: bool) -> str:
-    """Return the number of paths in words, and that fewer than the budget were enough."""
-    if paths < budget and not stopped:
-        return f"{paths} of {budget} paths were enough"
+def _budget_used(paths: int, settings: Settings, stopped: bool) -> str:
+    """Return the number of paths in words, and that fewer than the budget were enough.
+
+    With a limit on the nodes that may be the reason as well.
+    """
+    if paths < settings.budget and not stopped and not settings.nodes:
+        return f"{paths} of {settings.budget} paths were enough"
     return f"{paths} paths" if paths != 1 else "1 path"
 
 

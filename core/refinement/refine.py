@@ -27,7 +27,7 @@ from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
-from .repair import slivers, straighten_crossings
+from .repair import FEWEST_NODES, most_nodes_of, slivers, straighten_crossings
 from .spikes import prune_spikes
 from .target import Target
 
@@ -149,6 +149,7 @@ class Refinement:
     optimize: creates optimizations; None creates those of the CPU with `fit_step`.
     progress: reported to after every iteration; cancellation ends the run with the paths so far.
     palette: float32 [N, 3], the colors that fills are taken from; None for any.
+    most_nodes: of all paths together, if those given to `run` have no more; None for any number.
     """
 
     def __init__(
@@ -166,6 +167,7 @@ class Refinement:
         optimize: Optimize | None = None,
         progress: PreviewProgress = NO_PROGRESS,
         palette: np.ndarray | None = None,
+        most_nodes: int | None = None,
     ) -> None:
         self._target = target
         self._labels = labels
@@ -178,6 +180,7 @@ class Refinement:
             weights = replace(weights, color_rate=0.0)
         self._weights = weights
         self._palette = palette
+        self._most_nodes = most_nodes
         self._iterations = iterations
         self._done = 0
         self._threads = threads
@@ -211,7 +214,17 @@ class Refinement:
         found = self._without_worthless(kept + self._new_detail(kept, 4 * missing, len(paths)))
         if not found:
             return paths and [min(paths, key=lambda path: self._total_error([path]))]
-        return self._without_useless(found, len(found) - len(paths))
+        return self._within_nodes(self._without_useless(found, len(found) - len(paths)))
+
+    def _within_nodes(self, paths: list[Path]) -> list[Path]:
+        """Return the paths without the least useful detail where they have too many nodes.
+
+        New detail may have more nodes than what it replaces, of which spikes are pruned.
+        """
+        nodes = most_nodes_of(paths)
+        if self._most_nodes is None or nodes <= self._most_nodes:
+            return paths
+        return self._without_useless(paths, -(-(nodes - self._most_nodes) // FEWEST_NODES))
 
     def _without_worthless(self, paths: list[Path]) -> list[Path]:
         """Return the paths without those whose removal hardly raises the error.

@@ -21,6 +21,9 @@ from .simplicity import touching_cubics
 SMALLEST_AREA = 4.0
 SMALLEST_THICKNESS = 1.0
 
+# Nodes of the least disc that takes the place of a faulty shape.
+FEWEST_NODES = 3
+
 # Paths whose sizes are measured together, which takes some MB.
 _PATHS_AT_ONCE = 512
 
@@ -81,6 +84,11 @@ def repair(paths: Sequence[Path]) -> list[Path]:
     return [_disc(path) if flag else path for path, flag in zip(mended, flags, strict=True)]
 
 
+def most_nodes_of(paths: Sequence[Path]) -> int:
+    """Return how many nodes the paths have together at most, whatever is repaired."""
+    return sum(max(path.nodes, FEWEST_NODES) for path in paths)
+
+
 def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
     """Return the same paths, bent less where they cross themselves; most come back untouched.
 
@@ -136,4 +144,5 @@ def _disc(path: Path) -> Path:
     points = path.subpaths[0]
     radius = max(np.sqrt(area(path.subpaths) / np.pi), np.sqrt(1.1 * SMALLEST_AREA / np.pi))
     center = flattened(points, 4).mean(axis=0)
-    return replace(path, subpaths=[circle(center, radius, max(3, min(4, len(points) // 3)))])
+    nodes = max(FEWEST_NODES, min(4, len(points) // 3))
+    return replace(path, subpaths=[circle(center, radius, nodes)])

@@ -26,7 +26,7 @@ _WORTH_IT = 3.0
 _REPLACED = 0.04
 
 # Nodes of a new shape.
-_NODES = 4
+NODES = 4
 
 
 def gains_of(
@@ -71,7 +71,7 @@ def find_births(
         np.full(len(chosen), 0.7 * radius),
         target.fill_colors,
         labels,
-        _NODES,
+        NODES,
         opacity,
     )
     return circles, replaced

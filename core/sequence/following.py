@@ -22,7 +22,7 @@ from ..refinement.pulled import PulledOptimization
 from ..refinement.repair import is_sliver, repair, straighten_crossings
 from ..refinement.target import Target
 from ..svg import quantized
-from .births import LEAST_GAIN, find_births, gains_of
+from .births import LEAST_GAIN, NODES, find_births, gains_of
 from .flow import Flow, sample
 from .motion import carried, composed, similarities
 from .owners import owners
@@ -57,12 +57,14 @@ class Following:
     """Options of following frames.
 
     weights: of the refinement. iterations: of a first frame. budget: largest number of paths.
+    nodes: largest number of their nodes; 0 for any.
     """
 
     weights: LossWeights
     iterations: int
     budget: int
     threads: int = 0
+    nodes: int = 0
 
 
 class Member(NamedTuple):
@@ -169,12 +171,13 @@ class Step:
         gains = gains_of(paths, self._target, options.weights, options.threads)
         dying = self._worthless(members, gains)
         error = np.where(self._changed, self._squared_error(paths), 0)
+        may_go, free = self._free(paths, dying)
         born, replaced = find_births(
             paths,
             self._target,
             error,
-            np.where(_flags(len(paths), dying), np.inf, gains),
-            free=max(0, options.budget - len(paths) + len(dying)),
+            np.where(may_go, gains, np.inf),
+            free=free,
             labels=self._labels(paths),
         )
         resting = set(self._shot.visible)
@@ -186,6 +189,17 @@ class Step:
             self._shot.fill(slot, path)
             kept.append(Member(slot, None, self._shot.slots[slot].path))
         return sorted(kept, key=lambda member: member.slot)
+
+    def _free(self, paths: Sequence[Path], dying: set[int]) -> tuple[np.ndarray, int]:
+        """Return which paths new ones may replace, bool [N], and how many more there may be."""
+        options = self._options
+        may_go = ~_flags(len(paths), dying)
+        free = max(0, options.budget - int(may_go.sum()))
+        if not options.nodes:
+            return may_go, free
+        nodes = np.array([path.nodes for path in paths], int)
+        left = options.nodes - int(nodes[may_go].sum())
+        return may_go & (nodes >= NODES), max(0, min(free, left // NODES))
 
     def _worthless(self, members: Sequence[Member], gains: np.ndarray) -> set[int]:
         """Return which members have been worthless for long enough."""

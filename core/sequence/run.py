@@ -202,7 +202,8 @@ class SequenceRun:
             transparency=settings.transparency == "always",
             color_rate=weights.color_rate if is_photo else _ART_COLOR_RATE,
         )
-        return Following(weights, settings.iterations, settings.budget, settings.threads)
+        nodes = settings.nodes if is_photo else 0
+        return Following(weights, settings.iterations, settings.budget, settings.threads, nodes)
 
     def _target(self, work: Image) -> Callable[[np.ndarray], Target]:
         """Return a function that makes the target of a frame, given its semantic regions."""

@@ -103,8 +103,8 @@ def _opening(drawing: Drawing) -> str:
 def _metadata(drawing: Drawing) -> str:
     settings = escape(json.dumps(drawing.settings, separators=(",", ":")))
     return (
-        f'<metadata><semvec:drawing xmlns:semvec="{SEMVEC}" version="{VERSION}">{settings}'
-        "</semvec:drawing></metadata>"
+        f'<metadata><semvec:drawing xmlns:semvec="{SEMVEC}" version="{VERSION}"'
+        f' nodes="{drawing.drawn_nodes}">{settings}</semvec:drawing></metadata>'
     )
 
 

@@ -38,12 +38,14 @@ def soft_area_paths(
     opacity: np.ndarray,
     opacities: np.ndarray,
     most: int,
+    most_nodes: int | None = None,
 ) -> tuple[list[Path], np.ndarray]:
     """Return the shapes of soft areas in painting order, and the labels without these areas.
 
     labels: int32 [H, W], -1 outside. colors: float [H, W, 3]. opacity: float [H, W].
     opacities: float [N] of the regions, 1 for opaque ones. most: number of shapes at most;
-    without enough of them, all areas stay in the labels.
+    without enough of them, all areas stay in the labels. most_nodes: of a shape, at least 4; None
+    for as many as its outlines take.
     """
     is_opaque = np.append(opacities >= 1, False)[labels]
     edges = dilated(dilated(is_opaque))  # whose colors are mixed with those of opaque shapes
@@ -58,7 +60,7 @@ def soft_area_paths(
     paths, rest = [], labels.copy()
     for area in areas:
         color = _mean_color(colors[area & ~edges], opacity[area & ~edges])
-        paths += _shapes(area, is_opaque, color, opacity, each)
+        paths += _shapes(area, is_opaque, color, opacity, each, most_nodes)
         rest[area] = -1
     return paths, rest
 
@@ -93,7 +95,12 @@ def _mean_color(colors: np.ndarray, opacity: np.ndarray) -> np.ndarray:
 
 
 def _shapes(
-    area: np.ndarray, is_opaque: np.ndarray, color: np.ndarray, opacity: np.ndarray, most: int
+    area: np.ndarray,
+    is_opaque: np.ndarray,
+    color: np.ndarray,
+    opacity: np.ndarray,
+    most: int,
+    most_nodes: int | None,
 ) -> list[Path]:
     """Return the nested shapes of one area, the largest first."""
     weight = opacity[area]
@@ -102,7 +109,7 @@ def _shapes(
     step = (high - low) / count
     paths, below = [], 0.0
     for threshold in low + step * np.arange(count):
-        subpaths = _level_set(area & (opacity >= threshold), is_opaque & ~area)
+        subpaths = _level_set(area & (opacity >= threshold), is_opaque & ~area, most_nodes)
         if subpaths:
             here = threshold + step / 2
             fill = np.append(color, 1 - (1 - here) / (1 - below)).astype(np.float32)
@@ -111,7 +118,7 @@ def _shapes(
     return paths
 
 
-def _level_set(mask: np.ndarray, is_opaque: np.ndarray) -> list[np.ndarray]:
+def _level_set(mask: np.ndarray, is_opaque: np.ndarray, most_nodes: int | None) -> list[np.ndarray]:
     """Return the outlines of a mask, which reaches a little beneath opaque shapes."""
     lower = ~(mask | is_opaque)
     covered = spread(mask, is_opaque & ~dilated(dilated(lower)), _REACH)
@@ -121,5 +128,5 @@ def _level_set(mask: np.ndarray, is_opaque: np.ndarray) -> list[np.ndarray]:
     return fit_outlines(
         [smoothed(each) for each in outlines],
         [np.full(len(each), _TOLERANCE) for each in outlines],
-        max(_MOST_SEGMENTS, 4 * len(outlines)),
+        most_nodes or max(_MOST_SEGMENTS, 4 * len(outlines)),
     )

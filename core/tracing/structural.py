@@ -11,8 +11,8 @@ from ..bezier import rectangle
 from ..drawing import Path
 from .layering import trace
 
-# Cubics of one structural path at most: beyond, more of them only follow noise.
-MOST_SEGMENTS = 24
+# Nodes of one structural path at most: beyond, more of them only follow noise.
+MOST_NODES = 24
 
 
 def structural_paths(
@@ -20,14 +20,15 @@ def structural_paths(
     image: np.ndarray,
     threads: int = 1,
     opacities: np.ndarray | None = None,
+    most_nodes: int = MOST_NODES,
 ) -> list[Path]:
     """Return one path a region, in painting order. With no pixel outside, the lowest is the canvas.
 
     labels: int [H, W], a partition, -1 outside of the drawing. image: float [H, W, 3].
     threads: 0 uses all processors. opacities: float [N] of the regions, None for 1; among
-    transparent shapes the lowest keeps its own outline.
+    transparent shapes the lowest keeps its own outline. most_nodes: of a path, at least 4.
     """
-    paths = trace(labels, image, 1.0, MOST_SEGMENTS, threads, opacities)
+    paths = trace(labels, image, 1.0, most_nodes, threads, opacities)
     is_opaque = all(path.fill[3] == 1 for path in paths[1:])
     if paths and labels.min() >= 0 and is_opaque:
         height, width = labels.shape

@@ -8,6 +8,7 @@ settings = bpy.context.scene.semvec
 settings.budget = 128
 settings.exact = False
 settings.kind = "auto"
+settings.nodes = 0
 settings.structural_ratio = 0.4
 settings.containment = 0.25
 settings.rounds = 20

@@ -8,6 +8,7 @@ settings = bpy.context.scene.semvec
 settings.budget = 16
 settings.exact = False
 settings.kind = "flat"
+settings.nodes = 0
 settings.structural_ratio = 1.0
 settings.containment = 0.25
 settings.rounds = 20

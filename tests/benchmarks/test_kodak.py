@@ -77,3 +77,18 @@ def test_published_figures_stand_beside_ours_and_are_marked() -> None:
         "| 512 | semvec, flat fills | 27.50 | 0.700 | – | 1 of 1000 | 40.0 | 90.0 | 8.0 |"
     )
     assert all(row.count("|") == kodak.HEAD.splitlines()[0].count("|") for row in rows)
+
+
+def test_drawings_of_equal_coordinates_stand_beside_the_published_ones(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    file = tmp_path / "a.png"
+    save_png(file, random.uniform(0, 1, (40, 60, 3)))
+    jobs = [kodak.Job(file, 600, fills, 60, True) for fills in ("flat", "gradient")]
+    assert len(list(kodak.run(jobs, tmp_path / "results", tmp_path / "none"))) == 2
+    records = kodak.read(tmp_path / "results")
+    for job in jobs:
+        assert 400 < records[job.key]["coordinates"] <= 600
+    known = [kodak.Job(Path("a.png"), 10240, "flat", 768, True)]
+    rows = list(kodak.rows(known, {known[0].key: records[jobs[0].key]}))
+    assert rows[1].startswith("| 10240 | Vector Scaffolding (second-hand) | 26.68 |")
+    assert rows[2].startswith("| 10240 | semvec, flat fills |")

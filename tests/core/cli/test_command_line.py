@@ -101,7 +101,7 @@ def test_every_setting_has_an_option(item):
         value = list(item.metadata["choices"])[-1]
     for flag in flags:
         given = [flag] if value is True else [flag, str(value)]
-        assert parse(["a.jpg", *given]).settings == Settings(**{item.name: value})
+        assert parse(["a.jpg", *given]).settings == Settings.from_dict({item.name: value})
 
 
 def test_options_of_version_0_1_are_still_understood_but_not_listed(capsys):

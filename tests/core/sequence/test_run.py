@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -81,6 +82,12 @@ def test_no_frame_has_crossings_or_more_paths_than_the_budget() -> None:
     for result in panned():
         assert len(result.drawing.paths) <= SETTINGS.budget
         assert not any(flags.any() for flags in crossing_segments(result.drawing.paths))
+
+
+def test_no_frame_has_more_nodes_than_asked_for() -> None:
+    run = SequenceRun(replace(SETTINGS, budget=60, nodes=60))
+    for frame in moving(4, (3.0, 1.5)):
+        assert 40 < sum(path.nodes for path in run.add(Image(frame)).drawing.paths) <= 60
 
 
 def test_the_same_clip_gives_the_same_bytes() -> None:
