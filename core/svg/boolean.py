@@ -322,31 +322,53 @@ def closed_loops(
 
     And the first edges of those that don't close, which rounding may leave.
     """
-    turned = inside_left[chosen]
+    order = _forwards(inside_left[chosen])
+    chosen, turned = chosen[order], inside_left[chosen][order]
     tail = np.where(turned, edges.head[chosen], edges.tail[chosen])
     head = np.where(turned, edges.tail[chosen], edges.head[chosen])
     step = np.where(turned[:, None], -1.0, 1.0) * (edges.end - edges.start)[chosen]
     angle = np.arctan2(step[:, 1], step[:, 0])
     number = np.where(turned, ~chosen, chosen)
+    first, last = _unbranched(tail, head)
     leaving: dict[int, list[int]] = {}
-    for i, vertex in enumerate(tail.tolist()):
+    for i, vertex in enumerate(tail[first].tolist()):
         leaving.setdefault(vertex, []).append(i)
-    heads, angles, free = head.tolist(), angle.tolist(), [True] * len(chosen)
-    tails = tail.tolist()
+    tails, heads = tail[first].tolist(), head[last].tolist()
+    starting, arriving, free = angle[first].tolist(), angle[last].tolist(), [True] * len(first)
+    parts = np.split(number, first[1:])
     loops, broken = [], []
-    for first in range(len(chosen)):
-        if not free[first]:
+    for begin in range(len(first)):
+        if not free[begin]:
             continue
-        loop, at = [], first
+        loop, at = [], begin
         while at >= 0 and free[at]:
             free[at] = False
             loop.append(at)
-            at = _next(leaving.get(heads[at], []), angles, angles[at], free)
-        if heads[loop[-1]] == tails[first]:
-            loops.append(number[loop])
+            at = _next(leaving.get(heads[at], []), starting, arriving[at], free)
+        if heads[loop[-1]] == tails[begin]:
+            loops.append(np.concatenate([parts[i] for i in loop]))
         else:
-            broken.append(int(chosen[first]))
+            broken.append(int(chosen[first[begin]]))
     return loops, broken
+
+
+def _forwards(turned: np.ndarray) -> np.ndarray:
+    """Return the order of edges in which those that are turned, side by side, are reversed."""
+    number = np.arange(len(turned))
+    starts = np.flatnonzero(np.r_[True, turned[1:] != turned[:-1]])[: len(turned)]
+    ends = np.r_[starts[1:], len(turned)]
+    which = np.repeat(np.arange(len(starts)), ends - starts)
+    order: np.ndarray = np.where(turned, starts[which] + ends[which] - 1 - number, number)
+    return order
+
+
+def _unbranched(tail: np.ndarray, head: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the last of edges that follow each other with no other way to go."""
+    count = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
+    leaving, arriving = np.bincount(tail, minlength=count), np.bincount(head, minlength=count)
+    follows = (head[:-1] == tail[1:]) & (leaving[tail[1:]] == 1) & (arriving[tail[1:]] == 1)
+    first = np.flatnonzero(np.r_[True, ~follows])[: len(tail)]
+    return first, np.r_[first[1:], len(tail)][: len(first)] - 1
 
 
 def _next(choices: list[int], angles: list[float], arrived: float, free: list[bool]) -> int:
@@ -400,12 +422,12 @@ def loop_curves(
     inner = (first[starts] != 0.0) & (first[starts] != 1.0)
     shift = np.where(inner[:, None], vertex[starts] - cubics[:, 0], 0.0)
     points = np.stack([cubics[:, 0] + shift, cubics[:, 1] + shift, cubics[:, 2]], axis=1)
-    job = batch.job[curve[starts]]
-    for pieces in np.split(np.arange(len(starts)), np.cumsum(counts)[:-1]):
-        which = int(job[pieces[0]])
-        outline = points[pieces].reshape(-1, 2)
-        if not _is_sliver(outline):
-            yield which, outline * batch.scale[which] + batch.origin[which]
+    visible = ~_slivers(points, run_loop, counts)
+    job, pieces = batch.job[curve[starts]], np.cumsum(counts) - counts
+    for number in np.flatnonzero(visible).tolist():
+        part = slice(pieces[number], pieces[number] + counts[number])
+        which = int(job[part.start])
+        yield which, points[part].reshape(-1, 2) * batch.scale[which] + batch.origin[which]
 
 
 def _run_starts(
@@ -446,13 +468,19 @@ def _parts(cubics: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarra
     return result
 
 
-def _is_sliver(outline: np.ndarray) -> bool:
-    """Return whether a sub-path, grid steps, is thinner on average than can be seen."""
-    cubics = _cubics(outline)
-    t = np.array([0.0, 0.25, 0.5, 0.75])
-    count = len(cubics)
-    polygon = points_at(np.repeat(cubics, 4, axis=0), np.tile(t, count))
-    following = np.roll(polygon, -1, axis=0)
-    area = abs(float(np.sum(polygon[:, 0] * following[:, 1] - polygon[:, 1] * following[:, 0])))
-    around = float(np.hypot(*(following - polygon).T).sum())
-    return area <= 2.0 * _THINNEST * GRID * around
+def _slivers(points: np.ndarray, loop: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return which loops are thinner on average than can be seen: bool [loops].
+
+    points: [N, 3, 2], grid steps. loop: int [N], rising. counts: [loops], cubics of each.
+    """
+    following = np.arange(1, len(points) + 1)
+    following[np.cumsum(counts) - 1] = np.cumsum(counts) - counts
+    cubics = np.concatenate([points, points[following, :1]], axis=1)
+    t = np.tile([0.0, 0.25, 0.5, 0.75], len(cubics))
+    polygon = points_at(np.repeat(cubics, 4, axis=0), t).reshape(-1, 4, 2)
+    onward = np.concatenate([polygon[:, 1:], polygon[following, :1]], axis=1)
+    turns = polygon[..., 0] * onward[..., 1] - polygon[..., 1] * onward[..., 0]
+    area = np.abs(np.bincount(loop, turns.sum(axis=1), len(counts)))
+    around = np.bincount(loop, np.hypot(*(onward - polygon).T).sum(axis=0), len(counts))
+    thin: np.ndarray = area <= 2.0 * _THINNEST * GRID * around
+    return thin

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import repeat
 
 import numpy as np
 
+from ..bezier import outline_area
 from .boolean import Job, Operand, Operation, combine
 from .document import Notes, Report, ignore
 from .fill_rules import fill_alike
@@ -16,6 +16,7 @@ from .layers import Shape
 
 _MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
 _MOST_AT_ONCE = 500  # shapes between two reports of progress
+_MOST_CUT = 40_000  # cubics of clip paths, each counted for every shape that it cuts
 _MOST_SUBPATHS = 250  # of one path: Blender fills curves in quadratic time
 _MOST_UNRESOLVED = 1000  # nodes of an outline that is too complex: Blender would take minutes
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
@@ -75,8 +76,58 @@ def _islands(subpaths: list[np.ndarray]) -> list[list[np.ndarray]]:
 
 
 def clipped(shapes: Sequence[Shape], region: Sequence[Operand], notes: Notes) -> list[Shape]:
-    """Return the parts of shapes inside a region, the union of outlines."""
-    return _cut(shapes, region, "intersect", notes)
+    """Return the parts of shapes inside a region, the union of outlines.
+
+    What lies beside it and what lies within a rectangle needs no Boolean operation.
+    """
+    region = _united(region, notes)
+    if not region:
+        return []
+    outline = region[0].outline
+    box = _control_bounds(outline)
+    if len(outline) == 1 and _is_rectangle(outline[0], box):
+        return clipped_to_box(shapes, box, notes)
+    return _cut(_meeting(shapes, box), region[0], notes)
+
+
+def _united(region: Sequence[Operand], notes: Notes) -> list[Operand]:
+    """Return a region as one operand; nothing for an empty one."""
+    region = [each for each in region if each.outline]
+    if len(region) < 2:
+        return region
+    outlines = [each.outline for each in region]
+    is_plain = fill_alike(outlines) & np.array([len(outline) == 1 for outline in outlines])
+    pieces = [_clockwise(outline[0]) for outline, plain in zip(outlines, is_plain) if plain]
+    # A second operand, an empty one, makes all outlines wind clockwise.
+    jobs = [Job([each, Operand([])]) for each, plain in zip(region, is_plain) if not plain]
+    for outline in combine(jobs):
+        pieces += outline or []
+        notes.simplified.update(["outline that is too complex"] if outline is None else [])
+    whole = combine([Job([Operand(pieces)])])[0]
+    pieces = pieces if whole is None else whole
+    return [Operand(pieces)] if pieces else []
+
+
+def _clockwise(points: np.ndarray) -> np.ndarray:
+    """Return a sub-path turned so that its area is positive, y down."""
+    return points if outline_area(points) >= 0.0 else np.roll(points[::-1], 1, axis=0)
+
+
+def _is_rectangle(points: np.ndarray, box: np.ndarray) -> bool:
+    """Return whether a sub-path is the outline of its box [2, 2], to the last digits."""
+    slack = 1e-9 * float(np.abs(box).max())
+    corners = points[::3]
+    steps = np.abs(np.roll(corners, -1, axis=0) - corners) > slack
+    at_corner = (np.abs(corners[:, None] - box).min(axis=1) <= slack).all()
+    on_line = (np.abs(points[:, None] - box).min(axis=1) <= slack).any(axis=1).all()
+    return len(corners) == 4 and bool(at_corner and on_line and (steps.sum(axis=1) == 1).all())
+
+
+def _meeting(shapes: Sequence[Shape], box: np.ndarray) -> list[Shape]:
+    """Return the shapes that are not beside a box [2, 2]."""
+    bounds = _bounds_of(shapes)
+    meets = (bounds[:, 0] < box[1]).all(axis=1) & (bounds[:, 1] > box[0]).all(axis=1)
+    return [shapes[number] for number in np.flatnonzero(meets)]
 
 
 def clipped_to_canvas(
@@ -155,16 +206,21 @@ def _is_of(stacks: np.ndarray, stack: int) -> np.ndarray:
     return (stacks == stack) & (stack > 0)
 
 
-def _cut(
-    shapes: Sequence[Shape], region: Sequence[Operand], operation: Operation, notes: Notes
-) -> list[Shape]:
-    boxes = [_boxes(each.outline) for each in region]
-    jobs = [
-        Job([shape.operand, *map(_near, repeat(_control_bounds(shape.subpaths)), region, boxes)],
-            operation)
-        for shape in shapes
-    ]  # fmt: skip
-    return _with_outlines(shapes, range(len(shapes)), jobs, notes)
+def _cut(shapes: Sequence[Shape], region: Operand, notes: Notes) -> list[Shape]:
+    """Return the parts of shapes inside a region; those that would take too long are left out."""
+    boxes = _boxes(region.outline)
+    jobs, kept = [], []
+    for shape, bounds in zip(shapes, _bounds_of(shapes)):
+        near = _near(bounds, region, boxes)
+        notes.cut += sum(map(len, near.outline)) // 3
+        if not near.outline:
+            continue
+        if notes.cut > _MOST_CUT:
+            notes.left_out["shape under a clip path that is too complex"] += 1
+            continue
+        kept.append(shape)
+        jobs.append(Job([shape.operand, near], "intersect"))
+    return _with_outlines(kept, range(len(kept)), jobs, notes)
 
 
 def _near(box: np.ndarray, operand: Operand, boxes: np.ndarray) -> Operand:

@@ -29,6 +29,7 @@ class Notes:
         self.simplified: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()
         self.damage = ""
+        self.cut = 0  # cubics of clip paths compared with shapes, which is limited
 
     def lines(self) -> list[str]:
         """Return one line for each kind."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from foreign_svg import SVG
 
+from semvec.core.bezier import outline_area
 from semvec.core.svg import clipping, crossings, from_svg
 from semvec.core.svg.boolean import Job
 from semvec.core.svg.segments import Segments
@@ -95,3 +96,39 @@ def test_absurd_transforms_give_no_warning_of_a_library(name: str) -> None:
         )
     assert drawing.paths[-1].nodes == 4
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
+
+
+def test_a_clip_path_that_would_take_minutes_is_refused_with_a_note() -> None:
+    corners = [(x, y) for x in range(0, 1000, 14) for y in range(0, 1000, 14)]
+    parts = "".join(f'<circle cx="{x + 5}" cy="{y + 5}" r="5"/>' for x, y in corners)
+    shapes = '<circle cx="500" cy="500" r="400"/>' * 40
+    drawing = from_svg(
+        f'<svg {SVG} width="1000" height="1000"><clipPath id="c">{parts}</clipPath>'
+        f'<g clip-path="url(#c)">{shapes}</g><rect width="9" height="9"/></svg>'
+    )
+    assert 1 < len(drawing.paths) < 40
+    (note,) = drawing.settings["notes"]
+    assert note.startswith("Left out: ")
+    assert note.endswith(" x shape under a clip path that is too complex")
+
+
+def test_the_parts_of_a_clip_path_are_united_whichever_way_they_turn() -> None:
+    """Parts that overlap are one region: clockwise and counterclockwise ones, one with a hole."""
+    drawing = from_svg(
+        f'<svg {SVG} width="90" height="90"><clipPath id="c"><path d="M0 0h40v40h-40z"/>'
+        '<path d="M20 20v40h40v-40z"/><path clip-rule="evenodd" d="M50 50h30v30h-30zM60 60h9v9h-9z"'
+        '/></clipPath><circle clip-path="url(#c)" cx="45" cy="45" r="200"/></svg>'
+    )
+    area = sum(outline_area(points) for path in drawing.paths for points in path.subpaths)
+    assert abs(area) == pytest.approx(1600 + 1600 - 400 + 900 - 81 - 100, abs=0.1)
+
+
+def test_a_shape_within_a_rectangular_clip_path_stays_as_it_is() -> None:
+    """As design programs write it around a whole drawing: a stroke stays a stroke."""
+    drawing = from_svg(
+        f'<svg {SVG} width="24" height="24"><g clip-path="url(#a)">'
+        '<path d="M4 4L20 20" stroke="red" stroke-width="2" fill="none"/><path d="M30 1h9v9z"/></g>'
+        '<defs><clipPath id="a"><rect width="24" height="24" fill="white"/></clipPath></defs></svg>'
+    )
+    assert [path.stroke is not None for path in drawing.paths] == [True]
+    assert "notes" not in drawing.settings
