@@ -95,7 +95,24 @@ PRESENTATION: dict[str, Callable[[str], bool]] = {
 
 # Properties that are read from attributes as well, but not as CSS writes them
 SHORTHANDS = {"marker": ("marker-start", "marker-mid", "marker-end")}
-GEOMETRY = ("transform", "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "d")
+GEOMETRY = (
+    "transform",
+    "translate",
+    "rotate",
+    "scale",
+    "x",
+    "y",
+    "width",
+    "height",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "d",
+)
+
+_FREE = ("transform", "translate", "rotate", "scale", "d")  # checked where they are used
 
 
 def is_valid(name: str, value: str, css: bool) -> bool:
@@ -113,7 +130,7 @@ def _is_valid(name: str, value: str) -> bool:
         return True
     if name in GEOMETRY:
         has_unit = value[-1:].isalpha() or value[-1:] == "%" or value in ("0", "auto")
-        return name in ("transform", "d") or (has_unit and (_is_length(value) or value == "auto"))
+        return name in _FREE or (has_unit and (_is_length(value) or value == "auto"))
     return PRESENTATION[name](value)
 
 

@@ -64,7 +64,7 @@ def _rectangle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     if not (width and height and width > 0.0 and height > 0.0):
         return [], True
     corner = complex(x or 0.0, y or 0.0)
-    rx, ry = _both_radii(rx, ry)
+    rx, ry = _both_radii(*(None if (radius or 0.0) < 0.0 else radius for radius in (rx, ry)))
     if not (rx > 0.0 and ry > 0.0):
         sides = np.array([0.0, width, width + 1j * height, 1j * height, 0.0])
         return [_straight(corner + sides, True)], True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -56,6 +57,16 @@ def css_matrix(text: str, frame: Frame, box: tuple[float, float]) -> np.ndarray 
         position = match.end()
     is_whole = position and not text[position:].strip() and np.isfinite(matrix).all()
     return matrix if is_whole else None
+
+
+def separate(declared: Mapping[str, str]) -> str:
+    """Return the properties translate, rotate and scale as the functions that they stand for."""
+    parts = []
+    for name in ("translate", "rotate", "scale"):  # in the order of CSS Transforms 2, chapter 8
+        value = declared.get(name, "none").strip()
+        if value.lower() not in ("none", ""):
+            parts.append(f"{name}({', '.join(value.split())})")
+    return " ".join(parts)
 
 
 def origin_of(text: str, frame: Frame, box: np.ndarray) -> np.ndarray | None:

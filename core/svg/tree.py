@@ -25,7 +25,7 @@ from .patterns import MOST_TILED, Pattern, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
 from .surroundings import Surroundings
-from .transforms import css_matrix, matrix_of, moved_origin, origin_of
+from .transforms import css_matrix, matrix_of, moved_origin, origin_of, separate
 from .viewports import fitted, view_box
 
 WALKED = 0.5  # share of the time that reading takes
@@ -36,6 +36,7 @@ _NEVER_DRAWN = frozenset((
     "animateMotion", "set", "solidColor", "view", "cursor", "font", "stop",
 ))  # fmt: skip
 _EFFECTS = frozenset(("clip-path", "mask", "filter", "mix-blend-mode", "opacity"))
+_OWN_BOXES = ("fill-box", "content-box", "stroke-box", "border-box")  # measured as fills
 _LANGUAGE = "en"
 
 
@@ -88,7 +89,7 @@ class Tree:
             return []
         layer = LAYER.fullmatch(element.get("id", "")) if element.tag == "g" else None
         transform = around.transform
-        if (own := self._own_transform(element, declared, around.frame, style)) is not None:
+        if (own := self._own_transform(element, declared, around, style)) is not None:
             transform = transform @ own
         frame = around.frame if style is around.style else around.frame._replace(em=style.font_size)
         if element.tag == "use":  # effects on it move with it (SVG 2, chapter 5.6)
@@ -257,33 +258,39 @@ class Tree:
         return clipped(shapes, [Operand([polygon(corners).astype(np.float64)])], self._notes)
 
     def _own_transform(
-        self, element: Element, declared: Mapping[str, str], frame: Frame, style: Style
+        self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
     ) -> np.ndarray | None:
         """Return the matrix of an element's transform, by CSS or by its attribute; or None."""
-        text = element.get("transform")
-        css = declared.get("transform")
-        if text is None and css is None:
+        text, css, single = element.get("transform"), declared.get("transform"), separate(declared)
+        if text is None and css is None and not single:
             return None
+        frame = around.frame._replace(em=style.font_size)
+        box = self._reference_box(element, declared, around, style)
+        width, height = (box[1] - box[0]).tolist()
         matrix, is_readable = np.identity(3), True
         if css is not None:
-            found = css_matrix(css, frame._replace(em=style.font_size), frame[:2])
+            found = css_matrix(css, frame, (width, height))
             matrix, is_readable = (matrix, False) if found is None else (found, True)
         if text is not None and (css is None or not is_readable):
             matrix, is_readable = matrix_of(text)
+        if single:
+            first = css_matrix(single, frame, (width, height))
+            matrix = matrix if first is None else first @ matrix
+            is_readable = is_readable and first is not None
         if not is_readable:
             self._notes.unreadable["transform"] += 1
-        return self._about_origin(matrix, declared, frame)
+        origin = origin_of(declared.get("transform-origin", "0 0"), frame, box)
+        return matrix if origin is None or not origin.any() else moved_origin(matrix, origin)
 
-    def _about_origin(
-        self, matrix: np.ndarray, declared: Mapping[str, str], frame: Frame
+    def _reference_box(
+        self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
     ) -> np.ndarray:
-        """Return the matrix about the element's transform-origin."""
-        text = declared.get("transform-origin")
-        if text is None:
-            return matrix
-        box = np.array([[0.0, 0.0], frame[:2]])
-        origin = origin_of(text, frame, box)
-        return matrix if origin is None else moved_origin(matrix, origin)
+        """Return the box [2, 2] of transforms: the viewport, or by choice the element's own."""
+        if declared.get("transform-box", "view-box").lower() not in _OWN_BOXES:
+            return np.array([[0.0, 0.0], around.frame[:2]])
+        inside = around._replace(style=style, depth=around.depth + 1)
+        box = self._unit_box(_Group(element, declared, inside, []))
+        return np.stack([box[:2, 2], box[:2, 2] + np.diag(box)[:2]])
 
     def _with_effects(self, group: _Group) -> list[Shape]:
         """Return the shapes of an element with the effects that concern them as a whole."""
@@ -341,7 +348,8 @@ class Tree:
         style, declared = self._document.style_of(element), self._document.cascade.declared(element)
         # As browsers do, the element's own transform is applied in the units of the shapes.
         matrix = group.inside.transform
-        if (own_transform := self._own_transform(element, declared, frame, style)) is not None:
+        around = group.inside._replace(frame=frame)
+        if (own_transform := self._own_transform(element, declared, around, style)) is not None:
             matrix = matrix @ own_transform
         within = Surroundings(matrix @ box, style, frame,
                               depth=group.inside.depth + 1, silhouette=silhouette)  # fmt: skip

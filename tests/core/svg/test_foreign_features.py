@@ -172,6 +172,47 @@ def test_transforms_of_css():
         assert corner(f"<path transform='{invalid}' {square}/>") == [5, 5]
 
 
+def test_transforms_about_the_box_of_the_shape_itself():
+    square = "d='M20 20h20v20h-20z'"
+    for box in ("fill-box", "content-box", "stroke-box"):
+        about = f"transform-box:{box};transform-origin:center"
+        half = 2**0.5 * 10.0
+        turned = corner(f"<path style='{about};transform:rotate(45deg)' {square}/>")
+        np.testing.assert_allclose(turned, 30.0 - half, atol=1e-3)
+        moved = corner(f"<path style='{about};transform:translate(50%,100%)' {square}/>")
+        assert moved == [30, 40]
+        group = (
+            f"<g style='{about};transform:scale(2)'><g transform='translate(5)'><path {square}/>"
+        )
+        assert corner(f"{group}</g></g>") == [15, 10]
+    grown = f"<path style='transform-box:fill-box;transform:scale(3)' {square}/>"
+    assert corner(grown) == [20, 20]  # the origin is the box's corner
+    assert corner(f"<path style='transform-box:view-box;transform:scale(3)' {square}/>") == [60, 60]
+
+
+def test_translate_rotate_and_scale_as_properties_of_their_own():
+    square = "d='M5 5h10v10h-10z'"
+    assert corner(f"<path style='translate:40px 30px' {square}/>") == [45, 35]
+    assert corner(f"<path style='translate:50%' {square}/>") == [55, 5]
+    assert corner(f"<path style='scale:2 3' {square}/>") == [10, 15]
+    assert corner(f"<path style='rotate:90deg;transform-origin:10px 10px' {square}/>") == [5, 5]
+    every = "scale:2;translate:10px 0;rotate:180deg;transform:translate(-50px,-50px)"
+    assert corner(f"<path style='{every}' {square}/>") == [80, 70]
+    assert corner(f"<path style='scale:2' transform='translate(10)' {square}/>") == [30, 10]
+    assert corner(f"<path style='scale:much;translate:none' {square}/>") == [5, 5]
+
+
+def test_a_negative_radius_of_a_rectangle_is_as_the_other_one():
+    """SVG 2, chapter 10.2: it is invalid, and then automatic."""
+    texts = ('rx="-3" ry="6"', 'ry="6"', 'rx="6" ry="-1"', 'rx="6" ry="6"')
+    outlines = [
+        from_svg(f'<svg {SVG}><rect width="40" height="30" {text}/></svg>').paths[0].subpaths[0]
+        for text in texts
+    ]
+    for outline in outlines:
+        np.testing.assert_array_equal(outline, outlines[-1])
+
+
 def test_a_switch_shows_its_first_child_for_english():
     switch = (
         '<switch><g systemLanguage="de"><rect width="90" height="90"/></g>'
