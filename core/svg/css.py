@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from ..errors import SvgError
 from .properties import GEOMETRY, PRESENTATION, SHORTHANDS, is_valid
 
 Declarations = Mapping[str, str]
@@ -22,6 +23,10 @@ _NOTHING: Declarations = {}
 # How often selectors may be tried against elements: beyond, style sheets are ignored.
 _MOST_TRIALS = 3_000_000
 _MOST_NESTED = 16
+MAXIMUM_SHEET = 600_000  # characters, without embedded fonts and indentation
+
+_DATA = re.compile(r"""url\(\s*+["']?+data:[^)]*+\)?+""", re.IGNORECASE)  # no picture is drawn
+_SPACES = re.compile(r"\s{2,}+")
 
 # A style attribute that needs no tokenizer: names, colons, values and semicolons only.
 _SIMPLE = re.compile(r"[\w\s:;#.,%+\-]*", re.ASCII)
@@ -40,7 +45,10 @@ class Cascade:
     """
 
     def __init__(self, root: Element, width: float, height: float, ignored: Counter[str]) -> None:
-        """Read all style sheets. width, height: the viewport of media queries, pixels."""
+        """Read all style sheets. width, height: the viewport of media queries, pixels.
+
+        Raises SvgError where reading them would take too long.
+        """
         self._ignored = ignored
         self._matched: dict[Element, list[_Declaration]] = {}
         self._styles: dict[str, list[_Declaration]] = {}
@@ -51,8 +59,14 @@ class Cascade:
             if style.get("type", "").strip().lower() in ("", "text/css")
             and matches_media(style.get("media", ""), width, height)
         ]
-        if any(sheet.strip() for sheet in sheets):
-            self._match(root, "\n".join(sheets), width, height)
+        sheet = _SPACES.sub(" ", _DATA.sub("url()", "\n".join(sheets)))
+        if len(sheet) > MAXIMUM_SHEET:
+            raise SvgError(
+                f"The style sheets are longer than {MAXIMUM_SHEET // 1000} kB.",
+                "Export the file with presentation attributes, or simplify it.",
+            )
+        if sheet.strip():
+            self._match(root, sheet, width, height)
 
     def declared(self, element: Element) -> Declarations:
         """Return the properties that are declared for an element, with valid values."""

@@ -11,7 +11,8 @@ import pytest
 from foreign_svg import SVG
 
 from semvec.core.bezier import outline_area
-from semvec.core.svg import clipping, crossings, from_svg
+from semvec.core.errors import SvgError
+from semvec.core.svg import clipping, crossings, css, from_svg
 from semvec.core.svg.boolean import Job
 from semvec.core.svg.segments import Segments
 
@@ -132,3 +133,18 @@ def test_a_shape_within_a_rectangular_clip_path_stays_as_it_is() -> None:
     )
     assert [path.stroke is not None for path in drawing.paths] == [True]
     assert "notes" not in drawing.settings
+
+
+def test_style_sheets_that_are_too_long_are_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Embedded fonts and indentation don't count: programs write megabytes of them."""
+    font = "@font-face{font-family:a;src:url('data:font/woff2;base64," + "AAAA" * 300_000 + "')}"
+    shape = '<path class="a" d="M1 1h5v5z"/>'
+    allowed = f"<style>{font}{' ' * 700_000}.a{{fill:#f00}}</style>"
+    (path,) = from_svg(f"<svg {SVG}>{allowed}{shape}</svg>").paths
+    np.testing.assert_allclose(path.fill, [1, 0, 0, 1])
+
+    monkeypatch.setattr(css.Cascade, "_match", lambda *_arguments: pytest.fail("was matched"))
+    with pytest.raises(SvgError, match="style sheets are longer than 600 kB"):
+        from_svg(f"<svg {SVG}><style>{'.a{fill:red}' * 60_000}</style>{shape}</svg>")
