@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from ..drawing import Drawing, Path
 from ..refinement.given import GivenPath, is_given
 from ..refinement.repair import repair, straighten_crossings
 from ..svg import quantized
+from ..svg.names import identifier_of
 from .window import Window, placed
 
 # Rounding to the coordinates of the SVG may undo a repair.
@@ -111,19 +113,29 @@ class Assembly:
         return paths
 
     def _named(self, paths: list[Path]) -> list[Path]:
-        """Return new paths with free names, and the region of the shape that they lie on."""
+        """Return new paths with free names, and region and group of the shape that they lie on."""
         taken = {path.name for path in self._drawing.paths}
-        number = sum(path.kind == "detail" for path in self._drawing.paths)
         named = []
         for path in paths:
-            while f"detail.{number:03d}" in taken:
-                number += 1
-            taken.add(f"detail.{number:03d}")
-            region = -1
+            region, group = -1, ""
             if self._bases:
-                region = self._drawing.paths[self._bases[path.region].number].region
-            named.append(replace(path, name=f"detail.{number:03d}", region=region))
+                base = self._drawing.paths[self._bases[path.region].number]
+                region, group = base.region, base.group
+            name = self._free_name(group, taken)
+            taken.add(name)
+            named.append(replace(path, name=name, region=region, group=group))
         return named
+
+    def _free_name(self, group: str, taken: set[str]) -> str:
+        """Return the next free name of a detail path: of its group, where it belongs to one."""
+        start = identifier_of(group) if group else "detail"
+        alike = [
+            path
+            for path in self._drawing.paths
+            if (path.group == group if group else path.kind == "detail")
+        ]
+        numbers = itertools.count(len(alike))
+        return next(name for n in numbers if (name := f"{start}.{n:03d}") not in taken)
 
     def _is_same(self, path: Path, old: Path) -> bool:
         """Return whether two paths look the same."""

@@ -14,6 +14,7 @@ from .collection import add_layer, layers_of, placement_of, style_of
 from .curve_objects import SeparateCurves
 from .depth_order import STACKING_STEP, stacking_depths
 from .form import remove_path_objects
+from .group_layers import parts_of
 from .root import matrix_below_root
 
 _CURVES = SeparateCurves()
@@ -49,12 +50,11 @@ def show_refined(
 
 
 def _add(collection: bpy.types.Collection, paths: list[Path], top: float) -> None:
-    """Add curves for paths, in painting order, above a depth."""
+    """Add curves for paths, in painting order, above a depth, in collections of their groups."""
     if not paths:
         return
     size = placement_of(collection).size
     depths = top + size * (STACKING_STEP + stacking_depths(paths))
     layer = layers_of(collection).get("detail") or add_layer(collection, "Detail", "detail")
-    _CURVES.add(
-        [(layer, list(zip(depths.tolist(), paths, strict=True)))], style_of(collection, paths)
-    )
+    parts = parts_of(_CURVES, layer, list(zip(depths.tolist(), paths, strict=True)))
+    _CURVES.add([part for part in parts if part[1]], style_of(collection, paths))

@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -83,6 +84,20 @@ def test_detail_is_added_in_the_box_and_the_rest_is_not_touched(drawing: Any) ->
     assert np.allclose(read_drawing(drawing).paths[3].fill[:3], [1, 1, 0], atol=0.1)
     report = json.loads(drawing[REPORT])
     assert (report["paths"], report["added"], report["changed"]) == (5, 2, 0)
+
+
+def test_new_shapes_are_in_the_collection_of_the_object_they_lie_on(
+    scene: Any, drawing: Any
+) -> None:
+    paths = [replace(path, group="Sky") for path in shapes().paths]
+    grouped = add_drawing(scene, replace(shapes(), paths=paths), "photo")
+    old = shape_objects(grouped)
+    box = (280, 110, 360, 110, 360, 190, 280, 190)
+    assert bpy.ops.semvec.add_detail(count=1, box=box) == {"FINISHED"}
+    (new,) = set(shape_objects(grouped)) - set(old)
+    (owner,) = new.users_collection
+    assert owner.name.startswith("Sky") and owner in list(grouped.children_recursive)
+    assert {path.group for path in read_drawing(grouped).paths} == {"Sky"}
 
 
 def test_a_shape_moved_by_hand_goes_back_and_keeps_its_name_and_material(drawing: Any) -> None:

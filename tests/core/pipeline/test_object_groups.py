@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from foreign_svg import rendered_by_resvg
 
+from semvec.core.bezier import bounds
 from semvec.core.image import Image
 from semvec.core.pipeline import object_groups
 from semvec.core.pipeline.vectorize import Result, vectorize
+from semvec.core.segmentation import initial_partition
 from semvec.core.settings import Settings
 from semvec.core.svg import from_svg, to_svg
 
@@ -105,3 +108,34 @@ def test_transparent_pictures_and_cut_out_drawings_are_grouped_too() -> None:
     for picture, layering in ((Image(image.rgb, alpha), "stacked"), (image, "cut-out")):
         drawing = vectorize(picture, replace(SETTINGS, layering=layering)).drawing
         assert all(path.group for path in drawing.paths)
+
+
+@pytest.mark.parametrize("source", ["given", "sam"])
+def test_what_a_prompt_names_is_the_whole_of_a_mask(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, columns = np.mgrid[:64, :96]
+    thing = np.hypot(columns - CENTER[0], rows - CENTER[1]) < RADIUS
+    masks = np.stack([rows < 30, rows >= 30, thing])
+    seen = np.where(thing & (columns < CENTER[0] + 8), 1.0, 0.1).astype(np.float32)  # not all of it
+
+    def find(image, requests, **options):
+        return seen if requests else np.ones_like(seen)
+
+    monkeypatch.setattr(object_groups, "find_saliency", find)
+    monkeypatch.setattr("semvec.core.pipeline.vectorize.find_saliency", find)
+    settings = replace(
+        SETTINGS, prompt="a red ball", segmenter="sam" if source == "sam" else "builtin"
+    )
+    if source == "sam":
+        monkeypatch.setattr(initial_partition, "locate", lambda name: Path(name))
+        monkeypatch.setattr(initial_partition, "choose_device", lambda name: "cpu")
+        monkeypatch.setattr(initial_partition, "limit_threads", lambda threads: None)
+        monkeypatch.setattr(initial_partition, "automatic_masks", lambda *a, **options: masks)
+    drawing = vectorize(ball(), settings, masks=masks if source == "given" else None).drawing
+    (traced,) = (p for p in drawing.paths if p.kind == "structural" and p.group == "a red ball")
+    least, most = bounds(traced.subpaths)
+    np.testing.assert_allclose(least, np.array(CENTER) - RADIUS, atol=3)
+    np.testing.assert_allclose(most, np.array(CENTER) + RADIUS, atol=3)
+    text = to_svg(drawing)
+    assert 'data-object="a red ball"' in text and 'id="a-red-ball.000"' in text

@@ -345,3 +345,24 @@ def test_errors_say_what_to_do(image: Image, drawing: Drawing) -> None:
         TouchUp(add=-1)
     with pytest.raises(SettingsError, match="'resolution'"):
         TouchUp(resolution=0)
+
+
+def test_groups_stay_and_new_shapes_join_that_of_the_object_they_lie_on() -> None:
+    canvas = Path([rectangle(0, 0, 100, 60)], BLUE, name="background", group="Sky")
+    ball = replace(disc(), name="ball.000", group="Ball")
+    spot = Path([circle((50, 30), 5)], GREEN, name="spot")
+    cloud = Path([circle((15, 15), 6)], np.ones(4, np.float32), name="cloud")
+    source = image_of(Drawing(100, 60, [canvas, ball, spot, cloud]))
+    touched = touch_up(Drawing(100, 60, [canvas, ball]), source, TouchUp(add=2, **QUICK))
+    before = [path.group for path in touched.drawing.paths[:2]]
+    assert before == ["Sky", "Ball"]
+    new = [
+        p for p, origin in zip(touched.drawing.paths, touched.origins, strict=True) if origin < 0
+    ]
+    groups = {path.group: middle(path) for path in new}
+    assert set(groups) == {"Sky", "Ball"}
+    np.testing.assert_allclose(groups["Ball"], (50, 30), atol=4)
+    np.testing.assert_allclose(groups["Sky"], (15, 15), atol=4)
+    assert sorted(path.name for path in new) == ["ball.001", "sky.001"]
+    read = from_svg(to_svg(touched.drawing)).paths
+    assert [path.group for path in read] == [path.group for path in touched.drawing.paths]
