@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from .palette import find_palette, in_blocks, pixel_codes, premultiplied
+from .shades import flattened, smooth_areas
 from .shares import SMALL_SIDE, find_shares
 
 Kind = Literal["photo", "flat", "line", "pixel"]
@@ -23,6 +24,18 @@ _TRIED_COLORS, _MODE_REACH = 512, 8
 # mixtures of two. In small photographs of few hues nearly all pixels are, but at most 0.02 of them
 # are flat as above; of small icons, at least 0.08.
 _ICON_COLORS, _ICON_PIXELS, _ICON_EXACT, _ICON_FLAT = 24, 12, 0.7, 0.06
+
+# Fraction of a picture, without its ground, that lies in smooth areas where it is drawn in shades
+# and flat colors: photographs reach 0.39. Then, the fraction that these and their mixtures explain,
+# that they fill (0.4 and 0.26 in photographs), and that one of them fills at most: a shade without
+# any outline is none of a drawing.
+_SMOOTH_FRACTION, _EXPLAINED, _FILLED, _ALONE = 0.45, 0.65, 0.5, 0.98
+
+# Fraction of a small icon that lies in shades, where these make it one; 0.12 in photographs.
+_ICON_SHADED = 0.25
+
+# Fraction of the border within shades, up to which they are drawn on paper rather than paper.
+_PAPER_FRACTION = 0.25
 
 # Fraction of the border that one color fills where it is the ground.
 _GROUND_FRACTION = 0.25
@@ -51,7 +64,41 @@ def recognize(pixels: np.ndarray) -> Kind:
     fraction = _pixels_of_modes(codes[flat & rest]) / rest.sum()
     if fraction > _ICON_FLAT and _is_small_icon(pixels, rest):
         return "flat"
-    return "photo" if fraction < _FLAT_FRACTION or _is_soft(pixels, flat) else "flat"
+    if fraction >= _FLAT_FRACTION and not _is_soft(pixels, flat):
+        return "flat"
+    return "flat" if has_shades(pixels) else "photo"
+
+
+def has_shades(pixels: np.ndarray, on_paper: bool = False) -> bool:
+    """Tell whether a picture is drawn in flat colors and shades, of which it has some.
+
+    on_paper: whether the shades are to lie on a ground rather than be the ground.
+    """
+    codes = pixel_codes(pixels)
+    rest = codes != _ground(codes)
+    is_small = max(codes.shape) < SMALL_SIDE
+    if not is_small:
+        is_smooth = smooth_areas(pixels) >= 0
+        if not rest.any() or is_smooth[rest].mean() < _SMOOTH_FRACTION:
+            return False
+    flat = flattened(pixels)
+    if flat.inside is None or flat.explained is None:
+        return False
+    border = np.concatenate(
+        [flat.inside[i] for i in (0, -1)] + [flat.inside[:, i] for i in (0, -1)]
+    )
+    if on_paper and border.mean() > _PAPER_FRACTION:
+        return False
+    codes = pixel_codes(flat.pixels)
+    filled = in_blocks(codes) & rest
+    if np.unique(codes, return_counts=True)[1].max() > _ALONE * codes.size:
+        return False
+    fraction = _pixels_of_modes(codes[filled]) / rest.sum()
+    if fraction > _FILLED and flat.explained[rest].mean() > _EXPLAINED:
+        return True
+    if flat.inside[rest].mean() < _ICON_SHADED:
+        return False
+    return fraction > _ICON_FLAT and _is_small_icon(flat.pixels, rest)
 
 
 def _is_small_icon(pixels: np.ndarray, rest: np.ndarray) -> bool:

@@ -38,7 +38,7 @@ def label_pixels(pixels: np.ndarray, palette: Palette) -> np.ndarray:
         rows, columns = np.nonzero(labels < 0)
         if len(rows) == 0:
             return labels
-        nearby = _nearby(labels, rows, columns)
+        nearby = nearby_labels(labels, rows, columns)
         known = nearby[:, 0] >= 0
         if not known.any():
             labels[rows, columns] = _nearest(values[rows, columns], colors)
@@ -62,7 +62,7 @@ def without_specks(labels: np.ndarray, pixels: np.ndarray, palette: Palette) -> 
         return labels
     colors = premultiplied(palette.colors)
     firm = np.where(supported[components], labels, -1)
-    nearby = _nearby(firm, rows, columns)
+    nearby = nearby_labels(firm, rows, columns)
     nearby[nearby == labels[rows, columns][:, None]] = -1
     order = np.argsort(nearby < 0, axis=1, kind="stable")
     nearby = np.take_along_axis(nearby, order, axis=1)
@@ -80,7 +80,7 @@ def without_specks(labels: np.ndarray, pixels: np.ndarray, palette: Palette) -> 
     return cleaned
 
 
-def _nearby(labels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def nearby_labels(labels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Different labels around some pixels, the most frequent first: int32 [P, _CANDIDATES]."""
     padded = np.pad(labels, _REACH, constant_values=-1)
     size = 2 * _REACH + 1
@@ -120,7 +120,7 @@ def _best_nearby(
     best, label = np.full(len(values), np.inf), nearby[:, 0].copy()
     for first, second in itertools.combinations(range(nearby.shape[1]), 2):
         a, b = nearby[:, first], nearby[:, second]
-        error, share = _mixture(values, colors[a], colors[b])
+        error, share = mixture(values, colors[a], colors[b])
         error[(a < 0) | (b < 0)] = np.inf
         better = error < best
         best[better] = error[better]
@@ -131,7 +131,7 @@ def _best_nearby(
     return label, best
 
 
-def _mixture(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mixture(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Squared error [P] of the best mixture of two colors, and the share of the first."""
     across = a - b
     square = np.maximum(np.square(across).sum(axis=1), 1e-6)
@@ -148,7 +148,7 @@ def _with_far_color(
         far = np.broadcast_to(colors[other], values.shape)
         for place in range(2):
             a = nearby[:, place]
-            error, share = _mixture(values, colors[a], far)
+            error, share = mixture(values, colors[a], far)
             error = error + _FAR_PRICE
             error[a < 0] = np.inf
             better = error < best

@@ -22,6 +22,7 @@ from .labels import label_pixels, without_specks
 from .options import UNCHANGED, ColorOptions, recolored
 from .palette import Palette, find_palette, premultiplied
 from .refining import refine
+from .shades import flattened, with_shades
 from .shares import SMALL_SIDE, Shares, find_shares, has_thin_parts
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
@@ -35,8 +36,9 @@ _UNIT = 0.5
 # Steps of refinement before both grids are compared.
 _TRIAL_STEPS = 25
 
-# Outlines are worked out as if the picture's long side had so many pixels or more.
-_LONG_SIDE = 512
+# Outlines are worked out as if the picture's long side had so many pixels or more, but on a grid
+# that is no more than so many times as fine.
+_LONG_SIDE, _MOST_DENSITY = 512, 8
 
 
 class FlatDrawing(NamedTuple):
@@ -63,19 +65,23 @@ def trace_flat(
 ) -> FlatDrawing:
     """Trace a flat picture, uint8 [H, W, 4] of `to_bytes`, with at most `budget` paths.
 
+    Shades keep their gradients; where colors are asked for, they are of one color each.
+
     group_by: "region" makes each area a path, "color" takes areas of one color together where
     the painting order allows it; "auto" does so only where there are more areas than paths.
     threads: 0 uses all processors.
     """
-    picture = _labeled(pixels, threads)
+    keeps_colors = not options.most and not options.merge and options.given is None
+    flat = flattened(pixels, by_means=not keeps_colors)
+    picture = _labeled(flat.pixels, threads)
     labels, drawn, clear = recolored(picture.labels, picture.palette, options)
     labels, areas, groups = _within_budget(labels, drawn, clear, budget, group_by)
     paths = _fitted(picture, drawn.colors, areas, groups, threads)
     middle = slice(picture.factor // 2, None, picture.factor)
     labels = labels[middle, middle]
-    backdrop = None
-    if not options.most and not options.merge and options.given is None:
-        backdrop = _backdrop(drawn.colors, clear)
+    backdrop = _backdrop(drawn.colors, clear) if keeps_colors else None
+    if keeps_colors:
+        paths = with_shades(paths, flat.shades)
     return FlatDrawing(paths, drawn.colors, np.where(clear[labels], -1, labels), backdrop)
 
 
@@ -181,7 +187,8 @@ def _fitted(
     unit = picture.unit
     mixtures = padded_mixtures(picture.values, picture.labels, picture.palette)
     height, width = (side - 2 * OVERRUN for side in mixtures.labels.shape)
-    density = 1.0 if unit > 1 else max(1.0, _LONG_SIDE / max(height, width))
+    finer = min(_LONG_SIDE / max(height, width), _MOST_DENSITY)
+    density = 1.0 if unit > 1 else max(1.0, finer)
 
     def path(group: list[int]) -> Path:
         fill = colors[areas[group[0]].color].astype(np.float32) / 255.0
