@@ -72,8 +72,14 @@ class SeparateCurves:
         """Add a curve for each path to each layer."""
         materials = PathMaterials(style, share=True, by_object=True)
         for layer, placed in layers:
-            for number, (depth, path) in enumerate(placed, start=1):
-                obj = _new_object(layer, path, number, depth, style, materials)
+            middles = [middle_of(path, style.space) for _, path in placed]
+            curves = [
+                _new_curve(path, number, middle, style, materials)
+                for number, ((_, path), middle) in enumerate(zip(placed, middles, strict=True), 1)
+            ]
+            # After all curves: Blender looks at all objects when a curve gets a material.
+            for curve, (depth, path), middle in zip(curves, placed, middles, strict=True):
+                obj = _new_object(layer, curve, path, (*middle, depth), style)
                 _set_shape(obj, path, style)
         materials.close()
 
@@ -102,7 +108,9 @@ class SeparateCurves:
         materials = PathMaterials(style, by_object=True)
         objects = _curves(layer)[first : first + len(placed)]
         for number, (depth, path) in enumerate(placed[len(objects) :], first + len(objects) + 1):
-            objects.append(_new_object(layer, path, number, depth, style, materials))
+            middle = middle_of(path, style.space)
+            curve = _new_curve(path, number, middle, style, materials)
+            objects.append(_new_object(layer, curve, path, (*middle, depth), style))
         for obj, (depth, path) in zip(objects, placed, strict=True):
             _update(obj, depth, path, style, materials)
         materials.close()
@@ -168,24 +176,32 @@ def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
     return [obj for obj in layer.objects if obj.type == "CURVE" and REGION in obj]
 
 
-def _new_object(
-    layer: bpy.types.Collection,
+def _new_curve(
     path: Path,
     number: int,
-    depth: float,
+    middle: tuple[float, float],
     style: DrawingStyle,
     materials: PathMaterials,
-) -> bpy.types.Object:
-    """Make an object in the middle of its path, without splines."""
-    name = shape_name(path, number)
-    curve = new_curve(name)
-    obj = bpy.data.objects.new(name, curve)
+) -> bpy.types.Curve:
+    """Make the data of a path's object, with its material and without splines."""
+    curve = new_curve(shape_name(path, number))
     _set_thickness(curve, style.thickness)
     if style.foreign:
         fill_nonzero(curve)
-    middle = middle_of(path, style.space)
     curve.materials.append(materials.material_of(path, middle))
-    place_below(obj, style.root, Matrix.Translation((*middle, depth)))
+    return curve
+
+
+def _new_object(
+    layer: bpy.types.Collection,
+    curve: bpy.types.Curve,
+    path: Path,
+    location: tuple[float, float, float],
+    style: DrawingStyle,
+) -> bpy.types.Object:
+    """Make an object of a path's data at a location below the root."""
+    obj = bpy.data.objects.new(curve.name, curve)
+    place_below(obj, style.root, Matrix.Translation(location))
     obj[REGION] = path.region
     set_path_name(obj, path.name or path.kind)
     layer.objects.link(obj)

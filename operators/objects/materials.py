@@ -11,7 +11,7 @@ that no other object has to change its look for a drawing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import bpy
@@ -54,7 +54,7 @@ class PathMaterials:
         material = self._templates[has_ramp].copy()
         material.name = color_name(path.fill[:3].tolist())
         material[REGION] = path.region
-        self.paint(material, path, origin)
+        self._paint(material, path, origin, _set_new_color)
         if key:
             self._by_color[key] = material
         return material
@@ -63,7 +63,16 @@ class PathMaterials:
         self, material: bpy.types.Material, path: Path, origin: Sequence[float] = (0.0, 0.0)
     ) -> None:
         """Give a material the fill of a path; without a ramp node it gets the mean color."""
-        set_color(material, linear_color(mean_fill(path)))
+        self._paint(material, path, origin, set_color)
+
+    def _paint(
+        self,
+        material: bpy.types.Material,
+        path: Path,
+        origin: Sequence[float],
+        set_flat: Callable[[bpy.types.Material, Sequence[float]], None],
+    ) -> None:
+        set_flat(material, linear_color(mean_fill(path)))
         if path.ramp is not None and not self._by_object:
             set_ramp(material, ramp_values(path, path.ramp, self._style.space, origin))
 
@@ -138,6 +147,24 @@ def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
         nodes = material.node_tree.nodes
         if _OPACITY in nodes:
             nodes[_OPACITY].outputs[0].default_value = color[3]
+
+
+def _set_new_color(material: bpy.types.Material, color: Sequence[float]) -> None:
+    """Set the flat color of a material that has not been drawn yet.
+
+    All sockets of an emission at once: for a single one, Blender looks at all materials of the
+    file, which takes ten times as long where there are thousands.
+    """
+    socket = _color_input(material)
+    if socket is None or socket.node.bl_idname != _SHADERS["FLAT"]:
+        set_color(material, color)
+        return
+    material.diffuse_color = color
+    others = [each.default_value for each in socket.node.inputs[1:]]
+    socket.node.inputs.foreach_set("default_value", [*color, *others])
+    nodes = material.node_tree.nodes
+    if _OPACITY in nodes:
+        nodes[_OPACITY].outputs.foreach_set("default_value", [color[3]])
 
 
 def shows_object_color(material: bpy.types.Material) -> bool:
