@@ -9,7 +9,9 @@ import bpy
 
 from .blender.object_image import image_of_object
 
-_TEXT = "Vectorize Image to Curves"
+# With the words that people type into the menu search, which knows nothing but these texts.
+_TEXT = "Vectorize Image to Curves (Trace)"
+_FILE_TEXT = "Image Vectorized to Curves or SVG (.png/.jpg)"
 
 
 def register() -> None:
@@ -27,6 +29,11 @@ def unregister() -> None:
 def _draw_vectorize(menu: Any, context: bpy.types.Context) -> None:
     menu.layout.operator_context = "INVOKE_DEFAULT"
     menu.layout.operator("semvec.vectorize", text=_TEXT, icon="CURVE_BEZCIRCLE")
+
+
+def _draw_file(menu: Any, context: bpy.types.Context) -> None:
+    menu.layout.operator_context = "INVOKE_DEFAULT"
+    menu.layout.operator("semvec.vectorize_file", text=_FILE_TEXT)
 
 
 def _draw_sequence(menu: Any, context: bpy.types.Context) -> None:
@@ -52,4 +59,5 @@ _ENTRIES = (
     ("IMAGE_MT_image", _draw_separated),
     ("IMAGE_MT_image", _draw_sequence),
     ("VIEW3D_MT_image_add", _draw_sequence),
+    ("TOPBAR_MT_file_import", _draw_file),
 )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from panel import Panel
 from window import Window
@@ -78,3 +80,15 @@ def test_an_installation_that_is_cancelled(window: Window, prompting: Panel) -> 
     window.do("bpy.ops.semvec.cancel_task.poll() and bpy.ops.semvec.cancel_task()")
     window.wait_until(f"{STATE}.current_task() is None")
     assert not window.ask(f"__import__('os').path.exists({home!r} + '/engine/environment')")
+
+
+def test_a_prompt_without_the_engine_starts_no_run(
+    window: Window, prompting: Panel, picture_file: Path
+) -> None:
+    """The button is disabled, with the reason below it; nothing fails."""
+    window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
+    window.do("s = bpy.context.scene.semvec; s.image, s.prompt = image, 'the sun'")
+    prompting.press("semvec.vectorize")
+    window.screenshot("engine-missing-button")
+    state = "bpy.context.window_manager.semvec"
+    assert window.ask(f"({state}.running, {state}.error)") == [False, ""]
