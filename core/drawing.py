@@ -123,7 +123,8 @@ class Path:
     region: label of the region that the path was made from, or -1.
     ramp: the second color and the axis of a gradient fill; None for a flat fill.
     stroke: the line that the shape is the outline of (core/strokes); None for other shapes.
-    group: the object of the picture that the path belongs to, in words; empty for none.
+    group: the object of the picture that the path belongs to, in words, or the named group of
+        another program's file that it is in; empty for none.
     """
 
     subpaths: list[np.ndarray]

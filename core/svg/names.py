@@ -13,6 +13,7 @@ LAYER = re.compile(r"(structural|detail)(-\d+)?")
 
 # A group within a layer holds paths of one object of the picture, which this attribute names.
 GROUP = "data-object"
+GENERATED = re.compile(r"g[-_]?[0-9][0-9-]*")  # identifiers of groups that nobody named: g1234
 _NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 
 

@@ -19,7 +19,7 @@ from .layers import Shape, transformed
 from .lengths import Frame, fraction, length
 from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
-from .names import GROUP, LAYER
+from .names import GENERATED, GROUP, INKSCAPE, LAYER
 from .painting import MAXIMUM_DATA, Painter, too_long
 from .patterns import MOST_TILED, Pattern, tiled, tiling
 from .properties import Style, reference
@@ -60,6 +60,7 @@ class Tree:
         """Prepare the walk."""
         self._document = document
         self._notes = document.notes
+        self._exact = exact
         self._painter = Painter(document, exact, self._tiles)
         if not exact:
             _check_length(document.root)
@@ -103,12 +104,22 @@ class Tree:
             around.silhouette,
             around.context,
             around.measured,
-            element.get(GROUP, around.group) if element.tag == "g" else around.group,
+            around.group if layer else self._group_of(element, around.group),
         )
         shapes = self._content(element, declared, inside)
         if not shapes or inside.measured or _EFFECTS.isdisjoint(declared):
             return shapes
         return self._with_effects(_Group(element, declared, inside, shapes))
+
+    def _group_of(self, element: Element, around: str) -> str:
+        """Return the group that the shapes in an element belong to; around: that of its parent.
+
+        It is the innermost one with a name, as in Blender's import of SVG as Grease Pencil.
+        """
+        if element.tag != "g" or GROUP in element.attrib or self._exact:
+            return element.get(GROUP, around)
+        name = element.get(f"{INKSCAPE}}}label", element.get("id", "")).strip()
+        return around if not name or GENERATED.fullmatch(name) else name
 
     def _content(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings

@@ -195,7 +195,7 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
     data = new_data(name)
     paths = [path for _, path in drawn]
     for (kind, group), run in groupby(paths, key=lambda path: (path.kind, path.group)):
-        layer = data.layers.new(LAYERS[kind] + (_SEPARATOR + group if group else ""))
+        layer = data.layers.new(_layer_name(kind, group, style.foreign))
         layer.use_lights = style.shading == "LIT"
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
         set_strokes(drawing, list(run), style)
@@ -346,10 +346,19 @@ def _fills_of_object(obj: bpy.types.Object, kind: Kind) -> Iterator[_Fill]:
                 yield _Fill(stroke, outlines, own, group, layer.hide, is_line(obj, stroke))
 
 
+def _layer_name(kind: Kind, group: str, foreign: bool) -> str:
+    """Return the name of a layer; groups of another program's file have their own names."""
+    if not group:
+        return LAYERS[kind]
+    plain = foreign and kind == "structural"  # the kind of all paths of such files
+    return group if plain else LAYERS[kind] + _SEPARATOR + group
+
+
 def _kind_and_group(layer: str, kind: Kind) -> tuple[Kind, str]:
     """Return what the name of a layer says; kind: for names that are not ours."""
-    first, _, group = _NUMBER.sub("", layer).partition(_SEPARATOR)
-    return (_KINDS[first], group) if first in _KINDS else (kind, "")
+    name = _NUMBER.sub("", layer)
+    first, _, group = name.partition(_SEPARATOR)
+    return (_KINDS[first], group) if first in _KINDS else (kind, name)
 
 
 def _fills_of(drawing: Any) -> Iterator[tuple[Any, list[np.ndarray]]]:

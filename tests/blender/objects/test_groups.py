@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import bpy
 import pytest
 from sample_drawings import random_drawing
 
 from semvec.core.drawing import Drawing
+from semvec.operators.import_export import import_svg
 from semvec.operators.objects.change_form import change_form
 from semvec.operators.objects.collection import (
     add_drawing,
@@ -112,3 +115,35 @@ def test_duplicates_have_the_groups_and_removing_takes_all_collections(scene: An
     for each in (copy, collection):
         remove_drawing(scene, each)
     assert set(bpy.data.collections) == before
+
+
+GROUPED_FILE = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">
+<g id="sky"><rect width="40" height="30" fill="#8cf"/></g>
+<g id="Trees"><rect x="5" y="9" width="6" height="20" fill="#285"/>
+<rect x="20" y="9" width="6" height="20" fill="#295"/></g></svg>"""
+
+
+def imported(tmp_path: Path, form: Any) -> Any:
+    """A file of another program with two groups, as our drawing."""
+    file = tmp_path / "grouped.svg"
+    file.write_text(GROUPED_FILE)
+    return import_svg(bpy.context.scene, str(file), Placement(form=form))
+
+
+def test_groups_of_another_programs_file_are_collections(scene: Any, tmp_path: Path) -> None:
+    layer = layers_of(imported(tmp_path, "CURVES"))["structural"]
+    assert children(layer) == {"sky": 1, "Trees": 2} and not layer.objects
+
+
+def test_groups_of_another_programs_file_are_layers_as_in_blenders_import(
+    scene: Any, tmp_path: Path
+) -> None:
+    collection = imported(tmp_path, "GREASE_PENCIL")
+    (ours,) = (obj for obj in collection.all_objects if obj.type == "GREASEPENCIL")
+    assert [layer.name for layer in ours.data.layers] == ["sky", "Trees"]
+    before = set(bpy.data.objects)
+    bpy.ops.wm.grease_pencil_import_svg(filepath=str(tmp_path / "grouped.svg"))
+    (theirs,) = set(bpy.data.objects) - before
+    names = [[layer.name for layer in obj.data.layers] for obj in (ours, theirs)]
+    assert names[0] == names[1]
+    assert [path.group for path in read_drawing(collection).paths] == ["sky", "Trees", "Trees"]
