@@ -8,7 +8,8 @@ from bpy.props import EnumProperty
 
 from ..blender.framing import select_only
 from ..objects.active import NeedsDrawing, active_drawing
-from ..objects.expand import expand_drawing, join_shapes
+from ..objects.curves_data import has_bezier_curves_data
+from ..objects.expand import expand_drawing, expand_to_curves_data, join_shapes
 
 
 class _OfObjects(NeedsDrawing):
@@ -54,14 +55,28 @@ class SEMVEC_OT_expand_drawing(_OfObjects, bpy.types.Operator):
         items=[
             ("CURVE", "Curves", "Curves stay curves"),
             ("MESH", "Meshes", "Curves become meshes"),
+            (
+                "CURVES_DATA",
+                "Curves Data (Experimental)",
+                "One object with colors, regions and layers as attributes for Geometry Nodes, "
+                "filled by a node group that is an asset; gradients become their mean colors",
+            ),
         ],
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Expand it and select the objects."""
+        as_data = self.type == "CURVES_DATA"
+        if as_data and not has_bezier_curves_data():
+            self.report({"WARNING"}, "Curves data needs Blender 4.4 or later. Choose another type")
+            return {"CANCELLED"}
         for obj in context.selected_objects:
             obj.select_set(False)
-        objects = expand_drawing(active_drawing(context), self.type == "MESH")
+        collection = active_drawing(context)
+        if as_data:
+            objects = expand_to_curves_data(collection)
+        else:
+            objects = expand_drawing(collection, self.type == "MESH")
         seen = [obj for obj in objects if obj.visible_get()]
         for obj in seen:
             obj.select_set(True)

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+from mathutils import Matrix
 
 from .collection import (
+    CANVAS,
     FORMS,
     LEVEL,
     layers_of,
@@ -17,9 +19,14 @@ from .collection import (
     read_drawing,
     style_of,
 )
+from .curves_data import new_curves_data
+from .depth_order import stacking_depths
 from .form import remove_path_objects
 from .joined_curves import add_joined
+from .parenting import place_below
 from .restyle import set_form, with_hidden_gradients
+from .root import root_of
+from .splines import PictureSpace
 
 _OURS = "semvec_"  # custom properties that begin so are ours
 
@@ -61,6 +68,23 @@ def expand_drawing(collection: bpy.types.Collection, as_meshes: bool) -> list[bp
     for block in (*collection.all_objects, *materials, *layers):
         _forget(block)
     return objects
+
+
+def expand_to_curves_data(collection: bpy.types.Collection) -> list[bpy.types.Object]:
+    """Make a drawing one plain object of *Curves* data with the same look, and return that."""
+    drawing, placement = read_drawing(collection), placement_of(collection)
+    depths = (stacking_depths(drawing.paths) * placement.size).tolist()
+    space = PictureSpace(*collection[CANVAS])
+    obj = new_curves_data(f"{collection.name} Curves", drawing.paths, depths, space)
+    collection.objects.link(obj)
+    place_below(obj, root_of(collection), Matrix())
+    remove_path_objects([each for _, _, each in path_objects(collection)])
+    for layer in list(collection.children_recursive):
+        if not layer.objects:
+            bpy.data.collections.remove(layer)
+    for block in (*collection.all_objects, collection, *collection.children_recursive):
+        _forget(block)
+    return [obj]
 
 
 def _as_mesh(obj: bpy.types.Object) -> bpy.types.Object:
