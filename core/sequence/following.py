@@ -46,8 +46,8 @@ _ACCEPTED = 0.1
 # Frames for which a path must be worthless to die.
 _PATIENCE = 3
 
-# Iterations of a frame, as a share of those of a first frame, and their speed.
-_ITERATIONS = 0.12
+# Iterations of a frame and of its new shapes, as shares of those of a first frame, and their speed.
+_ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.1, 0.06
 _FIRST_SPEED, _LAST_SPEED = 0.5, 0.03
 _CHECK_INTERVAL = 10
 
@@ -102,14 +102,15 @@ class Step:
         self._height, self._width = changed.shape
         self._target = target(self._regions())
         self.expected = _moved_errors(expected, flow)
+        self._resting = set(shot.visible)  # new shapes take other slots
 
     def run(self) -> None:
-        """Carry, replace and refine the paths of the shot."""
+        """Carry, refine and replace the paths of the shot."""
         members = self._alive(self._carried())
+        gains = self._gains(members)
+        members = self._without(members, self._worthless(members, gains))
+        members = self._refined(members, self._freedom(members), _ITERATIONS)
         members = self._with_births(members)
-        freedom = self._freedom(members)
-        if np.any(freedom > 0):
-            members = self._refined(members, freedom)
         self._keep(members)
         error = self._squared_error(self._working_paths(self._shot.visible))
         self.expected += np.float32(_ACCEPTED) * (error - self.expected)
@@ -165,41 +166,66 @@ class Step:
         clipped = replace(path, subpaths=[np.clip(points, 0, limits) for points in path.subpaths])
         return not is_background(path) and is_sliver(clipped)
 
+    def _gains(self, members: Sequence[Member]) -> np.ndarray:
+        """Return the squared error that each member saves, [N]."""
+        options = self._options
+        return gains_of(_paths(members), self._target, options.weights, options.threads)
+
+    def _without(self, members: Sequence[Member], dying: set[int]) -> list[Member]:
+        """Hide the slots of some members; returns the others."""
+        for i in dying:
+            self._shot.slots[members[i].slot].visible = False
+        return [member for i, member in enumerate(members) if i not in dying]
+
     def _with_births(self, members: list[Member]) -> list[Member]:
-        """Replace worthless paths by new detail where the frame has changed and fits worse."""
-        options, paths = self._options, _paths(members)
-        gains = gains_of(paths, self._target, options.weights, options.threads)
-        dying = self._worthless(members, gains)
-        error = np.where(self._changed, self._squared_error(paths), 0)
-        may_go, free = self._free(paths, dying)
+        """Add new detail where the frame has changed and fits worse than the one before.
+
+        Shapes that turn out to save nothing are left out. For the others, paths that save little
+        make way as far as the budget requires.
+        """
+        paths = _paths(members)
+        rise = np.where(self._changed, self._squared_error(paths) - self.expected, 0)
+        may_go, free = self._free(paths)
         born, replaced = find_births(
             paths,
             self._target,
-            error,
-            np.where(may_go, gains, np.inf),
+            np.maximum(rise, 0),
+            np.where(may_go, self._gains(members), np.inf),
             free=free,
             labels=self._labels(paths),
         )
-        resting = set(self._shot.visible)
-        for i in dying | replaced:
-            self._shot.slots[members[i].slot].visible = False
-        kept = [member for i, member in enumerate(members) if i not in dying | replaced]
+        if not born:
+            return members
+        tried = list(members)
         for path in born:
-            slot = self._shot.take(nodes_of(path), resting)
+            slot = self._shot.take(nodes_of(path), self._resting)
             self._shot.fill(slot, path)
-            kept.append(Member(slot, None, self._shot.slots[slot].path))
-        return sorted(kept, key=lambda member: member.slot)
+            tried.append(Member(slot, None, self._shot.slots[slot].path))
+        tried.sort(key=lambda member: member.slot)
+        tried = self._refined(tried, self._freedom(tried), _ITERATIONS_OF_BIRTHS)
+        gains = self._gains(tried)
+        dying = {i for i, m in enumerate(tried) if m.before is None and gains[i] < LEAST_GAIN}
+        slots = {members[i].slot for i in replaced}
+        victims = [i for i, member in enumerate(tried) if member.slot in slots]
+        for i in sorted(victims, key=lambda i: gains[i]):
+            if self._is_within_budget([m.path for j, m in enumerate(tried) if j not in dying]):
+                break
+            dying.add(i)
+        return self._without(tried, dying)
 
-    def _free(self, paths: Sequence[Path], dying: set[int]) -> tuple[np.ndarray, int]:
+    def _is_within_budget(self, paths: Sequence[Path]) -> bool:
+        options, nodes = self._options, sum(path.nodes for path in paths)
+        return len(paths) <= options.budget and (not options.nodes or nodes <= options.nodes)
+
+    def _free(self, paths: Sequence[Path]) -> tuple[np.ndarray, int]:
         """Return which paths new ones may replace, bool [N], and how many more there may be."""
         options = self._options
-        may_go = ~_flags(len(paths), dying)
-        free = max(0, options.budget - int(may_go.sum()))
+        free = max(0, options.budget - len(paths))
         if not options.nodes:
-            return may_go, free
+            return np.ones(len(paths), bool), free
         nodes = np.array([path.nodes for path in paths], int)
-        left = options.nodes - int(nodes[may_go].sum())
-        return may_go & (nodes >= NODES), max(0, min(free, left // NODES))
+        left = options.nodes - int(nodes.sum())
+        return nodes >= NODES, max(0, min(free, left // NODES))
 
     def _worthless(self, members: Sequence[Member], gains: np.ndarray) -> set[int]:
         """Return which members have been worthless for long enough."""
@@ -254,12 +280,15 @@ class Step:
         """Return the traced region of the path on top at each pixel: int32 [H, W]."""
         return np.array([path.region for path in paths] + [-1], np.int32)[self._owners(paths)]
 
-    def _refined(self, members: list[Member], freedom: np.ndarray) -> list[Member]:
+    def _refined(self, members: list[Member], freedom: np.ndarray, share: float) -> list[Member]:
+        """Return the members refined by a share of the iterations of a first frame."""
+        if not np.any(freedom > 0):
+            return members
         options = self._options
         optimization = PulledOptimization(
             _paths(members), self._target, options.weights, freedom, options.threads
         )
-        count = round(options.iterations * _ITERATIONS)
+        count = round(options.iterations * share)
         falls = 0.5 * (1 + np.cos(np.pi * np.arange(count) / max(count, 1)))
         speeds = _LAST_SPEED + (_FIRST_SPEED - _LAST_SPEED) * falls
         for _ in optimization.steps(speeds.tolist(), _CHECK_INTERVAL):
@@ -300,10 +329,6 @@ def region_labels(
 
 def _paths(members: Sequence[Member]) -> list[Path]:
     return [member.path for member in members]
-
-
-def _flags(count: int, chosen: set[int]) -> np.ndarray:
-    return np.isin(np.arange(count), list(chosen))
 
 
 def _distance(path: Path, other: Path) -> float:

@@ -10,12 +10,13 @@ from functools import cache
 import numpy as np
 from clips import SIZE, moving, noisy
 
-from semvec.core.drawing import Drawing
+from semvec.core.drawing import Drawing, pack
 from semvec.core.image import Image
 from semvec.core.refinement.optimization import LossWeights
 from semvec.core.refinement.pulled import PulledOptimization
 from semvec.core.refinement.repair import crossing_segments
 from semvec.core.refinement.target import Target
+from semvec.core.rendering.native import render
 from semvec.core.sequence.run import FrameResult, SequenceRun
 from semvec.core.sequence.slots import nodes_of
 from semvec.core.settings import Settings
@@ -43,6 +44,19 @@ def test_a_still_clip_has_the_same_bytes_in_every_frame() -> None:
     results = drawn(moving(1, SPEED) * 4)
     assert len({to_svg(result.drawing) for result in results}) == 1
     assert [result.moved for result in results[1:]] == [0, 0, 0]
+
+
+def test_a_disc_that_moves_over_flat_color_gets_no_new_shapes_around_it() -> None:
+    rows, columns = np.indices(SIZE) + 0.5
+    frames = []
+    for step in range(3):
+        inside = np.hypot(columns - 30 - 1.5 * step, rows - 30) < 15
+        frames.append(np.where(inside[..., None], [1, 0.8, 0.2], [0.2, 0.3, 0.5]))
+    results = drawn([frame.astype(np.float32) for frame in frames])
+    assert len({tuple(anchors(result.drawing)) for result in results}) == 1
+    for result, frame in zip(results, frames, strict=True):
+        shown = render(pack(result.drawing.paths), SIZE[1], SIZE[0], (0, 0, 0))
+        assert np.square(shown - frame).mean() < 2e-3
 
 
 def test_noise_of_the_camera_moves_nothing() -> None:
