@@ -9,27 +9,43 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import subprocess
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from ..errors import ImageError, WorkerError
+from ..errors import Cancelled, ImageError, WorkerError
 from ..image import Image
 from .payloads import load_pixels, remove_payload
 
 _MARK = b"semvec-frame "
+_TOO_SLOW = "Reading takes too long: the file may be damaged. Write its frames to PNG files."
+_LOOK = 0.1  # seconds between two checks for cancellation
 
 
 class FrameReader:
     """The program that decodes frames. A context manager; it starts with the first frame.
 
-    command: the program, called with `folder` as one more argument.
+    command: the program, called with `folder` as one more argument. stopped: whether to give up.
+    limit: seconds for a frame, and for the start of the program before the first one. A file for
+    which that is not enough is not read again.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        stopped: Callable[[], bool] = lambda: False,
+        limit: float = 120.0,
+    ) -> None:
         self._command, self._folder = [*command, str(folder)], folder
+        self._stopped, self.limit = stopped, limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._slow: set[str] = set()
 
     def __enter__(self) -> FrameReader:
         return self
@@ -38,7 +54,12 @@ class FrameReader:
         self._end()
 
     def read(self, frame: dict[str, Any]) -> Image:
-        """Return a frame. Raises ImageError where it can't be read, WorkerError without program."""
+        """Return a frame.
+
+        Raises ImageError where it can't be read in time, WorkerError without program, Cancelled.
+        """
+        if frame["file"] in self._slow:
+            raise _unreadable(frame, _TOO_SLOW)
         if not frame["movie"] and not os.path.isfile(frame["file"]):
             raise ImageError(f"The file '{frame['file']}' is missing.")
         request = {
@@ -47,7 +68,12 @@ class FrameReader:
             "colorspace": frame.get("colorspace", ""),
             "alpha_mode": frame.get("alpha_mode", ""),
         }
-        answer = self._ask(json.dumps(request).encode() + b"\n")
+        try:
+            answer = self._ask(json.dumps(request).encode() + b"\n")
+        except TimeoutError:
+            self._end()
+            self._slow.add(frame["file"])
+            raise _unreadable(frame, _TOO_SLOW) from None
         if answer is None:  # the decoder has crashed
             self._end()
             raise _unreadable(frame, "")
@@ -58,19 +84,32 @@ class FrameReader:
         return image
 
     def _ask(self, line: bytes) -> dict[str, Any] | None:
-        """Send a line and return the answer; None where the program has ended."""
+        """Send a line and return the answer; None where the program has ended.
+
+        Raises TimeoutError, Cancelled.
+        """
         process = self._started()
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
         try:
             process.stdin.write(line)
             process.stdin.flush()
         except OSError:
             return None
-        for reply in process.stdout:  # others are Blender's own messages
-            if reply.startswith(_MARK):
+        deadline = time.monotonic() + self.limit
+        while (reply := self._next_line(deadline)) is not None:
+            if reply.startswith(_MARK):  # others are Blender's own messages
                 answer: dict[str, Any] = json.loads(reply[len(_MARK) :])
                 return answer
         return None
+
+    def _next_line(self, deadline: float) -> bytes | None:
+        """Return the next line of the program; None where it has ended."""
+        while time.monotonic() < deadline:
+            if self._stopped():
+                raise Cancelled("Stopped while a frame was read.")
+            with contextlib.suppress(queue.Empty):
+                return self._lines.get(timeout=_LOOK)
+        raise TimeoutError
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -83,6 +122,10 @@ class FrameReader:
                 )
             except OSError as error:
                 raise WorkerError(f"Frames can't be read: {error}.") from error
+            self._lines = queue.SimpleQueue()
+            threading.Thread(
+                target=_collect, args=(self._process.stdout, self._lines), daemon=True
+            ).start()
         return self._process
 
     def _end(self) -> None:
@@ -93,7 +136,14 @@ class FrameReader:
             process.stdin.close()  # type: ignore[union-attr]
         process.kill()
         process.wait()
-        process.stdout.close()  # type: ignore[union-attr]
+
+
+def _collect(stdout: IO[bytes], lines: queue.SimpleQueue[bytes | None]) -> None:
+    """Put the lines of a program into a queue, then None; runs in a thread."""
+    with stdout:
+        for line in stdout:
+            lines.put(line)
+    lines.put(None)
 
 
 def _unreadable(frame: dict[str, Any], reason: str) -> ImageError:

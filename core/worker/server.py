@@ -248,7 +248,7 @@ class Server:
             lambda progress: self._tell(request, progress),
             lambda: self._stopped(request),
         )
-        with FrameReader(request["reader"], self._folder) as reader:
+        with FrameReader(request["reader"], self._folder, task.stopped) as reader:
             task.run(reader)
         self._send(request, "result", stopped=self._stopped(request))
 
