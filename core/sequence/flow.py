@@ -3,7 +3,9 @@
 
 From coarse to fine, each pixel takes the displacement whose block differs least, and two steps of
 Lucas and Kanade's method ("An iterative image registration technique", 1981) refine it. Where a
-block has no texture, the displacement comes from its surroundings.
+block has no texture, the displacement comes from its surroundings. Where the motion of most of the
+picture, a similarity, explains a block as well, that is taken: patterns that repeat themselves
+match at several places.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+
+from .similarity import as_matrices, fit
 
 # Long side of the coarsest level, and the search range there, in its pixels.
 _COARSEST_SIDE = 48
@@ -33,6 +37,10 @@ _SPREAD = 6
 # Squared difference that a longer displacement must save, for each pixel of its length: a still
 # picture without texture stays still.
 _LENGTH_COST = 1e-5
+
+# The common motion of the picture is taken where blocks differ by no more than so many times what
+# they differ by with their own displacement, and by so much more.
+_COMMON_RATIO, _COMMON_EXCESS = 1.2, 1e-5
 
 
 class Flow(NamedTuple):
@@ -64,6 +72,7 @@ def optical_flow(before: np.ndarray, after: np.ndarray) -> Flow:
         for _ in range(_STEPS):
             vectors, confidence = _refined(first, second, vectors)
             vectors = _spread(vectors, confidence)
+        vectors = _with_common_motion(first, second, vectors, confidence)
     return Flow(vectors, confidence)
 
 
@@ -133,11 +142,33 @@ def _matched(first: np.ndarray, second: np.ndarray, vectors: np.ndarray, reach: 
     offsets = range(-reach, reach + 1)
     for offset in sorted(((x, y) for y in offsets for x in offsets), key=lambda o: np.hypot(*o)):
         moved = vectors + np.array(offset, np.float32)
-        cost = box_mean(np.square(displaced(second, moved) - first), _REACH)
+        cost = _block_cost(first, second, moved)
         cost += np.float32(_LENGTH_COST * np.hypot(*offset))
         better = cost < best
         best[better], found[better] = cost[better], moved[better]
     return found
+
+
+def _block_cost(first: np.ndarray, second: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return the mean squared difference of each block from where it is displaced to: [H, W]."""
+    return box_mean(np.square(displaced(second, vectors) - first), _REACH)
+
+
+def _with_common_motion(
+    first: np.ndarray, second: np.ndarray, vectors: np.ndarray, confidence: np.ndarray
+) -> np.ndarray:
+    """Return the displacements by the common motion where it fits, and the given ones elsewhere."""
+    rows, columns = np.indices(first.shape)
+    places = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
+    weight = confidence.ravel() + 1e-3
+    group = np.zeros(len(places), int)
+    flat = vectors.reshape(-1, 2).astype(np.float64)
+    motion = as_matrices(*fit(group, 1, places, flat, weight, np.zeros((1, 2))))[0]
+    moved = places @ motion[:, :2].T + motion[:, 2]
+    common = (moved - places).reshape(vectors.shape).astype(np.float32)
+    limit = _COMMON_RATIO * _block_cost(first, second, vectors) + np.float32(_COMMON_EXCESS)
+    fits = _block_cost(first, second, common) <= limit
+    return np.where(fits[..., None], common, vectors)
 
 
 def _refined(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from clips import moving, noisy
+from clips import SIZE, moving, noisy, scene
 
 from semvec.core.bezier import circle
 from semvec.core.drawing import Path
@@ -26,6 +26,36 @@ def test_the_flow_of_a_moving_picture_is_its_motion() -> None:
     flow = optical_flow(before, after)
     error = np.linalg.norm(flow.vectors - [3.4, -1.3], axis=2)[8:-8, 8:-8]
     assert error[flow.confidence[8:-8, 8:-8] > 0.5].mean() < 0.15
+
+
+def test_a_fence_that_repeats_itself_moves_with_the_picture_around_it() -> None:
+    rows, columns = np.indices(SIZE, dtype=np.float64)
+
+    def picture(shift: float) -> np.ndarray:
+        fence = 0.5 + 0.4 * np.sin(2 * np.pi * (columns - shift) / 6)
+        is_fence = ((rows > 20) & (rows < 44))[..., None]
+        ground = scene(columns + 0.5 - shift, rows + 0.5)
+        return np.where(is_fence, fence[..., None], ground).astype(np.float32)
+
+    flow = optical_flow(picture(0), picture(3))
+    error = np.linalg.norm(flow.vectors - [3, 0], axis=2)
+    assert error[26:38, 8:-8].mean() < 0.3
+
+
+def test_a_disc_moves_on_its_own_before_a_moving_picture() -> None:
+    rows, columns = np.indices(SIZE, dtype=np.float64)
+
+    def picture(step: int) -> np.ndarray:
+        ground = scene(columns - 1.5 * step, rows)
+        disc = 0.5 + 0.4 * np.sin(0.5 * (columns + 2 * step)) * np.sin(0.4 * rows)
+        inside = np.hypot(columns - 50 + 2 * step, rows - 32) < 18
+        return np.where(inside[..., None], disc[..., None], ground).astype(np.float32)
+
+    flow = optical_flow(picture(0), picture(1))
+    textured = (np.hypot(columns - 50, rows - 32) < 12) & (flow.confidence > 0.5)
+    error = np.linalg.norm(flow.vectors - [-2, 0], axis=2)[textured]
+    assert len(error) > 50
+    assert error.mean() < 0.3
 
 
 def test_a_still_picture_has_no_flow() -> None:
