@@ -17,6 +17,7 @@ from pathlib import Path
 from comparison import jobs, photographs, tables
 from comparison.methods import ABLATIONS, EVERYTHING, FIELD
 from comparison.page import page
+from comparison.programs import why_missing
 from comparison.sam_masks import keep_masks
 
 from semvec.core.cli.progress_bar import ProgressBar
@@ -86,10 +87,14 @@ def chosen_files(options: argparse.Namespace) -> list[Path]:
 
 
 def chosen_methods(options: argparse.Namespace) -> list[str]:
+    """Return the methods asked for, without those whose programs are missing, which are named."""
     methods = list(options.methods)
     for name in options.ablations:
         methods += ABLATIONS[name]
-    return list(dict.fromkeys(methods))
+    for name in methods:
+        if why := why_missing(name):
+            print(f"skipped: {name}, as {why}")
+    return [name for name in dict.fromkeys(methods) if not why_missing(name)]
 
 
 def report(todo: list[jobs.Job], folder: Path, options: argparse.Namespace) -> None:

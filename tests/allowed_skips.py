@@ -15,6 +15,7 @@ ALWAYS = {
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
     r"no emulator of (ARM64|Windows): ": "qemu-user and wine64 are installed by hand, 0.3 GB",
     r"emulators are only looked for on Linux": "the libraries are inspected on every system",
+    r"(program potrace|AutoTrace) is not installed": "programs that only a benchmark compares with",
     r"Node is not installed": "it only checks a description for render farms",
     r"test photographs? is not beside this checkout|needs the folder": "shared/ is not public",
     r"Blender before 5.2 knows no fill rules": "5.2 is tested by the other Python",

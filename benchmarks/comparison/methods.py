@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import diffvg, live, livss, optimize_reduce, sglive, tracers
+from . import diffvg, live, livss, optimize_reduce, programs, sglive, tracers
 from .ours import Draw, has, ours
 
 
@@ -36,6 +36,8 @@ FIELD = {
     "livss": Method(livss.draw, "LIVSS, stand-in"),
     "paper": Method(ours(plain=True), "paper, plain Stage III"),
     "vtracer": Method(tracers.vtracer, "vtracer"),
+    "potrace": Method(programs.potrace, "Potrace"),
+    "autotrace": Method(programs.autotrace, "AutoTrace"),
     "layers": Method(tracers.layers, "traced layers"),
     "ours": Method(ours(), "semvec", clean=True),
     "ours_free": Method(ours(schedule=FREE), "semvec, cleanliness off"),

@@ -30,7 +30,7 @@ def vtracer(task: Task) -> Answer:
         text = program.convert_raw_image_to_svg(png, img_format="png", filter_speckle=speckle)
         return Answer(from_svg(text), text)
 
-    return _most_paths_within(task.budget, traced, max(task.width, task.height))
+    return most_paths_within(task.budget, traced, max(task.width, task.height))
 
 
 def layers(task: Task) -> Answer:
@@ -38,16 +38,16 @@ def layers(task: Task) -> Answer:
 
     As Potrace (Selinger 2003) is used on color pictures; the curve fitting is ours.
     """
-    flat = _quantized(task.image, task.seed)
+    flat = quantized(task.image, task.seed)
 
     def traced(side: int) -> Answer:
         labels = from_labels(flat, task.image, minimum_area=side * side)
         return Answer(task.drawing(trace(labels, task.image)))
 
-    return _most_paths_within(task.budget, traced, max(task.width, task.height))
+    return most_paths_within(task.budget, traced, max(task.width, task.height))
 
 
-def _most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: int) -> Answer:
+def most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: int) -> Answer:
     """Return the answer with the most paths up to the budget: fewer the coarser; by bisection."""
     low, high = 1, coarsest
     best = traced(high)
@@ -61,7 +61,7 @@ def _most_paths_within(budget: int, traced: Callable[[int], Answer], coarsest: i
     return best
 
 
-def _quantized(image: np.ndarray, seed: int) -> np.ndarray:
+def quantized(image: np.ndarray, seed: int) -> np.ndarray:
     """Return the pixel's nearest of 16 colors, by K-means: int [H, W]."""
     from scipy.cluster.vq import kmeans2
 

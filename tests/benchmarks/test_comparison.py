@@ -9,12 +9,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from comparison import free_fit, live, optimize_reduce, photographs, sglive, tables
+import quality
+from comparison import free_fit, live, optimize_reduce, photographs, programs, sglive, tables
 from comparison.jobs import Job, carry_out, is_done, read, run
 from comparison.methods import EVERYTHING
 from comparison.page import page
 from comparison.task import Answer, Task
-from comparison.tracers import _most_paths_within
+from comparison.tracers import most_paths_within
 from comparison.xing import xing_gradient, xing_loss
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,10 @@ from semvec.core.drawing import Drawing, pack
 from semvec.core.drawing import Path as DrawingPath
 from semvec.core.image import save_png
 from semvec.core.pipeline import vectorize as pipeline
+from semvec.core.rendering.native import render
+
+# Programs of others, which need not be there.
+INSTALLED = {"vtracer", "potrace", "autotrace"}
 
 
 def blob(seed: int, segments: int) -> DrawingPath:
@@ -145,7 +150,7 @@ def test_tracers_come_as_near_to_the_budget_as_they_can(budget, coarsest):
         count = 60 // coarseness
         return Answer(Drawing(1, 1, [blob(0, 1)] * count))
 
-    found = len(_most_paths_within(budget, traced, coarsest).drawing.paths)
+    found = len(most_paths_within(budget, traced, coarsest).drawing.paths)
     possible = [60 // c for c in range(1, coarsest + 1)]
     assert found == max([n for n in possible if n <= budget], default=min(possible))
 
@@ -198,7 +203,9 @@ def test_jobs_run_in_processes_of_their_own_and_go_on_after_a_failure(tmp_path):
     assert job.result.stat().st_mtime_ns > before
 
 
-@pytest.mark.parametrize("name", sorted(set(EVERYTHING) - {"vtracer", "guidance=prompt"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(EVERYTHING) - {"vtracer", "potrace", "autotrace", "guidance=prompt"})
+)
 def test_every_method_keeps_to_the_budget(name):
     random = np.random.default_rng(1)
     image = np.repeat(np.repeat(random.random((4, 6, 3)), 8, axis=0), 8, axis=1)
@@ -208,6 +215,29 @@ def test_every_method_keeps_to_the_budget(name):
     drawing = EVERYTHING[name].draw(task).drawing
     assert 0 < len(drawing.paths) <= 6
     assert all(np.isfinite(points).all() for path in drawing.paths for points in path.subpaths)
+
+
+@pytest.mark.parametrize("name", ["potrace", "autotrace"])
+def test_a_program_draws_flat_areas_nearly_exactly_within_the_budget(name):
+    if why := programs.why_missing(name):
+        pytest.skip(f"{name}: {why}")
+    image = np.full((40, 60, 3), 0.2, np.float32)
+    image[8:32, 10:40] = (0.9, 0.4, 0.1)
+    image[16:24, 20:30] = (0.95, 0.9, 0.8)
+    drawing = EVERYTHING[name].draw(Task(image, 6, threads=1)).drawing
+    assert 3 <= len(drawing.paths) <= 6
+    shown = render(pack(drawing.paths), 60, 40, (1, 0, 1))
+    assert np.abs(shown - image).mean() < 0.02
+
+
+def test_a_missing_program_is_named_with_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr(programs.shutil, "which", lambda name: None)
+    monkeypatch.setattr(programs.importlib.util, "find_spec", lambda name: None)
+    options = SimpleNamespace(methods=["potrace", "ours", "autotrace"], ablations=[])
+    assert quality.chosen_methods(options) == ["ours"]
+    said = capsys.readouterr().out
+    assert "skipped: potrace" in said and "Debian's package potrace" in said
+    assert "skipped: autotrace" in said and "pyautotrace" in said
 
 
 def test_a_prompt_is_read_beside_the_photograph_and_asked_for(tmp_path, monkeypatch):
