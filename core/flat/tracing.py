@@ -13,7 +13,7 @@ from ..drawing import Path, pack
 from ..native.library import thread_count
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering.native import render
-from ..tracing.layering import OVERRUN
+from ..tracing.layering import OVERRUN, Outline
 from .areas import Area, find_areas, group_by_color, merge_least
 from .edges import Edge, locate, padded_mixtures
 from .enlarging import enlarge
@@ -38,7 +38,7 @@ _TRIAL_STEPS = 25
 
 # Outlines are worked out as if the picture's long side had so many pixels or more, but on a grid
 # that is no more than so many times as fine.
-_LONG_SIDE, _MOST_DENSITY = 512, 8
+_LONG_SIDE, _MOST_DENSITY = 512, 4
 
 
 class FlatDrawing(NamedTuple):
@@ -105,7 +105,8 @@ class _Labeled(NamedTuple):
     """A picture divided between flat colors, on a grid that is `factor` times as fine.
 
     labels: int32 [H, W]. values: float32 [H, W, 4], premultiplied, of 255. unit: pixels of the
-    grid that edges are exact to a few hundredths of.
+    grid that edges are exact to a few hundredths of. fits: the outlines fitted so far, by their
+    sides and where they show.
     """
 
     palette: Palette
@@ -113,6 +114,7 @@ class _Labeled(NamedTuple):
     values: np.ndarray
     factor: int
     unit: float
+    fits: dict[tuple[bytes, ...], np.ndarray]
 
 
 def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
@@ -126,7 +128,7 @@ def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
     if shares is not None and has_thin_parts(shares, palette):
         return _enlarged(shares, side)
     labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-    plain = _Labeled(palette, labels, premultiplied(pixels), 1, 1.0)
+    plain = _Labeled(palette, labels, premultiplied(pixels), 1, 1.0, {})
     if shares is None:
         return plain
     return min(plain, _enlarged(shares, side), key=lambda each: _misfit(each, pixels, threads))
@@ -136,7 +138,7 @@ def _enlarged(shares: Shares, side: int) -> _Labeled:
     """Return a picture whose long side has `side` pixels on a finer grid."""
     factor = min(round(_FINE_SIDE / side), _MOST_FACTOR)
     fine = enlarge(shares, premultiplied(shares.palette.colors), factor)
-    return _Labeled(shares.palette, fine.labels, fine.values, factor, _UNIT * factor)
+    return _Labeled(shares.palette, fine.labels, fine.values, factor, _UNIT * factor, {})
 
 
 def _misfit(picture: _Labeled, pixels: np.ndarray, threads: int) -> float:
@@ -190,16 +192,20 @@ def _fitted(
     finer = min(_LONG_SIDE / max(height, width), _MOST_DENSITY)
     density = 1.0 if unit > 1 else max(1.0, finer)
 
+    def fitted(outline: Outline) -> np.ndarray:
+        places = outline.vertices + outline.corner
+        key = tuple(part.tobytes() for part in (places, outline.shows, outline.tolerances))
+        if key not in picture.fits:
+            edge = _scaled(locate(outline, mixtures), 1.0 / unit)
+            picture.fits[key] = unit * fit_edge(edge, density * unit)
+        return picture.fits[key]
+
     def path(group: list[int]) -> Path:
         fill = colors[areas[group[0]].color].astype(np.float32) / 255.0
         if areas[group[0]].covers:
             return Path([rectangle(0, 0, width, height)], fill, name="background")
         outlines = [outline for number in group for outline in areas[number].outlines]
-        subpaths = [
-            unit * fit_edge(_scaled(locate(outline, mixtures), 1.0 / unit), density * unit)
-            for outline in outlines
-        ]
-        return Path(subpaths, fill, region=group[0])
+        return Path([fitted(outline) for outline in outlines], fill, region=group[0])
 
     with ThreadPoolExecutor(thread_count(threads)) as pool:
         paths = list(pool.map(path, groups))
