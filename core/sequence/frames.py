@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -85,12 +86,27 @@ class MovieSource:
 
     def __iter__(self) -> Iterator[Frame]:
         stamp, last = _stamp(self._path), None if self._chosen is None else max(self._chosen)
-        for number, pixels in enumerate(self._decode(self._path), start=1):
+        frames = self._decode(self._path)
+        for number in itertools.count(1):
             if last is not None and number > last:
                 return
+            name = f"{self._path.name} frame {number}"
+            try:
+                pixels = next(frames, None)
+            except ImageError:
+                raise
+            except Exception:  # of decoders, many types
+                yield Frame(number, name, (*stamp, number), partial(_fail, number))
+                return
+            if pixels is None:
+                return
             if self._chosen is None or number in self._chosen:
-                name = f"{self._path.name} frame {number}"
                 yield Frame(number, name, (*stamp, number), partial(_image, pixels))
+
+
+def _fail(number: int) -> Image:
+    """Raise ImageError for the first frame of a movie that can't be decoded."""
+    raise ImageError(f"The movie is damaged from frame {number} on.", "The rest of it is left out.")
 
 
 def is_movie(path: Path) -> bool:

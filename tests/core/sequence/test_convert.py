@@ -179,6 +179,20 @@ def test_an_animated_gif_is_a_movie(tmp_path: Path) -> None:
     assert index["fps"] == 20
 
 
+def test_frames_before_the_damage_of_a_movie_are_drawn_and_the_damage_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (5, 40, 60, 3), np.uint8)
+    frames = [Pillow.fromarray(pixels) for pixels in noise]
+    movie = tmp_path / "m.gif"
+    frames[0].save(movie, save_all=True, append_images=frames[1:], duration=50)
+    data = movie.read_bytes()
+    movie.write_bytes(data[: len(data) // 2])
+    assert main(["sequence", str(movie), "-o", str(tmp_path / "out"), *OPTIONS]) == 1
+    assert "The movie is damaged from frame 3 on." in capsys.readouterr().err
+    assert len(list((tmp_path / "out").glob("m_*.svg"))) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("shot.mp4", "no decoder"), ("frames/*.png", "No frame"), ("portrait.png", "no such file")],
