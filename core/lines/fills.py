@@ -9,9 +9,9 @@ import numpy as np
 
 from ..drawing import Path
 from ..flat.tracing import trace_flat
+from ..segmentation.distances import distances
 from ..segmentation.regions import connected_components
 from .ink import Ink
-from .skeleton import distances
 
 # Ink is thick from so many times the usual radius of lines on, and so many pixels more than it.
 _THICK, _THICKER = 2.2, 2.5
@@ -50,8 +50,9 @@ def without_fills(
     core = np.isin(cores, np.flatnonzero(keep))
     if not core.any():
         return Fill([], skeleton)
-    area = mask & (distances(~core) < limit + _RIM * scale)
-    inner = distances(~core) < 0.5 * limit
+    beyond = distances(~core)
+    area = mask & (beyond < limit + _RIM * scale)
+    inner = beyond < 0.5 * limit
     return Fill(_outlined(area, ink, scale), skeleton & ~(inner & mask) & ~core)
 
 

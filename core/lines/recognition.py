@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..segmentation.distances import distances
 from .ink import Ink, find_ink
-from .skeleton import distances, ink_mask, thinned
+from .skeleton import ink_mask, thinned
 from .windows import shifted
 
 # Fraction of a picture that is ink in line drawings, and inks at most.

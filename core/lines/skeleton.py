@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ink as a mask, its distances to the paper, and its skeleton: lines one pixel wide."""
+"""Ink as a mask, and its skeleton: lines one pixel wide."""
 
 from __future__ import annotations
 
@@ -27,35 +27,6 @@ def ink_mask(coverage: np.ndarray, noise: float, scale: int) -> np.ndarray:
     most = np.clip(maximum(coverage, _NEARBY * scale), 2.0 * least, 1.0)
     mask: np.ndarray = coverage > np.maximum(_EDGE * most, least)
     return mask
-
-
-def distances(mask: np.ndarray) -> np.ndarray:
-    """Return the distance of each pixel of a mask to its edge, in pixels: float32 [H, W].
-
-    Exact from middle to middle (Felzenszwalb and Huttenlocher, "Distance transforms of sampled
-    functions", 2012), less half a pixel. What is outside of the picture does not count.
-    """
-    height, width = mask.shape
-    far = height + width
-    rows = np.arange(height)[:, None]
-    above = np.maximum.accumulate(np.where(mask, -far, rows), axis=0)
-    below = np.minimum.accumulate(np.where(mask, 2 * far, rows)[::-1], axis=0)[::-1]
-    vertical = np.minimum(np.minimum(rows - above, below - rows), far).astype(np.int64)
-    y, x = np.nonzero(mask)
-    padded = np.pad(vertical, ((0, 0), (0, 0)))
-    best = padded[y, x] ** 2
-    reach, live = 1, np.arange(len(y))
-    while len(live):
-        for side in (-reach, reach):
-            at = np.clip(x[live] + side, 0, width - 1)
-            inside = at == x[live] + side
-            found = np.where(inside, padded[y[live], at] ** 2 + reach * reach, best[live])
-            best[live] = np.minimum(best[live], found)
-        reach += 1
-        live = live[best[live] > reach * reach] if reach < width else live[:0]
-    result = np.zeros(mask.shape, np.float32)
-    result[y, x] = np.sqrt(np.minimum(best, far * far)) - 0.5
-    return result
 
 
 def thinned(mask: np.ndarray) -> np.ndarray:

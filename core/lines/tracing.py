@@ -9,6 +9,7 @@ import numpy as np
 
 from ..bezier import rectangle
 from ..drawing import Path, Stroke
+from ..segmentation.distances import distances
 from ..strokes.outline import stroke_outline
 from .centering import lengths_of
 from .fills import Fill, without_fills
@@ -16,7 +17,7 @@ from .fitting import fit_stroke
 from .graph import graph_of, simplify
 from .ink import Ink, find_ink
 from .joining import Chain, chains_of
-from .skeleton import distances, ink_mask, thinned
+from .skeleton import ink_mask, thinned
 from .windows import doubled, smoothed
 
 # Long side up to which pixels are divided by two to find the skeleton.

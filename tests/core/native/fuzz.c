@@ -17,6 +17,7 @@
 #include "raster/rasterizer.h"
 #include "segment/color.h"
 #include "segment/components.h"
+#include "segment/distance.h"
 #include "segment/gradient.h"
 #include "segment/merge.h"
 #include "segment/smooth.h"
@@ -330,6 +331,7 @@ static void fuzz_segments(void)
       semvec_watershed(gradient, smooth, inside, height, width, between(0, 50), labels, &basins),
       "semvec_watershed");
   fuzz_partition(height, width, smooth, gradient);
+  check_status(semvec_distances(inside, height, width, gradient), "semvec_distances");
 }
 
 static void fuzz_strokes(void)
