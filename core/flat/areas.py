@@ -134,7 +134,8 @@ def merge_least(
     """Return the labels with the `count` groups that are missed least given to areas around them.
 
     colors: float [N, 4], premultiplied. What a group is worth is its size times the squared
-    difference from the color of the neighbor that it would be given to.
+    difference from the color of the neighbor that it would be given to. Fewer are merged where
+    groups touch: what one is worth changes with its neighbor, and is to be found out anew.
     """
     lengths = _border_lengths(shown, len(areas))
     targets, worths = [], []
@@ -152,18 +153,20 @@ def merge_least(
                 worth = np.inf
         targets.append(target)
         worths.append(worth)
-    merged = labels.copy()
+    merged, left = labels.copy(), count
     taken: set[int] = set()
     for place in np.argsort(worths, kind="stable"):
-        if count == 0 or not np.isfinite(worths[place]):
+        if left == 0 or not np.isfinite(worths[place]):
             break
         if taken & {*targets[place], *groups[place]}:
+            if 2 * left > count:
+                continue  # there are others to merge that are surely among the least
             break  # what comes next is worth more: first see what this one is worth now
         for number, neighbor in zip(groups[place], targets[place], strict=True):
             beside = shown == neighbor if neighbor < len(areas) else shown == -1
             merged[shown == number] = labels[beside][0]
         taken |= {*targets[place], *groups[place]}
-        count -= 1
+        left -= 1
     return merged
 
 

@@ -142,6 +142,6 @@ def test_a_single_pixel_that_is_not_clear_gives_a_path_or_none() -> None:
 
 
 def test_noise_takes_no_more_paths_than_allowed() -> None:
-    noise = np.random.default_rng(3).integers(0, 256, (40, 40, 4), np.uint8)
+    noise = np.random.default_rng(3).integers(0, 256, (24, 24, 4), np.uint8)
     noise[..., 3] = 255
     assert 1 <= len(traced_pixels(noise, 12).paths) <= 12
