@@ -34,7 +34,8 @@ def test(arguments: list[str]) -> None:
     from tools.vulkan import install_driver
 
     install_driver()
-    run(program("pytest"), "-n", processors(), *arguments)
+    # A file's tests stay together, so that what they share is made once.
+    run(program("pytest"), "-n", processors(), "--dist", "loadfile", *arguments)
 
 
 def coverage(arguments: list[str]) -> None:

@@ -90,7 +90,7 @@ def test_a_busy_worker_is_not_asked(worker: Worker) -> None:
 
 
 def test_a_worker_that_never_answers_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_module, "SILENCE_LIMIT", 0.3)
+    monkeypatch.setattr(request_module, "HELLO_LIMIT", 0.3)
     worker = Worker([sys.executable, "-c", "import time; time.sleep(1000)"])
     with pytest.raises(WorkerError, match="does not answer"):
         SaliencyRequest(worker, PICTURE, Settings()).wait()
