@@ -8,7 +8,7 @@ import numpy as np
 from ..segmentation.distances import distances
 from .ink import Ink, find_ink
 from .skeleton import ink_mask, thinned
-from .windows import shifted
+from .windows import maximum, shifted
 
 # Fraction of a picture that is ink in line drawings, and inks at most.
 _LEAST_INK, _MOST_INK, _MOST_INKS = 0.002, 0.3, 5
@@ -19,6 +19,9 @@ _UNEXPLAINED, _SHADES, _THICK = 0.08, 0.06, 0.3
 
 # Length of all lines in widths, and widths in the long side of what is drawn, at least.
 _LONG, _FINE = 45.0, 26.0
+
+# Slope of a line's radius along its middle at most, and the pixels over which it is measured.
+_STEEP, _REACH = 0.4, 5
 
 # Noise of the coverage at most.
 _MOST_NOISE = 0.1
@@ -76,13 +79,24 @@ def _shades(ink: Ink) -> int:
 
 def _is_thin(mask: np.ndarray) -> bool:
     """Tell whether ink, bool [H, W], consists of long thin lines."""
-    radii, skeleton = distances(mask), thinned(mask)
-    length = int(skeleton.sum())
+    radii = distances(mask)
+    along = _center_lines(radii, thinned(mask))
+    length = int(along.sum())
     if not length:
         return False
     width = float(mask.sum()) / length
     y, x = np.nonzero(mask)
     side = max(np.ptp(y), np.ptp(x)) + 1
-    usual = float(np.median(radii[skeleton]))
+    usual = float(np.median(radii[along]))
     thick = (radii > 2.0 * usual + 1.5).sum() / mask.sum()
     return bool(length >= _LONG * width and side >= _FINE * width and thick <= _THICK)
+
+
+def _center_lines(radii: np.ndarray, skeleton: np.ndarray) -> np.ndarray:
+    """Return the pixels of a skeleton that are in the middle of lines: bool [H, W].
+
+    In areas branches of the skeleton run towards corners, and the radius falls along them.
+    """
+    nearby = maximum(np.where(skeleton, radii, np.float32(0.0)), _REACH)
+    along: np.ndarray = skeleton & (nearby - radii < _STEEP * _REACH)
+    return along

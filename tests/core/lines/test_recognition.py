@@ -43,3 +43,17 @@ def test_a_filled_disc_a_shade_and_noise_are_no_line_art() -> None:
     noise = np.random.default_rng(0).random((200, 200))
     for plane in (np.where(disc, 0.0, 1.0), shade, noise):
         assert not is_line_art(to_bytes(np.repeat(plane[..., None], 3, 2).astype(np.float32), None))
+
+
+@pytest.mark.parametrize("ground", ["#8fd3ff", "white"])
+def test_a_cartoon_of_outlined_areas_is_no_line_art(ground: str) -> None:
+    cartoon = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400">
+        <rect width="400" height="400" fill="{ground}"/>
+        <g stroke="black" stroke-width="7" stroke-linejoin="round">
+          <circle cx="200" cy="180" r="110" fill="#ffd9a0"/>
+          <circle cx="160" cy="160" r="18" fill="white"/>
+          <circle cx="240" cy="160" r="18" fill="white"/>
+          <path d="M140 220Q200 280 260 220" fill="#c33"/>
+          <path d="M100 120Q200 20 300 120L260 60L200 40L140 60Z" fill="#5a3a1a"/>
+        </g></svg>"""
+    assert not is_line_art(rendered(cartoon))
