@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,7 +38,7 @@ class Branch:
     start: int
     end: int
 
-    @property
+    @functools.cached_property
     def length(self) -> float:
         """Length in pixels."""
         return float(np.sqrt(np.square(np.diff(self.points, axis=0)).sum(axis=1)).sum())
@@ -75,8 +76,11 @@ class Graph:
 
     def degree(self, node: int) -> int:
         """Count the ends of branches at a node."""
-        own = (self.branches[number] for number in self.nodes[node].branches)
-        return sum((branch.start == node) + (branch.end == node) for branch in own)
+        count = len(self.nodes[node].branches)
+        for number in self.nodes[node].branches:
+            branch = self.branches[number]
+            count += branch.start == branch.end
+        return count
 
 
 def graph_of(skeleton: np.ndarray, radii: np.ndarray, scale: int) -> Graph:
@@ -175,7 +179,9 @@ def _prune(graph: Graph) -> bool:
     found = []
     for number, branch in graph.branches.items():
         for tip, root in ((branch.start, branch.end), (branch.end, branch.start)):
-            if tip < 0 or tip == root or graph.degree(tip) != 1 or graph.degree(root) < 3:
+            if tip < 0 or tip == root or len(graph.nodes[tip].branches) > 1:
+                continue
+            if graph.degree(root) < 3:
                 continue
             radius = float(branch.radii[0 if tip == branch.start else -1])
             beyond = branch.length + radius - graph.nodes[root].radius
@@ -191,17 +197,18 @@ def _contract(graph: Graph) -> bool:
     """Make one junction of two that lie within each other's ink."""
     for number, branch in sorted(graph.branches.items(), key=lambda item: item[1].length):
         a, b = branch.start, branch.end
-        if a < 0 or graph.degree(a) < 3 or graph.degree(b) < 3:
+        if a < 0:
             continue
-        reach = graph.nodes[a].radius + graph.nodes[b].radius
+        most = _BRIDGE_OF_RADII * (graph.nodes[a].radius + graph.nodes[b].radius) + _BRIDGE
+        if branch.length >= (2.0 * most if a == b else most):
+            continue
+        if graph.degree(a) < 3 or graph.degree(b) < 3:
+            continue
         if a == b:
-            if branch.length < 2.0 * (_BRIDGE_OF_RADII * reach + _BRIDGE):
-                graph.remove(number)
-                return True
-            continue
-        if branch.length < _BRIDGE_OF_RADII * reach + _BRIDGE:
+            graph.remove(number)
+        else:
             _merge(graph, number, a, b)
-            return True
+        return True
     return False
 
 
