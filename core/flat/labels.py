@@ -67,7 +67,7 @@ def without_specks(labels: np.ndarray, pixels: np.ndarray, palette: Palette) -> 
     order = np.argsort(nearby < 0, axis=1, kind="stable")
     nearby = np.take_along_axis(nearby, order, axis=1)
     values = premultiplied(pixels[rows, columns])
-    chosen, error = _best_nearby(values, nearby, colors)
+    chosen, error = best_nearby(values, nearby, colors)
     error[nearby[:, 0] < 0] = np.inf
     member = components[rows, columns]
     counts = np.bincount(member, minlength=len(supported))
@@ -106,14 +106,14 @@ def _best_mixture(
     values: np.ndarray, nearby: np.ndarray, colors: np.ndarray, noise: int
 ) -> np.ndarray:
     """Return the main color of the mixture that comes closest to each value: int32 [P]."""
-    label, best = _best_nearby(values, nearby, colors)
+    label, best = best_nearby(values, nearby, colors)
     poor = np.flatnonzero(best > (_GOOD_FIT + 2 * noise) ** 2)
     if len(poor):
         label[poor] = _with_far_color(values[poor], nearby[poor], colors, best[poor], label[poor])
     return label
 
 
-def _best_nearby(
+def best_nearby(
     values: np.ndarray, nearby: np.ndarray, colors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the main color of the best mixture of nearby ones, and its squared error: [P] each."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .labels import best_nearby, nearby_labels
 from .palette import Palette, premultiplied
 
 # Pictures with a shorter long side are small.
@@ -27,9 +28,6 @@ _ALL_EXACT = 0.985
 
 # Squared error up to which a pixel is a mixture to the rounding of its channels.
 _EXACT = 14.0
-
-# What a new color has to take off the squared errors, and the pixels that it has to explain.
-_LEAST_GAIN, _FEWEST_PIXELS = 5000.0, 2
 
 # New colors at most, and the fraction of poorly explained pixels beyond which a picture is none of
 # flat colors.
@@ -61,6 +59,27 @@ _TRIPLE_CANDIDATES, _TRIPLE_PRICE, _LEAST_SHARE = 5, 24.0, 0.03
 _FOUND_SHARE = 0.85
 
 
+class _Search(NamedTuple):
+    """Conditions for new colors.
+
+    least_gain: what one has to take off the squared errors. fewest: pixels that it has to explain.
+    apart: largest difference of a channel from earlier ones, at least. extremes: uint8 [K, 4],
+    colors that are tried beside those of pixels; what they explain counts 1 - _RARE.
+    """
+
+    least_gain: float
+    fewest: int
+    apart: int
+    extremes: np.ndarray
+
+
+# A line of less than a pixel in a large picture has its own color nowhere, and text has many
+# shades of one color; but lines are long.
+_IN_SMALL = _Search(5_000.0, 2, 0, np.empty((0, 4), np.uint8))
+_IN_LARGE = _Search(200_000.0, 200, 64, np.array([[0, 0, 0, 255], [255, 255, 255, 255]], np.uint8))
+_RARE = 0.05
+
+
 class Shares(NamedTuple):
     """A small picture as areas of colors.
 
@@ -79,9 +98,9 @@ def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
     """Divide each pixel between the colors; pixels: uint8 [H, W, 4] of `to_bytes`."""
     height, width = pixels.shape[:2]
     values = premultiplied(pixels).reshape(-1, 4)
-    found = _Colors(palette, values)
-    found.complete(pixels.reshape(-1, 4))
+    found = _Colors(palette, values, _IN_SMALL)
     every = np.arange(height * width)
+    found.complete(pixels.reshape(-1, 4), every)
     candidates, prices = found.candidates(every)
     best = _best_pairs(values, candidates, prices, found.colors)
     best = _best_triples(values, candidates, prices, found.colors, best)
@@ -96,6 +115,29 @@ def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
         trust.reshape(height, width).astype(np.float32),
         (best.errors <= _EXACT).reshape(height, width),
     )
+
+
+def with_thin_colors(pixels: np.ndarray, palette: Palette) -> Palette:
+    """Return the palette of a large picture with the colors of thin parts, which fill no block.
+
+    pixels: uint8 [H, W, 4]. Pixels that have a new color are numbered. Compressed pictures are
+    left as they are: ripples beside edges look like thin parts.
+    """
+    if palette.noise:
+        return palette
+    rows, columns = np.nonzero(palette.numbers < 0)
+    colors = premultiplied(palette.colors)
+    near = nearby_labels(palette.numbers, rows, columns)
+    is_poor = best_nearby(premultiplied(pixels[rows, columns]), near, colors)[1] > _POOR
+    poor = (rows * palette.numbers.shape[1] + columns)[is_poor]
+    if len(poor) < _IN_LARGE.fewest:
+        return palette
+    found = _Colors(palette, premultiplied(pixels).reshape(-1, 4), _IN_LARGE)
+    found.complete(pixels.reshape(-1, 4), poor)
+    numbers = palette.numbers.copy()
+    for number in range(len(palette.colors), len(found.colors)):
+        numbers[found.places[number] & (numbers < 0)] = number
+    return Palette(np.concatenate([palette.colors, found.added]), numbers, palette.noise)
 
 
 def has_thin_parts(found: Shares, palette: Palette) -> bool:
@@ -119,14 +161,14 @@ class _Mixtures(NamedTuple):
 class _Colors:
     """Colors of a picture and the pixels where each is found, which grow by new colors."""
 
-    def __init__(self, palette: Palette, values: np.ndarray) -> None:
+    def __init__(self, palette: Palette, values: np.ndarray, search: _Search) -> None:
         self.colors = premultiplied(palette.colors)
         self.added = np.empty((0, 4), np.uint8)
         self.poor = _POOR + (2.0 * palette.noise) ** 2
         self._shape = palette.numbers.shape
-        self._values = values
+        self._values, self._search = values, search
         near = _SAME + palette.noise
-        self._places = [
+        self.places = [
             (np.abs(values - color).max(axis=1) <= near).reshape(self._shape)
             for color in self.colors
         ]
@@ -138,21 +180,23 @@ class _Colors:
         for number in np.flatnonzero((opacity[:, 0] > 0) & (opacity[:, 0] < 255)):
             alike = np.abs(straight - straight[number]).max(axis=1) <= _SAME
             if (
-                self._places[number].sum() <= _MOST_EDGE_PIXELS
+                self.places[number].sum() <= _MOST_EDGE_PIXELS
                 and (alike & (opacity[:, 0] == 255)).any()
             ):
-                self._places[number][:] = False
+                self.places[number][:] = False
 
     def candidates(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Choose the colors that some pixels may be mixtures of: numbers and prices [P, C]."""
-        steps = np.stack([_steps_to(found).ravel()[places] for found in self._places])
+        steps = np.stack([_steps_to(found).ravel()[places] for found in self.places])
         apart = np.stack([np.square(self._values[places] - c).sum(axis=1) for c in self.colors])
         order = np.argsort(steps * 1e6 + apart, axis=0, kind="stable")[:_CANDIDATES]
         return order.T, _PRICES[np.take_along_axis(steps, order, axis=0).T]
 
-    def complete(self, pixels: np.ndarray) -> None:
-        """Add the colors, one at a time, that explain most of what the others don't."""
-        poor = np.arange(len(pixels))
+    def complete(self, pixels: np.ndarray, poor: np.ndarray) -> None:
+        """Add the colors, one at a time, that explain most of what the others don't.
+
+        pixels: uint8 [P, 4]. poor: int [K], the pixels that may be poorly explained.
+        """
         for _ in range(_MOST_ADDED):
             self._drop_edges()
             values = self._values[poor]
@@ -163,7 +207,7 @@ class _Colors:
             if is_poor.sum() > _MOST_POOR * len(pixels):
                 return
             poor, errors, near, prices = (x[is_poor] for x in (poor, errors, near, prices))
-            if len(poor) < _FEWEST_PIXELS or not self._add(pixels, poor, errors, near, prices):
+            if len(poor) < self._search.fewest or not self._add(pixels, poor, errors, near, prices):
                 return
 
     def _proposals(self, pixels: np.ndarray) -> np.ndarray:
@@ -190,12 +234,15 @@ class _Colors:
         poor, errors, near, prices = (x[::stride] for x in (poor, errors, near, prices))
         values = self._values[poor]
         before = np.minimum(errors, _MOST_ERROR)
-        gain, chosen = _LEAST_GAIN, None
-        for color in self._proposals(pixels[poor]):
+        gain, chosen = self._search.least_gain, None
+        proposals = self._proposals(pixels[poor])
+        extremes = self._search.extremes
+        worths = np.repeat([1.0, 1.0 - _RARE], [len(proposals), len(extremes)])
+        for color, worth in zip(np.concatenate([proposals, extremes]), worths, strict=True):
             after, shares = _with_color(values, premultiplied(color), near, prices, self.colors)
-            gained = np.maximum(before - after, 0.0)
+            gained = worth * np.maximum(before - after, 0.0)
             explained = (after <= self.poor) & (gained > 0.5 * self.poor)
-            if gained.sum() > gain and explained.sum() >= _FEWEST_PIXELS:
+            if gained.sum() > gain and explained.sum() >= self._search.fewest:
                 gain, chosen = float(gained.sum()), (color, shares, explained)
         if chosen is None:
             return False
@@ -204,12 +251,14 @@ class _Colors:
         least = min(_FOUND_SHARE, float(shares[explained].max()))
         places.ravel()[poor[explained & (shares >= least)]] = True
         apart = np.abs(self.colors - premultiplied(color)).max(axis=1)
+        if apart[len(apart) - len(self.added) :].min(initial=255) < self._search.apart:
+            return False
         if apart.min() <= 2 * _SAME:
-            known = self._places[int(apart.argmin())]
+            known = self.places[int(apart.argmin())]
             is_new = bool((places & ~known).any())
             known |= places
             return is_new
-        self._places.append(places)
+        self.places.append(places)
         self.added = np.concatenate([self.added, color[None]])
         self.colors = np.concatenate([self.colors, premultiplied(color)[None]])
         return True

@@ -23,7 +23,7 @@ from .options import UNCHANGED, ColorOptions, recolored
 from .palette import Palette, find_palette, premultiplied
 from .refining import refine
 from .shades import flattened, with_shades
-from .shares import SMALL_SIDE, Shares, find_shares, has_thin_parts
+from .shares import SMALL_SIDE, Shares, find_shares, has_thin_parts, with_thin_colors
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
 # times as fine at most.
@@ -127,6 +127,8 @@ def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
     shares = find_shares(pixels, palette) if side < SMALL_SIDE else None
     if shares is not None and has_thin_parts(shares, palette):
         return _enlarged(shares, side)
+    if shares is None:
+        palette = with_thin_colors(pixels, palette)
     labels = without_specks(label_pixels(pixels, palette), pixels, palette)
     plain = _Labeled(palette, labels, premultiplied(pixels), 1, 1.0, {})
     if shares is None:
