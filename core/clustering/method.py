@@ -11,6 +11,9 @@ import numpy as np
 from .options import ClusteringOptions
 from .region_graph import RegionGraph
 
+# Pairs that are looked at before those of regions already taken are left out.
+_PAIRS_AT_ONCE = 512
+
 
 class Union(NamedTuple):
     """Two adjacent regions that become one, and what that costs by the method's measure."""
@@ -48,15 +51,19 @@ def cheapest_unions(pairs: np.ndarray, costs: np.ndarray, count: int) -> list[Un
 
     Pairs of infinite cost are never taken. Of equal costs the earlier pair goes first.
     """
-    taken: set[int] = set()
+    order = np.argsort(costs, kind="stable")
+    order = order[np.isfinite(costs[order])]
+    taken = np.zeros(int(pairs.max(initial=0)) + 1, bool)
     unions: list[Union] = []
-    for index in np.argsort(costs, kind="stable").tolist():
-        if len(unions) == count or not np.isfinite(costs[index]):
-            break
-        first, second = pairs[index].tolist()
-        if first not in taken and second not in taken:
-            taken.update((first, second))
-            unions.append(Union(first, second, float(costs[index])))
+    # A background may be in thousands of pairs, which go together once it is taken.
+    for some in np.split(order, range(_PAIRS_AT_ONCE, len(order), _PAIRS_AT_ONCE)):
+        free = some[~taken[pairs[some]].any(axis=1)]
+        for (first, second), cost in zip(pairs[free].tolist(), costs[free].tolist(), strict=True):
+            if len(unions) == count:
+                return unions
+            if not (taken[first] or taken[second]):
+                taken[first] = taken[second] = True
+                unions.append(Union(first, second, cost))
     return unions
 
 

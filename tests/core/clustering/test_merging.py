@@ -315,11 +315,14 @@ def test_a_damaged_tree_is_refused_or_has_valid_levels(values):
     costs=st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.0, np.inf]), min_size=1, max_size=10),
     count=st.integers(0, 5),
     seed=st.integers(0, 100),
+    at_once=st.sampled_from([1, 3, 512]),
 )
-def test_cheapest_unions_are_greedy_and_disjoint(costs, count, seed):
+def test_cheapest_unions_are_greedy_and_disjoint(costs, count, seed, at_once):
     pairs = np.sort(np.random.default_rng(seed).integers(0, 6, (len(costs), 2)), axis=1)
     pairs[:, 1] += pairs[:, 0] == pairs[:, 1]
-    unions = cheapest_unions(pairs, np.array(costs), count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("semvec.core.clustering.method._PAIRS_AT_ONCE", at_once)
+        unions = cheapest_unions(pairs, np.array(costs), count)
     taken, expected = set(), []
     for cost, index in sorted((cost, index) for index, cost in enumerate(costs)):
         first, second = pairs[index].tolist()
