@@ -12,7 +12,7 @@ import numpy as np
 from ..clustering.merge_tree import MergeTree
 from ..clustering.merging import cluster
 from ..drawing import Path
-from ..flat.kind import Kind, has_shades, is_pixel_art, recognize
+from ..flat.kind import Kind, has_shades, is_pixel_art, is_textured, recognize
 from ..flat.options import ColorOptions
 from ..flat.palette import pixel_codes, to_bytes
 from ..flat.palette_file import color_to_leave_out, parse_palette
@@ -63,7 +63,9 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
         small = resize(image, _LINES_SEEN)
         if not is_pixel_art(pixels) and is_line_art(to_bytes(small.rgb, small.alpha)):
             return "flat" if has_shades(pixels, on_paper=True) else "line"
-        return recognize(pixels)
+        kind = recognize(pixels)
+        is_drawn = kind != "flat" or not is_textured(to_bytes(work.rgb, work.alpha))
+        return kind if is_drawn else "photo"
     kinds: dict[str, Kind] = {"flat": "flat", "line": "line", "pixel": "pixel"}
     return kinds.get(settings.kind, "photo")
 
