@@ -3,14 +3,11 @@
 
 #include "../parallel.h"
 #include "../status.h"
+#include "chord.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct {
-  double x, y;
-} place;
 
 /* The straight line between two samples that are not the same place. */
 typedef struct {
@@ -65,20 +62,6 @@ static int add_subpath(const semvec_paths *paths, int subpath, int base, int sam
     close_chord(&chords[i], chords[chords[i].next].from);
   }
   return count;
-}
-
-/* The side of the line through a and b on which c lies: 1, -1, or 0 on it. */
-static int side(place a, place b, place c)
-{
-  double area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-  return (area > 0.0) - (area < 0.0);
-}
-
-static int turns_back(const chord *a, const chord *b)
-{
-  double along =
-      (a->to.x - a->from.x) * (b->to.x - b->from.x) + (a->to.y - a->from.y) * (b->to.y - b->from.y);
-  return side(a->from, a->to, b->to) == 0 && along < 0.0;
 }
 
 static int boxes_meet(place low, place high, place other_low, place other_high)
@@ -148,7 +131,7 @@ static void mark_contacts(const chord *chords, int count, int segments, int *bou
 {
   find_bounds(chords, count, segments, bounds, boxes);
   for (int i = 0; i < count; i++) {
-    if (turns_back(&chords[i], &chords[chords[i].next])) {
+    if (turns_back(chords[i].from, chords[i].to, chords[chords[i].next].to)) {
       touching[chords[i].segment] = touching[chords[chords[i].next].segment] = 1;
     }
   }

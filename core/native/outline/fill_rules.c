@@ -3,6 +3,7 @@
 
 #include "../parallel.h"
 #include "../status.h"
+#include "chord.h"
 
 #include <limits.h>
 #include <stdatomic.h>
@@ -12,10 +13,6 @@
 #define MOST_CHORDS 64 /* of one curve */
 #define MOST_COMPARISONS 40000000
 #define MOST_RINGS 20000 /* every one is compared with every other */
-
-typedef struct {
-  double x, y;
-} place;
 
 /* The straight line between two samples that are not the same place. */
 typedef struct {
@@ -121,20 +118,6 @@ static void add_subpath(outline *found, const point *points, int begin, int end,
   add_ring(found, start);
 }
 
-/* The side of the line through a and b on which c lies: 1, -1, or 0 on it. */
-static int side(place a, place b, place c)
-{
-  double area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-  return (area > 0.0) - (area < 0.0);
-}
-
-static int turns_back(const chord *a, const chord *b)
-{
-  double along =
-      (a->to.x - a->from.x) * (b->to.x - b->from.x) + (a->to.y - a->from.y) * (b->to.y - b->from.y);
-  return side(a->from, a->to, b->to) == 0 && along < 0.0;
-}
-
 static int in_contact(const chord *chords, int i, int j)
 {
   const chord *a = &chords[i], *b = &chords[j];
@@ -184,7 +167,7 @@ static int has_contacts(const outline *found)
   const chord *chords = found->chords;
   long comparisons = 0;
   for (int i = 0; i < found->chord_count; i++) {
-    if (turns_back(&chords[i], &chords[chords[i].next])) {
+    if (turns_back(chords[i].from, chords[i].to, chords[chords[i].next].to)) {
       return 1;
     }
   }
