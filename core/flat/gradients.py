@@ -78,15 +78,15 @@ def fit_gradient(points: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> 
     """
     some = slice(None, None, -(-len(points) // _MOST_PIXELS))
     few = points[some].astype(np.float64), values[some].astype(np.float64)
-    linear = _best_linear(*few, slopes[some])
-    kind, axis, error = "linear", linear[0], linear[1]
+    kind: RampKind = "linear"
+    axis, error = _best_linear(*few, slopes[some])
     if error > _EXACT:
         center, radial = _best_radial(*few, slopes[some])
         if radial < _RADIAL_GAIN * error:
             kind, axis, error = "radial", center, radial
     if error > _HOPELESS:
         return None
-    return _with_stops(kind, axis, points, values)  # type: ignore[arg-type]
+    return _with_stops(kind, axis, points, values)
 
 
 def pieces_of(gradient: Gradient) -> list[Gradient] | None:

@@ -20,6 +20,7 @@ from ..drawing import Path, pack
 from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering import native
+from ..settings import FEWEST_NODES_A_PATH
 from .bounds import apart, overlapping_groups
 from .device_optimization import AnyOptimization, Optimize
 from .fixed_colors import with_palette
@@ -27,7 +28,7 @@ from .given import is_given
 from .optimization import FitFunction, LossWeights, Optimization, is_background
 from .primitives import blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
-from .repair import FEWEST_NODES, most_nodes_of, slivers, straighten_crossings
+from .repair import most_nodes_of, slivers, straighten_crossings
 from .spikes import prune_spikes
 from .target import Target
 
@@ -224,7 +225,7 @@ class Refinement:
         nodes = most_nodes_of(paths)
         if self._most_nodes is None or nodes <= self._most_nodes:
             return paths
-        return self._without_useless(paths, -(-(nodes - self._most_nodes) // FEWEST_NODES))
+        return self._without_useless(paths, -(-(nodes - self._most_nodes) // FEWEST_NODES_A_PATH))
 
     def _without_worthless(self, paths: list[Path]) -> list[Path]:
         """Return the paths without those whose removal hardly raises the error.

@@ -14,15 +14,13 @@ import numpy as np
 
 from ..bezier import SAMPLES, area, bernstein, circle, cubic_areas, cubics, flattened, polygon
 from ..drawing import Path, pack
+from ..settings import FEWEST_NODES_A_PATH
 from .given import is_locked
 from .simplicity import touching_cubics
 
 # The least area (px²) and thickness (px) of a finished shape.
 SMALLEST_AREA = 4.0
 SMALLEST_THICKNESS = 1.0
-
-# Nodes of the least disc that takes the place of a faulty shape.
-FEWEST_NODES = 3
 
 # Paths whose sizes are measured together, which takes some MB.
 _PATHS_AT_ONCE = 512
@@ -86,7 +84,7 @@ def repair(paths: Sequence[Path]) -> list[Path]:
 
 def most_nodes_of(paths: Sequence[Path]) -> int:
     """Return how many nodes the paths have together at most, whatever is repaired."""
-    return sum(max(path.nodes, FEWEST_NODES) for path in paths)
+    return sum(max(path.nodes, FEWEST_NODES_A_PATH) for path in paths)
 
 
 def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
@@ -144,5 +142,5 @@ def _disc(path: Path) -> Path:
     points = path.subpaths[0]
     radius = max(np.sqrt(area(path.subpaths) / np.pi), np.sqrt(1.1 * SMALLEST_AREA / np.pi))
     center = flattened(points, 4).mean(axis=0)
-    nodes = max(FEWEST_NODES, min(4, len(points) // 3))
+    nodes = max(FEWEST_NODES_A_PATH, min(4, len(points) // 3))
     return replace(path, subpaths=[circle(center, radius, nodes)])
