@@ -73,6 +73,9 @@ class _Search(NamedTuple):
     extremes: np.ndarray
 
 
+# Colors of a large picture that is not shaded, at most.
+_MOST_EVEN = 32
+
 # A line of less than a pixel in a large picture has its own color nowhere, and text has many
 # shades of one color; but lines are long.
 _IN_SMALL = _Search(5_000.0, 2, 0, np.empty((0, 4), np.uint8))
@@ -120,10 +123,10 @@ def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
 def with_thin_colors(pixels: np.ndarray, palette: Palette) -> Palette:
     """Return the palette of a large picture with the colors of thin parts, which fill no block.
 
-    pixels: uint8 [H, W, 4]. Pixels that have a new color are numbered. Compressed pictures are
-    left as they are: ripples beside edges look like thin parts.
+    pixels: uint8 [H, W, 4]. Pixels that have a new color are numbered. Compressed and shaded
+    pictures are left as they are: ripples beside edges and between bands look like thin parts.
     """
-    if palette.noise:
+    if palette.noise or len(palette.colors) > _MOST_EVEN:
         return palette
     rows, columns = np.nonzero(palette.numbers < 0)
     colors = premultiplied(palette.colors)
@@ -156,6 +159,18 @@ class _Mixtures(NamedTuple):
     numbers: np.ndarray
     shares: np.ndarray
     errors: np.ndarray
+
+
+class _Poor(NamedTuple):
+    """Poorly explained pixels.
+
+    pixels: int [P]. errors: squared, [P]. near, prices: the colors nearby, as of `candidates`.
+    """
+
+    pixels: np.ndarray
+    errors: np.ndarray
+    near: np.ndarray
+    prices: np.ndarray
 
 
 class _Colors:
@@ -206,8 +221,9 @@ class _Colors:
             is_poor = errors > self.poor
             if is_poor.sum() > _MOST_POOR * len(pixels):
                 return
-            poor, errors, near, prices = (x[is_poor] for x in (poor, errors, near, prices))
-            if len(poor) < self._search.fewest or not self._add(pixels, poor, errors, near, prices):
+            poor = poor[is_poor]
+            left = _Poor(poor, errors[is_poor], near[is_poor], prices[is_poor])
+            if len(poor) < self._search.fewest or not self._add(pixels, left):
                 return
 
     def _proposals(self, pixels: np.ndarray) -> np.ndarray:
@@ -221,35 +237,15 @@ class _Colors:
         colors, counts = np.unique(every, axis=0, return_counts=True)
         return colors[np.argsort(-counts, kind="stable")[:_TRIED]]
 
-    def _add(
-        self,
-        pixels: np.ndarray,
-        poor: np.ndarray,
-        errors: np.ndarray,
-        near: np.ndarray,
-        prices: np.ndarray,
-    ) -> bool:
+    def _add(self, pixels: np.ndarray, poor: _Poor) -> bool:
         """Add the best new color for some poorly explained pixels; False where none is worth it."""
-        stride = -(-len(poor) // _COMPARED)
-        poor, errors, near, prices = (x[::stride] for x in (poor, errors, near, prices))
-        values = self._values[poor]
-        before = np.minimum(errors, _MOST_ERROR)
-        gain, chosen = self._search.least_gain, None
-        proposals = self._proposals(pixels[poor])
-        extremes = self._search.extremes
-        worths = np.repeat([1.0, 1.0 - _RARE], [len(proposals), len(extremes)])
-        for color, worth in zip(np.concatenate([proposals, extremes]), worths, strict=True):
-            after, shares = _with_color(values, premultiplied(color), near, prices, self.colors)
-            gained = worth * np.maximum(before - after, 0.0)
-            explained = (after <= self.poor) & (gained > 0.5 * self.poor)
-            if gained.sum() > gain and explained.sum() >= self._search.fewest:
-                gain, chosen = float(gained.sum()), (color, shares, explained)
-        if chosen is None:
+        color = self._best_color(pixels, poor)
+        if color is None:
             return False
-        color, shares, explained = chosen
+        shares, _, explained = self._explained(color, poor)
         places = np.zeros(self._shape, bool)
         least = min(_FOUND_SHARE, float(shares[explained].max()))
-        places.ravel()[poor[explained & (shares >= least)]] = True
+        places.ravel()[poor.pixels[explained & (shares >= least)]] = True
         apart = np.abs(self.colors - premultiplied(color)).max(axis=1)
         if apart[len(apart) - len(self.added) :].min(initial=255) < self._search.apart:
             return False
@@ -262,6 +258,32 @@ class _Colors:
         self.added = np.concatenate([self.added, color[None]])
         self.colors = np.concatenate([self.colors, premultiplied(color)[None]])
         return True
+
+    def _best_color(self, pixels: np.ndarray, poor: _Poor) -> np.ndarray | None:
+        """Return the color, uint8 [4], that explains most; None where none explains enough."""
+        stride = -(-len(poor.pixels) // _COMPARED)
+        some = _Poor(*(part[::stride] for part in poor))
+        gain, chosen = self._search.least_gain, None
+        proposals = self._proposals(pixels[some.pixels])
+        extremes = self._search.extremes
+        worths = np.repeat([1.0, 1.0 - _RARE], [len(proposals), len(extremes)])
+        for color, worth in zip(np.concatenate([proposals, extremes]), worths, strict=True):
+            _, gained, explained = self._explained(color, some)
+            total = stride * worth * float(gained.sum())
+            if total > gain and stride * explained.sum() >= self._search.fewest:
+                gain, chosen = total, color
+        return chosen
+
+    def _explained(
+        self, color: np.ndarray, poor: _Poor
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return a new color's shares [P], the errors that it saves, and which it explains."""
+        values = self._values[poor.pixels]
+        after, shares = _with_color(
+            values, premultiplied(color), poor.near, poor.prices, self.colors
+        )
+        gained = np.maximum(np.minimum(poor.errors, _MOST_ERROR) - after, 0.0)
+        return shares, gained, (after <= self.poor) & (gained > 0.5 * self.poor)
 
 
 def _with_color(
