@@ -38,11 +38,13 @@ _LINES_SEEN, _LINES_TRACED = 512, 2048
 class TracedArt(NamedTuple):
     """Traced art, in working pixels.
 
-    paths: in painting order. areas: int32 [H, W], connected areas of one color, -1 where nothing
-    is drawn. flat: what flat art was traced to; None for other kinds, whose paths are final.
+    kind: what it was traced as. paths: in painting order. areas: int32 [H, W], connected areas of
+    one color, -1 where nothing is drawn. flat: what flat art was traced to; None for other kinds,
+    whose paths are final.
     left_out: the number of paths that the budget had no room for.
     """
 
+    kind: Kind
     paths: list[Path]
     areas: np.ndarray
     flat: FlatDrawing | None = None
@@ -64,8 +66,7 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
         if not is_pixel_art(pixels) and is_line_art(to_bytes(small.rgb, small.alpha)):
             return "flat" if has_shades(pixels, on_paper=True) else "line"
         kind = recognize(pixels)
-        is_drawn = kind != "flat" or not is_textured(to_bytes(work.rgb, work.alpha))
-        return kind if is_drawn else "photo"
+        return "photo" if kind == "flat" and is_textured(to_bytes(work.rgb, work.alpha)) else kind
     kinds: dict[str, Kind] = {"flat": "flat", "line": "line", "pixel": "pixel"}
     return kinds.get(settings.kind, "photo")
 
@@ -109,22 +110,32 @@ def left_out_note(traced: TracedArt) -> list[str]:
 def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> TracedArt:
     """Trace art with at most the budget's paths: line and pixel art at the size of the image.
 
+    What was recognized as line art becomes flat art where the budget has no room for most of its
+    strokes, as outlines of one color may share a path; not so noisy scans, which have no areas.
     Raises PaletteError for colors in the settings that can't be read.
     """
     options = color_options(settings)
-    pixels = to_bytes(work.rgb, work.alpha)
-    if kind == "flat":
-        group_by = "auto" if settings.group_by == "object" else settings.group_by
-        budget, threads = settings.budget, settings.threads
-        traced = trace_flat(pixels, budget, group_by, threads, options)
-        return TracedArt(traced.paths, connected_components(traced.labels), traced)
     if kind == "line":
-        return _traced_lines(image, work, settings, options)
-    full = to_bytes(image.rgb, image.alpha)
+        traced = _traced_lines(image, work, settings, options)
+        is_whole = settings.kind == "line" or traced.left_out <= len(traced.paths)
+        is_noisy = not is_whole and is_textured(to_bytes(work.rgb, work.alpha))
+        return traced if is_whole or is_noisy else _traced_flat(work, settings)
+    if kind == "flat":
+        return _traced_flat(work, settings)
+    full, pixels = to_bytes(image.rgb, image.alpha), to_bytes(work.rgb, work.alpha)
     factors = np.array([work.width / image.width, work.height / image.height])
     paths = [path.scaled(factors) for path in trace_pixels(full, settings.budget, options)]
     colors = np.unique(pixel_codes(pixels), return_inverse=True)[1].reshape(pixels.shape[:2])
-    return TracedArt(paths, connected_components(np.where(pixels[..., 3] > 0, colors, -1)))
+    areas = connected_components(np.where(pixels[..., 3] > 0, colors, -1))
+    return TracedArt(kind, paths, areas)
+
+
+def _traced_flat(work: Image, settings: Settings) -> TracedArt:
+    """Trace flat art."""
+    group_by = "auto" if settings.group_by == "object" else settings.group_by
+    pixels, options = to_bytes(work.rgb, work.alpha), color_options(settings)
+    traced = trace_flat(pixels, settings.budget, group_by, settings.threads, options)
+    return TracedArt("flat", traced.paths, connected_components(traced.labels), traced)
 
 
 def _traced_lines(
@@ -137,7 +148,7 @@ def _traced_lines(
     factors = np.array([work.width / full.width, work.height / full.height])
     paths = [path.scaled(factors) for path in traced.paths]
     areas = np.full((work.height, work.width), -1, np.int32)
-    return TracedArt(paths, areas, left_out=traced.left_out)
+    return TracedArt("line", paths, areas, left_out=traced.left_out)
 
 
 def refined_art(

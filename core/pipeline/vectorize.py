@@ -161,11 +161,12 @@ def _drawn_art(
     """Draw flat art, line art or pixel art: transparent where the picture is."""
     opacity = choose_opacity(work, settings.transparency)
     processor = Processor(settings.threads, native.fit_step)
-    to_drawing = _in_image_pixels(image, work, settings, processor, kind)
     with progress.stage("tracing"):
         progress.check_cancelled()
         traced = traced_art(kind, image, work, settings)
+    kind = traced.kind
     with progress.stage("refinement"):
+        to_drawing = _in_image_pixels(image, work, settings, processor, kind)
         previews = PathPreviews(progress, to_drawing)
         paths = refined_art(traced, work, settings, previews)
     with progress.stage("finishing"):

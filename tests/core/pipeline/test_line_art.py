@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from line_drawings import agreement, drawings, flattened, on_white, rendered, to_svg
+from line_drawings import agreement, drawings, flattened, on_white, polyline, rendered, to_svg
 
 from semvec.core.image import Image
 from semvec.core.pipeline.vectorize import Result, vectorize
@@ -34,6 +34,16 @@ def test_the_report_says_how_many_strokes_are_left_out() -> None:
     result = drawn(rendered(to_svg(LINES)), budget=3)
     assert len(result.drawing.paths) == 3
     assert any("the 1 least visible stroke" in note for note in result.report["notes"])
+
+
+def test_what_most_strokes_would_be_left_out_of_is_drawn_as_flat_art() -> None:
+    rows = [(x, y) for y in range(30, 380, 25) for x in range(30, 370, 40)]
+    lines = [polyline([(x, y), (x + 20, y + 9)], 2.0) for x, y in rows]
+    page = on_white(rendered(to_svg(lines)))
+    whole, lost = drawn(page, budget=16), drawn(page, budget=16, kind="line")
+    assert (whole.report["kind"], lost.report["kind"]) == ("flat", "line")
+    assert whole.report["psnr"] > lost.report["psnr"] + 6.0
+    assert len(whole.drawing.paths) <= 16
 
 
 def test_the_paper_is_left_out_on_request() -> None:
