@@ -285,7 +285,7 @@ static int write_cubics(const way *ways, int finish, double *controls)
 
 int semvec_fit_edge(const semvec_edge *given, double *controls, int32_t *segments)
 {
-  if (given->count < 2) {
+  if (given->count < 1) {
     return SEMVEC_INVALID;
   }
   int end_count = (given->count + 1) * TANGENTS;

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /* A ring of evenly spaced samples, cut open at sample 0: all arrays have count + 1 entries, of
- * which the last equals the first. Mirrored by Edge in core/native/structures.py. */
+ * which the last equals the first. Of an open line, the first and the last are corners; it has
+ * two samples at least. Mirrored by Edge in core/native/structures.py. */
 typedef struct {
   const double *points;   /* [count + 1, 2] */
   const double *arriving; /* [2, count + 1, 2]: unit tangents just before each sample */

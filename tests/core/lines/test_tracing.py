@@ -23,6 +23,8 @@ from line_drawings import (
 )
 
 from semvec.core.drawing import Path, pack
+from semvec.core.lines.fitting import fit_stroke
+from semvec.core.lines.joining import Chain
 from semvec.core.lines.tracing import trace_lines
 from semvec.core.rendering import native
 
@@ -117,6 +119,14 @@ def test_a_dot_is_a_stroke_without_a_length() -> None:
     assert dot.stroke is not None
     assert np.ptp(dot.stroke.points, axis=0).max() < 0.5
     assert abs(dot.stroke.widths[0] - 9.0) < 0.5
+
+
+def test_a_line_of_two_samples_is_a_straight_stroke() -> None:
+    points = np.array([[37.0, 9.0], [38.0, 10.0]])
+    chain = Chain(points, np.full(2, 1.5), np.ones(2, bool), np.zeros(2, int), False)
+    shares = np.linspace(0.0, 1.0, 4)[:, None]
+    straight = points[0] + shares * (points[1] - points[0])
+    assert fit_stroke(chain).points == pytest.approx(straight)
 
 
 def test_the_least_visible_strokes_are_left_out() -> None:
