@@ -43,9 +43,10 @@ from .properties.settings import (
     settings_properties,
 )
 from .run.arranged_views import remember_view
+from .run.drawing_session import DrawingSession
 from .run.event_filter import leave_modes
 from .run.modal_run import ModalRun
-from .run.session import Session, can_run, current_session, show_failure
+from .run.session import can_run, current_session, show_failure
 from .run_again import remember_inputs
 
 Saliency = bpy.types.Image | np.ndarray | None
@@ -204,7 +205,7 @@ class SEMVEC_OT_vectorize(ModalRun, bpy.types.Operator):
             show_failure(context.window_manager.semvec, error)
             self.report({"WARNING"}, str(error))  # an error's pop-up would hide the panel
             return {"CANCELLED"}
-        session = Session(
+        session = DrawingSession(
             context.scene,
             image,
             job,

@@ -96,7 +96,7 @@ class SEMVEC_OT_vectorize_sequence(ModalRun, bpy.types.Operator):
             return {"CANCELLED"}
         image = find_image(self.image)
         arrange = context.scene.semvec.arrange_view
-        session = SequenceSession(context.scene, image, job, target, arrange)
+        session = SequenceSession(context.scene, job, target, arrange)
         session.notes += notes
         self._hidden = hide_guidance(context.view_layer, image)
         context.scene.semvec.image = image

@@ -36,9 +36,10 @@ from ..properties.preferences import default_threads, log_file, worker_python
 from ..properties.report import REPORT
 from ..properties.settings import not_remembered
 from ..properties.touch_up import locking_properties, shape_count
+from ..run.drawing_session import DrawingSession
 from ..run.event_filter import leave_modes
 from ..run.modal_run import ModalRun
-from ..run.session import Session, can_run, show_failure
+from ..run.session import can_run, show_failure
 
 _NO_BOX = (0.0,) * 8
 
@@ -147,7 +148,9 @@ class _TouchUp(ModalRun):
             return {"CANCELLED"}
         keep = context.scene.semvec.keep_on_cancel
         placement = placement_of(collection)
-        session = Session(context.scene, image, job, place, placement, keep, drawing=collection)
+        session = DrawingSession(
+            context.scene, image, job, place, placement, keep, drawing=collection
+        )
         if add_handler:
             context.window_manager.modal_handler_add(self)
         return self._start(context, session)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import bpy
 
 from ...core.errors import ImageError, SemvecError
-from ...core.worker.job import Finished
 from ...core.worker.sequence_job import FrameDrawn, SequenceJob
 from ..blender.datablocks import find_by_uid
+from ..run.preview import Preview
 from ..run.session import Session
 from .target import SequenceTarget
 
@@ -22,7 +22,6 @@ class SequenceSession(Session):
     def __init__(
         self,
         scene: bpy.types.Scene,
-        image: bpy.types.Image,
         job: SequenceJob,
         target: SequenceTarget,
         arrange: bool,
@@ -30,7 +29,7 @@ class SequenceSession(Session):
         self.notes: list[str] = []
         self._job, self._target = job, target
         self._waiting: list[FrameDrawn] = []
-        super().__init__(scene, image, job, _no_place, target.placement, True, arrange)
+        super().__init__(scene, job, Preview(target.placement, arrange, 0))
 
     def tick(self) -> None:
         """Place a frame that the worker has sent; never waits."""
@@ -56,16 +55,6 @@ class SequenceSession(Session):
         elif self._pacing.panel_is_due or self._run.message != message:
             self._tell()
 
-    def abort(self) -> None:
-        """End at once; the frames so far stay."""
-        if self.over:
-            return
-        self._run.drop()
-        self._waiting = []
-        self.result = self._target.collection()
-        self._close()
-        self._tell()
-
     def _place_next(self, scene: bpy.types.Scene) -> None:
         if not self._waiting:
             return
@@ -87,19 +76,16 @@ class SequenceSession(Session):
         self._close()
         self._tell()
 
-    def _status(self) -> str:
-        percent = f"{self._run.fraction:.0%}"
-        return f"Semvec: {self._run.message} ({percent})    Esc stops and keeps the frames so far"
+    @property
+    def _esc_effect(self) -> str:
+        return "keeps the frames so far"
+
+    def _discard(self) -> None:
+        self._waiting = []
+        self.result = self._target.collection()
 
 
 def no_frames(notes: list[str]) -> ImageError:
     """Return the error for a sequence of which nothing could be drawn."""
     hint = notes[0] if notes else "Choose another range of frames."
     return ImageError("No frame of the sequence could be drawn.", hint)
-
-
-def _no_place(
-    scene: bpy.types.Scene, image: bpy.types.Image, finished: Finished
-) -> bpy.types.Collection:
-    """Refuse to place a whole run, which no session of a sequence does."""
-    raise NotImplementedError

@@ -27,7 +27,8 @@ from semvec.operators.objects.collection import add_drawing, read_drawing, read_
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
 from semvec.operators.properties.report import REPORT
-from semvec.operators.run.session import Session, current_session
+from semvec.operators.run.drawing_session import DrawingSession
+from semvec.operators.run.session import current_session
 
 FRONT = Matrix.Rotation(-math.pi / 2, 4, "X")  # the drawing stands in the XZ plane
 
@@ -182,7 +183,7 @@ def test_one_undo_step_brings_everything_back(drawing: Any) -> None:
 # In the background
 
 
-def ticked(session: Session, condition: Callable[[], Any]) -> None:
+def ticked(session: DrawingSession, condition: Callable[[], Any]) -> None:
     deadline = time.monotonic() + 60.0
     while not condition():
         assert time.monotonic() < deadline, session.status
@@ -190,7 +191,7 @@ def ticked(session: Session, condition: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def started(drawing: Any, **options: Any) -> Session:
+def started(drawing: Any, **options: Any) -> DrawingSession:
     """A session as the operator starts it, without a window."""
     operator = SimpleNamespace(
         count=2, where="PICTURE", adjust=True, selected=False, box=(0.0,) * 8, **options
@@ -199,7 +200,7 @@ def started(drawing: Any, **options: Any) -> Session:
         setattr(operator, name, getattr(SEMVEC_OT_add_detail, name).__get__(operator))
     job, place = SEMVEC_OT_add_detail._job(operator, bpy.context, drawing, previews=True)
     image = bpy.data.images["photo"]
-    return Session(bpy.context.scene, image, job, place, Placement(), drawing=drawing)
+    return DrawingSession(bpy.context.scene, image, job, place, Placement(), drawing=drawing)
 
 
 def test_the_drawing_is_hidden_behind_a_preview_while_it_is_worked_on(drawing: Any) -> None:

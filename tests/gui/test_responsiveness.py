@@ -25,7 +25,7 @@ RUNNING, STAGE = f"{STATE}.running", f"{STATE}.message"
 CURVES = "sum(len(c.all_objects) for c in bpy.data.collections if 'semvec_preview' in c) > 1"
 REPORT = "__import__('json').loads(bpy.data.collections['coffee']['semvec_report'])"
 WORKER = "extension('core.worker.process').shared_worker().pid"
-TICK = "extension('operators.run.session').Session, 'tick'"
+TICK = "extension('operators.run.drawing_session').DrawingSession, 'tick'"
 
 
 @pytest.fixture

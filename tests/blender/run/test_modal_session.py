@@ -30,7 +30,8 @@ from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
 from semvec.operators.properties.report import REPORT
 from semvec.operators.run import preview
-from semvec.operators.run.session import Session, current_session
+from semvec.operators.run.drawing_session import DrawingSession
+from semvec.operators.run.session import current_session
 from semvec.operators.vectorize import place_result, start_job, vectorize_image
 
 SMALL = Settings(kind="photo", budget=10, iterations=30, mask_count=12, threads=1)
@@ -39,15 +40,17 @@ LONG = Settings(kind="photo", budget=10, iterations=10000, mask_count=12, thread
 
 def start(
     scene: Any, image: Any, settings: Settings, keep: bool = True, worker: Any = None
-) -> Session:
+) -> DrawingSession:
     if worker is None:
         job = start_job(image, settings, previews=True)
     else:
         job = Job(worker, read_image(image), settings, previews=True)
-    return Session(scene, image, job, place_result, Placement(), keep)
+    return DrawingSession(scene, image, job, place_result, Placement(), keep)
 
 
-def tick_until(session: Session, condition: Callable[[], Any], seconds: float = 60.0) -> None:
+def tick_until(
+    session: DrawingSession, condition: Callable[[], Any], seconds: float = 60.0
+) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, session.status
@@ -55,7 +58,7 @@ def tick_until(session: Session, condition: Callable[[], Any], seconds: float = 
         time.sleep(0.01)
 
 
-def run_until_curves(session: Session) -> None:
+def run_until_curves(session: DrawingSession) -> None:
     tick_until(session, lambda: len(bpy.data.curves) >= 3 or session.over)
     assert not session.over
 
@@ -258,7 +261,7 @@ def test_the_preview_stands_where_the_drawing_does_that_it_replaces(
     assert root_of(session.result).location.x == 5.0
 
 
-def finish(session: Session) -> None:
+def finish(session: DrawingSession) -> None:
     session.stop()
     tick_until(session, lambda: session.over)
 

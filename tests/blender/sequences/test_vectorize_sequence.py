@@ -339,7 +339,7 @@ def test_frames_are_in_the_scene_while_later_ones_are_drawn(scene: Any, clip: An
     frames, _ = find_frames(clip, WHOLE)
     job = SequenceJob(shared_worker(), frames, SETTINGS, reader_command())
     target = SequenceTarget(clip.name, Placement(form="GREASE_PENCIL"), [1, 2, 3, 4])
-    session = SequenceSession(scene, clip, job, target, arrange=False)
+    session = SequenceSession(scene, job, target, arrange=False)
     advance(session, lambda: target.has_begun)
     assert not session.over and list(found(clip)[FRAMES]) == [1]
     assert "Esc stops and keeps" in session.status
