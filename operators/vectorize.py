@@ -11,8 +11,7 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, StringProperty
 
-from ..core.errors import ImageError, SaliencyError, SemvecError, SettingsError
-from ..core.saliency.sources import requests_in
+from ..core.errors import ImageError, SemvecError, SettingsError
 from ..core.settings import Settings
 from ..core.worker.job import Finished, Job
 from ..core.worker.process import shared_worker
@@ -22,6 +21,7 @@ from .inputs.active_image import active_choice, active_part, why_unusable
 from .inputs.guidance import PAINTED, switches
 from .inputs.guidance_objects import hide_guidance, show_guidance
 from .inputs.image_part import WHOLE, Part, part_properties, remember_part
+from .inputs.painted_saliency import painted_map
 from .inputs.pixels import find_image, read_labels, read_saliency, send_image
 from .level_of_detail import remember_levels
 from .mask_cache import cache_folder
@@ -314,22 +314,6 @@ class SEMVEC_OT_cancel(bpy.types.Operator):
         if session is not None:
             session.stop()
         return {"FINISHED"}
-
-
-def painted_map(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
-    """Return the painted map, without a background where sources provide the rest.
-
-    Raises SaliencyError if nothing is painted.
-    """
-    from .inputs.painted_saliency import painted_saliency  # the canvases' code, only where needed
-
-    painted = painted_saliency(image, scene, background=0.0 if requests_in(settings) else None)
-    if painted is None:
-        raise SaliencyError(
-            f"Nothing is painted for '{image.name}'.",
-            "Draw on a saliency canvas, paint a mask, or turn off Painted under Guidance.",
-        )
-    return painted
 
 
 def _name(image: bpy.types.Image | None) -> str:

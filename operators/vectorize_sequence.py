@@ -17,6 +17,7 @@ from .blender.linked_data import scene_is_editable
 from .inputs.active_image import active_choice, active_image
 from .inputs.guidance import PAINTED, switches
 from .inputs.guidance_objects import hide_guidance, show_guidance
+from .inputs.painted_guides import painted_guides
 from .inputs.pixels import find_image, read_labels, read_saliency
 from .mask_cache import cache_folder
 from .objects.placement import Placement
@@ -37,7 +38,6 @@ from .sequences.properties import range_of, sequence_properties
 from .sequences.session import SequenceSession, no_frames
 from .sequences.source import find_frames, reader_command, why_no_sequence
 from .sequences.target import FRAMES, SequenceTarget
-from .vectorize import painted_map
 
 _SHOWN_NOTES = 3
 
@@ -108,7 +108,8 @@ class SEMVEC_OT_vectorize_sequence(ModalRun, bpy.types.Operator):
     ) -> tuple[SequenceJob, SequenceTarget, list[str]]:
         """Start the job; returns it, where its frames go, and notes. Raises SemvecError."""
         image = find_image(self.image)
-        frames, notes = find_frames(image, range_of(self, context.scene))
+        frames, notes = find_frames(image, range_of(self, context.scene), context.scene)
+        numbers = [each.number for each in frames]
         settings = settings_from(self)
         worker = shared_worker(worker_python(), log_file())
         job = SequenceJob(
@@ -118,21 +119,28 @@ class SEMVEC_OT_vectorize_sequence(ModalRun, bpy.types.Operator):
             reader_command(),
             threads=settings.threads or default_threads(in_window=in_window),
             cache=cache_folder(),
-            **self._inputs(context, image),
+            **self._inputs(context, image, numbers),
         )
-        target = SequenceTarget(image.name, self._placement(), [each.number for each in frames])
+        target = SequenceTarget(image.name, self._placement(), numbers)
         return job, target, notes
 
     def _placement(self) -> Placement:
         return replace(placement_from(self), form=self.sequence_form)
 
-    def _inputs(self, context: bpy.types.Context, image: bpy.types.Image) -> dict[str, Any]:
-        """Return saliency and masks of the first frame. Raises SemvecError."""
+    def _inputs(
+        self, context: bpy.types.Context, image: bpy.types.Image, numbers: list[int]
+    ) -> dict[str, Any]:
+        """Return what is painted, and the masks of the first frame. Raises SemvecError.
+
+        numbers: frames of the scene that are drawn.
+        """
         inputs: dict[str, Any] = {}
         if self.saliency_image:
-            inputs["saliency"] = read_saliency(find_image(self.saliency_image), *_size(image))
+            chosen = read_saliency(find_image(self.saliency_image), *_size(image))
+            inputs["painted"] = [(0, chosen)]
         elif self.painted:
-            inputs["saliency"] = painted_map(image, context.scene, settings_from(self))
+            settings = settings_from(self)
+            inputs["painted"] = painted_guides(image, context.scene, numbers, settings)
         if self.masks_image:
             inputs["masks"] = read_labels(find_image(self.masks_image), *_size(image))
         return inputs

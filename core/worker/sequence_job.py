@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,9 @@ class SequenceJob(DrawingJob):
     """One run over a sequence.
 
     Sent on creation. reader: the command of the program that decodes frames (frame_reader.py).
-    saliency, masks: of the first frame, as `vectorize` takes them. Raises WorkerError where the
-    worker is busy or has ended, or its folder is full.
+    painted: positions in `frames` and what is painted there, as `vectorize` takes saliency.
+    masks: of the first frame, as `vectorize` takes them. Raises WorkerError where the worker is
+    busy or has ended, or its folder is full.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class SequenceJob(DrawingJob):
         settings: Settings,
         reader: Sequence[str],
         *,
-        saliency: np.ndarray | None = None,
+        painted: Iterable[tuple[int, np.ndarray]] = (),
         masks: np.ndarray | None = None,
         threads: int = 0,
         cache: Path | None = None,
@@ -72,18 +73,20 @@ class SequenceJob(DrawingJob):
         super().__init__(worker)
         self._frames = list(frames)
         self._drawn: list[FrameDrawn] = []
-        files = {
-            key: save_array(worker.folder, key, values)
-            for key, values in (("saliency", saliency), ("masks", masks))
-            if values is not None
+        guides = {
+            index: save_array(worker.folder, f"saliency-{index}", values)
+            for index, values in painted
         }
         self._begin(
             "sequence",
-            frames=[vars(frame) for frame in self._frames],
+            frames=[
+                {**vars(frame), "saliency": guides.get(index)}
+                for index, frame in enumerate(self._frames)
+            ],
             reader=list(reader),
             settings={**settings.to_dict(), "threads": threads or settings.threads},
+            masks=None if masks is None else save_array(worker.folder, "masks", masks),
             cache=None if cache is None else str(cache),
-            **files,
         )
 
     def take_frames(self) -> list[FrameDrawn]:

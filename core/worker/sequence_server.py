@@ -21,14 +21,15 @@ from .frame_reader import FrameReader
 class SequenceTask:
     """A request `sequence`.
 
-    frames: as in the request. painted, masks: of the first frame; what is painted moves with the
-    picture. send: called for each frame with its position in the request, its drawing or None,
-    and a note. tell: called with the progress of the whole.
+    frames: as in the request. painted: returns what is painted on the frame at a position, which
+    moves with the picture, or None; asked once for each. masks: of the first frame. send: called
+    for each frame with its position in the request, its drawing or None, and a note. tell: called
+    with the progress of the whole.
     """
 
     frames: list[dict[str, Any]]
     settings: Settings
-    painted: np.ndarray | None
+    painted: Callable[[int], np.ndarray | None]
     masks: np.ndarray | None
     cache: MutableMapping[str, Any]
     send: Callable[[int, FrameResult | None, list[str], str], None]
@@ -36,6 +37,7 @@ class SequenceTask:
     stopped: Callable[[], bool]
     _index: int = 0
     _size: tuple[int, int] | None = None
+    _guide: np.ndarray | None = None  # painted on the last frames, none of which could be read
 
     def run(self, reader: FrameReader) -> None:
         """Draw all frames. One that can't be read is left out, with a note.
@@ -58,13 +60,15 @@ class SequenceTask:
                 return
 
     def _draw(self, run: SequenceRun, reader: FrameReader) -> None:
+        painted = self.painted(self._index)
+        self._guide = self._guide if painted is None else painted
         image = reader.read(self.frames[self._index])
         size = image.width, image.height
         check_size(size, self._size)
         is_first, self._size = self._size is None, size
         self._tell(ProgressEvent("frames", 0.0, "Drawing"))
-        painted, masks = (self.painted, self.masks) if is_first else (None, None)
-        result = run.add(image, painted, masks)
+        result = run.add(image, self._guide, self.masks if is_first else None)
+        self._guide = None
         if result.is_first and self.stopped():
             return  # its shapes have not settled yet
         assert run.memory is not None

@@ -24,11 +24,11 @@ Every request has an `id`, which its events repeat:
     sequence               -> progress, and for each frame a frame: index (in the request),
         frames: objects        drawing (null where it is left out), shot, slots (names) and note;
         with number, file,     then result: stopped
-        movie, colorspace
-        and alpha_mode
+        movie, colorspace,
+        alpha_mode and
+        saliency: file or null
         reader: command of frame_reader.py
-        saliency, masks,
-        settings, cache
+        masks, settings, cache
     saliency               -> progress, then saliency: map: file
         image, alpha,
         saliency, settings
@@ -238,18 +238,23 @@ class Server:
                 request, "frame", index=index, drawing=file, shot=shot, slots=slots, note=note
             )
 
+        frames = list(request["frames"])
         task = SequenceTask(
-            list(request["frames"]),
+            frames,
             _settings(request),
-            self._optional(request, "saliency"),
+            lambda index: self._optional(frames[index], "saliency"),
             self._optional(request, "masks"),
             self._cache_of(request),
             send,
             lambda progress: self._tell(request, progress),
             lambda: self._stopped(request),
         )
-        with FrameReader(request["reader"], self._folder, task.stopped) as reader:
-            task.run(reader)
+        try:
+            with FrameReader(request["reader"], self._folder, task.stopped) as reader:
+                task.run(reader)
+        finally:
+            for frame in frames:  # after which a run was stopped
+                self._optional(frame, "saliency")
         self._send(request, "result", stopped=self._stopped(request))
 
     def _previews(self, request: Request) -> Callable[[Drawing], None] | None:
@@ -338,11 +343,12 @@ class Server:
         return values
 
     def _optional(self, request: Request, key: str) -> np.ndarray | None:
-        """Return the array in the file that a request names, and remove the file."""
-        if request.get(key) is None:
+        """Take the name of a file out of a request; return its array, and remove the file."""
+        file = request.pop(key, None)
+        if file is None:
             return None
-        values = load_array(self._folder, request[key])
-        remove_payload(self._folder, request[key])
+        values = load_array(self._folder, file)
+        remove_payload(self._folder, file)
         return values
 
     def _save(self, drawing: Drawing) -> str:

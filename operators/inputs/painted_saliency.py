@@ -10,7 +10,9 @@ import numpy as np
 
 from ...core.errors import SaliencyError
 from ...core.saliency.maps import floored, from_image
+from ...core.saliency.sources import requests_in
 from ...core.saliency.strokes import paint_strokes
+from ...core.settings import Settings
 from .active_image import mask_of
 from .canvas import find_canvases, reference_of
 from .grease_pencil_strokes import strokes_of
@@ -18,6 +20,25 @@ from .pixels import read_saliency
 
 # Limit in pixels for maps of larger images, as brushes are not that fine.
 LONG_SIDE = 2048
+
+
+def painted_map(image: bpy.types.Image, scene: bpy.types.Scene, settings: Settings) -> np.ndarray:
+    """Return the map painted for a run with these settings: float32 [H, W] in [0, 1].
+
+    Raises SaliencyError if nothing is painted.
+    """
+    painted = painted_saliency(image, scene, background=background_of(scene, settings))
+    if painted is None:
+        raise SaliencyError(
+            f"Nothing is painted for '{image.name}'.",
+            "Draw on a saliency canvas, paint a mask, or turn off Painted under Guidance.",
+        )
+    return painted
+
+
+def background_of(scene: bpy.types.Scene, settings: Settings) -> float:
+    """Return the value of what is not painted: 0 where sources provide it, else the panel's."""
+    return 0.0 if requests_in(settings) else scene.semvec.saliency_background
 
 
 def painted_saliency(
@@ -48,18 +69,21 @@ def canvas_saliency(
     softness: float,
     background: float,
     long_side: int = LONG_SIDE,
+    frame: int | None = None,
 ) -> np.ndarray | None:
     """Paint all strokes on the canvases of `image`: float32 [H, W]; None without strokes.
 
-    softness, background: as in `paint_strokes`. Raises SaliencyError.
+    softness, background: as in `paint_strokes`. frame: of the scene; None for the current one.
+    Raises SaliencyError.
     """
     height, width = map_size(image, long_side)
+    frame = scene.frame_current if frame is None else frame
     for layer in scene.view_layers:
         layer.update()  # the objects' matrices
     strokes = [
         stroke
         for canvas in find_canvases(scene, image)
-        for stroke in strokes_of(canvas, reference_of(canvas), scene.frame_current, width, height)
+        for stroke in strokes_of(canvas, reference_of(canvas), frame, width, height)
     ]
     painted = paint_strokes(strokes, height, width, softness=softness)
     return floored(painted, background) if painted.any() else None

@@ -31,10 +31,13 @@ def why_no_sequence(image: bpy.types.Image | None) -> str:
     return ""
 
 
-def find_frames(image: bpy.types.Image, wanted: FrameRange) -> tuple[list[FrameSource], list[str]]:
-    """Return the frames of an image in a range, and sentences on those that are missing.
+def find_frames(
+    image: bpy.types.Image, wanted: FrameRange, scene: bpy.types.Scene
+) -> tuple[list[FrameSource], list[str]]:
+    """Return the frames of an image in a range, and notes on them.
 
-    Raises ImageError where there are none.
+    Notes say which frames are missing, and that a movie will play at another rate. Raises
+    ImageError where there are no frames.
     """
     reason = why_no_sequence(image)
     if reason:
@@ -63,15 +66,30 @@ def find_frames(image: bpy.types.Image, wanted: FrameRange) -> tuple[list[FrameS
             "There is no frame in this range.",
             f"The sequence has frames {wanted.start} to {wanted.start + last - first}.",
         )
+    notes = _about_rate(path, scene) if image.source == "MOVIE" else []
     gaps = [n - first + wanted.start for n in numbers if n not in known and first <= n <= last]
     frames = [_source(image, *known[number], number - first + wanted.start) for number in present]
-    return frames, _told(gaps)
+    return frames, [*notes, *_told(gaps)]
 
 
 def _source(image: Any, file: Path, movie: int, number: int) -> FrameSource:
     return FrameSource(
         number, str(file), movie, image.colorspace_settings.name, str(image.alpha_mode)
     )
+
+
+def _about_rate(movie: Path, scene: bpy.types.Scene) -> list[str]:
+    """Return a sentence on a movie that the scene plays faster or slower than it is."""
+    clip = bpy.data.movieclips.load(str(movie))
+    rate = clip.fps  # frames a second; images have no such property
+    bpy.data.movieclips.remove(clip)
+    own = scene.render.fps / scene.render.fps_base
+    if rate <= 0.0 or abs(rate - own) < 0.01 * own:
+        return []
+    return [
+        f"The movie has {rate:.4g} frames a second, the scene {own:.4g}: it plays at the scene's. "
+        "To keep its speed, change Frame Rate in Output Properties."
+    ]
 
 
 def _told(gaps: list[int]) -> list[str]:

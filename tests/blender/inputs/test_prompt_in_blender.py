@@ -22,12 +22,13 @@ from semvec.core.worker.process import shared_worker
 from semvec.core.worker.saliency_request import SaliencyRequest
 from semvec.operators.inputs import saliency_overlay
 from semvec.operators.inputs.found_saliency import forget_search, found_saliency, is_searching
+from semvec.operators.inputs.painted_saliency import painted_map
 from semvec.operators.inputs.pixels import read_image
 from semvec.operators.inputs.saliency_overlay import overlay_of
 from semvec.operators.objects.collection import find_drawings, read_drawing
 from semvec.operators.properties.runtime import RUNTIME
 from semvec.operators.saliency_mask import add_mask
-from semvec.operators.vectorize import SEMVEC_OT_vectorize, painted_map
+from semvec.operators.vectorize import SEMVEC_OT_vectorize
 
 pytest.importorskip("torch", reason="the AI engine's packages are not installed here")
 

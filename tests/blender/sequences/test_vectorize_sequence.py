@@ -251,7 +251,7 @@ def test_what_cannot_be_drawn_is_named_and_the_rest_is_done(clip: Any, tmp_path:
     alpha[:10] = 0
     write_png(tmp_path / "shot_0015.png", frame(4.0), alpha)
     write_png(tmp_path / "shot_0017.png", frame(4.0))
-    frames, notes = find_frames(clip, WHOLE)
+    frames, notes = find_frames(clip, WHOLE, bpy.context.scene)
     assert notes == ["There is no file for frame 6: the frame before stays visible."]
     job = SequenceJob(shared_worker(), frames, SETTINGS, reader_command())
     drawn = finished(job)
@@ -282,12 +282,12 @@ def test_single_images_and_missing_files_are_refused(scene: Any, tmp_path: Path)
     write_png(tmp_path / "one.png", frame(0.0))
     single = bpy.data.images.load(str(tmp_path / "one.png"))
     with pytest.raises(ImageError, match="single image"):
-        find_frames(single, WHOLE)
+        find_frames(single, WHOLE, scene)
     gone = sequence(tmp_path / "one.png")
     (tmp_path / "one.png").unlink()
     gone.filepath = str(tmp_path / "shot_1.png")
     with pytest.raises(ImageError, match="missing"):
-        find_frames(gone, WHOLE)
+        find_frames(gone, WHOLE, scene)
 
 
 def test_a_movie_is_drawn_from_its_own_frames(scene: Any, tmp_path: Path) -> None:
@@ -300,6 +300,19 @@ def test_a_movie_is_drawn_from_its_own_frames(scene: Any, tmp_path: Path) -> Non
     places = [disc_of(pencil(image).layers["Structural"], number, image) for number in (1, 2, 3)]
     steps = [b - a for a, b in itertools.pairwise(places)]
     np.testing.assert_allclose(steps, 6.0, atol=1.5)
+
+
+def test_a_movie_of_another_rate_is_noted(scene: Any, tmp_path: Path) -> None:
+    movie = tmp_path / "clip.avi"  # 24 frames a second
+    write_movie(movie, [frame(0.0)])
+    image = bpy.data.images.load(str(movie))
+    clips = len(bpy.data.movieclips)
+    scene.render.fps, scene.render.fps_base = 24, 1.0
+    assert find_frames(image, WHOLE, scene)[1] == []
+    scene.render.fps = 30
+    (note,) = find_frames(image, WHOLE, scene)[1]
+    assert "24 frames a second, the scene 30" in note
+    assert len(bpy.data.movieclips) == clips
 
 
 def disc_of(layer: Any, number: int, image: Any) -> float:
@@ -336,7 +349,7 @@ def write_movie(path: Path, frames: list[np.ndarray]) -> None:
 
 
 def test_frames_are_in_the_scene_while_later_ones_are_drawn(scene: Any, clip: Any) -> None:
-    frames, _ = find_frames(clip, WHOLE)
+    frames, _ = find_frames(clip, WHOLE, bpy.context.scene)
     job = SequenceJob(shared_worker(), frames, SETTINGS, reader_command())
     target = SequenceTarget(clip.name, Placement(form="GREASE_PENCIL"), [1, 2, 3, 4])
     session = SequenceSession(scene, job, target, arrange=False)
