@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Vectorizes a photograph in Blender and shows what came of it: `python3 dev.py demo [IMAGE]`.
+"""Vectorizes an image in Blender and shows what came of it: `python3 dev.py demo [IMAGE]`.
 
 Leaves in out/, named after the photograph: an SVG file, a Blender file, Blender's own
 render of the curves, and a picture of both side by side.
@@ -19,12 +19,10 @@ from typing import Any
 
 import bpy
 import PIL.Image
-import skimage
 
 import semvec
 
 OUT = Path(__file__).resolve().parent / "out"
-COFFEE = Path(skimage.__file__).parent / "data" / "coffee.png"
 
 # Pixels of the long side of the render, at most.
 LONGEST = 1024
@@ -127,8 +125,8 @@ def demonstrate(photo: Path) -> None:
 
 
 def main() -> int:
-    """Run the demo on the photograph named, or on a cup of coffee; returns the exit code."""
-    photo = Path(sys.argv[1]) if len(sys.argv) > 1 else COFFEE
+    """Run the demo on the image named on the command line; returns the exit code."""
+    photo = Path(sys.argv[1])
     OUT.mkdir(exist_ok=True)
     bpy.ops.wm.read_factory_settings(use_empty=True)
     semvec.register()

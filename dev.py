@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.pythons import BLENDERS, choose_python, running_version
+from tools.pythons import BLENDERS, choose_python
 
 ROOT = Path(__file__).resolve().parent
 
@@ -25,8 +25,19 @@ ROOT = Path(__file__).resolve().parent
 
 
 def demo(arguments: list[str]) -> None:
-    """Vectorize a photograph in Blender, or the one named; results in out/."""
-    run(python(), "demo.py", *(str(Path(image).resolve()) for image in arguments))
+    """Vectorize a photograph in Blender, or the image named; results in out/."""
+    from tools.blender_module import find_problem
+    from tools.photograph import sample_photograph
+
+    photograph = Path(arguments[0]) if arguments else sample_photograph()
+    problem = find_problem(python())
+    if not problem:
+        run(python(), "demo.py", str(photograph.resolve()))
+        return
+    (ROOT / "out").mkdir(exist_ok=True)
+    run(program("semvec"), str(photograph), "-o", "out/")
+    print(f"  {ROOT / 'out' / photograph.with_suffix('.svg').name}")
+    print(f"Blender was left out: {problem}")
 
 
 def test(arguments: list[str]) -> None:
@@ -151,28 +162,15 @@ def main() -> int:
 
 def carry_out(name: str, arguments: list[str]) -> int:
     """Prepare the environment and run one command; return the exit code."""
-    from tools.environment import prepare
+    from tools.preparation import prepare
 
     try:
         prepare(name)
-        if name == "demo" and running_version() not in BLENDERS:
-            return demo_without_blender(arguments)
         COMMANDS[name](arguments)
     except subprocess.CalledProcessError as error:
         return error.returncode if error.returncode > 0 else 1
     except KeyboardInterrupt:
         return 130
-    return 0
-
-
-def demo_without_blender(arguments: list[str]) -> int:
-    """Vectorize a photograph to out/ on the command line, where there is no Blender."""
-    from tools.environment import sample_photograph
-
-    photograph = arguments[0] if arguments else sample_photograph()
-    (ROOT / "out").mkdir(exist_ok=True)
-    run(program("semvec"), photograph, "-o", "out/")
-    print("Blender was left out: it has no Python module for this version of Python.")
     return 0
 
 

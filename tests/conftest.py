@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from allowed_skips import is_allowed  # noqa: E402
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared"
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,36 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder 'shared' with test photographs is not beside this checkout")
     return SHARED
+
+
+def blender_problem() -> str:
+    """Return the reason for which Blender cannot be imported; "" if it can."""
+    try:
+        import bpy  # noqa: F401
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+class WithoutBlender(pytest.Directory):
+    """The tests of operators and panels where Blender can't be imported: all are skipped."""
+
+    def collect(self) -> Any:
+        pytest.skip(f"all tests in tests/blender: {blender_problem()}")
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Skip tests/blender as one where Blender can't be imported."""
+    if path == TESTS / "blender" and blender_problem():
+        return WithoutBlender.from_parent(parent, path=path)
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what was not tested: each reason once."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"not tested ({count}): {reason}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -57,10 +89,16 @@ def pytest_make_collect_report() -> Iterator[None]:
     return _strict(report)
 
 
+def _reason(report: Any) -> str:
+    """Return why a test or a file was skipped."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    return str(reason).removeprefix("Skipped: ")
+
+
 def _strict(report: Any) -> Any:
     """Return the report, as a failure where a skip in CI hides something."""
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
-        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        reason = _reason(report)
         if not is_allowed(reason):
             report.outcome = "failed"
             report.longrepr = f"{reason}\nThis skip is not listed in tests/allowed_skips.py."

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The virtual environment of a checkout: packages in groups, semvec itself, the native library.
+"""The virtual environment of a checkout, and the packages in it.
 
-Groups are those of pyproject.toml ([dependency-groups]); requirements.txt fixes every version.
+Groups of packages are those of pyproject.toml ([dependency-groups]); requirements.txt fixes every
+version.
 """
 
 from __future__ import annotations
@@ -23,20 +24,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "requirements.txt"
 PROJECT = ROOT / "pyproject.toml"
 
-# Groups of packages by command; "base" is always there.
-GROUPS = {
-    "demo": ("blender", "demo", "networks"),
-    "build": ("blender", "networks"),
-    "repository": ("blender", "networks"),
-    "lint": ("lint",),
-    "docs": ("docs",),
-    "release": ("blender", "docs", "networks"),
-    "gui": ("blender", "test", "networks"),
+# Noise of the machine's own pip configuration is no news of ours. Python compiles a module when
+# it first imports it: that is a small part of what is installed.
+_QUIET = ("--quiet", "--quiet", "--disable-pip-version-check")
+_PIP_OPTIONS = {
+    "install": (*_QUIET, "--root-user-action=ignore", "--no-compile"),
+    "download": (*_QUIET, "--no-deps", "--only-binary=:all:"),
 }
-EVERYTHING = ("blender", "demo", "ai", "test", "networks")
-
-# Noise of the machine's own pip configuration, which is no news of ours.
-PIP_OPTIONS = ("--quiet", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore")
 
 
 def folder() -> Path:
@@ -50,79 +44,68 @@ def programs() -> Path:
     return folder() / ("Scripts" if os.name == "nt" else "bin")
 
 
-def prepare(command: str) -> None:
-    """Make the environment that a command of dev.py needs."""
-    _once("python", f"{sys.version} {ROOT}", f"making {folder().name}", _make_venv)
-    for group in ("base", *GROUPS.get(command, EVERYTHING)):
-        packages = group_packages(group)
-        key = _digest(PINS.read_bytes(), "\n".join(packages).encode())
-        message = f"installing packages ({group})"
-        _once(f"packages-{group}", key, message, partial(_install, packages))
-    _once(
-        "semvec",
-        _digest(PROJECT.read_bytes(), (ROOT / "blender_manifest.toml").read_bytes()),
-        "linking semvec",
-        # As a link: changes to the code need no second run.
-        lambda: _pip("--no-deps", "--no-index", "--no-build-isolation", "--editable", str(ROOT)),
-    )
-    _install_native_library()
-    if "networks" in GROUPS.get(command, EVERYTHING):
-        _convert_networks()
+def make() -> None:
+    """Make the environment, empty, where there is none of this Python."""
+    once("python", f"{sys.version} {ROOT}", f"making {folder().name}", _make)
+
+
+def install_group(name: str, *options: str) -> None:
+    """Install the packages of a group; options are for pip."""
+    packages = group_packages(name)
+    action = partial(install, *options, *packages) if packages else lambda: None
+    key = digest(PINS.read_bytes(), "\n".join(packages).encode())
+    once(f"packages-{name}", key, f"installing packages ({name})", action)
 
 
 def group_packages(name: str) -> list[str]:
-    """Return the packages of a group, as pip takes them."""
+    """Return the packages of a group, as pip takes them; "base" has those of semvec itself."""
     import tomllib  # not on Pythons that only choose another one
 
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
-    packages = list(project["dependency-groups"][name])
+    groups = project["dependency-groups"]
+    packages = list(groups[name])
     if name == "base":
-        packages += project["project"]["dependencies"]
+        packages += [
+            each for each in project["project"]["dependencies"] if each not in groups["alone"]
+        ]
     return packages
 
 
-def sample_photograph() -> str:
-    """Return a photograph that comes with a package."""
-    program = "import pathlib, skimage; print(pathlib.Path(skimage.__file__).parent)"
-    done = subprocess.run(
-        [programs() / "python", "-c", program], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return str(Path(done.stdout.strip()) / "data" / "coffee.png")
+def link_checkout() -> None:
+    """Install semvec as a link, so that changes to the code need no second run."""
+    key = digest(PROJECT.read_bytes(), (ROOT / "blender_manifest.toml").read_bytes())
+    options = ("--no-deps", "--no-index", "--no-build-isolation", "--editable")
+    once("semvec", key, "linking semvec", lambda: pip("install", *options, str(ROOT)))
 
 
-def _install(packages: list[str]) -> None:
-    """Install packages in the versions of requirements.txt."""
-    if packages:
-        _pip("--constraint", str(PINS), *packages)
+def install(*arguments: str) -> None:
+    """Install packages in the versions of requirements.txt; arguments are for pip."""
+    pip("install", "--constraint", str(PINS), *arguments)
 
 
-def _install_native_library() -> None:
-    python = programs() / "python"
-    command: list[str | Path] = [python, "-m", "semvec.core.native.build", ROOT / "wheels"]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    wheel = done.stdout.strip()
-    message = "installing the native library"
-    options = ("--no-deps", "--no-index", "--force-reinstall", wheel)
-    _once("native", Path(wheel).name, message, lambda: _pip(*options))
+def download(package: str, folder: Path) -> Path:
+    """Download the wheel of a package, in the version of requirements.txt, into an empty folder."""
+    pip("download", "--constraint", str(PINS), "--dest", str(folder), package)
+    (wheel,) = folder.iterdir()
+    return wheel
 
 
-def _convert_networks() -> None:
-    """Convert the networks of automatic guidance; without a connection, try next time again."""
-    scripts = [ROOT / "wheels" / name for name in ("networks.py", "convert_network.py")]
-    key = _digest(*(script.read_bytes() for script in scripts))
-    command = [programs() / "python", scripts[0]]
-    _once(
-        "networks",
-        key,
-        "converting networks",
-        lambda: subprocess.run(command, cwd=ROOT).returncode == 0,
-    )
+def pip(action: str, *arguments: str) -> None:
+    """Run pip in the environment; print what it says only where it fails.
+
+    Pip repeats warnings about the machine's own configuration at every call.
+    """
+    command = [str(programs() / "python"), "-m", "pip", action, *_PIP_OPTIONS[action], *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        print(re.sub(r"^WARNING: .*\n", "", done.stdout + done.stderr, flags=re.M))
+        raise subprocess.CalledProcessError(done.returncode, command)
 
 
-def _once(name: str, key: str, message: str, action: Callable[[], bool | None]) -> None:
+def once(name: str, key: str, message: str, action: Callable[[], bool | None]) -> None:
     """Do `action` unless it was done, to its end, for the same `key`; False means it failed."""
     stamp = folder() / "stamps" / name
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+    if stamped(name) == key:
         return
     print(f"dev.py: {message}", flush=True)
     stamp.unlink(missing_ok=True)
@@ -132,31 +115,18 @@ def _once(name: str, key: str, message: str, action: Callable[[], bool | None]) 
     stamp.write_text(key, encoding="utf-8")
 
 
-def _make_venv() -> None:
-    """Make a fresh environment of the running Python."""
+def stamped(name: str) -> str:
+    """Return the key for which an action was last done to its end, or "" if it never was."""
+    stamp = folder() / "stamps" / name
+    return stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+
+
+def digest(*contents: bytes) -> str:
+    """Return a hash, in hex."""
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+
+
+def _make() -> None:
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit("This Python comes without pip. On Debian and Ubuntu: apt install python3-venv")
     venv.create(folder(), clear=True, with_pip=True, symlinks=os.name != "nt")
-
-
-def _pip(*arguments: str) -> None:
-    """Install into the environment; print what pip says only where it fails.
-
-    Pip repeats warnings about the machine's own configuration at every call.
-    """
-    command: list[str | Path] = [
-        programs() / "python",
-        "-m",
-        "pip",
-        "install",
-        *PIP_OPTIONS,
-        *arguments,
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        print(re.sub(r"^WARNING: .*\n", "", done.stdout + done.stderr, flags=re.M))
-        raise subprocess.CalledProcessError(done.returncode, command)
-
-
-def _digest(*contents: bytes) -> str:
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()

