@@ -34,4 +34,5 @@ def why_incomplete(settings: Any) -> str:
 def _draw_full_edition(layout: Any, width: int) -> None:
     column = layout.column()
     draw_text(column, FULL_EDITION, "INFO", width)
-    column.operator("wm.url_open", text="Get Semvec AI", icon="URL").url = WEBSITE
+    if WEBSITE:
+        column.operator("wm.url_open", text="Get Semvec AI", icon="URL").url = WEBSITE

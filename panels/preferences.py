@@ -82,9 +82,10 @@ class SemvecPreferences(bpy.types.AddonPreferences):
         _draw_state(layout, f"Worker: {worker_status()}", "MEMORY", "semvec.restart_worker")
         _draw_state(layout, cache_status(), "FILE_CACHE", "semvec.clear_cache")
         _draw_state(layout, log, "TEXT", "semvec.open_log")
-        row = layout.row()
-        row.operator("wm.url_open", text="Manual", icon="HELP").url = MANUAL
-        row.operator("wm.url_open", text="Website", icon="URL").url = WEBSITE
+        if WEBSITE:
+            row = layout.row()
+            row.operator("wm.url_open", text="Manual", icon="HELP").url = MANUAL
+            row.operator("wm.url_open", text="Website", icon="URL").url = WEBSITE
 
 
 def _draw_state(layout: Any, text: str, icon: str, operator: str) -> None:

@@ -10,10 +10,12 @@ import hashlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = re.compile(r"\d+\.\d+\.\d+")
+PLACEHOLDER = re.compile(r"[\w.@-]*(example\.(org|com|net)|\.(example|invalid|test)|localhost)\b")
 
 
 def changes(changelog: str, version: str) -> str:
@@ -56,6 +58,29 @@ def check_version(version: str) -> None:
         sys.exit(f"Version {version} has been released: there is a tag v{version}.")
 
 
+def check_addresses(manifest: str) -> None:
+    """Exit where the manifest has an address that leads nowhere, by RFC 2606 and RFC 6761."""
+    found = PLACEHOLDER.search(manifest)
+    if found is not None:
+        sys.exit(
+            f'blender_manifest.toml has the placeholder "{found[0]}". '
+            "Put in the real address, or leave it out."
+        )
+
+
+def missing_addresses(manifest: str) -> str:
+    """Return what Blender's extensions platform asks for and the manifest lacks, as a sentence."""
+    declared = tomllib.loads(manifest)
+    missing = []
+    if "website" not in declared:
+        missing.append("a website")
+    if "@" not in declared["maintainer"]:
+        missing.append("an e-mail address of its maintainer")
+    if not missing:
+        return ""
+    return f"Blender's extensions platform also asks for {' and '.join(missing)} in the manifest."
+
+
 def build(dist: Path) -> None:
     """Build all packages, their checksums and the API page."""
     for file in dist.glob("*.zip"):
@@ -76,6 +101,7 @@ def main() -> None:
     text = changes((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version)
     manifest = ROOT / "blender_manifest.toml"
     before = manifest.read_text(encoding="utf-8")
+    check_addresses(before)
     manifest.write_text(with_version(before, version), encoding="utf-8")
     try:
         build(ROOT / "dist")
@@ -84,9 +110,8 @@ def main() -> None:
         raise
     _run("git", "commit", "--quiet", "--allow-empty", "-m", f"Release {version}", manifest.name)
     _run("git", "tag", "--annotate", f"v{version}", "-m", f"semvec {version}\n\n{text}")
-    if "example.org" in before:
-        print("The manifest has addresses below example.org: put in the real ones to publish it.")
     print(f"Tagged v{version}. Now push the commit and the tag, and upload dist/.")
+    print(missing_addresses(before))
 
 
 def _run(*command: str) -> None:

@@ -7,7 +7,7 @@ import re
 from types import ModuleType
 
 from ..errors import EngineMissingError
-from ..version import FULL_EDITION, WEBSITE
+from ..version import FULL_EDITION, GET_FULL_EDITION
 
 OLDEST = (2, 6)  # torch.load(weights_only=True) ran code in earlier versions: CVE-2025-32434
 
@@ -37,7 +37,7 @@ def engine_missing(message: str) -> EngineMissingError:
     The standard edition has no AI engine: its error says that instead.
     """
     if FULL_EDITION:
-        return EngineMissingError(f"{FULL_EDITION}.", f"Get it at {WEBSITE}.")
+        return EngineMissingError(f"{FULL_EDITION}.", GET_FULL_EDITION)
     return EngineMissingError(
         message, "Install the AI engine: in the preferences, or with 'semvec engine install'."
     )

@@ -73,3 +73,27 @@ def test_a_checkout_with_changes_is_refused(
     (tmp_path / "file").write_text("2")
     with pytest.raises(SystemExit, match="not committed"):
         release.check_checkout()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'website = "https://semvec.example.org"',
+        'maintainer = "Me <me@example.com>"',
+        'website = "https://semvec.invalid/"',
+        'website = "http://localhost:8000"',
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused(line: str) -> None:
+    with pytest.raises(SystemExit, match="placeholder"):
+        release.check_addresses(f'id = "semvec"\n{line}\n')
+
+
+def test_the_manifest_has_no_placeholder_and_what_it_lacks_is_named() -> None:
+    text = (ROOT / "blender_manifest.toml").read_text(encoding="utf-8")
+    release.check_addresses(text)
+    sentence = release.missing_addresses('maintainer = "The authors"')
+    assert "a website and an e-mail address" in sentence
+    complete = 'maintainer = "Me <me@semvec.org>"\nwebsite = "https://semvec.org"'
+    release.check_addresses(complete)
+    assert release.missing_addresses(complete) == ""

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +19,6 @@ import pytest
 
 from semvec.core.errors import WorkerError
 from semvec.core.settings import Settings
-from semvec.core.version import MANIFEST
 from semvec.core.worker.process import (
     Worker,
     close_shared_worker,
@@ -71,9 +69,13 @@ def test_defaults_are_those_of_the_settings(preferences: Any) -> None:
     assert worker_options.worker_python() == ""
 
 
+@pytest.mark.parametrize("website", ["", "https://semvec.example.org"])
 def test_the_preferences_lead_to_the_manual_and_show_paths_whole(
-    preferences: Any, monkeypatch: pytest.MonkeyPatch
+    website: str, preferences: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The publisher of the extension may state a website; without one, there are no links."""
+    monkeypatch.setattr(preferences_panel, "WEBSITE", website)
+    monkeypatch.setattr(preferences_panel, "MANUAL", f"{website}/docs/guide/")
     path = "/files of an artist/" + "long folder/" * 12 + "worker.log"
     monkeypatch.setattr(preferences_panel, "log_file", lambda: path)
     layout, links = MagicMock(), []
@@ -85,9 +87,8 @@ def test_the_preferences_lead_to_the_manual_and_show_paths_whole(
     preferences_panel.SemvecPreferences.draw(drawn, bpy.context)
     lines = [call.kwargs["text"] for call in column.label.mock_calls]
     assert f"Log: {path}" in " ".join(lines) and max(map(len, lines)) <= 90
-    assert [name for name, _ in links] == ["Manual", "Website"]
-    website = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))["website"]
-    assert links[1][1].url == website and links[0][1].url == f"{website}/docs/guide/"
+    expected = [("Manual", f"{website}/docs/guide/"), ("Website", website)] if website else []
+    assert [(name, link.url) for name, link in links] == expected
 
 
 def test_the_default_resolution_is_that_of_the_panel(preferences: Any) -> None:
