@@ -27,6 +27,10 @@ _NOISE_SHARE, _NOISE_COLORS = 0.6, 16
 # less than this share of their pixels lies 2 pixels within them.
 _ECHO_REACH, _ECHO_INNER = 40, 0.1
 
+# Channels of the same color at other opacities differ by so much of 255 at most; and the opacity
+# that one of them has more.
+_SAME_STRAIGHT, _MORE_OPAQUE = 3, 16
+
 
 class Palette(NamedTuple):
     """The flat colors of a picture.
@@ -105,6 +109,34 @@ def find_palette(pixels: np.ndarray) -> Palette:
     index = _exact_index(codes, kept)
     index[~(core | _continued(index))] = -1
     return Palette(kept, index, 0)
+
+
+def without_edge_colors(palette: Palette, pixels: np.ndarray) -> Palette:
+    """Drop half transparent colors that are thin parts of a more opaque color, cut by pixels.
+
+    pixels: uint8 [H, W, 4]. Such a color fills no block of 3 x 3 pixels, such as a stem of a letter
+    that covers half of two columns, and other pixels have it with more opacity.
+    """
+    found, counts = np.unique(pixels.reshape(-1, 4), axis=0, return_counts=True)
+    found = found.astype(np.int16)
+    kept = np.ones(len(palette.colors), bool)
+    for number, color in enumerate(palette.colors.astype(np.int16)):
+        if 0 < color[3] < 255 and not _in_thick_part(palette.numbers == number).any():
+            alike = np.abs(found[:, :3] - color[:3]).max(axis=1) <= _SAME_STRAIGHT
+            alike &= found[:, 3] > color[3] + _MORE_OPAQUE
+            kept[number] = counts[alike].sum() < _FEWEST_PIXELS
+    if kept.all() or not kept.any():
+        return palette
+    renumbered = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1).astype(np.int32)
+    return Palette(palette.colors[kept], renumbered[palette.numbers], palette.noise)
+
+
+def _in_thick_part(mask: np.ndarray) -> np.ndarray:
+    """Return the pixels of a mask, bool [H, W], whose eight neighbors it has, too."""
+    padded = np.pad(mask, 1)
+    rows = padded[:-2] & padded[1:-1] & padded[2:]
+    inner: np.ndarray = rows[:, :-2] & rows[:, 1:-1] & rows[:, 2:]
+    return inner
 
 
 def in_blocks(codes: np.ndarray) -> np.ndarray:

@@ -8,12 +8,12 @@ palette, and each pixel is divided between the colors that are found nearby.
 
 from __future__ import annotations
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
 
-from .labels import best_nearby, nearby_labels
+from .labels import best_nearby, mixture, nearby_labels
+from .mixtures import Mixtures, best_pairs, best_triples, with_doubles
 from .palette import Palette, premultiplied
 
 # Pictures with a shorter long side are small.
@@ -51,10 +51,6 @@ _COMPARED = 600
 _REACH, _CANDIDATES = 3, 7
 _PRICES = np.array([0.0, 0.0, 6.0, 20.0, 120.0])
 
-# Of the candidates, so many may be three in one pixel, which costs so much more; a share may not
-# be less than the last.
-_TRIPLE_CANDIDATES, _TRIPLE_PRICE, _LEAST_SHARE = 5, 24.0, 0.03
-
 # Share from which on a pixel counts as a place where a color is found.
 _FOUND_SHARE = 0.85
 
@@ -64,13 +60,15 @@ class _Search(NamedTuple):
 
     least_gain: what one has to take off the squared errors. fewest: pixels that it has to explain.
     apart: largest difference of a channel from earlier ones, at least. extremes: uint8 [K, 4],
-    colors that are tried beside those of pixels; what they explain counts 1 - _RARE.
+    colors that are tried beside those of pixels; what they explain counts 1 - _RARE. doubles:
+    whether edges that two shapes have in common explain pixels.
     """
 
     least_gain: float
     fewest: int
     apart: int
     extremes: np.ndarray
+    doubles: bool
 
 
 # Colors of a large picture that is not shaded, at most.
@@ -78,8 +76,9 @@ _MOST_EVEN = 32
 
 # A line of less than a pixel in a large picture has its own color nowhere, and text has many
 # shades of one color; but lines are long.
-_IN_SMALL = _Search(5_000.0, 2, 0, np.empty((0, 4), np.uint8))
-_IN_LARGE = _Search(200_000.0, 200, 64, np.array([[0, 0, 0, 255], [255, 255, 255, 255]], np.uint8))
+_IN_SMALL = _Search(5_000.0, 2, 0, np.empty((0, 4), np.uint8), True)
+_EXTREMES = np.array([[0, 0, 0, 255], [255, 255, 255, 255]], np.uint8)
+_IN_LARGE = _Search(200_000.0, 200, 64, _EXTREMES, False)
 _RARE = 0.05
 
 
@@ -88,13 +87,15 @@ class Shares(NamedTuple):
 
     palette: with the colors of thin parts. shares: float32 [N, H, W], sum 1 in each pixel.
     trust: float32 [H, W] in (0, 1], smaller where no mixture explains the pixel well.
-    exact: bool [H, W], pixels that are mixtures of two colors to the rounding.
+    exact: bool [H, W], pixels that are mixtures of two colors to the rounding. doubled: bool
+    [H, W], pixels at an edge that two shapes have in common; their shares are those of one edge.
     """
 
     palette: Palette
     shares: np.ndarray
     trust: np.ndarray
     exact: np.ndarray
+    doubled: np.ndarray
 
 
 def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
@@ -105,8 +106,7 @@ def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
     every = np.arange(height * width)
     found.complete(pixels.reshape(-1, 4), every)
     candidates, prices = found.candidates(every)
-    best = _best_pairs(values, candidates, prices, found.colors)
-    best = _best_triples(values, candidates, prices, found.colors, best)
+    best = found.mixtures(values, candidates, prices)
     shares = np.zeros((len(found.colors), height * width), np.float32)
     for place in range(3):
         np.add.at(shares, (best.numbers[:, place], every), best.shares[:, place])
@@ -117,6 +117,7 @@ def find_shares(pixels: np.ndarray, palette: Palette) -> Shares:
         shares.reshape(-1, height, width),
         trust.reshape(height, width).astype(np.float32),
         (best.errors <= _EXACT).reshape(height, width),
+        best.doubled.reshape(height, width),
     )
 
 
@@ -153,12 +154,15 @@ def has_thin_parts(found: Shares, palette: Palette) -> bool:
     return bool(found.exact.mean() < _ALL_EXACT)
 
 
-class _Mixtures(NamedTuple):
-    """The best mixture for each pixel: numbers of colors and shares [P, 3], squared errors [P]."""
-
-    numbers: np.ndarray
-    shares: np.ndarray
-    errors: np.ndarray
+def with_simple_edges(pixels: np.ndarray, found: Shares) -> np.ndarray:
+    """Return a picture, uint8 [H, W, 4], with the pixels of doubled edges as one edge has them."""
+    colors = premultiplied(found.palette.colors)
+    values = np.moveaxis(found.shares[:, found.doubled], 0, 1) @ colors
+    opacity = values[:, 3:]
+    straight = np.where(opacity > 0, values[:, :3] * 255.0 / np.maximum(opacity, 1e-3), 0.0)
+    simple = pixels.copy()
+    simple[found.doubled] = np.rint(np.concatenate([straight, opacity], axis=1)).clip(0, 255)
+    return simple
 
 
 class _Poor(NamedTuple):
@@ -181,6 +185,9 @@ class _Colors:
         self.added = np.empty((0, 4), np.uint8)
         self.poor = _POOR + (2.0 * palette.noise) ** 2
         self._shape = palette.numbers.shape
+        rows, columns = palette.numbers[[0, -1]], palette.numbers[:, [0, -1]]
+        border = np.concatenate([rows.ravel(), columns.ravel()])
+        self._behind = int(np.bincount(border + 1, minlength=2)[1:].argmax())
         self._values, self._search = values, search
         near = _SAME + palette.noise
         self.places = [
@@ -207,6 +214,14 @@ class _Colors:
         order = np.argsort(steps * 1e6 + apart, axis=0, kind="stable")[:_CANDIDATES]
         return order.T, _PRICES[np.take_along_axis(steps, order, axis=0).T]
 
+    def mixtures(self, values: np.ndarray, near: np.ndarray, prices: np.ndarray) -> Mixtures:
+        """Return the best mixture for each of some pixels, whose colors nearby are given."""
+        pairs = best_pairs(values, near, prices, self.colors)
+        best = best_triples(values, near, prices, self.colors, pairs)
+        if not self._search.doubles:
+            return best
+        return with_doubles(values, near, prices, self.colors, best, self._behind)
+
     def complete(self, pixels: np.ndarray, poor: np.ndarray) -> None:
         """Add the colors, one at a time, that explain most of what the others don't.
 
@@ -214,10 +229,8 @@ class _Colors:
         """
         for _ in range(_MOST_ADDED):
             self._drop_edges()
-            values = self._values[poor]
             near, prices = self.candidates(poor)
-            best = _best_pairs(values, near, prices, self.colors)
-            errors = _best_triples(values, near, prices, self.colors, best).errors
+            errors = self.mixtures(self._values[poor], near, prices).errors
             is_poor = errors > self.poor
             if is_poor.sum() > _MOST_POOR * len(pixels):
                 return
@@ -292,75 +305,11 @@ def _with_color(
     """Return the squared error [P] of mixtures of a new color and one nearby, and its share."""
     errors, shares = np.full(len(values), np.inf), np.zeros(len(values))
     for place in range(near.shape[1]):
-        error, share = _mixture(values, color, colors[near[:, place]])
+        error, share = mixture(values, color, colors[near[:, place]])
         error = error + prices[:, place]
         better = error < errors
         errors[better], shares[better] = error[better], share[better]
     return errors, shares
-
-
-def _best_pairs(
-    values: np.ndarray, candidates: np.ndarray, prices: np.ndarray, colors: np.ndarray
-) -> _Mixtures:
-    """Return the best mixture of two candidates for each pixel."""
-    count = len(values)
-    errors = np.square(values - colors[candidates[:, 0]]).sum(axis=1) + prices[:, 0]
-    numbers = np.repeat(candidates[:, :1], 3, axis=1)
-    shares = np.tile(np.array([1, 0, 0], np.float32), (count, 1))
-    for first, second in itertools.combinations(range(candidates.shape[1]), 2):
-        a, b = candidates[:, first], candidates[:, second]
-        error, share = _mixture(values, colors[a], colors[b])
-        error = error + np.where(share > 0, prices[:, first], 0.0)
-        error += np.where(share < 1, prices[:, second], 0.0)
-        better = error < errors
-        errors[better] = error[better]
-        numbers[better, 0], numbers[better, 1] = a[better], b[better]
-        shares[better, 0], shares[better, 1] = share[better], 1 - share[better]
-    return _Mixtures(numbers, shares, errors)
-
-
-def _best_triples(
-    values: np.ndarray,
-    candidates: np.ndarray,
-    prices: np.ndarray,
-    colors: np.ndarray,
-    best: _Mixtures,
-) -> _Mixtures:
-    """Improve mixtures by a third candidate where that explains a pixel better."""
-    numbers, shares, errors = (part.copy() for part in best)
-    some = np.flatnonzero(errors > _TRIPLE_PRICE)
-    near, cost = candidates[some, :_TRIPLE_CANDIDATES], prices[some, :_TRIPLE_CANDIDATES]
-    for triple in itertools.combinations(range(near.shape[1]), 3):
-        a, b, c = (colors[near[:, k]] for k in triple)
-        part = _barycentric(values[some], a, b, c)
-        error = np.square(np.einsum("kp,kpc->pc", part, [a, b, c]) - values[some]).sum(axis=1)
-        error += cost[:, triple].sum(axis=1) + _TRIPLE_PRICE
-        better = (part.min(axis=0) > _LEAST_SHARE) & (error < errors[some])
-        at = some[better]
-        errors[at], shares[at] = error[better], part[:, better].T
-        numbers[at] = near[better][:, triple]
-    return _Mixtures(numbers, shares, errors)
-
-
-def _mixture(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Squared error [P] of the best mixture of two colors, and the share of the first."""
-    across = a - b
-    square = np.maximum(np.square(across).sum(axis=-1), 1e-6)
-    share = np.clip(((values - b) * across).sum(axis=-1) / square, 0.0, 1.0)
-    return np.square(values - b - share[:, None] * across).sum(axis=-1), share
-
-
-def _barycentric(values: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """Return the shares [3, P] of the mixture of three colors that is closest to each value."""
-    u, v, w = a - c, b - c, values - c
-    uu, uv, vv = (u * u).sum(axis=1), (u * v).sum(axis=1), (v * v).sum(axis=1)
-    wu, wv = (w * u).sum(axis=1), (w * v).sum(axis=1)
-    determinant = uu * vv - uv * uv
-    is_flat = determinant < 1e-3 * uu * vv + 1e-6  # the three lie on a line
-    determinant = np.where(is_flat, 1.0, determinant)
-    first, second = (wu * vv - wv * uv) / determinant, (wv * uu - wu * uv) / determinant
-    parts = np.stack([first, second, 1.0 - first - second])
-    return np.where(is_flat, -1.0, parts)
 
 
 def _steps_to(places: np.ndarray) -> np.ndarray:

@@ -20,10 +20,17 @@ from .enlarging import enlarge
 from .fitting import fit_edge
 from .labels import label_pixels, without_specks
 from .options import UNCHANGED, ColorOptions, recolored
-from .palette import Palette, find_palette, premultiplied
+from .palette import Palette, find_palette, premultiplied, without_edge_colors
 from .refining import refine
 from .shades import flattened, with_shades
-from .shares import SMALL_SIDE, Shares, find_shares, has_thin_parts, with_thin_colors
+from .shares import (
+    SMALL_SIDE,
+    Shares,
+    find_shares,
+    has_thin_parts,
+    with_simple_edges,
+    with_thin_colors,
+)
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
 # times as fine at most.
@@ -45,14 +52,15 @@ class FlatDrawing(NamedTuple):
     """Traced shapes of a flat picture.
 
     paths: in painting order, pixels of the picture. palette: uint8 [N, 4], sRGB and opacity.
-    labels: int32 [H, W], the color of each pixel, -1 where nothing is drawn. backdrop: float32
-    [3], the color to lay picture and paths over when they are compared; None where their colors
-    differ by request.
+    labels: int32 [H, W], the color of each pixel, -1 where nothing is drawn. pixels: uint8
+    [H, W, 4], what to fit the paths to. backdrop: float32 [3], the color to lay picture and paths
+    over when they are compared; None where their colors differ by request.
     """
 
     paths: list[Path]
     palette: np.ndarray
     labels: np.ndarray
+    pixels: np.ndarray
     backdrop: np.ndarray | None
 
 
@@ -82,12 +90,13 @@ def trace_flat(
     backdrop = _backdrop(drawn.colors, clear) if keeps_colors else None
     if keeps_colors:
         paths = with_shades(paths, flat.shades)
-    return FlatDrawing(paths, drawn.colors, np.where(clear[labels], -1, labels), backdrop)
+    labels = np.where(clear[labels], -1, labels)
+    wanted = np.where(picture.doubled[..., None], picture.pixels, pixels)
+    return FlatDrawing(paths, drawn.colors, labels, wanted, backdrop)
 
 
 def refine_flat(
     traced: FlatDrawing,
-    pixels: np.ndarray,
     threads: int = 0,
     progress: PreviewProgress = NO_PROGRESS,
 ) -> list[Path]:
@@ -97,18 +106,22 @@ def refine_flat(
     """
     if traced.backdrop is None:
         return traced.paths
-    picture = _over(pixels, traced.backdrop)
+    picture = _over(traced.pixels, traced.backdrop)
     return refine(traced.paths, picture, traced.backdrop, threads, progress)
 
 
 class _Labeled(NamedTuple):
     """A picture divided between flat colors, on a grid that is `factor` times as fine.
 
-    labels: int32 [H, W]. values: float32 [H, W, 4], premultiplied, of 255. unit: pixels of the
+    pixels: uint8 [h, w, 4] of the picture; doubled: bool [h, w], those in which an edge that two
+    shapes have in common was made simple. labels: int32 [H, W]. values: float32 [H, W, 4],
+    premultiplied, of 255. unit: pixels of the
     grid that edges are exact to a few hundredths of. fits: the outlines fitted so far, by their
     sides and where they show.
     """
 
+    pixels: np.ndarray
+    doubled: np.ndarray
     palette: Palette
     labels: np.ndarray
     values: np.ndarray
@@ -122,38 +135,46 @@ def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
 
     Where a small picture has no thin parts, outlines of both grids are tried.
     """
-    palette = find_palette(pixels)
-    side = max(pixels.shape[:2])
-    shares = find_shares(pixels, palette) if side < SMALL_SIDE else None
-    if shares is not None and has_thin_parts(shares, palette):
-        return _enlarged(shares, side)
-    if shares is None:
+    palette, side = find_palette(pixels), max(pixels.shape[:2])
+    if side >= SMALL_SIDE:
         palette = with_thin_colors(pixels, palette)
+        return _plain(pixels, np.zeros(pixels.shape[:2], bool), palette)
+    palette = without_edge_colors(palette, pixels)
+    shares = find_shares(pixels, palette)
+    pixels = with_simple_edges(pixels, shares)
+    enlarged = _enlarged(pixels, shares)
+    if has_thin_parts(shares, palette):
+        return enlarged
+    plain = _plain(pixels, shares.doubled, palette)
+    return min(plain, enlarged, key=lambda each: _misfit(each, threads))
+
+
+def _plain(pixels: np.ndarray, doubled: np.ndarray, palette: Palette) -> _Labeled:
+    """Return a picture on its own grid."""
     labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-    plain = _Labeled(palette, labels, premultiplied(pixels), 1, 1.0, {})
-    if shares is None:
-        return plain
-    return min(plain, _enlarged(shares, side), key=lambda each: _misfit(each, pixels, threads))
+    return _Labeled(pixels, doubled, palette, labels, premultiplied(pixels), 1, 1.0, {})
 
 
-def _enlarged(shares: Shares, side: int) -> _Labeled:
-    """Return a picture whose long side has `side` pixels on a finer grid."""
-    factor = min(round(_FINE_SIDE / side), _MOST_FACTOR)
-    fine = enlarge(shares, premultiplied(shares.palette.colors), factor)
-    return _Labeled(shares.palette, fine.labels, fine.values, factor, _UNIT * factor, {})
+def _enlarged(pixels: np.ndarray, shares: Shares) -> _Labeled:
+    """Return a small picture on a finer grid."""
+    factor = min(round(_FINE_SIDE / max(pixels.shape[:2])), _MOST_FACTOR)
+    palette = shares.palette
+    fine = enlarge(shares, premultiplied(palette.colors), factor)
+    unit = _UNIT * factor
+    return _Labeled(pixels, shares.doubled, palette, fine.labels, fine.values, factor, unit, {})
 
 
-def _misfit(picture: _Labeled, pixels: np.ndarray, threads: int) -> float:
+def _misfit(picture: _Labeled, threads: int) -> float:
     """Return the squared error of a picture's outlines, refined, times the number of nodes."""
     colors = picture.palette.colors
     clear = colors[:, 3] == 0
     areas, _ = find_areas(picture.labels, clear, colors[:, 3])
     groups = [[number] for number in range(len(areas))]
     backdrop = _backdrop(colors, clear)
-    wanted = _over(pixels, backdrop)
+    wanted = _over(picture.pixels, backdrop)
     fitted = _fitted(picture, colors, areas, groups, threads)
     paths = refine(fitted, wanted, backdrop, threads, steps=_TRIAL_STEPS)
-    height, width = pixels.shape[:2]
+    height, width = wanted.shape[:2]
     shown = render(pack(paths), width, height, tuple(backdrop.tolist()), threads=threads)
     return float(np.square(shown - wanted).sum()) * sum(path.nodes for path in paths)
 

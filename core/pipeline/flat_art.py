@@ -157,8 +157,7 @@ def refined_art(
     """Return the paths of flat art fitted to the picture; those of other kinds as they are."""
     paths = traced.paths
     if traced.flat is not None:
-        pixels = to_bytes(work.rgb, work.alpha)
-        paths = refine_flat(traced.flat, pixels, settings.threads, progress)
+        paths = refine_flat(traced.flat, settings.threads, progress)
     return _opaque(paths) if settings.transparency == "opaque" else paths
 
 

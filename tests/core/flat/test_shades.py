@@ -59,7 +59,7 @@ def shaded(*layers: tuple[Inside, Colors], side: int = SIDE) -> np.ndarray:
 
 def traced(pixels: np.ndarray, budget: int = 16) -> FlatDrawing:
     found = trace_flat(pixels, budget, threads=1)
-    return found._replace(paths=refine_flat(found, pixels, 1))
+    return found._replace(paths=refine_flat(found, 1))
 
 
 def psnr(drawing: FlatDrawing, pixels: np.ndarray, gray: float) -> float:

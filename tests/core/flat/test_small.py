@@ -22,7 +22,7 @@ SQUARE = [(10.3, 11.6), (48.2, 15.1), (44.8, 50.4), (7.9, 43.2)]
 def traced(layers: list[Layer], side: int = 64) -> FlatDrawing:
     pixels = draw(side, side, layers)
     found = trace_flat(pixels, 64, threads=1)
-    return found._replace(paths=refine_flat(found, pixels, 1))
+    return found._replace(paths=refine_flat(found, 1))
 
 
 def coverage(inside: Inside, side: int) -> np.ndarray:
@@ -95,6 +95,62 @@ def test_a_color_that_fills_no_block_is_found() -> None:
     assert not (find_palette(pixels).colors == (*RED, 255)).all(axis=1).any()
     found = find_shares(*with_palette(pixels)).palette.colors.astype(int)
     assert np.abs(found - (*RED, 255)).max(axis=1).min() <= 12
+
+
+def stacked(layers: list[Layer], side: int = 64) -> np.ndarray:
+    """Cover pixels with one layer after the other, as viewers do: uint8 [H, W, 4]."""
+    values = np.zeros((side, side, 4))
+    for inside, color in layers:
+        share = coverage(inside, side)[..., None]
+        values = share * np.array([*color, 255.0]) + (1.0 - share) * values
+    straight = values[..., :3] * 255.0 / np.maximum(values[..., 3:], 1e-9)
+    return np.rint(np.concatenate([straight, values[..., 3:]], axis=2)).astype(np.uint8)
+
+
+def test_an_edge_of_two_shapes_is_one_edge_without_a_rim() -> None:
+    whole = disc(30.3, 31.7, 20.2)
+
+    def upper_half(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return whole(x, y) & (y < 30)
+
+    pixels = stacked([(whole, RED), (upper_half, TEAL)])
+    paths = refine_flat(trace_flat(pixels, 8, threads=1), 1)
+    assert sorted(tuple(np.rint(path.fill[:3] * 255)) for path in paths) == [TEAL, RED]
+    upper = next(path for path in paths if path.fill[0] < 0.5)
+    outline = flattened(upper.subpaths[0])
+    off = np.hypot(*(outline[outline[:, 1] < 26] - [30.3, 31.7]).T) - 20.2
+    assert np.abs(off).max() < 0.1
+
+
+def test_shapes_that_meet_on_transparency_leave_no_gap() -> None:
+    slope = [(0.0, 20.3), (64.0, 41.9)]
+    above = polygon([(0.0, 0.0), (64.0, 0.0), slope[1], slope[0]])
+    below = polygon([(0.0, 50.0), (0.0, 20.3), slope[1], (64.0, 50.0)])
+    pixels = stacked([(above, RED), (below, TEAL)])
+    seam = (pixels[..., 3] < 255) & (np.arange(64)[:, None] < 45)
+    assert seam.sum() > 50
+    found = find_shares(*with_palette(pixels))
+    clear = int(np.flatnonzero(found.palette.colors[:, 3] == 0)[0])
+    assert (found.shares[clear][seam] < 0.02).mean() > 0.9
+
+
+def test_a_rim_that_was_drawn_stays() -> None:
+    discs = [(disc(30.3, 31.7, radius), color) for radius, color in ((20.6, RED), (20.2, TEAL))]
+    found = find_shares(*with_palette(draw(64, 64, discs)))
+    red = np.abs(found.palette.colors.astype(int) - (*RED, 255)).max(axis=1).argmin()
+    assert found.shares[red].sum() == pytest.approx(np.pi * (20.6**2 - 20.2**2), rel=0.15)
+
+
+def test_stems_that_half_cover_two_columns_have_their_own_color() -> None:
+    stems = [polygon([(x, 8.0), (x + 1, 8.0), (x + 1, 56.0), (x, 56.0)]) for x in (9.5, 21.5, 33.5)]
+    blocks = [(stem, BLACK) for stem in stems] + [(disc(48.0, 30.0, 9.3), BLACK)]
+    pixels = draw(64, 64, blocks)
+    assert (find_palette(pixels).colors[:, 3] == 128).any()
+    paths = trace_flat(pixels, 8, threads=1).paths
+    assert {float(path.fill[3]) for path in paths} == {1.0}
+    assert sum(abs(area(path.subpaths)) for path in paths) == pytest.approx(
+        3 * 48 + np.pi * 9.3**2, rel=0.05
+    )
 
 
 def with_palette(pixels: np.ndarray) -> tuple[np.ndarray, Palette]:

@@ -23,7 +23,7 @@ def traced(layers: list[Layer], budget: int = 64, threads: int = 1) -> FlatDrawi
 
 def traced_pixels(pixels: np.ndarray, budget: int = 64, threads: int = 1) -> FlatDrawing:
     found = trace_flat(pixels, budget, threads=threads)
-    return found._replace(paths=refine_flat(found, pixels, threads))
+    return found._replace(paths=refine_flat(found, threads))
 
 
 def fills(drawing: FlatDrawing) -> list[tuple[int, ...]]:
