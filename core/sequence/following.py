@@ -27,6 +27,7 @@ from .flow import Flow, sample
 from .motion import carried, composed, similarities
 from .owners import owners
 from .slots import Shot, nodes_of
+from .uncrossed import uncrossed
 
 # Changed pixels that a path must have, of those that it owns, to move.
 _LEAST_CHANGED = 2
@@ -36,7 +37,7 @@ _STILL = 0.05
 
 # Rise of a path's squared error, as a share of what is expected, from which it is refined, and
 # from which it is refined freely. An error of _FINE counts as none.
-_REFINED_FROM, _FREE_FROM = 0.03, 0.4
+_REFINED_FROM, _FREE_FROM = 0.05, 0.8
 _FINE = 2e-4
 
 # Share of a change of the error that is expected from then on: what can't be improved is left
@@ -144,7 +145,7 @@ class Step:
                 slot.motion = np.eye(2, 3)
                 moved.append(new)
         if self._options.weights.simple:
-            moved = straighten_crossings(moved)
+            moved = straighten_crossings(uncrossed(paths, moved))
         return [Member(*parts) for parts in zip(indices, paths, moved, strict=True)]
 
     def _alive(self, members: list[Member]) -> list[Member]:
