@@ -11,7 +11,7 @@ import bpy
 from ..operators.compare.overlay import is_comparing
 from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
-from ..operators.objects.palette import palette_of, shapes_of
+from ..operators.objects.palette import gradients_of, palette_of, shapes_of
 from ..operators.objects.render_note import render_note
 from ..operators.properties.report import REPORT
 from .appearance import draw_appearance
@@ -47,6 +47,7 @@ class DrawingTools:
         draw_slider(layout, collection)
         draw_appearance(layout, collection)
         _draw_palette(layout, collection)
+        _draw_gradients(layout, collection)
         _draw_buttons(layout, collection)
         note = render_note(context.scene, collection)
         if note:
@@ -76,6 +77,24 @@ def _draw_palette(layout: Any, collection: bpy.types.Collection) -> None:
     row = body.row(align=True)
     row.operator("semvec.select_same_color", text="Select Same", icon="RESTRICT_SELECT_OFF")
     row.operator("semvec.merge_colors", icon="COLOR")
+
+
+def _draw_gradients(layout: Any, collection: bpy.types.Collection) -> None:
+    """Draw the two colors of each gradient of Grease Pencil, which its strokes follow."""
+    gradients = gradients_of(collection)
+    if not gradients:
+        return
+    header, body = layout.panel("SEMVEC_gradients", default_closed=True)
+    header.label(text=f"Gradients ({len(gradients)})")
+    if body is None:
+        return
+    grid = body.grid_flow(row_major=True, columns=_COLUMNS // 2, even_columns=True)
+    for material in gradients[:_SWATCHES]:
+        row = grid.row(align=True)
+        row.prop(material.grease_pencil, "fill_color", text="")
+        row.prop(material.grease_pencil, "mix_color", text="")
+    if len(gradients) > _SWATCHES:
+        body.label(text=f"{len(gradients) - _SWATCHES} more gradients")
 
 
 def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:

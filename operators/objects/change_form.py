@@ -29,7 +29,7 @@ from .collection import (
 )
 from .depth_order import stacking_depths
 from .form import REGION, DrawingForm, Placed, remove_path_objects
-from .grease_pencil import GreasePencilFills, with_gradients, without_hidden
+from .grease_pencil import without_hidden
 from .group_layers import in_group, parts_of, remove_empty_groups
 from .parenting import local_matrix, place_below
 from .path_names import path_name
@@ -120,9 +120,7 @@ def _found(
         hidden = layer_hidden or obj.hide_viewport or obj.hide_get()
         converts = form is not target and (target is FORMS["CURVES"] or not hidden)
         to_pixels = space.to_pixels @ matrix_below_root(obj, collection)
-        placed = list(form.read(obj, layer.get(KIND, "detail"), to_pixels))
-        if isinstance(form, GreasePencilFills):
-            placed = with_gradients(obj, placed)
+        placed = form.read(obj, layer.get(KIND, "detail"), to_pixels)
         found += [
             _Found(depth, in_group(path, layer), obj, converts, hidden) for depth, path in placed
         ]

@@ -21,7 +21,7 @@ from .gradients import filled, ramp_values, set_properties
 from .materials import (
     PathMaterials,
     color_of,
-    has_ramp_node,
+    has_ramp,
     ramp_of,
     set_materials_shading,
     shows_object_color,
@@ -150,7 +150,7 @@ class SeparateCurves:
         if material is None:
             fill = filled(ramp_of(None), obj.color, to_pixels)
         else:
-            values = obj.get if has_ramp_node(material) else ramp_of(None)
+            values = obj.get if has_ramp(material) else ramp_of(None)
             color = obj.color if shows_object_color(material) else color_of(material)
             fill = filled(values, color, to_pixels)
         fill |= {"kind": kind, "name": path_name(obj), "region": obj.get(REGION, -1)}

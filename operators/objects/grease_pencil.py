@@ -5,8 +5,8 @@ One object shows all paths, with a material for fills, one for lines, and the co
 Consecutive paths of one kind and group are a layer. Strokes lie in painting order, whatever their
 depth, and keep their Béziers. The strokes of a fill share a `fill_id`, which makes holes of those
 inside. Before Blender 5.1 a fill has no holes, so that a path's sub-paths are joined by slits too
-thin to be seen. Gradients become their mean colors: Grease Pencil materials mix colors in linear
-light, which looks different, and each would need a material of its own.
+thin to be seen. Gradients are materials of their own (`grease_pencil_ramps`); the strokes have
+their mean colors, which solid viewports show.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...core.bezier import bernstein, cubics
 from ...core.drawing import Kind, Path
 from ...core.strokes.outline import stroke_outline
 from .form import REGION, DrawingStyle, Layers, Placed, remove_objects
-from .gradients import mean_fill
+from .gradients import filled, mean_fill
 from .grease_pencil_lines import (
     PencilLine,
     is_line,
@@ -35,9 +35,9 @@ from .grease_pencil_lines import (
     read_line,
     set_line,
 )
+from .grease_pencil_ramps import RampMaterials, ShownRamps
 from .parenting import place_below
-from .splines import fill_of, flattened, linear_color, straight
-from .stored_ramps import stored, stored_of, with_stored
+from .splines import flattened, linear_color, straight
 from .stroke_curves import outlines_of
 
 _BEZIER = 2  # type of a stroke
@@ -51,7 +51,6 @@ _NAMES = "semvec_names"  # of the strokes, in their order; a custom property of 
 _REGIONS = "semvec_regions"
 _JOINS = "semvec_joins"  # of the paths: "round" or a miter limit, nothing for fills
 _DEPTHS = "semvec_depths"  # of the paths, above the object's plane: their place in the order
-_RAMPS = "semvec_ramps"  # gradients, as `stored` writes them
 
 
 class GreasePencilFills:
@@ -101,22 +100,26 @@ class GreasePencilFills:
                 continue
             name, region = (names[i], regions[i]) if known else (f"{fill.kind}.{i:03d}", -1)
             above = depths[i] if known and len(depths) == len(names) else 0.0
-            line = None
+            shape: dict[str, Any] = {
+                "kind": fill.kind, "name": name, "region": region, "group": fill.group,
+            }  # fmt: skip
             if fill.is_line:
                 join = joins[i] if known and len(joins) == len(names) else ""
                 line = read_line(fill.stroke, fill.outlines[0], to_pixels, join)
-                color, subpaths = line_color(fill.stroke), stroke_outline(line)
+                shape |= {"fill": line_color(fill.stroke), "stroke": line}
+                subpaths = stroke_outline(line)
             else:
-                color = fill_of((*fill.stroke.fill_color[:3], fill.stroke.fill_opacity))
+                flat = (*fill.stroke.fill_color[:3], fill.stroke.fill_opacity)
+                shape |= filled(fill.ramp.get, flat, to_pixels)
                 subpaths = [flattened(corners, to_pixels) for corners in fill.outlines]
-            path = Path(subpaths, color, fill.kind, name, region, stroke=line, group=fill.group)
+            path = Path(subpaths, **shape)
             yield to_pixels.translation.z + above, path
 
 
 class _Fill(NamedTuple):
     """A fill of an object: its first stroke and the outlines of all that share it, [3·S, 3].
 
-    is_line: whether it is a stroke, with a width and without a fill.
+    is_line: whether it is a stroke, with a width and without a fill. ramp: as `ramp_values`.
     """
 
     stroke: Any
@@ -125,19 +128,22 @@ class _Fill(NamedTuple):
     group: str
     hidden: bool
     is_line: bool
+    ramp: dict[str, Any]
 
 
-def with_gradients(obj: bpy.types.Object, placed: list[Placed]) -> list[Placed]:
-    """Return paths as `read` yields them with the gradients that they had in other forms."""
-    shown = [not fill.hidden for fill in _fills_of_object(obj, "structural")]
-    text = stored_of(obj.get(_RAMPS, ""), shown)
-    paths = with_stored([path for _, path in placed], text)
-    return [(depth, path) for (depth, _), path in zip(placed, paths, strict=True)]
-
-
-def hides_gradients(obj: bpy.types.Object) -> bool:
-    """Return whether an object shows mean colors in place of gradients."""
-    return bool(obj.get(_RAMPS))
+def follow_colors(material: bpy.types.Material) -> None:
+    """Give the strokes of a gradient, in all drawings, its new mean color."""
+    for obj in bpy.data.objects:
+        if obj.type != "GREASEPENCIL" or REGION not in obj:
+            continue
+        for fill in _fills_of_object(obj, "structural"):
+            slot = fill.stroke.material_index
+            if fill.ramp and obj.data.materials[slot] == material:
+                outlines = [points[:, :2] for points in fill.outlines]
+                shape = Path(outlines, **filled(fill.ramp.get, (0.0, 0.0, 0.0, 1.0), Matrix()))
+                mean = (*linear_color(mean_fill(shape))[:3], 1.0)
+                if tuple(fill.stroke.fill_color) != mean:
+                    fill.stroke.fill_color = mean
 
 
 def without_hidden(objects: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
@@ -163,7 +169,6 @@ def _remove_shown(obj: Any) -> None:
         values = list(obj.get(key, []))
         if len(values) == len(hidden):
             obj[key] = [value for value, stays in zip(values, hidden, strict=True) if stays]
-    obj[_RAMPS] = stored_of(obj.get(_RAMPS, ""), hidden)
     for layer in [layer for layer in obj.data.layers if not layer.hide]:
         obj.data.layers.remove(layer)
 
@@ -194,20 +199,22 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
     """Make an object of paths, with a layer for each run of one kind."""
     data = new_data(name)
     paths = [path for _, path in drawn]
+    data.materials.append(fills_material())
+    if any(pencil_line(path, style) for path in paths):
+        data.materials.append(line_material())
+    ramps = RampMaterials(len(data.materials), style)
     for (kind, group), run in groupby(paths, key=lambda path: (path.kind, path.group)):
         layer = data.layers.new(_layer_name(kind, group, style.foreign))
         layer.use_lights = style.shading == "LIT"
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
-        set_strokes(drawing, list(run), style)
-    data.materials.append(fills_material(drawing))
-    if any(pencil_line(path, style) for path in paths):
-        data.materials.append(line_material())
+        set_strokes(drawing, list(run), style, ramps)
+    for material in ramps.materials:
+        data.materials.append(material)
     obj = bpy.data.objects.new(name, data)
     place_below(obj, style.root, Matrix.Translation((0.0, 0.0, drawn[0][0])))
     obj[REGION] = -1
     obj[_NAMES] = [path.name for path in paths]
     obj[_REGIONS] = [path.region for path in paths]
-    obj[_RAMPS] = stored(paths)
     obj[_JOINS] = [join_of(path.stroke) if pencil_line(path, style) else "" for path in paths]
     obj[_DEPTHS] = [depth - drawn[0][0] for depth, _ in drawn]
     return obj
@@ -222,26 +229,29 @@ def new_data(name: str) -> Any:
     return data
 
 
-def fills_material(drawing: Any) -> bpy.types.Material:
+def fills_material() -> bpy.types.Material:
     """Return the material of all fills: no lines; every stroke has its own color.
 
-    drawing: one with strokes. In Blender 5.1 and later they have the flags that the material had.
+    In Blender 5.1 and later strokes have the flags that the material had.
     """
     material = bpy.data.materials.get("Semvec Fills")
     if material is None or not material.is_grease_pencil:
         material = bpy.data.materials.new("Semvec Fills")
         material[REGION] = -1
         bpy.data.materials.create_gpencil_data(material)
-        if not hasattr(drawing.strokes[0], "hide_stroke"):
+        if bpy.app.version < (5, 1, 0):
             material.grease_pencil.show_stroke = False
             material.grease_pencil.show_fill = True
     return material
 
 
-def set_strokes(drawing: Any, paths: Sequence[Path], style: DrawingStyle) -> None:
+def set_strokes(
+    drawing: Any, paths: Sequence[Path], style: DrawingStyle, ramps: RampMaterials | None = None
+) -> None:
     """Add a stroke for each line and closed ones for each fill.
 
-    They are Béziers, or in Blender 4.3 short straight lines.
+    They are Béziers, or in Blender 4.3 short straight lines. ramps: those of the object; without
+    them gradients become their mean colors.
     """
     holes = _has_fill_ids(drawing)
     lines = [pencil_line(path, style) for path in paths]
@@ -267,6 +277,8 @@ def set_strokes(drawing: Any, paths: Sequence[Path], style: DrawingStyle) -> Non
         stroke.fill_opacity = opacity
         if holes:  # the stroke says what the material did before
             stroke.fill_id, stroke.hide_stroke = number + 1, True
+    if ramps and any(path.ramp for path in paths):
+        ramps.show(drawing, [None if lines[owner] else paths[owner] for owner in owners])
     drawing.tag_positions_changed()
 
 
@@ -342,8 +354,10 @@ def _fills_of_object(obj: bpy.types.Object, kind: Kind) -> Iterator[_Fill]:
         frame = layer.current_frame() or next(iter(layer.frames), None)
         if frame is not None:
             own, group = _kind_and_group(layer.name, kind)
-            for stroke, outlines in _fills_of(frame.drawing):
-                yield _Fill(stroke, outlines, own, group, layer.hide, is_line(obj, stroke))
+            ramps = ShownRamps(obj, frame.drawing)
+            for number, stroke, outlines in _fills_of(frame.drawing):
+                lined, ramp = is_line(obj, stroke), ramps.values(number, stroke)
+                yield _Fill(stroke, outlines, own, group, layer.hide, lined, ramp)
 
 
 def _layer_name(kind: Kind, group: str, foreign: bool) -> str:
@@ -361,13 +375,13 @@ def _kind_and_group(layer: str, kind: Kind) -> tuple[Kind, str]:
     return (_KINDS[first], group) if first in _KINDS else (kind, name)
 
 
-def _fills_of(drawing: Any) -> Iterator[tuple[Any, list[np.ndarray]]]:
-    """Yield each fill: its first stroke, and the outlines of all strokes that share it."""
-    fills: dict[int, tuple[Any, list[np.ndarray]]] = {}
+def _fills_of(drawing: Any) -> Iterator[tuple[int, Any, list[np.ndarray]]]:
+    """Yield each fill: number and first stroke, and the outlines of all strokes that share it."""
+    fills: dict[int, tuple[int, Any, list[np.ndarray]]] = {}
     for number, (stroke, corners) in enumerate(_strokes_of(drawing)):
         shared = getattr(stroke, "fill_id", 0)
         key = shared if shared > 0 else -1 - number
-        fills.setdefault(key, (stroke, []))[1].append(corners)
+        fills.setdefault(key, (number, stroke, []))[2].append(corners)
     yield from fills.values()
 
 

@@ -21,6 +21,7 @@ from ...core.grouping.color_names import color_name
 from .form import REGION, DrawingStyle
 from .gradient_nodes import ramp_group, read_from_object
 from .gradients import HIDDEN_KIND, KIND, Values, mean_fill, ramp_values
+from .grease_pencil_ramps import has_gradient, show_gradient
 from .splines import linear_color
 
 # Names of nodes
@@ -48,10 +49,10 @@ class PathMaterials:
         key = path.fill.tobytes() if self._share and path.ramp is None else b""
         if key in self._by_color:
             return self._by_color[key]
-        has_ramp = path.ramp is not None
-        if has_ramp not in self._templates:
-            self._templates[has_ramp] = _template(self._style, has_ramp, self._by_object)
-        material = self._templates[has_ramp].copy()
+        ramped = path.ramp is not None
+        if ramped not in self._templates:
+            self._templates[ramped] = _template(self._style, ramped, self._by_object)
+        material = self._templates[ramped].copy()
         material.name = color_name(path.fill[:3].tolist())
         material[REGION] = path.region
         self._paint(material, path, origin, _set_new_color)
@@ -88,14 +89,14 @@ class PathMaterials:
         self._templates = {}
 
 
-def has_ramp_node(material: bpy.types.Material) -> bool:
-    """Return whether the material shows a gradient."""
-    return _ramp_node(material) is not None
+def has_ramp(material: bpy.types.Material) -> bool:
+    """Return whether the material has a gradient, shown or hidden."""
+    return _ramp_node(material) is not None or has_gradient(material)
 
 
 def shows_ramp(material: bpy.types.Material) -> bool:
     """Return whether the material shows a gradient that was not hidden by `show_ramp`."""
-    return has_ramp_node(material) and HIDDEN_KIND not in material
+    return has_ramp(material) and HIDDEN_KIND not in material
 
 
 def show_ramp(obj: bpy.types.Object, material: bpy.types.Material, show: bool) -> None:
@@ -105,6 +106,7 @@ def show_ramp(obj: bpy.types.Object, material: bpy.types.Material, show: bool) -
     """
     node = _ramp_node(material)
     if node is None:
+        show_gradient(material, show)
         return
     by_object = node.inputs[KIND].is_linked
     holder: Any = obj if by_object else material

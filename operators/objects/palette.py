@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from .form import REGION
+from .grease_pencil_ramps import shows_gradient
 from .materials import color_of, set_color, shows_ramp
 from .root import SOURCE
 from .splines import fill_of, linear_color
@@ -28,6 +29,12 @@ def palette_of(collection: bpy.types.Collection) -> list[list[bpy.types.Material
     for material in _flat_materials([collection]):
         groups.setdefault(color_key(color_of(material)), []).append(material)
     return sorted(groups.values(), key=lambda group: -sum(each.users for each in group))
+
+
+def gradients_of(collection: bpy.types.Collection) -> list[bpy.types.Material]:
+    """Return the materials of a Grease Pencil drawing that show gradients, in their order."""
+    shown = (each for obj in shapes_of(collection) for each in obj.data.materials)
+    return [each for each in dict.fromkeys(shown) if shows_gradient(each)]
 
 
 def color_key(color: Sequence[float]) -> tuple[int, ...]:

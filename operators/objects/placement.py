@@ -36,7 +36,7 @@ _FORMS = (
     (
         "GREASE_PENCIL",
         "Grease Pencil",
-        "Fills and strokes of a Grease Pencil object; gradients become their mean colors",
+        "Fills and strokes of a Grease Pencil object, gradients included",
     ),
 )
 _STROKES = (

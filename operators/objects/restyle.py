@@ -23,7 +23,7 @@ from .collection import (
 )
 from .form import REGION, remove_unused
 from .free_location import facing_matrix
-from .materials import has_ramp_node, set_color, show_ramp
+from .materials import has_ramp, set_color, show_ramp
 from .parenting import local_matrix
 from .path_names import path_name
 from .root import root_of
@@ -50,7 +50,7 @@ def with_hidden_gradients(collection: bpy.types.Collection) -> Iterator[None]:
     set_fills(collection, "FLAT")
     for obj, material in _our_materials(collection):
         name = path_name(obj if len(obj.data.materials) == 1 else material)
-        if has_ramp_node(material) and name in colors:
+        if has_ramp(material) and name in colors:
             set_color(material, colors[name])
 
 
@@ -92,7 +92,7 @@ def fills_of(collection: bpy.types.Collection) -> str:
 
 def has_gradients(collection: bpy.types.Collection) -> bool:
     """Return whether a shape of the drawing has a gradient, shown or hidden."""
-    return any(has_ramp_node(material) for _, material in _our_materials(collection))
+    return any(has_ramp(material) for _, material in _our_materials(collection))
 
 
 def set_fills(collection: bpy.types.Collection, fills: str) -> None:
@@ -149,9 +149,9 @@ def _world(root: bpy.types.Object) -> Matrix:
 def _our_materials(
     collection: bpy.types.Collection,
 ) -> Iterator[tuple[bpy.types.Object, bpy.types.Material]]:
-    """Yield the materials of curves that show shapes, with their objects."""
+    """Yield the materials of the objects that show shapes, with these."""
     for _, _, obj in path_objects(collection):
-        if REGION in obj and obj.type == "CURVE":
+        if REGION in obj:
             for material in obj.data.materials:
                 if material is not None and REGION in material:
                     yield obj, material

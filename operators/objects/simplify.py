@@ -21,7 +21,7 @@ from .collection import (
     style_of,
 )
 from .form import REGION, DrawingForm, Placed, remove_path_objects
-from .grease_pencil import GreasePencilFills, with_gradients, without_hidden
+from .grease_pencil import without_hidden
 from .root import matrix_below_root
 from .splines import PictureSpace, set_flat_outlines
 
@@ -77,9 +77,7 @@ def _visible_shapes(collection: bpy.types.Collection) -> list[_Shape]:
         if REGION not in obj or layer.hide_viewport or obj.hide_viewport or obj.hide_get():
             continue
         to_pixels = space.to_pixels @ matrix_below_root(obj, collection)
-        placed = list(form.read(obj, layer.get(KIND, "detail"), to_pixels))
-        if isinstance(form, GreasePencilFills):
-            placed = with_gradients(obj, placed)
+        placed = form.read(obj, layer.get(KIND, "detail"), to_pixels)
         found += [_Shape(depth, path, layer, form, obj) for depth, path in placed]
     return sorted(found, key=lambda each: each.depth)
 

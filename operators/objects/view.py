@@ -15,8 +15,8 @@ from ..blender.view_change import ViewChange
 from ..blender.view_transform import ViewTransformChange
 from ..blender.viewport_change import ViewportChange
 from .collection import CANVAS, FORMS, placement_of
-from .grease_pencil import hides_gradients
-from .materials import has_ramp_node
+from .form import REGION
+from .materials import has_ramp
 from .placement import Placement
 from .root import root_of
 from .shading import (
@@ -30,7 +30,6 @@ from .shading import (
 
 _LIGHT_NOTE = "Solid shading was left as it is, because other objects are visible"
 _STROKES_NOTE = "To see stroke colors beside other objects, set solid shading to Attribute color"
-_STROKE_MEANS_NOTE = "Grease Pencil shows gradients by their mean colors"
 _MEANS_NOTE = "Solid shading shows mean colors; Material Preview shows the gradients"
 
 
@@ -60,7 +59,7 @@ class ArrangedView:
         self._replaced = replaced  # until shading was changed
         self._view: ViewportChange | None = None
         self._transform: ViewTransformChange | None = None
-        self._shows_means = self._strokes_show_means = False
+        self._shows_means = False
         if replaced is None:
             self._view = frame_drawing(context, collection, leave_camera=False)
         self.show(collection)
@@ -90,8 +89,6 @@ class ArrangedView:
         """A sentence on what differs from the expected view; empty where nothing does."""
         if self._shows_means:
             return _MEANS_NOTE
-        if self._strokes_show_means:
-            return _STROKE_MEANS_NOTE
         changed = self._transform is not None and self._transform.changed
         if changed:
             return "View transform set to Standard"
@@ -104,7 +101,6 @@ class ArrangedView:
         return [change for change in changes if change is not None]
 
     def _show_ramps(self, collection: bpy.types.Collection) -> None:
-        self._strokes_show_means = any(map(hides_gradients, collection.all_objects))
         if not _has_ramps(collection):
             return
         solid = any(viewports("SOLID"))
@@ -147,7 +143,7 @@ def _same_look(one: Placement, other: Placement) -> bool:
 
 
 def _has_ramps(collection: bpy.types.Collection) -> bool:
-    """Return whether the drawing has materials with gradients; Grease Pencil's never have."""
-    data = {obj.data for obj in collection.all_objects if obj.type == "CURVE"}
+    """Return whether the drawing has materials with gradients."""
+    data = {obj.data for obj in collection.all_objects if REGION in obj}
     materials = {material for each in data for material in each.materials if material}
-    return any(has_ramp_node(material) for material in materials)
+    return any(has_ramp(material) for material in materials)

@@ -13,6 +13,8 @@ from bpy.app.handlers import persistent
 from bpy.props import FloatVectorProperty
 
 from ..objects.form import REGION
+from ..objects.grease_pencil import follow_colors
+from ..objects.grease_pencil_ramps import shows_gradient
 from ..objects.materials import color_of, shows_ramp
 from ..objects.palette import recolor
 from .runtime import RUNTIME
@@ -46,7 +48,11 @@ def _follow_edits(scene: bpy.types.Scene, depsgraph: Any) -> None:
         return
     for update in depsgraph.updates:
         block = update.id.original
-        if isinstance(block, bpy.types.Material) and REGION in block and _is_flat(block):
+        if not isinstance(block, bpy.types.Material) or REGION not in block:
+            continue
+        if shows_gradient(block):
+            follow_colors(block)
+        elif _is_flat(block):
             color = tuple(color_of(block))
             if tuple(block.diffuse_color) != color:
                 block.diffuse_color = color

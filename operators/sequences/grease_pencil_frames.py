@@ -50,7 +50,7 @@ class GreasePencilFrames:
             if paths:
                 set_strokes(drawing, paths, style)
                 if not data.materials:
-                    data.materials.append(fills_material(drawing))
+                    data.materials.append(fills_material())
 
 
 def _object(collection: bpy.types.Collection, style: DrawingStyle) -> Any:

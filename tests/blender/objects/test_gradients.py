@@ -254,7 +254,9 @@ def test_where_no_ramp_can_be_shown_there_is_its_mean_color(scene: Any, form: An
     shapes[2].ramp = ramp("linear", (0, 0), (70, 0), (1.0, 0.0, 0.0))
     collection = add_drawing(scene, Drawing(128, 96, shapes), "photo", Placement(form=form))
     if form == "GREASE_PENCIL":
-        colors = [shape.fill for shape in read_drawing(collection).paths]
+        (pencil,) = (item for item in collection.all_objects if item.type == "GREASEPENCIL")
+        strokes = pencil.data.layers[0].frames[0].drawing.strokes
+        colors = [in_srgb((*each.fill_color[:3], each.fill_opacity)) for each in strokes]
     elif form == "JOINED":
         colors = [in_srgb(bpy.data.materials[name].diffuse_color) for name in "abc"]
     else:

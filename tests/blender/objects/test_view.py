@@ -51,7 +51,11 @@ def state(shading: Any) -> tuple[str, ...]:
         (ramps(), Placement(), ("MATERIAL", "MATERIAL", "FLAT", "Standard", "None")),
         (ramps(), Placement(form="JOINED"), ("MATERIAL", "MATERIAL", "FLAT", "Standard", "None")),
         (ramps(), Placement(shading="LIT"), ("MATERIAL", "MATERIAL", "STUDIO", *LOOK)),
-        (ramps(), Placement(form="GREASE_PENCIL"), ("SOLID", "VERTEX", "FLAT", *LOOK)),
+        (
+            ramps(),
+            Placement(form="GREASE_PENCIL"),
+            ("MATERIAL", "VERTEX", "FLAT", "Standard", "None"),
+        ),
     ],
 )
 def test_the_exact_colors_are_seen_and_all_is_put_back(
@@ -60,9 +64,7 @@ def test_the_exact_colors_are_seen_and_all_is_put_back(
     assert state(shading) == BEFORE
     arranged = ArrangedView(bpy.context, add_drawing(scene, drawing, "photo", placement))
     assert state(shading) == expected
-    is_mean = placement.form == "GREASE_PENCIL"
-    assert ("mean colors" in arranged.note) == is_mean
-    assert bool(arranged.note) == (is_mean or expected[3] == "Standard")
+    assert bool(arranged.note) == (expected[3] == "Standard")
     arranged.put_back()
     assert state(shading) == BEFORE
 

@@ -63,6 +63,14 @@ def ramps(opacity: float = 1.0) -> Drawing:
     return Drawing(128.0, 96.0, [background, linear, radial, flat, point])
 
 
+def without_point(drawing: Drawing) -> Drawing:
+    """The drawing with the last color for a ramp without a length, as Grease Pencil shows it."""
+    for each in drawing.paths:
+        if each.ramp is not None and not (each.ramp.end - each.ramp.start).any():
+            each.fill, each.ramp = np.append(each.ramp.color, each.fill[3]), None
+    return drawing
+
+
 def assert_same(a: Drawing, b: Drawing) -> None:
     assert (a.width, a.height, a.settings) == (b.width, b.height, b.settings)
     assert [(p.name, p.kind, p.region) for p in a.paths] == [
