@@ -70,10 +70,10 @@ from ..errors import SemvecError, SettingsError, WorkerError
 from ..image import Image
 from ..pipeline.changes import TouchUp
 from ..pipeline.progress import ProgressEvent, RunProgress
-from ..segmentation.code_key import code_key
 from ..settings import Settings
 from ..system.disk_cache import CachedFiles
 from ..version import VERSION
+from .code_key import code_key
 from .payloads import (
     load_array,
     load_drawing,
