@@ -141,9 +141,13 @@ def turn_angles(points: np.ndarray) -> np.ndarray:
 
 def bounds(outlines: Sequence[np.ndarray]) -> np.ndarray:
     """Find the smallest box around outlines: its least and greatest corner, [2, 2]."""
-    start = np.concatenate(outlines)[::3]
+    points = np.concatenate(outlines)
+    start = points[::3]
+    low, high = start.min(axis=0), start.max(axis=0)
+    if ((points >= low) & (points <= high)).all():  # curves lie within their handles
+        return np.stack([low, high])
     end = np.concatenate([np.roll(points[::3], -1, axis=0) for points in outlines])
-    out, back = (np.concatenate(outlines)[k::3] for k in (1, 2))
+    out, back = (points[k::3] for k in (1, 2))
     first, middle, last = out - start, back - out, end - back
     with np.errstate(all="ignore"):
         # The zeros of the derivative, (a·t + 2·b)·t + c.

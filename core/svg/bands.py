@@ -9,6 +9,7 @@ painted over the one before, so that no background shows between them.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,8 +17,9 @@ import numpy as np
 
 from ..bezier import circle
 from ..drawing import Ramp, RampKind
-from .boolean import Job, Operand, combine
-from .layers import transformed
+from .boolean import Job, Operand
+from .layers import area_factor, inverse, stretch, transformed
+from .operations import Steps
 
 MOST_BANDS = 40  # of one shape
 _STEP = 10.0 / 255.0  # between two bands of one color each
@@ -86,34 +88,66 @@ class Band:
     ramp: Ramp | None
 
 
-def bands_of(gradient: Gradient, operand: Operand, matrix: np.ndarray) -> list[Band] | None:
-    """Return a shape, pixels, in bands from the lowest on; None where that takes too many.
+@dataclass(frozen=True)
+class Plan:
+    """The parts of a gradient that a shape shows.
+
+    matrix, frame: [3, 3], from the gradient's coordinates, and from (along, across) its axis, to
+    pixels. points: of the shape, [M, 2], along and across. stepped: whether each has one color.
+    """
+
+    gradient: Gradient
+    matrix: np.ndarray
+    frame: np.ndarray
+    points: np.ndarray
+    parts: list[_Part]
+    stepped: bool
+
+
+def plan_of(gradient: Gradient, operand: Operand, matrix: np.ndarray) -> Plan | None:
+    """Return how to show a shape, pixels, in bands; None where that takes too many.
 
     matrix: [3, 3], from the gradient's coordinates to pixels.
     """
     frame = matrix @ _frame(gradient)
-    if abs(np.linalg.det(frame[:2, :2])) < 1e-12 or not np.isfinite(frame).all():
+    if abs(area_factor(frame)) < 1e-12 or not np.isfinite(frame).all():
         return None
-    points = transformed(np.concatenate(operand.outline), np.linalg.inv(frame))
+    points = transformed(np.concatenate(operand.outline), inverse(frame))
     parts = _parts(gradient, points)
     if parts is None:
         return None
-    ratio = np.divide(*np.linalg.svd(matrix[:2, :2], compute_uv=False))
-    stepped = gradient.kind == "radial" and (gradient.is_focal or ratio > _ROUND)
-    parts = [piece for part in parts for piece in _divided(part, gradient.kind, stepped)]
+    stepped = gradient.kind == "radial" and (gradient.is_focal or stretch(matrix) > _ROUND)
     if not 1 <= len(parts) <= MOST_BANDS:
         return None
-    opaque = bool((gradient.colors[:, 3] >= 1.0 - _VISIBLE).all())
-    jobs = [Job([operand, *_region(gradient, part, points, frame, matrix, opaque)], "intersect")
-            for part in parts]  # fmt: skip
-    outlines = combine(jobs)
-    if any(outline is None for outline in outlines):
-        return None
-    bands = [
-        Band(outline, *_paint(gradient, part, matrix, stepped))
-        for part, outline in zip(parts, outlines)
-        if outline
+    steps = [_steps(part, gradient.kind, stepped) for part in parts]
+    # Where there are too many, each is larger.
+    share = (MOST_BANDS - len(parts)) / max(sum(count for count, _ in steps) - len(parts), 1)
+    counts = [1 + int((count - 1) * min(share, 1.0)) for count, _ in steps]
+    parts = [
+        piece
+        for part, count, (_, is_flat) in zip(parts, counts, steps)
+        for piece in _divided(part, count, is_flat)
     ]
+    return Plan(gradient, matrix, frame, points, parts, stepped)
+
+
+def bands_of(plan: Plan, operand: Operand) -> Steps[list[Band] | None]:
+    """Return a shape in bands from the lowest on; None where one is too complex."""
+    gradient, matrix = plan.gradient, plan.matrix
+    opaque = bool((gradient.colors[:, 3] >= 1.0 - _VISIBLE).all())
+    outlines = yield [
+        Job(
+            [operand, *_region(gradient, part, plan.points, plan.frame, matrix, opaque)],
+            "intersect",
+        )
+        for part in plan.parts
+    ]
+    bands = []
+    for part, outline in zip(plan.parts, outlines):
+        if outline is None:
+            return None
+        if outline:
+            bands.append(Band(outline, *_paint(gradient, part, matrix, plan.stepped)))
     return bands if gradient.kind == "linear" else bands[::-1]
 
 
@@ -169,31 +203,33 @@ def _meet(one: _Part, other: _Part) -> bool:
     return bool(np.array_equal(one.colors[1], other.colors[0]))
 
 
-def _divided(part: _Part, kind: RampKind, stepped: bool) -> list[_Part]:
-    """Return a part in pieces that a ramp, or one color, can show."""
-    if part.is_flat:
-        return [part]
+def _steps(part: _Part, kind: RampKind, stepped: bool) -> tuple[int, bool]:
+    """Return in how many pieces a part can be shown, and whether each has one color."""
     change = np.abs(part.colors[1] - part.colors[0])
-    if kind == "radial":
-        center = part.center()
-        in_gamut = bool(((center > -_VISIBLE) & (center < 1.0 + _VISIBLE)).all())
-        stepped = stepped or not in_gamut or change[3] > _VISIBLE
-        count = int(np.ceil(change.max() / _STEP)) if stepped else 1
-    else:
-        count = int(np.ceil(change[3] / _OPACITY_STEP)) if change[3] > _VISIBLE else 1
+    if part.is_flat:
+        return 1, True
+    if kind == "linear":
+        return (math.ceil(change[3] / _OPACITY_STEP) if change[3] > _VISIBLE else 1), False
+    center = part.center()
+    in_gamut = bool(((center > -_VISIBLE) & (center < 1.0 + _VISIBLE)).all())
+    stepped = stepped or not in_gamut or bool(change[3] > _VISIBLE)
+    return (math.ceil(change.max() / _STEP) if stepped else 1), stepped
+
+
+def _divided(part: _Part, count: int, stepped: bool) -> list[_Part]:
+    """Return a part in pieces; stepped: of one color each."""
+    if count == 1 and part.is_flat:
+        return [part]
     shares = np.linspace(0.0, 1.0, count + 1)
     at = part.at[0] + shares * (part.at[1] - part.at[0])
     colors = part.colors[0] + shares[:, None] * (part.colors[1] - part.colors[0])
-    pieces = []
-    for k in range(count):
-        both = colors[k : k + 2].copy()
-        both[:, 3] = both[:, 3].mean()
-        if stepped:
-            both[:] = both.mean(axis=0)
-        start = part.start if k == 0 else float(at[k])
-        end = part.end if k == count - 1 else float(at[k + 1])
-        pieces.append(_Part(start, end, (float(at[k]), float(at[k + 1])), both))
-    return pieces
+    both = np.stack([colors[:-1], colors[1:]], axis=1)
+    both[..., 3] = both[..., 3].mean(axis=1, keepdims=True)
+    if stepped:
+        both[:] = both.mean(axis=1, keepdims=True)
+    starts, ends = [part.start, *at[1:-1].tolist()], [*at[1:-1].tolist(), part.end]
+    places = pairwise(at.tolist())
+    return [_Part(*each) for each in zip(starts, ends, places, both)]
 
 
 def _region(
@@ -256,8 +292,7 @@ def needs_bands(gradient: Gradient, is_exact: bool, matrix: np.ndarray) -> bool:
     """Return whether one ramp would visibly differ. is_exact: its colors are those of a ramp."""
     if not is_exact or gradient.spread != "pad" or gradient.is_focal:
         return True
-    largest, smallest = np.linalg.svd(matrix[:2, :2], compute_uv=False)
-    return gradient.kind == "radial" and bool(largest > _ROUND * smallest)
+    return gradient.kind == "radial" and stretch(matrix) > _ROUND
 
 
 def stepped(gradient: Gradient, matrix: np.ndarray) -> list[str]:

@@ -11,6 +11,7 @@ skia-pathops does the same with 3 MB of binary code a platform, more than all th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -23,10 +24,12 @@ Outline = list[np.ndarray]  # closed sub-paths, float64 [3·S, 2] each
 Rule = Literal["nonzero", "evenodd"]
 Operation = Literal["union", "intersect", "subtract"]
 
-_MOST_SEGMENTS = 150_000  # together in one batch
+_MOST_SEGMENTS = 40_000  # together in one batch
 _MOST_JOBS = 4096  # and as many: keys of vertices have to fit into 64 bits
 MOST_COMPARISONS = 2_000_000  # more would take seconds
 _MOST_RAYS = 40_000_000
+_RAY_ROWS = 4.0  # density of the rows in which rays are compared with edges
+_FAILED = 10_000  # segments: the effort of finding out that jobs are too complex
 _THINNEST = 1e-5  # of the longer side: loops that are thinner on average are dropped
 
 
@@ -70,15 +73,37 @@ class Edges(NamedTuple):
     source: np.ndarray
 
 
-def combine(jobs: Sequence[Job]) -> list[Outline | None]:
-    """Return the outline of each job; None where it is too complex."""
+class Effort:
+    """Limit of what may be done in all: work, not time, so that results are the same everywhere.
+
+    left: segments, each with what belongs to it on average.
+    """
+
+    def __init__(self, most: float = math.inf) -> None:
+        """Allow so much."""
+        self.left = most
+
+
+def combine(jobs: Sequence[Job], effort: Effort | None = None) -> list[Outline | None]:
+    """Return the outline of each job; None where it, or all up to it, takes too much effort."""
+    effort = effort or Effort()
     results: list[Outline | None] = []
     for batch in _batches(jobs):
-        try:
-            results += _combined(batch_of(batch))
-        except TooComplex:
-            results += [None] if len(batch) == 1 else [combine([job])[0] for job in batch]
+        results += _combined_in_parts(batch, effort)
     return results
+
+
+def _combined_in_parts(jobs: Sequence[Job], effort: Effort) -> list[Outline | None]:
+    """Return the outlines of jobs together, or of halves of them where one is too complex."""
+    if effort.left < 0:
+        return [None] * len(jobs)
+    try:
+        return _combined(batch_of(jobs), effort)
+    except TooComplex:
+        effort.left -= _FAILED
+    half = len(jobs) // 2
+    parts = (jobs[:half], jobs[half:]) if half else ()
+    return [each for part in parts for each in _combined_in_parts(part, effort)] or [None]
 
 
 def combined(operation: Operation, *operands: Operand) -> Outline | None:
@@ -131,9 +156,10 @@ def _cubics(points: np.ndarray) -> np.ndarray:
     return np.stack([around[:-1:3], around[1::3], around[2::3], around[3::3]], axis=1)
 
 
-def _combined(batch: Batch) -> list[Outline | None]:
-    """Return the outlines of a batch."""
+def _combined(batch: Batch, effort: Effort) -> list[Outline | None]:
+    """Return the outlines of a batch. Raises TooComplex; what is done till then counts, too."""
     segments = flattened(batch.cubics, batch.job)
+    effort.left -= len(segments.curve) + len(batch.jobs)
     segments, touched = split_at_crossings(segments, batch.cubics, MOST_COMPARISONS)
     edges = _edges(segments, batch)
     job = segments.job[edges.source]
@@ -243,7 +269,7 @@ def _crossed_by_rays(
     """Return the windings that rays to larger x from the middles of edges meet: [samples, O]."""
     offset = np.array([0.0, 0.25 * GRID])  # keeps sheared rows positive
     scaled = Segments((start + offset) / 1.6, (end + offset) / 1.6, job, job, job, job)
-    row, owner, side = rows_of(scaled, MOST_COMPARISONS)
+    row, owner, side = rows_of(scaled, MOST_COMPARISONS, _RAY_ROWS)
     middle = (start[sample] + end[sample]) / 2.0
     size = GRID / side[sample]
     sample_row = np.floor((middle[:, 1] + offset[1]) / 1.6 / size).clip(0, side[sample] - 1)

@@ -9,37 +9,58 @@ from dataclasses import replace
 import numpy as np
 
 from ..bezier import outline_area
-from .boolean import Job, Operand, Operation, combine
+from .boolean import Effort, Job, Operand, Operation, Outline
 from .document import Notes, Report, ignore
 from .fill_rules import fill_alike
 from .layers import Shape
+from .operations import Steps, finished
 
 _MOST_IN_GROUP = 1000  # shapes of a translucent group that are cut where they overlap
 _MOST_AT_ONCE = 500  # shapes between two reports of progress
 _MOST_CUT = 40_000  # cubics of clip paths, each counted for every shape that it cuts
 _MOST_SUBPATHS = 250  # of one path: Blender fills curves in quadratic time
 _MOST_UNRESOLVED = 1000  # nodes of an outline that is too complex: Blender would take minutes
+_TOO_COMPLEX = "outline that is too complex; divide it in a drawing program"
+_TOO_MUCH_CUT = "shape under a clip path that is too complex"
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
 
 
-def resolved(shapes: Sequence[Shape], notes: Notes, report: Report = ignore) -> list[Shape]:
+def resolved(
+    shapes: Sequence[Shape], notes: Notes, effort: Effort, report: Report = ignore
+) -> list[Shape]:
     """Return shapes whose outlines fill the same under both fill rules.
 
     Blender fills even-odd, drawings are filled non-zero.
     """
     result: list[Shape] = []
     for first in range(0, len(shapes), _MOST_AT_ONCE):
-        report(0.5 + 0.5 * first / len(shapes))
-        result += _resolved(shapes[first : first + _MOST_AT_ONCE], notes)
+        report(first / len(shapes))
+        result += finished(_resolved(shapes[first : first + _MOST_AT_ONCE], notes), effort)
     return result
 
 
-def _resolved(shapes: Sequence[Shape], notes: Notes) -> list[Shape]:
+def _resolved(shapes: Sequence[Shape], notes: Notes) -> Steps[list[Shape]]:
     unknown = [number for number, shape in enumerate(shapes) if not (shape.exact or shape.simple)]
     alike = fill_alike([shapes[number].subpaths for number in unknown])
     waiting = [number for number, is_alike in zip(unknown, alike.tolist()) if not is_alike]
-    jobs = [Job([shapes[number].operand]) for number in waiting]
-    return _with_outlines(shapes, waiting, jobs, notes, same_area=True)
+    chosen = [shapes[number] for number in waiting]
+    outlines = yield [Job([shape.operand]) for shape in chosen]
+    for which, shape in enumerate(chosen):
+        if outlines[which] is None and len(shape.subpaths) > 1:
+            outlines[which] = yield from _resolved_in_parts(shape, notes)
+    return _with_outlines(shapes, waiting, outlines, notes, same_area=True)
+
+
+def _resolved_in_parts(shape: Shape, notes: Notes) -> Steps[Outline | None]:
+    """Return an outline that is too complex as a whole from parts of it that don't meet."""
+    islands = _islands(shape.subpaths)
+    if len(islands) < 2:
+        return None
+    parts = yield [Job([Operand(island, shape.rule)]) for island in islands]
+    if all(part is None for part in parts):
+        return None
+    notes.left_out.update([_TOO_COMPLEX] * parts.count(None))
+    return [points for part in parts for points in part or []]
 
 
 def divided(shapes: Sequence[Shape]) -> list[Shape]:
@@ -75,37 +96,38 @@ def _islands(subpaths: list[np.ndarray]) -> list[list[np.ndarray]]:
     return list(groups.values())
 
 
-def clipped(shapes: Sequence[Shape], region: Sequence[Operand], notes: Notes) -> list[Shape]:
-    """Return the parts of shapes inside a region, the union of outlines.
+def clipped(shapes: list[Shape], region: list[Shape], notes: Notes) -> Steps[list[Shape]]:
+    """Return the parts of shapes inside a region, one shape, as `united` returns it.
 
     What lies beside it and what lies within a rectangle needs no Boolean operation.
     """
-    region = _united(region, notes)
     if not region:
         return []
-    outline = region[0].outline
+    outline = region[0].subpaths
     box = _control_bounds(outline)
     if len(outline) == 1 and _is_rectangle(outline[0], box):
-        return clipped_to_box(shapes, box, notes)
-    return _cut(_meeting(shapes, box), region[0], notes)
+        return (yield from clipped_to_box(shapes, box, notes))
+    return (yield from _cut(_meeting(shapes, box), region[0].operand, notes))
 
 
-def _united(region: Sequence[Operand], notes: Notes) -> list[Operand]:
-    """Return a region as one operand; nothing for an empty one."""
-    region = [each for each in region if each.outline]
-    if len(region) < 2:
-        return region
-    outlines = [each.outline for each in region]
+def united(shapes: list[Shape], notes: Notes) -> Steps[list[Shape]]:
+    """Return the union of shapes as one shape; nothing for an empty one."""
+    shapes = [shape for shape in shapes if shape.subpaths]
+    if len(shapes) < 2:
+        return shapes
+    outlines = [shape.subpaths for shape in shapes]
     is_plain = fill_alike(outlines) & np.array([len(outline) == 1 for outline in outlines])
     pieces = [_clockwise(outline[0]) for outline, plain in zip(outlines, is_plain) if plain]
     # A second operand, an empty one, makes all outlines wind clockwise.
-    jobs = [Job([each, Operand([])]) for each, plain in zip(region, is_plain) if not plain]
-    for outline in combine(jobs):
+    jobs = [
+        Job([shape.operand, Operand([])]) for shape, plain in zip(shapes, is_plain) if not plain
+    ]
+    for outline in (yield jobs):
         pieces += outline or []
-        notes.simplified.update(["outline that is too complex"] if outline is None else [])
-    whole = combine([Job([Operand(pieces)])])[0]
+        notes.simplified.update([_TOO_COMPLEX] if outline is None else [])
+    (whole,) = yield [Job([Operand(pieces)])]
     pieces = pieces if whole is None else whole
-    return [Operand(pieces)] if pieces else []
+    return [replace(shapes[0], subpaths=pieces, rule="nonzero")] if pieces else []
 
 
 def _clockwise(points: np.ndarray) -> np.ndarray:
@@ -130,14 +152,7 @@ def _meeting(shapes: Sequence[Shape], box: np.ndarray) -> list[Shape]:
     return [shapes[number] for number in np.flatnonzero(meets)]
 
 
-def clipped_to_canvas(
-    shapes: Sequence[Shape], width: float, height: float, notes: Notes
-) -> list[Shape]:
-    """Return the parts of shapes on the canvas; our own outlines stay as they are."""
-    return clipped_to_box(shapes, np.array([[0.0, 0.0], [width, height]]), notes)
-
-
-def clipped_to_box(shapes: Sequence[Shape], box: np.ndarray, notes: Notes) -> list[Shape]:
+def clipped_to_box(shapes: list[Shape], box: np.ndarray, notes: Notes) -> Steps[list[Shape]]:
     """Return the parts of shapes inside an upright box [2, 2], pixels."""
     frame = Operand([_rectangle(box)])
     slack = 1e-6 * float(np.abs(box).max())
@@ -146,13 +161,15 @@ def clipped_to_box(shapes: Sequence[Shape], box: np.ndarray, notes: Notes) -> li
         axis=1
     )
     waiting = [number for number in np.flatnonzero(beyond).tolist() if not shapes[number].exact]
-    jobs = [Job([shapes[number].operand, frame], "intersect") for number in waiting]
-    return _with_outlines(shapes, waiting, jobs, notes)
+    if not waiting:
+        return shapes
+    outlines = yield [Job([shapes[number].operand, frame], "intersect") for number in waiting]
+    return _with_outlines(shapes, waiting, outlines, notes)
 
 
-def masked(shapes: Sequence[Shape], mask: Sequence[Shape], by_alpha: bool, notes: Notes) -> list[
-    Shape
-]:  # fmt: skip
+def masked(
+    shapes: list[Shape], mask: list[Shape], by_alpha: bool, notes: Notes
+) -> Steps[list[Shape]]:
     """Return the parts of shapes that a mask lets through by half or more.
 
     mask: what it is made of, in painting order. by_alpha: by opacity, not by luminance.
@@ -165,19 +182,24 @@ def masked(shapes: Sequence[Shape], mask: Sequence[Shape], by_alpha: bool, notes
         if light < 0.5 and (by_alpha or shape.fill[3] < 0.5):
             continue
         operation: Operation = "union" if light >= 0.5 else "subtract"
-        outline = combine([Job([Operand(region), shape.operand], operation)])[0]
+        (outline,) = yield [Job([Operand(region), shape.operand], operation)]
         region = region if outline is None else outline
-    return clipped(shapes, [Operand(region)], notes)
+    if not region:
+        return []
+    whole = replace(mask[0], subpaths=region, rule="nonzero")
+    return (yield from clipped(shapes, [whole], notes))
 
 
-def faded(shapes: Sequence[Shape], opacity: float, notes: Notes) -> list[Shape]:
+def faded(shapes: list[Shape], opacity: float, notes: Notes) -> Steps[list[Shape]]:
     """Return shapes of a group that is translucent as a whole: none shows through another."""
     factors = np.array([1.0, 1.0, 1.0, opacity])
-    solid = _without_hidden_parts(shapes, notes) if len(shapes) > 1 else shapes
+    solid = shapes
+    if len(shapes) > 1:
+        solid = yield from _without_hidden_parts(shapes, notes)
     return [replace(shape, fill=shape.fill * factors) for shape in solid]
 
 
-def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Shape]:
+def _without_hidden_parts(shapes: list[Shape], notes: Notes) -> Steps[list[Shape]]:
     """Return shapes less what opaque ones above them cover."""
     if len(shapes) > _MOST_IN_GROUP:
         notes.simplified["opacity of a group"] += 1
@@ -198,7 +220,7 @@ def _without_hidden_parts(shapes: Sequence[Shape], notes: Notes) -> Sequence[Sha
             waiting.append(number)
             others = [shapes[other].operand for other in covering]
             jobs.append(Job([shape.operand, *others], "subtract"))
-    return _with_outlines(shapes, waiting, jobs, notes)
+    return _with_outlines(shapes, waiting, (yield jobs), notes) if jobs else shapes
 
 
 def _is_of(stacks: np.ndarray, stack: int) -> np.ndarray:
@@ -206,7 +228,7 @@ def _is_of(stacks: np.ndarray, stack: int) -> np.ndarray:
     return (stacks == stack) & (stack > 0)
 
 
-def _cut(shapes: Sequence[Shape], region: Operand, notes: Notes) -> list[Shape]:
+def _cut(shapes: list[Shape], region: Operand, notes: Notes) -> Steps[list[Shape]]:
     """Return the parts of shapes inside a region; those that would take too long are left out."""
     boxes = _boxes(region.outline)
     jobs, kept = [], []
@@ -216,11 +238,14 @@ def _cut(shapes: Sequence[Shape], region: Operand, notes: Notes) -> list[Shape]:
         if not near.outline:
             continue
         if notes.cut > _MOST_CUT:
-            notes.left_out["shape under a clip path that is too complex"] += 1
+            notes.left_out[_TOO_MUCH_CUT] += 1
             continue
         kept.append(shape)
         jobs.append(Job([shape.operand, near], "intersect"))
-    return _with_outlines(kept, range(len(kept)), jobs, notes)
+    outlines = yield jobs
+    notes.left_out.update([_TOO_MUCH_CUT] * outlines.count(None))
+    outlines = [outline or [] for outline in outlines]
+    return _with_outlines(kept, range(len(kept)), outlines, notes)
 
 
 def _near(box: np.ndarray, operand: Operand, boxes: np.ndarray) -> Operand:
@@ -257,24 +282,24 @@ def _bounds(points: np.ndarray, counts: list[int]) -> np.ndarray:
 def _with_outlines(
     shapes: Sequence[Shape],
     numbers: Sequence[int],
-    jobs: Sequence[Job],
+    outlines: Sequence[Outline | None],
     notes: Notes,
     same_area: bool = False,
 ) -> list[Shape]:
-    """Return all shapes, those with the given numbers with the outlines of jobs.
+    """Return all shapes, those with the given numbers with other outlines; None: too complex.
 
     A shape whose outline is too complex stays as it is if Blender can fill it in time.
 
     same_area: whether those cover what the shapes did, so that strokes stay strokes.
     """
     result: list[Shape] = list(shapes)
-    for number, outline in zip(numbers, combine(jobs)):
+    for number, outline in zip(numbers, outlines):
         nodes = sum(map(len, shapes[number].subpaths)) // 3
         if outline is None and nodes > _MOST_UNRESOLVED:
-            notes.left_out["outline that is too complex"] += 1
+            notes.left_out[_TOO_COMPLEX] += 1
             result[number] = replace(shapes[number], subpaths=[])
         elif outline is None:
-            notes.simplified["outline that is too complex"] += 1
+            notes.simplified[_TOO_COMPLEX] += 1
         else:
             result[number] = replace(
                 shapes[number],

@@ -10,7 +10,7 @@ from .segments import Segments, TooComplex, close_pairs, points_at, runs, slopes
 ROUNDS = 12  # of splitting: rounding to the grid may make new crossings
 _SETTLED = 3  # rounds after which curves that run along each other must not split ever more
 _GROWTH = 4  # of the splits a round against the first, from then on
-_MOST_SPLITS = 150_000  # by crossings in a round: more would take seconds
+_MOST_SPLITS = 300_000  # by crossings in a round: more would take seconds
 _REFINED = 2  # rounds in which crossings are moved onto the curves
 _NEAR = 0.75  # grid steps from a segment at which an end counts as lying on it
 _SNAPPED = 16.0  # grid steps from an end at which a crossing counts as being there

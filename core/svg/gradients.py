@@ -16,6 +16,7 @@ import numpy as np
 from ..drawing import Ramp, RampKind
 from .bands import Gradient
 from .document import Document
+from .layers import stretch
 from .lengths import Frame, fraction, length
 from .properties import reference
 from .transforms import matrix_of
@@ -253,5 +254,4 @@ def _simplified(
 
 def is_round(matrix: np.ndarray) -> bool:
     """Tell whether a circle stays one under a map [3, 3]."""
-    largest, smallest = np.linalg.svd(matrix[:2, :2], compute_uv=False)
-    return bool(largest <= _NEARLY_ROUND * smallest)
+    return stretch(matrix) <= _NEARLY_ROUND

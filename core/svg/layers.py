@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,3 +48,30 @@ def transformed(points: np.ndarray, matrix: Matrix) -> np.ndarray:
     """Return points [M, 2] under an affine map."""
     moved: np.ndarray = points @ matrix[:2, :2].T + matrix[:2, 2]
     return moved
+
+
+def area_factor(matrix: Matrix) -> float:
+    """Return the determinant of an affine map's linear part."""
+    (a, b), (c, d) = matrix[:2, :2].tolist()
+    return float(a * d - b * c)
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """Return the inverse of an affine map [3, 3] with an area."""
+    (a, b, x), (c, d, y) = matrix[:2].tolist()
+    area = a * d - b * c
+    a, b, c, d = d / area, -b / area, -c / area, a / area
+    return np.array([[a, b, -a * x - b * y], [c, d, -c * x - d * y], [0.0, 0.0, 1.0]])
+
+
+def stretch(matrix: Matrix) -> float:
+    """Return the ratio of the axes of the ellipse that a circle becomes under an affine map."""
+    (a, b), (c, d) = matrix[:2, :2].tolist()
+    sum_of_axes, difference = math.hypot(a + d, b - c), math.hypot(a - d, b + c)
+    smallest = abs(sum_of_axes - difference)
+    return (sum_of_axes + difference) / smallest if smallest > 0.0 else math.inf
+
+
+def silhouette(subpaths: list[np.ndarray]) -> Shape:
+    """Return an outline, non-zero, that no paint belongs to."""
+    return Shape(subpaths, "nonzero", np.array([0.0, 0.0, 0.0, 1.0]), None, "structural", "", -1)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(NUMBER, re.ASCII)
+_PLAIN = re.compile(NUMBER, re.ASCII)
+_DIGITS = frozenset("0123456789")
 _LENGTH = re.compile(rf"\s*({NUMBER})\s*([a-zA-Z]*|%)\s*", re.ASCII)
 
 # CSS pixels a unit: 96 to the inch
@@ -55,6 +57,9 @@ def leading_numbers(text: str) -> list[float]:
 
 def length(text: str | None, whole: float, em: float = MEDIUM) -> float | None:
     """Return a length in pixels, percentages of `whole`; None for what is no finite length."""
+    if text and text[-1] in _DIGITS and _PLAIN.fullmatch(text):  # most are plain numbers
+        value = float(text)
+        return value if math.isfinite(value) else None
     match = _LENGTH.fullmatch(text) if text else None
     if match is None:
         return None

@@ -6,33 +6,37 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from ..bezier import bounds
-from ..drawing import Ramp
+from ..drawing import Ramp, Stroke
 from ..errors import SvgError
-from ..strokes.outline import stroke_outline
-from .bands import bands_of, needs_bands, stepped
+from ..strokes.outline import stroke_outlines
+from .bands import bands_of, needs_bands, plan_of, stepped
 from .colors import on_8_bits
 from .document import Document
 from .gradients import RampDefinition, RampDefinitions, is_round
 from .layers import Shape, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
+from .operations import Item, Operations, Steps
 from .own_strokes import own_stroke
 from .paths import Chain, closed, is_own_form, own_subpaths
 from .patterns import Pattern, pattern_of
-from .properties import Style, reference
+from .properties import GEOMETRY, Style, reference
 from .shapes import chains_of_shape
 from .strokes import Pen, as_stroke, stroked
 from .surroundings import Surroundings
 
 MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
+_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE = 5, 9, 6, 15, 40, 4  # units of work
 MAXIMUM_LINES = 64  # of one element: more are one outline
+_OUTLINE = frozenset(GEOMETRY) - {"transform", "translate", "rotate", "scale"}
 _FARTHEST = 1e30  # pixels
 _LABEL = f"{INKSCAPE}}}label"
 
@@ -47,7 +51,7 @@ class _Outline(NamedTuple):
 
 
 # Returns a pattern's tiles within a shape. The array: the box [2, 2] of its fill, user units.
-Tiles = Callable[[Pattern, Shape, np.ndarray, Surroundings], list[Shape]]
+Tiles = Callable[[Pattern, Shape, np.ndarray, Surroundings], list[Item]]
 
 
 class Painter:
@@ -56,18 +60,22 @@ class Painter:
     tiles: draws patterns, whose shapes are elements themselves.
     """
 
-    def __init__(self, document: Document, exact: bool, tiles: Tiles) -> None:
+    def __init__(
+        self, document: Document, exact: bool, operations: Operations, tiles: Tiles
+    ) -> None:
         """Read no gradients yet."""
         self._document = document
+        self._operations = operations
         self._tiles = tiles
         self._notes = document.notes
         self._exact = exact
+        self._strokes: list[Shape] = []
         self._data = self._bands = self._stacks = 0
         self._ramps = RampDefinitions(document)
 
     def painted(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return what is filled of an element; nothing where it is hidden or has no area."""
         style, frame = inside.style, inside.frame
         if style.visibility != "visible" and not inside.measured:
@@ -81,23 +89,23 @@ class Painter:
             return []
         if self._exact and (own := self._own_stroke(element, inside, style)) is not None:
             return [own]
-        chains, subpaths, exact = self.outline(element, declared, frame)
-        filled = _Outline(subpaths, style.fill_rule, exact)
-        found = []
+        chains, exact = self.outline(element, declared, frame)
+        fills: list[Item] = []
+        lines: list[Item] = []
+        # The stroke's gradient or pattern needs the outline, too.
+        has_box = style.fill != "none" or reference(style.stroke) is not None
+        subpaths = _filled(chains, exact) if has_box else []
         if style.fill != "none" and subpaths:
-            found += self._shape(
-                element, filled, subpaths, inside, (style.fill, style.fill_opacity)
-            )
+            paint = (style.fill, style.fill_opacity)
+            filled = _Outline(subpaths, style.fill_rule, exact)
+            fills = self._shape(element, filled, subpaths, inside, paint)
         if has_stroke and (pen := _pen(style, frame)) is not None:
             paint = (style.stroke, style.stroke_opacity)
             lines = self._lines(element, chains, pen, inside, paint, declared)
             if not lines:
                 stroke = self._stroke(chains, pen, declared, inside)
                 lines = self._shape(element, stroke, subpaths, inside, paint)
-            found += lines
-        if has_stroke and style.paint_order.split()[0] == "stroke":
-            found.reverse()
-        return found
+        return lines + fills if style.paint_order.split()[0] == "stroke" else fills + lines
 
     def _own_stroke(self, element: Element, inside: Surroundings, style: Style) -> Shape | None:
         """Return a stroke of our own file that nothing has changed the kind of; else None."""
@@ -114,9 +122,10 @@ class Painter:
         rgba = found[0]
         fill = np.array([*rgba[:3], rgba[3] * opacity])
         name = element.get(_LABEL, element.get("id", ""))
-        outline = stroke_outline(stroke)
-        return Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
-                     exact=True, stroke=stroke, group=inside.group)  # fmt: skip
+        shape = Shape([], "nonzero", fill, None, inside.kind, name, _region(element),
+                      exact=True, stroke=stroke, group=inside.group)  # fmt: skip
+        self._strokes.append(shape)
+        return shape
 
     def _lines(
         self,
@@ -126,7 +135,7 @@ class Painter:
         inside: Surroundings,
         paint: tuple[str, float],
         declared: Mapping[str, str],
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return each line of an element as a stroke; nothing where they are no plain strokes."""
         if reference(paint[0]) is not None or "vector-effect" in declared:
             return []
@@ -136,16 +145,22 @@ class Painter:
         fill = np.array([*found[0][:3], found[0][3] * paint[1]])
         if len(chains) > 1 and fill[3] < 1.0:  # where lines cross, they are as one
             return []
-        lines = []
-        for chain in chains:
-            stroke = as_stroke(chain, pen, inside.transform)
-            outline = [transformed(each, inside.transform) for each in stroked([chain], pen)]
-            if stroke is None or not outline or not _are_near(outline):
-                return []
-            name = element.get(_LABEL, element.get("id", ""))
-            lines.append(Shape(outline, "nonzero", fill, None, inside.kind, name, _region(element),
-                               stroke=stroke))  # fmt: skip
-        return lines
+        self._operations.spend(_LINE * len(chains))
+        strokes = [as_stroke(chain, pen, inside.transform) for chain in chains]
+        if not all(stroke is not None and _is_near(stroke) for stroke in strokes):
+            return []
+        name, region = element.get(_LABEL, element.get("id", "")), _region(element)
+        lines = [Shape([], "nonzero", fill, None, inside.kind, name, region, simple=True,
+                       stroke=stroke, group=inside.group) for stroke in strokes]  # fmt: skip
+        self._strokes += lines
+        return list(lines)
+
+    def outline_strokes(self) -> None:
+        """Give all strokes that were painted their outlines."""
+        strokes = [shape.stroke for shape in self._strokes if shape.stroke is not None]
+        for shape, outline in zip(self._strokes, stroke_outlines(strokes), strict=True):
+            shape.subpaths = [points.astype(np.float64) for points in outline]
+        self._strokes = []
 
     def _shape(
         self,
@@ -154,11 +169,12 @@ class Painter:
         box: list[np.ndarray],
         inside: Surroundings,
         paint: tuple[str, float],
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return an outline with a paint and its opacity; nothing for no paint.
 
         box: the outline whose box gradients refer to.
         """
+        self._operations.spend(_FILL)
         pattern = pattern_of(paint[0], self._document)
         found = self._paint("#000" if pattern else paint[0], inside.style, inside.frame)
         if found is None or not outline.subpaths:
@@ -178,44 +194,60 @@ class Painter:
             return self._tiles(pattern, shape, bounds(box) if box else np.zeros((2, 2)), inside)
         if definition is None or not box or definition.ramp is None:
             return [shape]
+        self._operations.spend(_GRADIENT)
         with np.errstate(all="ignore"):
             matrix = definition.matrix(bounds(box), inside.transform)
         return self._banded(shape, definition, matrix, paint[1])
 
     def _banded(
         self, shape: Shape, definition: RampDefinition, matrix: np.ndarray, opacity: float
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return a shape with a gradient: one with a ramp, or several where that differs."""
         is_exact = not definition.simplified and not definition.left_out
-        gradient, bands = definition.gradient, None
         is_free = not shape.exact and bool(np.isfinite(matrix).all())
-        if is_free and self._bands < MAXIMUM_BANDS and needs_bands(gradient, is_exact, matrix):
-            bands = bands_of(gradient, shape.operand, matrix)
-        if bands is not None:
-            self._bands += len(bands)
-            self._stacks += 1
-            self._notes.simplified.update(stepped(gradient, matrix))
-            factors = np.array([1.0, 1.0, 1.0, opacity])
-            return [
-                replace(
-                    shape,
-                    subpaths=band.outline,
-                    rule="nonzero",
-                    simple=True,
-                    fill=band.fill * factors,
-                    ramp=_rounded(band.ramp),
-                    stack=self._stacks,
-                )
-                for band in bands
-            ]
+        if is_free and needs_bands(definition.gradient, is_exact, matrix):
+            return self._operations.defer(
+                partial(self._in_bands, definition, matrix, opacity), [shape]
+            )
         return [replace(shape, ramp=self._ramp(definition, matrix))]
+
+    def _in_bands(
+        self, definition: RampDefinition, matrix: np.ndarray, opacity: float, shapes: list[Shape]
+    ) -> Steps[list[Shape]]:
+        """Return a shape in bands, or with one ramp where there are too many."""
+        (shape,) = shapes
+        plan, bands = None, None
+        if self._bands < MAXIMUM_BANDS:
+            plan = plan_of(definition.gradient, shape.operand, matrix)
+        if plan is not None and self._bands + len(plan.parts) <= MAXIMUM_BANDS:
+            self._bands += len(plan.parts)
+            self._stacks += 1
+            stack = self._stacks
+            bands = yield from bands_of(plan, shape.operand)
+        if bands is None:
+            return [replace(shape, ramp=self._ramp(definition, matrix))]
+        self._notes.simplified.update(stepped(definition.gradient, matrix))
+        factors = np.array([1.0, 1.0, 1.0, opacity])
+        return [
+            replace(
+                shape,
+                subpaths=band.outline,
+                rule="nonzero",
+                simple=True,
+                fill=band.fill * factors,
+                ramp=_rounded(band.ramp),
+                stack=stack,
+            )
+            for band in bands
+        ]
 
     def _stroke(
         self, chains: list[Chain], pen: Pen, declared: Mapping[str, str], inside: Surroundings
     ) -> _Outline:
         """Return the outline of a stroke."""
         if declared.get("vector-effect", "").lower() != "non-scaling-stroke":
-            return _Outline(stroked(chains, pen), "nonzero")
+            pieces = self._pieces(chains, pen)
+            return _Outline(pieces, "nonzero")
         matrix = inside.transform
         axes = matrix[0, :2] + 1j * matrix[1, :2]
         moved = [
@@ -227,24 +259,29 @@ class Painter:
             )
             for chain in chains
         ]
-        return _Outline(stroked(moved, pen), "nonzero", placed=True)
+        return _Outline(self._pieces(moved, pen), "nonzero", placed=True)
+
+    def _pieces(self, chains: list[Chain], pen: Pen) -> list[np.ndarray]:
+        """Return the outline of a stroke in pieces."""
+        self._operations.spend(_DASHED if pen.dashes else _OUTLINED)
+        pieces = stroked(chains, pen)
+        self._operations.spend(_PIECE * len(pieces))
+        return pieces
 
     def outline(
         self, element: Element, declared: Mapping[str, str], frame: Frame
-    ) -> tuple[list[Chain], list[np.ndarray], bool]:
-        """Return the lines of an element, their closed outline, and whether it is one of ours."""
+    ) -> tuple[list[Chain], bool]:
+        """Return the lines of an element, and whether they are an outline of ours."""
         data = element.get("d", "") if element.tag == "path" else ""
         if self._exact and is_own_form(data):
             subpaths = own_subpaths(data)
             points = [np.append(each, each[:1], axis=0) @ [1.0, 1.0j] for each in subpaths]
-            return [Chain(each, True) for each in points], subpaths, True
-        chains = self._chains(element, declared, frame)
-        has_area = [len(chain.points) > 4 or _has_area(chain) for chain in chains]
-        return chains, [_closed(chain) for chain, keep in zip(chains, has_area) if keep], False
+            return [Chain(each, True) for each in points], True
+        return self._chains(element, declared, frame), False
 
     def _chains(self, element: Element, declared: Mapping[str, str], frame: Frame) -> list[Chain]:
         """Return the outline of an element."""
-        css = {name: value for name, value in declared.items() if name != "transform"}
+        css = {name: declared[name] for name in _OUTLINE & declared.keys()}
         geometry = {**element.attrib, **css} if css else element.attrib
         if "d" in css:
             geometry = {**geometry, "d": _css_path(css["d"])}
@@ -334,15 +371,27 @@ def _are_near(outline: list[np.ndarray]) -> bool:
     return all(np.abs(points).max() < _FARTHEST for points in outline)
 
 
+def _filled(chains: list[Chain], exact: bool) -> list[np.ndarray]:
+    """Return the closed outline of lines; exact: all that there are."""
+    return [
+        _closed(chain) for chain in chains if exact or len(chain.points) > 4 or _has_area(chain)
+    ]
+
+
+def _is_near(stroke: Stroke) -> bool:
+    farthest = float(np.abs(stroke.points).max()) + stroke.miter_limit * float(stroke.widths[0])
+    return farthest < _FARTHEST
+
+
 def _closed(chain: Chain) -> np.ndarray:
     return closed(np.ascontiguousarray(chain.points).view(np.float64).reshape(-1, 2))
 
 
 def _has_area(chain: Chain) -> bool:
     """Return False for one cubic that is a point or a straight line."""
-    steps = np.diff(chain.points)
-    turns = (steps[:, None].conj() * steps).imag
-    return bool(np.abs(turns).max() > 0.0)
+    start, one, two, end = chain.points.tolist()
+    steps = one - start, two - one, end - two
+    return any((a.conjugate() * b).imag != 0.0 for a in steps for b in steps)
 
 
 def _css_path(text: str) -> str:

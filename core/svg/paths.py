@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import SvgError
 from .lengths import NUMBER, numbers
 
 # Absolute M, C ... and Z with numbers apart by one space or a minus: what our writer writes.
@@ -71,10 +72,7 @@ def closed(points: np.ndarray) -> np.ndarray:
 
 
 def chains_of(data: str) -> tuple[list[Chain], bool]:
-    """Return the sub-paths of path data, and whether it has no error.
-
-    Raises SvgError where it has arcs and svgpathtools is missing.
-    """
+    """Return the sub-paths of path data, and whether it has no error."""
     pen = _Pen()
     position = len(data) - len(data.lstrip())
     for match in _COMMAND.finditer(data, position):
@@ -221,47 +219,45 @@ def _arc_arguments(text: str) -> tuple[list[float], bool]:
 
 
 def _arc(start: complex, values: list[float], origin: complex) -> list[complex]:
-    """Return an elliptical arc as cubics, less their start. Raises SvgError."""
-    radii = abs(values[0]) + 1j * abs(values[1])
+    """Return an elliptical arc as cubics of at most 90 degrees each, less their start.
+
+    By way of the arc of the unit circle that it is the image of (SVG 2, appendix B.2.4).
+    """
+    rx, ry, rotation, is_large, is_clockwise = abs(values[0]), abs(values[1]), *values[2:5]
     end = origin + complex(values[5], values[6])
     if end == start:
         return []
-    if not (radii.real > 0.0 and radii.imag > 0.0 and np.isfinite([radii, end, start]).all()):
-        return _line(start, end)
     try:
-        from svgpathtools import Arc
-    except ImportError:
-        raise needs_svgpathtools() from None
-    try:
-        with np.errstate(all="ignore"):
-            arc = Arc(start, radii, values[2], bool(values[3]), bool(values[4]), end)
-            points = _arc_points(arc)
-    except (ValueError, ArithmeticError, AssertionError):
+        turn = cmath.exp(1j * math.radians(rotation))
+        half = (start - end) / 2.0 * turn.conjugate()
+        first = complex(half.real / rx, half.imag / ry)
+        size = abs(first)
+        if size > 1.0:  # radii that don't reach from end to end grow until they do
+            rx, ry, first, size = rx * size, ry * size, first / size, 1.0
+        away = math.sqrt(1.0 / (size * size) - 1.0) if size < 1.0 else 0.0
+        center = 1j * first * (-away if is_large != is_clockwise else away)
+        first -= center
+        angle = cmath.phase((-first - 2.0 * center) / first) % (2.0 * math.pi)
+        angle -= 0.0 if is_clockwise else 2.0 * math.pi
+        across, down, middle = turn * rx, turn * 1j * ry, (start + end) / 2.0
+        points = [
+            middle + across * (center + each).real + down * (center + each).imag
+            for each in _unit_arc(first, angle)
+        ]
+    except (ValueError, ArithmeticError):
         return _line(start, end)
-    return points if np.isfinite(points).all() else _line(start, end)
+    points[-1] = end
+    return points if all(map(cmath.isfinite, points)) else _line(start, end)
 
 
-def _arc_points(arc: Any) -> list[complex]:
-    """Return an arc of svgpathtools as cubics of at most 90 degrees each, less their start."""
-    count = max(1, math.ceil(abs(arc.delta) / 90.0 - 1e-9))
-    angles = np.radians(arc.theta + arc.delta * np.arange(count + 1) / count)
-    turn = np.exp(1j * math.radians(arc.rotation))
-    reach = 4.0 / 3.0 * math.tan(math.radians(arc.delta) / count / 4.0)
-
-    def place(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return arc.center + turn * (arc.radius.real * x + 1j * arc.radius.imag * y)
-
-    cosine, sine = np.cos(angles), np.sin(angles)
-    anchors = place(cosine, sine)[1:]
-    handles_out = place(cosine - reach * sine, sine + reach * cosine)[:-1]
-    handles_in = place(cosine + reach * sine, sine - reach * cosine)[1:]
-    anchors[-1] = arc.end
-    return list(np.stack([handles_out, handles_in, anchors], axis=1).ravel().tolist())
-
-
-def needs_svgpathtools() -> SvgError:
-    """Return the error for a file with arcs where svgpathtools is missing."""
-    return SvgError(
-        "Drawings with elliptical arcs need svgpathtools, which is not installed.",
-        "pip install svgpathtools",
-    )
+def _unit_arc(at: complex, angle: float) -> Iterator[complex]:
+    """Yield the handles and anchors of an arc around the origin, less its start."""
+    count = max(1, math.ceil(abs(angle) / (0.5 * math.pi) - 1e-9))
+    step = angle / count
+    reach = 4.0 / 3.0 * math.tan(step / 4.0)
+    for _ in range(count):
+        following = at * cmath.exp(1j * step)
+        yield at * (1.0 + 1j * reach)
+        yield following * (1.0 - 1j * reach)
+        yield following
+        at = following

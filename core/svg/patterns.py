@@ -131,8 +131,10 @@ def tiled(shapes: Sequence[Shape], tiles: Tiling) -> list[Shape]:
 
 
 def _moved(shape: Shape, step: np.ndarray) -> Shape:
-    ramp = shape.ramp
+    ramp, stroke = shape.ramp, shape.stroke
     if ramp is not None:
         ramp = replace(ramp, start=ramp.start + step, end=ramp.end + step)
+    if stroke is not None:
+        stroke = replace(stroke, points=(stroke.points + step).astype(np.float32))
     return replace(shape, subpaths=[points + step for points in shape.subpaths], ramp=ramp,
-                   exact=False, stack=0)  # fmt: skip
+                   stroke=stroke, exact=False, stack=0)  # fmt: skip

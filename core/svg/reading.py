@@ -20,16 +20,19 @@ from ..bezier import bounds
 from ..drawing import Drawing, Path
 from ..errors import SvgError
 from ..system.files import open_input
-from .clipping import clipped_to_canvas, divided, resolved
+from .boolean import Effort
+from .clipping import clipped_to_box, divided, resolved
 from .colors import on_8_bits
 from .document import Document, Notes, Report, ignore
 from .layers import Shape
 from .lengths import Frame
 from .markup import MAXIMUM_BYTES, parse_markup
 from .names import SEMVEC
-from .tree import Tree
+from .operations import finished
+from .tree import WALKED, Tree
 from .viewports import size_of
 
+_MOST_EFFORT = 200_000  # segments of all outlines of a file that are combined
 _DEFAULT_SIZE = (300.0, 150.0)  # of browsers, for a file without size and shapes
 
 
@@ -54,11 +57,13 @@ def from_svg(text: str | bytes, report: Report = ignore) -> Drawing:
     size = size_of(root.attrib, Frame(0.0, 0.0).em)
     frame = Frame(*(size or _DEFAULT_SIZE))
     metadata = next(root.iter(f"{SEMVEC}}}drawing"), None)
-    tree = Tree(Document(root, frame, notes), exact=metadata is not None, report=report)
-    shapes = tree.shapes(frame)
+    effort = Effort(_MOST_EFFORT)
+    shapes = Tree(Document(root, frame, notes), metadata is not None, effort, report).shapes(frame)
     width, height = size or _extent(shapes)
-    shapes = clipped_to_canvas(shapes, width, height, notes)
-    shapes = divided(resolved(shapes, notes, report))
+    canvas = np.array([[0.0, 0.0], [width, height]])
+    shapes = finished(clipped_to_box(shapes, canvas, notes), effort)
+    rest = 1.0 - WALKED
+    shapes = divided(resolved(shapes, notes, effort, lambda done: report(WALKED + rest * done)))
     settings = _settings(metadata)
     paths = _paths(shapes)
     if lines := notes.lines():

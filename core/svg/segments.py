@@ -137,13 +137,16 @@ def _cells(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
     return base + row * side[owner] + columns[entry, 0] + offset, owner
 
 
-def rows_of(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def rows_of(
+    segments: Segments, most: int, density: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return all rows of cells that segments pass through, the segments, and rows a segment's job.
 
-    Raises TooComplex for more than `most`.
+    density: of rows, against a grid with a cell for each segment. Raises TooComplex for more than
+    `most`.
     """
     per_job = np.bincount(segments.job)
-    side = np.ceil(np.sqrt(per_job)).clip(1, _MOST_CELLS).astype(np.int64)[segments.job]
+    side = np.ceil(density * np.sqrt(per_job)).clip(1, _MOST_CELLS).astype(np.int64)[segments.job]
     size = GRID / side
     low, high = _boxes(segments)
     first = np.floor((low[:, 1] - 1.0) / size).clip(0, side - 1).astype(np.int64)

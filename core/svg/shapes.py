@@ -29,10 +29,7 @@ _CIRCLE = _unit_circle()
 
 
 def chains_of_shape(tag: str, geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
-    """Return the outline of a shape in its own coordinates, and whether all could be read.
-
-    Raises SvgError where svgpathtools is needed and missing.
-    """
+    """Return the outline of a shape in its own coordinates, and whether all could be read."""
     return SHAPES[tag](geometry, frame)
 
 
@@ -66,8 +63,7 @@ def _rectangle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     corner = complex(x or 0.0, y or 0.0)
     rx, ry = _both_radii(*(None if (radius or 0.0) < 0.0 else radius for radius in (rx, ry)))
     if not (rx > 0.0 and ry > 0.0):
-        sides = np.array([0.0, width, width + 1j * height, 1j * height, 0.0])
-        return [_straight(corner + sides, True)], True
+        return [Chain(corner + width * _SQUARE.real + 1j * height * _SQUARE.imag, True)], True
     rx, ry = min(rx, width / 2.0), min(ry, height / 2.0)
     return [Chain(corner + _rounded(width, height, rx, ry), True)], True
 
@@ -126,6 +122,8 @@ def _straight(corners: np.ndarray, closed: bool) -> Chain:
     points[::3], points[1::3], points[2::3] = corners, corners[:-1] + thirds, corners[1:] - thirds
     return Chain(points, closed)
 
+
+_SQUARE = _straight(np.array([0.0, 1.0, 1.0 + 1.0j, 1.0j, 0.0]), True).points
 
 SHAPES: dict[str, Callable[[Geometry, Frame], tuple[list[Chain], bool]]] = {
     "path": _path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 from xml.etree.ElementTree import Element
 
@@ -12,22 +13,24 @@ import numpy as np
 
 from ..bezier import bounds, polygon
 from ..drawing import Kind
-from .boolean import Operand
-from .clipping import clipped, clipped_to_box, faded, masked
+from .boolean import Effort
+from .clipping import clipped, clipped_to_box, faded, masked, united
 from .document import Document, Report, ignore
-from .layers import Shape, transformed
+from .layers import Shape, silhouette, transformed
 from .lengths import Frame, fraction, length
 from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import GENERATED, GROUP, INKSCAPE, LAYER
+from .operations import Item, Operations, Steps, shapes_of
 from .painting import MAXIMUM_DATA, Painter, too_long
-from .patterns import MOST_TILED, Pattern, tiled, tiling
+from .patterns import MOST_TILED, Pattern, Tiling, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
 from .surroundings import Surroundings
 from .transforms import css_matrix, matrix_of, moved_origin, origin_of, separate
 from .viewports import fitted, view_box
 
+_VISIT, _TILE = 2, 3  # units of work
 WALKED = 0.5  # share of the time that reading takes
 _MAXIMUM_DEPTH = 200
 _NEVER_DRAWN = frozenset((
@@ -47,7 +50,7 @@ class _Group:
     element: Element
     declared: Mapping[str, str]
     inside: Surroundings
-    shapes: list[Shape]
+    shapes: list[Item]
 
 
 class Tree:
@@ -56,35 +59,43 @@ class Tree:
     report: hears how far it is, up to `WALKED`.
     """
 
-    def __init__(self, document: Document, exact: bool, report: Report = ignore) -> None:
+    def __init__(
+        self, document: Document, exact: bool, effort: Effort, report: Report = ignore
+    ) -> None:
         """Prepare the walk."""
         self._document = document
         self._notes = document.notes
         self._exact = exact
-        self._painter = Painter(document, exact, self._tiles)
+        self._operations = Operations(effort)
+        self._painter = Painter(document, exact, self._operations, self._tiles)
         if not exact:
             _check_length(document.root)
         self._visits = 0
         self._report = report
         self._elements = sum(1 for _ in document.root.iter())
         self._applied: list[Element] = []
+        self._regions: dict[tuple[Element, bytes, Frame], list[Item]] = {}
 
     def shapes(self, size: Frame) -> list[Shape]:
         """Return all shapes of the document on a canvas of this size, pixels. Raises SvgError."""
         root = self._document.root
         box = view_box(root.get("viewBox"))
         matrix, frame, _ = fitted(box, root.get("preserveAspectRatio", ""), size.width, size.height)
-        return self._element(root, Surroundings(matrix, Style(), frame))
+        items = self._element(root, Surroundings(matrix, Style(), frame))
+        self._painter.outline_strokes()
+        self._operations.carry_out(lambda done: self._report(WALKED * (1.0 + done) / 2.0))
+        return shapes_of(items)
 
-    def _element(self, element: Element, around: Surroundings) -> list[Shape]:
+    def _element(self, element: Element, around: Surroundings) -> list[Item]:
         """Return the shapes of an element with all in it."""
         if element.tag in _NEVER_DRAWN or not _is_for_us(element):
             return []
         self._visits += 1
+        self._operations.spend(_VISIT)
         if self._visits > max(self._elements, 2 * MAXIMUM_SHAPES):
             raise too_many_shapes()
         if self._visits % 100 == 0:
-            self._report(WALKED * min(self._visits / self._elements, 1.0))
+            self._report(WALKED / 2.0 * min(self._visits / self._elements, 1.0))
         style, declared = around.style.inside(self._document.cascade.declared(element))
         if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
             return []
@@ -123,7 +134,7 @@ class Tree:
 
     def _content(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes in an element, before effects on the whole of it."""
         tag = element.tag
         if tag in SHAPES:
@@ -142,12 +153,12 @@ class Tree:
             self._notes.left_out[tag] += 1
         return []
 
-    def _children(self, element: Element, inside: Surroundings) -> list[Shape]:
+    def _children(self, element: Element, inside: Surroundings) -> list[Item]:
         return [shape for child in element for shape in self._element(child, inside)]
 
     def _use(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes of a copy of another element (SVG 2, chapter 5.6)."""
         target = self._document.referred(element)
         if target is None or inside.depth >= _MAXIMUM_DEPTH:
@@ -170,7 +181,7 @@ class Tree:
         declared: Mapping[str, str],
         sizes: Mapping[str, str],
         inside: Surroundings,
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes of a nested drawing or symbol. sizes: what a `use` says of them."""
         geometry = {**element.attrib, **declared, **sizes}
         whole, em = inside.frame, inside.frame.em
@@ -191,28 +202,30 @@ class Tree:
 
     def _markers(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes of the markers on a line (SVG 2, chapter 11.6)."""
         style = inside.style
+        if (style.marker_start, style.marker_mid, style.marker_end) == ("none",) * 3:
+            return []
         wanted = {name: self._target(getattr(style, name), "marker")
                   for name in ("marker_start", "marker_mid", "marker_end")}  # fmt: skip
         is_plain = inside.silhouette or inside.measured or style.visibility != "visible"
         if is_plain or not any(marker is not None for marker in wanted.values()):
             return []
-        chains, _, _ = self._painter.outline(element, declared, inside.frame)
+        chains, _ = self._painter.outline(element, declared, inside.frame)
         if wanted["marker_mid"] is not None and "a" in element.get("d", "").lower():
             self._notes.simplified["marker on an arc"] += 1
         if sum(len(chain.points) // 3 + 1 for chain in chains) > MOST_MARKERS:
             self._notes.left_out["marker"] += 1
             return []
-        shapes: list[Shape] = []
+        shapes: list[Item] = []
         for place in places(chains):
             marker = wanted[place.property]
             if marker is not None and marker not in self._applied:
                 shapes += self._marker(marker, place, inside)
         return shapes
 
-    def _marker(self, marker: Element, place: Place, inside: Surroundings) -> list[Shape]:
+    def _marker(self, marker: Element, place: Place, inside: Surroundings) -> list[Item]:
         """Return the shapes of one marker."""
         frame = inside.frame
         width = length(inside.style.stroke_width, frame.diagonal, frame.em) or 0.0
@@ -239,7 +252,7 @@ class Tree:
 
     def _tiles(
         self, pattern: Pattern, shape: Shape, box: np.ndarray, inside: Surroundings
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes of a pattern within a shape; with a note for none where too many."""
         owner, outline = pattern.owner, np.concatenate(shape.subpaths)
         tiles = None
@@ -255,18 +268,29 @@ class Tree:
             shapes = self._within(self._children(owner, within), tiles.corners)
         finally:
             self._applied.pop()
+        return self._operations.defer(partial(self._filled, shape, tiles), shapes)
+
+    def _filled(self, shape: Shape, tiles: Tiling, shapes: list[Shape]) -> Steps[list[Shape]]:
+        """Return a shape filled with the shapes of a tile."""
         if len(shapes) * len(tiles.numbers) > MOST_TILED:
             self._notes.left_out["pattern"] += 1
             return []
-        found = clipped(tiled(shapes, tiles), [shape.operand], self._notes)
-        return faded(found, float(shape.fill[3]), self._notes) if shape.fill[3] < 1.0 else found
+        self._operations.spend(_TILE * len(shapes) * len(tiles.numbers))
+        region = yield from united([shape], self._notes)
+        found = yield from clipped(tiled(shapes, tiles), region, self._notes)
+        if shape.fill[3] < 1.0:
+            found = yield from faded(found, float(shape.fill[3]), self._notes)
+        return found
 
-    def _within(self, shapes: list[Shape], corners: np.ndarray) -> list[Shape]:
+    def _within(self, shapes: list[Item], corners: np.ndarray) -> list[Item]:
         """Return the parts of shapes inside a parallelogram [4, 2]."""
         box = np.stack([corners.min(axis=0), corners.max(axis=0)])
         if np.isin(corners, box).all():
-            return clipped_to_box(shapes, box, self._notes)
-        return clipped(shapes, [Operand([polygon(corners).astype(np.float64)])], self._notes)
+            return self._operations.defer(
+                lambda found: clipped_to_box(found, box, self._notes), shapes
+            )
+        frame = silhouette([polygon(corners).astype(np.float64)])
+        return self._operations.defer(lambda found: clipped(found, [frame], self._notes), shapes)
 
     def _own_transform(
         self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
@@ -303,7 +327,7 @@ class Tree:
         box = self._unit_box(_Group(element, declared, inside, []))
         return np.stack([box[:2, 2], box[:2, 2] + np.diag(box)[:2]])
 
-    def _with_effects(self, group: _Group) -> list[Shape]:
+    def _with_effects(self, group: _Group) -> list[Item]:
         """Return the shapes of an element with the effects that concern them as a whole."""
         declared = group.declared
         shapes = self._clipped(group, declared.get("clip-path", "none"))
@@ -316,25 +340,45 @@ class Tree:
             self._notes.left_out["mix-blend-mode"] += 1
         opacity = fraction(declared.get("opacity"))
         if opacity is not None and opacity < 1.0:
-            return faded(shapes, opacity, self._notes)
+            return self._operations.defer(lambda found: faded(found, opacity, self._notes), shapes)
         return shapes
 
-    def _clipped(self, group: _Group, text: str) -> list[Shape]:
+    def _clipped(self, group: _Group, text: str) -> list[Item]:
         """Return what a clip path leaves of shapes (CSS Masking 1)."""
         element = self._target(text, "clipPath")
         if element is None or not group.shapes:
             return group.shapes
-        region = self._contents(element, group, "clipPathUnits", True)
-        return clipped(group.shapes, [shape.operand for shape in region], self._notes)
+        return self._inside(group.shapes, self._region(element, group))
 
-    def _masked(self, group: _Group, text: str) -> list[Shape]:
+    def _inside(self, shapes: list[Item], region: list[Item]) -> list[Item]:
+        """Return the parts of shapes inside a region."""
+        return self._operations.defer(
+            lambda found, whole: clipped(found, whole, self._notes), shapes, region
+        )
+
+    def _region(self, element: Element, group: _Group) -> list[Item]:
+        """Return a clip path, in pixels, as one shape. Groups in the same units share it."""
+        key = (element, group.inside.transform.tobytes(), group.inside.frame)
+        if key in self._regions:
+            return self._regions[key]
+        contents = self._contents(element, group, "clipPathUnits", True)
+        region = self._operations.defer(lambda found: united(found, self._notes), contents)
+        if element.get("clipPathUnits") != "objectBoundingBox" and not self._applied:
+            self._regions[key] = region
+        return region
+
+    def _masked(self, group: _Group, text: str) -> list[Item]:
         """Return what a mask leaves of shapes, cut where it is half transparent."""
         element = self._target(text, "mask")
         if element is None or not group.shapes:
             return group.shapes
         mask = self._contents(element, group, "maskContentUnits", False)
         style = self._document.cascade.declared(element).get("mask-type", "luminance")
-        return masked(group.shapes, mask, style == "alpha", self._notes)
+        return self._operations.defer(
+            lambda found, light: masked(found, light, style == "alpha", self._notes),
+            group.shapes,
+            mask,
+        )
 
     def _target(self, text: str, tag: str) -> Element | None:
         """Return the element that a clip path or mask refers to; None for no or another one."""
@@ -346,7 +390,7 @@ class Tree:
 
     def _contents(
         self, element: Element, group: _Group, units: str, silhouette: bool
-    ) -> list[Shape]:
+    ) -> list[Item]:
         """Return the shapes in a clip path or mask that is applied to other shapes.
 
         units: the attribute that says which units it is in.
@@ -381,7 +425,8 @@ class Tree:
         shapes = self._content(group.element, group.declared, measured)
         if not shapes:
             return np.zeros((3, 3))
-        (left, top), (right, bottom) = bounds([each for shape in shapes for each in shape.subpaths])
+        outlines = [each for shape in shapes_of(shapes) for each in shape.subpaths]
+        (left, top), (right, bottom) = bounds(outlines)
         return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])
 
 

@@ -12,7 +12,7 @@ from line_drawings import rendered
 from semvec.core.bezier import bernstein
 from semvec.core.drawing import Path, Stroke, pack
 from semvec.core.rendering import native
-from semvec.core.strokes.outline import stroke_outline
+from semvec.core.strokes.outline import stroke_outline, stroke_outlines
 
 BLACK = np.array([0, 0, 0, 1], np.float32)
 WAVE = np.array([(60, 200), (120, 20), (260, 380), (340, 180)], np.float32)
@@ -96,3 +96,22 @@ def test_a_tapered_stroke_covers_its_discs(points: np.ndarray) -> None:
 def test_a_stroke_without_a_length_is_a_disc() -> None:
     dot = Stroke(np.full((4, 2), 50, np.float32), np.full(2, 10, np.float32))
     assert abs(share(dot).sum() - np.pi * 25) < 0.5
+
+
+def test_many_strokes_have_the_outlines_that_each_has_alone() -> None:
+    rng = np.random.default_rng(0)
+    strokes = []
+    for count, closed, cap, join in (
+        (1, False, "round", "round"), (3, False, "butt", "miter"), (0, False, "round", "round"),
+        (4, True, "butt", "miter"), (2, True, "round", "round"), (5, False, "butt", "round"),
+    ):  # fmt: skip
+        points = rng.uniform(0, 50, (3 * max(count, 1) + 1, 2)).astype(np.float32)
+        points[-1] = points[0] if closed or not count else points[-1]
+        points = points if count else np.repeat(points[:1], 4, axis=0)
+        widths = rng.uniform(1, 5, max(count, 1) + 1).astype(np.float32)
+        strokes.append(Stroke(points, widths, closed, cap, join))
+    together = stroke_outlines(strokes)
+    assert [len(outline) for outline in together] == [1, 1, 1, 2, 2, 1]
+    for stroke, outline in zip(strokes, together, strict=True):
+        for one, other in zip(outline, stroke_outline(stroke), strict=True):
+            np.testing.assert_array_equal(one, other)

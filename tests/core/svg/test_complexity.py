@@ -12,8 +12,8 @@ from foreign_svg import SVG
 
 from semvec.core.bezier import outline_area
 from semvec.core.errors import SvgError
-from semvec.core.svg import clipping, crossings, css, from_svg
-from semvec.core.svg.boolean import Job
+from semvec.core.svg import crossings, css, from_svg, operations
+from semvec.core.svg.boolean import Effort, Job
 from semvec.core.svg.segments import Segments
 
 PLACES = np.random.default_rng(0).integers(0, 1000, (3000, 2)).tolist()
@@ -42,7 +42,9 @@ def test_an_outline_of_very_many_crossings_is_left_out_with_a_note(
     shapes = f'<path d="{COMPLEX[name]}"/><rect width="9" height="9"/>'
     drawing = from_svg(f'<svg {SVG} width="1000" height="1000">{shapes}</svg>')
     assert len(drawing.paths) == 1
-    assert drawing.settings["notes"] == ["Left out: 1 x outline that is too complex"]
+    assert drawing.settings["notes"] == [
+        "Left out: 1 x outline that is too complex; divide it in a drawing program"
+    ]
     assert max(pieces, default=0) <= 300_000
 
 
@@ -52,12 +54,13 @@ def test_a_clip_path_of_many_parts_is_compared_with_what_is_near(
     """Every shape meets one part of the clip path and is cut by that alone."""
     sizes: list[int] = []
 
-    def counting(jobs: list[Job]) -> Any:
-        sizes.extend(sum(len(each.outline) for each in job.operands[1:]) for job in jobs)
-        return combine(jobs)
+    def counting(jobs: list[Job], effort: Effort) -> Any:
+        cuts = [job for job in jobs if job.operation == "intersect"]
+        sizes.extend(sum(len(each.outline) for each in job.operands[1:]) for job in cuts)
+        return combine(jobs, effort)
 
-    combine = clipping.combine
-    monkeypatch.setattr(clipping, "combine", counting)
+    combine = operations.combine
+    monkeypatch.setattr(operations, "combine", counting)
     corners = [(x, y) for x in range(0, 1000, 50) for y in range(0, 1000, 50)]
     parts = "".join(f"M{x} {y}h9v9h-9z" for x, y in corners)
     shapes = "".join(f'<rect x="{x + 5}" y="{y + 5}" width="9" height="9"/>' for x, y in corners)

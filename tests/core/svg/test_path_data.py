@@ -51,6 +51,30 @@ def test_data_is_read_as_svgpathtools_reads_it(data):
         np.testing.assert_allclose(a, b, atol=1e-9)
 
 
+sizes = st.sampled_from([0.5, 1, 3, 10, 400])
+
+
+@given(
+    st.tuples(sizes, sizes, st.integers(-400, 400), st.booleans(), st.booleans()),
+    st.tuples(st.integers(-30, 30), st.integers(-30, 30)).filter(any),
+)
+@settings(max_examples=150, deadline=None)
+def test_arcs_are_where_svgpathtools_has_them(arc, end):
+    rx, ry, turn, is_large, is_clockwise = arc
+    data = f"M5 7A{rx} {ry} {turn} {int(is_large)} {int(is_clockwise)} {5 + end[0]} {7 + end[1]}"
+    ((points, _),), is_whole = chains_of(data)
+    assert is_whole
+    (theirs,) = svgpathtools.parse_path(data)
+    anchors = points[::3]
+    slack = 1e-7 * (abs(theirs.radius) + 100.0)
+    expected = [theirs.point(t) for t in np.linspace(0, 1, len(anchors))]
+    np.testing.assert_allclose(anchors, expected, atol=slack)
+    middles = [sampled(points[i : i + 4])[2] for i in range(0, len(points) - 1, 3)]
+    halves = (np.arange(len(middles)) + 0.5) / len(middles)
+    wanted = [theirs.point(each) for each in halves]
+    np.testing.assert_allclose(middles, wanted, atol=5e-4 * abs(theirs.radius) + slack)
+
+
 @pytest.mark.parametrize(
     ("data", "same_as"),
     [
