@@ -72,6 +72,6 @@ def stretch(matrix: Matrix) -> float:
     return (sum_of_axes + difference) / smallest if smallest > 0.0 else math.inf
 
 
-def silhouette(subpaths: list[np.ndarray]) -> Shape:
-    """Return an outline, non-zero, that no paint belongs to."""
-    return Shape(subpaths, "nonzero", np.array([0.0, 0.0, 0.0, 1.0]), None, "structural", "", -1)
+def silhouette(subpaths: list[np.ndarray], rule: str = "nonzero") -> Shape:
+    """Return an outline that no paint belongs to."""
+    return Shape(subpaths, rule, np.array([0.0, 0.0, 0.0, 1.0]), None, "structural", "", -1)

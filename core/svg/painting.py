@@ -20,7 +20,7 @@ from .bands import bands_of, needs_bands, plan_of, stepped
 from .colors import on_8_bits
 from .document import Document
 from .gradients import RampDefinition, RampDefinitions, is_round
-from .layers import Shape, transformed
+from .layers import Shape, silhouette, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
 from .operations import Item, Operations, Steps
@@ -90,11 +90,13 @@ class Painter:
         if self._exact and (own := self._own_stroke(element, inside, style)) is not None:
             return [own]
         chains, exact = self.outline(element, declared, frame)
+        if inside.measured == "stroke":
+            return self._measured(chains, inside)
         fills: list[Item] = []
         lines: list[Item] = []
         # The stroke's gradient or pattern needs the outline, too.
         has_box = style.fill != "none" or reference(style.stroke) is not None
-        subpaths = _filled(chains, exact) if has_box else []
+        subpaths = closed_outline(chains, exact) if has_box else []
         if style.fill != "none" and subpaths:
             paint = (style.fill, style.fill_opacity)
             filled = _Outline(subpaths, style.fill_rule, exact)
@@ -106,6 +108,15 @@ class Painter:
                 stroke = self._stroke(chains, pen, declared, inside)
                 lines = self._shape(element, stroke, subpaths, inside, paint)
         return lines + fills if style.paint_order.split()[0] == "stroke" else fills + lines
+
+    def _measured(self, chains: list[Chain], inside: Surroundings) -> list[Item]:
+        """Return what a bounding box of fills and strokes has to hold."""
+        style, pieces = inside.style, closed_outline(chains)
+        pen = _pen(style, inside.frame) if style.stroke != "none" else None
+        if pen is not None:  # dashes don't count (SVG 2, chapter 8.10)
+            pieces = pieces + self._pieces(chains, replace(pen, dashes=()))
+        placed = [transformed(points, inside.transform) for points in pieces]
+        return [silhouette(placed)] if placed and _are_near(placed) else []
 
     def _own_stroke(self, element: Element, inside: Surroundings, style: Style) -> Shape | None:
         """Return a stroke of our own file that nothing has changed the kind of; else None."""
@@ -371,7 +382,7 @@ def _are_near(outline: list[np.ndarray]) -> bool:
     return all(np.abs(points).max() < _FARTHEST for points in outline)
 
 
-def _filled(chains: list[Chain], exact: bool) -> list[np.ndarray]:
+def closed_outline(chains: list[Chain], exact: bool = False) -> list[np.ndarray]:
     """Return the closed outline of lines; exact: all that there are."""
     return [
         _closed(chain) for chain in chains if exact or len(chain.points) > 4 or _has_area(chain)

@@ -7,7 +7,7 @@ Geometry comes from attributes or, as in SVG 2, from CSS properties of the same 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -39,8 +39,12 @@ def _path(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
 
 def _polygon(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
     chains = _polyline(geometry, _frame)[0]
-    corners = [chain.points[::3] for chain in chains]
-    return [_straight(np.append(points, points[0]), True) for points in corners], True
+    return [polygon_chain(chain.points[::3]) for chain in chains], True
+
+
+def polygon_chain(corners: np.ndarray) -> Chain:
+    """Return a closed chain of straight cubics through complex points [S]."""
+    return _straight(np.append(corners, corners[0]), True)
 
 
 def _polyline(geometry: Geometry, _frame: Frame) -> tuple[list[Chain], bool]:
@@ -65,41 +69,49 @@ def _rectangle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     if not (rx > 0.0 and ry > 0.0):
         return [Chain(corner + width * _SQUARE.real + 1j * height * _SQUARE.imag, True)], True
     rx, ry = min(rx, width / 2.0), min(ry, height / 2.0)
-    return [Chain(corner + _rounded(width, height, rx, ry), True)], True
+    return [rounded_box(corner.real, corner.imag, width, height, [(rx, ry)] * 4)], True
 
 
-def _rounded(width: float, height: float, rx: float, ry: float) -> np.ndarray:
-    """Return a rounded rectangle at the origin, clockwise from the end of its first corner."""
-    points: list[complex] = [complex(rx, 0.0)]
-    corners = [(width, 0.0, -rx, 1j * ry), (width, height, -1j * ry, -rx),
-               (0.0, height, rx, -1j * ry), (0.0, 0.0, 1j * ry, rx)]  # fmt: skip
+def rounded_box(
+    left: float, top: float, width: float, height: float, radii: Sequence[tuple[float, float]]
+) -> Chain:
+    """Return a rounded rectangle, clockwise from the end of its first corner, the top left one.
+
+    radii: across and down, of the four corners, clockwise.
+    """
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = radii
+    points: list[complex] = [complex(x0, 0.0)]
+    corners = [(width, 0.0, -x1, 1j * y1), (width, height, -1j * y2, -x2),
+               (0.0, height, x3, -1j * y3), (0.0, 0.0, 1j * y0, x0)]  # fmt: skip
     for x, y, before, after in corners:
         start, end = complex(x, y) + before, complex(x, y) + after
         last = points[-1]
         if abs(start - last) > 1e-9 * (width + height):
             points += [last + (start - last) / 3.0, start - (start - last) / 3.0, start]
-        points += [start - _KAPPA * before, end - _KAPPA * after, end]
-    return np.array(points)
+        if start != end:
+            points += [start - _KAPPA * before, end - _KAPPA * after, end]
+    return Chain(complex(left, top) + np.array(points), True)
 
 
 def _ellipse(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     cx, rx = (_size(geometry, name, frame.width, frame.em) for name in ("cx", "rx"))
     cy, ry = (_size(geometry, name, frame.height, frame.em) for name in ("cy", "ry"))
     rx, ry = _both_radii(rx, ry)
-    return _ellipse_chain(complex(cx or 0.0, cy or 0.0), rx, ry)
+    return ellipse_chain(complex(cx or 0.0, cy or 0.0), rx, ry), True
 
 
 def _circle(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     cx = _size(geometry, "cx", frame.width, frame.em) or 0.0
     cy = _size(geometry, "cy", frame.height, frame.em) or 0.0
     radius = _size(geometry, "r", frame.diagonal, frame.em) or 0.0
-    return _ellipse_chain(complex(cx, cy), radius, radius)
+    return ellipse_chain(complex(cx, cy), radius, radius), True
 
 
-def _ellipse_chain(center: complex, rx: float, ry: float) -> tuple[list[Chain], bool]:
+def ellipse_chain(center: complex, rx: float, ry: float) -> list[Chain]:
+    """Return an ellipse, clockwise; nothing for one without an area."""
     if not (rx > 0.0 and ry > 0.0):
-        return [], True
-    return [Chain(center + rx * _CIRCLE.real + 1j * ry * _CIRCLE.imag, True)], True
+        return []
+    return [Chain(center + rx * _CIRCLE.real + 1j * ry * _CIRCLE.imag, True)]
 
 
 def _both_radii(rx: float | None, ry: float | None) -> tuple[float, float]:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ..drawing import Kind
 from .lengths import Frame
 from .properties import Style
+
+Measured = Literal["", "fill", "stroke"]
 
 
 class Surroundings(NamedTuple):
@@ -25,5 +27,5 @@ class Surroundings(NamedTuple):
     depth: int = 0
     silhouette: bool = False  # in a clip path: outlines count, not their paint
     context: Style | None = None  # in a marker: the style of the line that carries it
-    measured: bool = False  # for a bounding box: outlines count, neither paint nor effects
+    measured: Measured = ""  # for a bounding box: outlines count, neither paint nor effects
     group: str = ""  # the object of the picture, as of `Path`

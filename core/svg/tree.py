@@ -13,6 +13,7 @@ import numpy as np
 
 from ..bezier import bounds, polygon
 from ..drawing import Kind
+from .basic_shapes import BasicShape, basic_shape, box_of
 from .boolean import Effort
 from .clipping import clipped, clipped_to_box, faded, masked, united
 from .document import Document, Report, ignore
@@ -22,11 +23,11 @@ from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import GENERATED, GROUP, INKSCAPE, LAYER
 from .operations import Item, Operations, Steps, shapes_of
-from .painting import MAXIMUM_DATA, Painter, too_long
+from .painting import MAXIMUM_DATA, Painter, closed_outline, too_long
 from .patterns import MOST_TILED, Pattern, Tiling, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
-from .surroundings import Surroundings
+from .surroundings import Measured, Surroundings
 from .transforms import css_matrix, matrix_of, moved_origin, origin_of, separate
 from .viewports import fitted, view_box
 
@@ -39,7 +40,7 @@ _NEVER_DRAWN = frozenset((
     "animateMotion", "set", "solidColor", "view", "cursor", "font", "stop",
 ))  # fmt: skip
 _EFFECTS = frozenset(("clip-path", "mask", "filter", "mix-blend-mode", "opacity"))
-_OWN_BOXES = ("fill-box", "content-box", "stroke-box", "border-box")  # measured as fills
+_OWN_BOXES = ("fill-box", "content-box", "stroke-box", "border-box")
 _LANGUAGE = "en"
 
 
@@ -321,11 +322,11 @@ class Tree:
         self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
     ) -> np.ndarray:
         """Return the box [2, 2] of transforms: the viewport, or by choice the element's own."""
-        if declared.get("transform-box", "view-box").lower() not in _OWN_BOXES:
-            return np.array([[0.0, 0.0], around.frame[:2]])
+        word = declared.get("transform-box", "view-box").lower()
         inside = around._replace(style=style, depth=around.depth + 1)
-        box = self._unit_box(_Group(element, declared, inside, []))
-        return np.stack([box[:2, 2], box[:2, 2] + np.diag(box)[:2]])
+        return self._box(
+            _Group(element, declared, inside, []), word if word in _OWN_BOXES else "view-box"
+        )
 
     def _with_effects(self, group: _Group) -> list[Item]:
         """Return the shapes of an element with the effects that concern them as a whole."""
@@ -345,10 +346,33 @@ class Tree:
 
     def _clipped(self, group: _Group, text: str) -> list[Item]:
         """Return what a clip path leaves of shapes (CSS Masking 1)."""
+        if (shape := basic_shape(text)) is not None and group.shapes:
+            return self._clipped_by_shape(group, shape)
         element = self._target(text, "clipPath")
         if element is None or not group.shapes:
             return group.shapes
         return self._inside(group.shapes, self._region(element, group))
+
+    def _clipped_by_shape(self, group: _Group, shape: BasicShape) -> list[Item]:
+        """Return what a basic shape of CSS leaves of shapes."""
+        box = box_of(self._box(group, shape.box), group.inside.frame)
+        outline = shape.outline(box)
+        if outline is None:
+            self._notes.unreadable["clip-path"] += 1
+            return group.shapes
+        subpaths = closed_outline(outline.chains)
+        matrix = group.inside.transform
+        region = silhouette([transformed(points, matrix) for points in subpaths], outline.rule)
+        return self._inside(group.shapes, [region] if subpaths else [])
+
+    def _box(self, group: _Group, word: str) -> np.ndarray:
+        """Return one of the boxes [2, 2] of an element that CSS speaks of, in its units."""
+        word = word.lower()
+        if word == "view-box":
+            return np.array([[0.0, 0.0], group.inside.frame[:2]])
+        is_of_fills = word in ("fill-box", "content-box", "padding-box")
+        box = self._unit_box(group, "fill" if is_of_fills else "stroke")
+        return np.stack([box[:2, 2], box[:2, 2] + np.diag(box)[:2]])
 
     def _inside(self, shapes: list[Item], region: list[Item]) -> list[Item]:
         """Return the parts of shapes inside a region."""
@@ -416,12 +440,12 @@ class Tree:
         finally:
             self._applied.pop()
 
-    def _unit_box(self, group: _Group) -> np.ndarray:
+    def _unit_box(self, group: _Group, what: Measured = "fill") -> np.ndarray:
         """Return the map [3, 3] from the unit square to the box of an element in its units.
 
-        Fills count, and neither strokes nor what clips them (SVG 2, chapter 8.10).
+        Fills count, and strokes by choice, but not what clips them (SVG 2, chapter 8.10).
         """
-        measured = group.inside._replace(transform=np.identity(3), measured=True)
+        measured = group.inside._replace(transform=np.identity(3), measured=what)
         shapes = self._content(group.element, group.declared, measured)
         if not shapes:
             return np.zeros((3, 3))
