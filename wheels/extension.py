@@ -4,7 +4,7 @@
 The standard edition has all it needs, and nothing in it downloads: what Blender's extensions
 platform asks for. The full edition adds prompts and SAM. With --all, there is also a package a
 platform. With --repository, dist/repository becomes a static repository of the full edition.
-Blender's own tool does the packing, validating and listing.
+Blender's own tool does the packing, validating and listing. The same files give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -141,8 +142,20 @@ def build(edition: Edition, folder: Path, split: bool = False) -> Path:
         if split:
             blender_extension_tool(*command, "--split-platforms")
     for package in sorted(folder.glob(f"{edition.id}-{VERSION}*.zip")):
+        normalize(package)
         blender_extension_tool("validate", package)
     return folder / f"{edition.id}-{VERSION}.zip"
+
+
+def normalize(package: Path) -> None:
+    """Leave the names and contents of a zip file only: no dates, permissions or order of a disk."""
+    fresh = package.with_suffix(".part")
+    with zipfile.ZipFile(package) as old, zipfile.ZipFile(fresh, "w") as new:
+        for entry in sorted(old.infolist(), key=lambda entry: entry.filename):
+            plain = zipfile.ZipInfo(entry.filename, (2020, 1, 1, 0, 0, 0))
+            plain.create_system, plain.external_attr = 3, 0o644 << 16  # as on Unix
+            new.writestr(plain, old.read(entry), entry.compress_type)
+    fresh.replace(package)
 
 
 def make_repository(folder: Path) -> None:

@@ -28,6 +28,7 @@ from semvec.wheels.extension import (
     build,
     make_repository,
     manifest,
+    normalize,
     platforms_of,
 )
 
@@ -70,6 +71,25 @@ def declared(package: Path) -> dict[str, Any]:
 
 def names(package: Path) -> list[str]:
     return zipfile.ZipFile(package).namelist()
+
+
+def test_the_same_files_give_the_same_package(standard: Path, tmp_path: Path) -> None:
+    """Neither the day nor the order, as a disk has them, are in it."""
+    packages = [tmp_path / "first.zip", tmp_path / "second.zip"]
+    names = ["b.py", "a/c.py"]
+    for day, package in enumerate(packages, 1):
+        with zipfile.ZipFile(package, "w") as archive:
+            for name in names:
+                entry = zipfile.ZipInfo(name, (2026, 1, day, 0, 0, 0))
+                entry.external_attr = 0o600 + day << 16
+                archive.writestr(entry, name * 100, zipfile.ZIP_DEFLATED)
+        names.reverse()
+        normalize(package)
+    assert packages[0].read_bytes() == packages[1].read_bytes()
+    with zipfile.ZipFile(packages[0]) as archive:
+        assert archive.read("a/c.py") == b"a/c.py" * 100
+    entries = zipfile.ZipFile(standard).infolist()
+    assert {(entry.date_time[0], entry.external_attr) for entry in entries} == {(2020, 0o644 << 16)}
 
 
 def test_only_the_full_edition_may_use_the_network(standard: Path, repository: Path) -> None:
