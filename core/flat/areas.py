@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..segmentation.regions import connected_components
-from ..tracing.contours import interior
+from ..tracing.contours import cracks, interior
 from ..tracing.layering import OVERRUN, Outline, cut, stack
 
 # Tolerance of the layering where an outline shows: it only says what counts as hidden.
@@ -67,6 +67,17 @@ def find_areas(
         above = np.unique(layers[_painted(outlines, layers.shape)])
         areas.append(Area(color, outlines, above[above > layer], size, False))
     return areas, shown
+
+
+def area_of(labels: np.ndarray, color: int) -> Area:
+    """Return all pixels of one color, of labels int32 [H, W], as one area, with all its holes."""
+    mask = labels == color
+    corner = np.full(2, -OVERRUN)
+    outlines = []
+    for vertices in cracks(np.pad(mask, _PADDING, mode="edge")):
+        tolerances = np.full(len(vertices), _SHOWN_TOLERANCE)
+        outlines.append(Outline(vertices, corner, tolerances, np.ones(len(vertices), bool)))
+    return Area(color, outlines, np.empty(0, int), int(mask.sum()), False)
 
 
 def _join_ground(regions: np.ndarray, labels: np.ndarray) -> np.ndarray:

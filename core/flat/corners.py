@@ -8,6 +8,7 @@ beyond that pixel on either side and continued to where they meet.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -185,13 +186,26 @@ def _apparent_turn(before: _Sides, after: _Sides, end: float) -> np.ndarray:
 
 
 def _quadratics(points: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit quadratics to the samples at some offsets from each: [3, K, 2], largest errors [K]."""
-    count = len(points)
-    near = points[(np.arange(count) + offsets[:, None]) % count]  # [D, K, 2]
+    """Fit quadratics to the samples at some offsets from each: [3, K, 2], largest errors [K].
+
+    offsets: int [D], in a row.
+    """
+    count, first, last = len(points), int(offsets.min()), int(offsets.max())
+    basis, inverse = _fit_of(first, last)
+    places = np.arange(first, last + 1)[:, None] + np.arange(count)
+    near = points.take(places, axis=0, mode="wrap").reshape(len(basis), -1)
+    coefficients = inverse @ near
+    error = np.square(basis @ coefficients - near).reshape(len(basis), count, 2)
+    largest = np.sqrt((error[..., 0] + error[..., 1]).max(axis=0))
+    return coefficients.reshape(3, count, 2), largest
+
+
+@lru_cache(maxsize=1024)
+def _fit_of(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return 1, x and x² for x from first to last, [D, 3], and its pseudo-inverse."""
+    offsets = np.arange(first, last + 1)
     basis = np.stack([np.ones(len(offsets)), offsets, offsets**2], axis=1).astype(np.float64)
-    coefficients = np.tensordot(np.linalg.pinv(basis), near, 1)
-    error = np.square(np.tensordot(basis, coefficients, 1) - near).sum(axis=2)
-    return coefficients, np.sqrt(error.max(axis=0))
+    return basis, np.linalg.pinv(basis)
 
 
 def _least_nearby(cost: np.ndarray, reach: int, allowed: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from ..native.library import thread_count
 from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering.native import render
 from ..tracing.layering import OVERRUN, Outline
-from .areas import Area, find_areas, group_by_color, merge_least
+from .areas import Area, area_of, find_areas, group_by_color, merge_least
 from .edges import Edge, locate, padded_mixtures
 from .enlarging import enlarge
 from .fitting import fit_edge
@@ -108,6 +108,22 @@ def refine_flat(
         return traced.paths
     picture = _over(traced.pixels, traced.backdrop)
     return refine(traced.paths, picture, traced.backdrop, threads, progress)
+
+
+def trace_labels(
+    labels: np.ndarray, pixels: np.ndarray, palette: Palette, threads: int = 0
+) -> list[Path]:
+    """Trace what has known colors: one path for each color that is not clear, none beneath another.
+
+    labels: int32 [H, W], the color of the palette that each pixel has most of. pixels: uint8
+    [H, W, 4]. threads: 0 uses all processors.
+    """
+    never = np.zeros(labels.shape, bool)
+    picture = _Labeled(pixels, never, palette, labels, premultiplied(pixels), 1, 1.0, {})
+    shown = [int(n) for n in np.unique(labels) if palette.colors[n, 3] > 0]
+    areas = [area_of(labels, number) for number in shown]
+    groups = [[place] for place in range(len(areas))]
+    return _fitted(picture, palette.colors, areas, groups, threads)
 
 
 class _Labeled(NamedTuple):

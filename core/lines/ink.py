@@ -25,6 +25,9 @@ _MOST_INKS, _SAME_INK, _LEAST_SHARE, _FLAT = 12, 0.24, 0.04, 0.05
 # Cosine between the contrasts of two inks, above which one may be a pale edge of the other.
 _SAME_DIRECTION = 0.96
 
+# Noise of the coverage above which it is smoothed before lines are looked for.
+SMOOTHED_NOISE = 0.03
+
 # Pixels around flat ink that belong to the same ink, and the preference for it.
 _REACH, _PREFERENCE = 3, 0.25
 

@@ -15,20 +15,17 @@ from .centering import lengths_of
 from .fills import Fill, without_fills
 from .fitting import fit_stroke
 from .graph import graph_of, simplify
-from .ink import Ink, find_ink
+from .ink import SMOOTHED_NOISE, Ink, find_ink
 from .joining import Chain, chains_of
+from .outlines import outlined_ink
 from .skeleton import ink_mask, thinned
 from .windows import doubled, smoothed
 
 # Long side up to which pixels are divided by two to find the skeleton.
 _DIVIDED_SIDE = 1600
 
-# Noise of the coverage above which it is smoothed first.
-_SMOOTHED_NOISE = 0.03
-
 # Visible strokes have so much ink: coverage summed over pixels; more of it where there is noise.
 _LEAST_INK, _LEAST_INK_OF_NOISE = 0.6, 700.0
-
 
 # Difference in sRGB up to which a color is the one to be left out.
 _SAME = 0.05
@@ -53,14 +50,31 @@ def trace_lines(
     leave_out: "background" for the paper, which is a path of the budget where it is opaque, or a
     color that nothing is drawn in.
     """
-    ink = find_ink(pixels)
+    return trace_strokes(find_ink(pixels), budget, leave_out)
+
+
+def trace_strokes(ink: Ink, budget: int, leave_out: str | tuple[int, int, int] = "") -> LineDrawing:
+    """Trace ink as strokes and filled areas, as `trace_lines` does."""
     fills, strokes = _traced(ink)
-    height, width = pixels.shape[:2]
+    return _drawing([*fills, *(_path(stroke, ink) for stroke in strokes)], ink, budget, leave_out)
+
+
+def trace_outlines(
+    ink: Ink, budget: int, leave_out: str | tuple[int, int, int] = "", threads: int = 0
+) -> LineDrawing:
+    """Trace ink as filled outlines, one path a color, otherwise as `trace_lines` does."""
+    return _drawing(outlined_ink(ink, threads), ink, budget, leave_out)
+
+
+def _drawing(
+    drawn: list[Path], ink: Ink, budget: int, leave_out: str | tuple[int, int, int]
+) -> LineDrawing:
+    """Return the paper and, of what was drawn on it, what the budget has room for."""
+    height, width = ink.coverage.shape
     paths = []
     if ink.paper is not None and leave_out != "background":
         fill = np.append(ink.paper, 1.0).astype(np.float32)
         paths.append(Path([rectangle(0, 0, width, height)], fill, name="background"))
-    drawn = [*fills, *(_path(stroke, ink) for stroke in strokes)]
     if isinstance(leave_out, tuple):
         color = np.array(leave_out) / 255.0
         paths, drawn = (
@@ -77,7 +91,7 @@ def _traced(ink: Ink) -> tuple[list[Path], list[tuple[Stroke, Chain]]]:
     if not len(ink.colors):
         return [], []
     coverage = ink.coverage
-    if ink.noise > _SMOOTHED_NOISE:
+    if ink.noise > SMOOTHED_NOISE:
         coverage = smoothed(coverage)
     scale = 2 if max(coverage.shape) <= _DIVIDED_SIDE else 1
     large = doubled(coverage) if scale == 2 else coverage

@@ -19,8 +19,10 @@ from ..flat.palette_file import color_to_leave_out, parse_palette
 from ..flat.pixel_art import trace_pixels
 from ..flat.tracing import FlatDrawing, refine_flat, trace_flat
 from ..image import Image, resize
+from ..lines.ink import find_ink
+from ..lines.outlines import count_pieces
 from ..lines.recognition import is_line_art
-from ..lines.tracing import trace_lines
+from ..lines.tracing import trace_outlines, trace_strokes
 from ..progress import PreviewProgress
 from ..segmentation.regions import connected_components
 from ..settings import Settings
@@ -33,6 +35,10 @@ _RECOGNIZED_SIDE = 2048
 # Long side at which line art is recognized, and up to which it is traced: lines are lost where a
 # picture is scaled down.
 _LINES_SEEN, _LINES_TRACED = 512, 2048
+
+
+# Deviation of ink's coverage from which on it is that of a scan, or of a compressed picture.
+_LEAST_NOISE = 0.005
 
 
 class TracedArt(NamedTuple):
@@ -110,16 +116,11 @@ def left_out_note(traced: TracedArt) -> list[str]:
 def traced_art(kind: Kind, image: Image, work: Image, settings: Settings) -> TracedArt:
     """Trace art with at most the budget's paths: line and pixel art at the size of the image.
 
-    What was recognized as line art becomes flat art where the budget has no room for most of its
-    strokes, as outlines of one color may share a path; not so noisy scans, which have no areas.
     Raises PaletteError for colors in the settings that can't be read.
     """
     options = color_options(settings)
     if kind == "line":
-        traced = _traced_lines(image, work, settings, options)
-        is_whole = settings.kind == "line" or traced.left_out <= len(traced.paths)
-        is_noisy = not is_whole and is_textured(to_bytes(work.rgb, work.alpha))
-        return traced if is_whole or is_noisy else _traced_flat(work, settings)
+        return _traced_lines(image, work, settings, options)
     if kind == "flat":
         return _traced_flat(work, settings)
     full, pixels = to_bytes(image.rgb, image.alpha), to_bytes(work.rgb, work.alpha)
@@ -141,10 +142,23 @@ def _traced_flat(work: Image, settings: Settings) -> TracedArt:
 def _traced_lines(
     image: Image, work: Image, settings: Settings, options: ColorOptions
 ) -> TracedArt:
-    """Trace line art. Its paper is left out where that, or its color, is asked for."""
+    """Trace line art. Its paper is left out where that, or its color, is asked for.
+
+    What was recognized as line art has outlines instead of strokes where the budget has no room
+    for most of these, as outlines of one color share a path: of flat art, or of the ink where that
+    is noisy.
+    """
     full = resize(image, max(settings.resolution, _LINES_TRACED))
-    pixels = to_bytes(full.rgb, full.alpha)
-    traced = trace_lines(pixels, settings.budget, options.leave_out)
+    ink = find_ink(to_bytes(full.rgb, full.alpha))
+    budget, leave_out = settings.budget, options.leave_out
+    as_asked = settings.kind == "line"
+    traced = None
+    if as_asked or count_pieces(ink) <= 2 * budget:
+        traced = trace_strokes(ink, budget, leave_out)
+    if traced is None or not (as_asked or traced.left_out <= len(traced.paths)):
+        if ink.noise < _LEAST_NOISE:
+            return _traced_flat(work, settings)
+        traced = trace_outlines(ink, budget, leave_out, settings.threads)
     factors = np.array([work.width / full.width, work.height / full.height])
     paths = [path.scaled(factors) for path in traced.paths]
     areas = np.full((work.height, work.width), -1, np.int32)

@@ -3,8 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from line_drawings import agreement, drawings, flattened, on_white, polyline, rendered, to_svg
+import pytest
+from line_drawings import (
+    agreement,
+    arc,
+    drawings,
+    flattened,
+    on_white,
+    polyline,
+    rendered,
+    scanned,
+    to_svg,
+)
 
 from semvec.core.image import Image
 from semvec.core.pipeline.vectorize import Result, vectorize
@@ -44,6 +57,21 @@ def test_what_most_strokes_would_be_left_out_of_is_drawn_as_flat_art() -> None:
     assert (whole.report["kind"], lost.report["kind"]) == ("flat", "line")
     assert whole.report["psnr"] > lost.report["psnr"] + 6.0
     assert len(whole.drawing.paths) <= 16
+
+
+def test_a_scanned_page_of_letters_becomes_outlines_that_share_a_path() -> None:
+    letters = []
+    for y in range(20, 390, 28):
+        for x in range(20, 380, 24):
+            letters += [polyline([(x, y - 9), (x, y + 9)], 2.4), arc(x + 6, y + 4, 5, 5, width=2.4)]
+    truth = rendered(to_svg(letters))
+    result = drawn(scanned(truth), budget=16)
+    assert result.report["kind"] == "line"
+    assert len(result.drawing.paths) <= 3
+    ink = rendered(svg_of(replace(result.drawing, paths=result.drawing.paths[1:])))[..., 3] / 255.0
+    share = truth[..., 3] / 255.0
+    assert np.minimum(ink, share).sum() > 0.9 * np.maximum(ink, share).sum()
+    assert ink.sum() == pytest.approx(share.sum(), rel=0.06)
 
 
 def test_the_paper_is_left_out_on_request() -> None:
