@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Drawings of sequences against drawings of each frame alone: `python3 dev.py bench sequence`.
 
-Clips are camera moves over photographs, so that the true motion is known: still, still with noise,
-pan, zoom and rotation. For each: PSNR, flicker, error of the anchors, and the cost of a frame.
+The true motion of all clips is known. Some are camera moves over photographs: still, still with
+noise, pan, zoom and rotation; others are rendered by Blender (rendered_clips.py): a turning head,
+and a camera that walks past objects. For each: PSNR, flicker, error of the anchors, and the cost of
+a frame.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image as Pillow
@@ -22,11 +26,13 @@ from semvec.core.drawing import Drawing, pack
 from semvec.core.image import Image
 from semvec.core.pipeline.vectorize import vectorize
 from semvec.core.rendering.native import render
+from semvec.core.sequence.flow import sample
 from semvec.core.sequence.run import SequenceRun
 from semvec.core.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-CLIPS = ("still", "noise", "pan", "zoom", "rotation")
+MOVES = ("still", "noise", "pan", "zoom", "rotation")
+RENDERED = ("turntable", "walk")
 NOISE = 0.02  # standard deviation
 MARGIN = 3  # pixels beside what has come into the picture
 
@@ -38,13 +44,45 @@ def main() -> None:
     for photograph in options.photographs:
         if not photograph.is_file():
             sys.exit(f"There is no photograph {photograph}; name others with --photographs.")
-        for name in options.clips:
-            print(row(photograph, name, options), flush=True)
+        for name in [each for each in MOVES if each in options.clips]:
+            print(row_of_move(photograph, name, options), flush=True)
+    for name in [each for each in RENDERED if each in options.clips]:
+        print(row_of_render(name, options), flush=True)
 
 
-def row(photograph: Path, name: str, options: argparse.Namespace) -> str:
-    """Measure one clip; a line of the table."""
+def row_of_move(photograph: Path, name: str, options: argparse.Namespace) -> str:
+    """Measure a camera move over a photograph; a line of the table."""
     frames, cameras = clip(photograph, name, options.frames, options.side)
+    ours, alone, cost = drawings_of(frames, options)
+    motions = [np.linalg.inv(b) @ a for a, b in itertools.pairwise(cameras)]
+    flickers = [flicker(drawings, motions) for drawings in (ours, alone)]
+    anchors = f"{anchor_error(ours, motions):.3f}"
+    return row(
+        photograph.stem, name, [psnr(d, frames) for d in (ours, alone)], flickers, anchors, cost
+    )
+
+
+def row_of_render(name: str, options: argparse.Namespace) -> str:
+    """Measure a clip that Blender renders; a line of the table."""
+    with TemporaryDirectory() as folder:
+        file = str(Path(folder) / "clip.npz")
+        arguments = [name, str(options.frames), str(options.side), file]
+        program = str(Path(__file__).with_name("rendered_clips.py"))
+        subprocess.run([sys.executable, program, *arguments], check=True, stdout=subprocess.DEVNULL)
+        with np.load(file) as stored:
+            frames, origins, seen = stored["frames"], stored["origins"], stored["seen"]
+    ours, alone, cost = drawings_of(frames, options)
+    pictures = [[shown(drawing) for drawing in drawings] for drawings in (ours, alone)]
+    flickers = [flicker_of_pixels(each, origins, seen) for each in pictures]
+    quality = [psnr(drawings, frames) for drawings in (ours, alone)]
+    own = flicker_of_pixels(frames, origins, seen)
+    return row(f"rendered, flickers {own:.4f}", name, quality, flickers, "", cost)
+
+
+def drawings_of(
+    frames: Sequence[np.ndarray], options: argparse.Namespace
+) -> tuple[list[Drawing], list[Drawing], float]:
+    """Return the drawings of a clip as a sequence and each alone, and the cost of a frame."""
     settings = Settings(budget=options.budget, kind="photo", compute="cpu", threads=1)
     run, ours, times = SequenceRun(settings), [], []
     for frame in frames:
@@ -52,14 +90,17 @@ def row(photograph: Path, name: str, options: argparse.Namespace) -> str:
         ours.append(run.add(Image(frame)).drawing)
         times.append(time.process_time() - started)
     alone = [vectorize(Image(frame), settings).drawing for frame in frames]
-    motions = [np.linalg.inv(b) @ a for a, b in itertools.pairwise(cameras)]
-    flickers = [flicker(drawings, motions) for drawings in (ours, alone)]
-    quality = [psnr(drawings, frames) for drawings in (ours, alone)]
+    return ours, alone, float(np.mean(times[1:]) / times[0])
+
+
+def row(
+    picture: str, name: str, quality: list[float], flickers: list[float], anchors: str, cost: float
+) -> str:
+    """Return a line of the table; quality and flickers: ours, and of frames alone."""
     ratio = flickers[1] / flickers[0] if flickers[0] else np.inf
     return (
-        f"| {photograph.stem} | {name} | {quality[0]:.2f} | {quality[1]:.2f} | {flickers[0]:.4f} |"
-        f" {flickers[1]:.4f} | {ratio:.1f} | {anchor_error(ours, motions):.3f} |"
-        f" {np.mean(times[1:]) / times[0]:.0%} |"
+        f"| {picture} | {name} | {quality[0]:.2f} | {quality[1]:.2f} | {flickers[0]:.4f} |"
+        f" {flickers[1]:.4f} | {ratio:.1f} | {anchors} | {cost:.0%} |"
     )
 
 
@@ -135,6 +176,24 @@ def flicker(drawings: Sequence[Drawing], motions: Sequence[np.ndarray]) -> float
     return float(np.mean(values))
 
 
+def flicker_of_pixels(
+    pictures: Sequence[np.ndarray], origins: np.ndarray, seen: np.ndarray
+) -> float:
+    """Return the RMS difference of each picture from the one before, whose pixels are moved.
+
+    origins, seen: of rendered_clips.py. Only pixels count that both frames show. Even the rendered
+    frames have some: light moves over what turns, and edges between pixels are sampled anew.
+    """
+    values = []
+    for t, (before, after) in enumerate(itertools.pairwise(pictures), start=1):
+        x, y = origins[t][..., 0] - 0.5, origins[t][..., 1] - 0.5
+        height, width = seen[t].shape
+        inside = seen[t] & (x > 0) & (y > 0) & (x < width - 1) & (y < height - 1)
+        moved_pixels = np.stack([sample(before[..., c], x, y) for c in range(3)], axis=2)
+        values.append(np.sqrt(np.square(moved_pixels - after)[inside].mean()))
+    return float(np.mean(values))
+
+
 def anchor_error(drawings: Sequence[Drawing], motions: Sequence[np.ndarray]) -> float:
     """Return the mean distance of anchors from the true motion since the frame before, in pixels.
 
@@ -166,7 +225,7 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     kodak = [SHARED / "kodak" / f"{name}.png" for name in ("05", "19", "23")]
     add("--photographs", nargs="+", type=Path, default=kodak, metavar="FILE")
-    add("--clips", nargs="+", choices=CLIPS, default=list(CLIPS))
+    add("--clips", nargs="+", choices=MOVES + RENDERED, default=MOVES + RENDERED)
     add("--frames", type=int, default=8)
     add("--side", type=int, default=256, help="width of the frames in pixels")
     add("--budget", type=int, default=96)
