@@ -12,6 +12,7 @@ import pytest
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lengths import trials
 
 from semvec.core.decoding import formats
 from semvec.core.errors import ImageError
@@ -180,7 +181,7 @@ def test_heic_without_its_package_says_how_to_get_it(tmp_path, colors, monkeypat
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=trials(200), deadline=None)
 def test_damaged_files_are_read_or_refused(data, tmp_path_factory):
     """Any bytes give a picture, with a note where it is cut off, or one error with a hint."""
     name = data.draw(st.sampled_from([*sorted(WRITTEN), "PAM"]))

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images, commands and counts of the fault suite.
-
-SEMVEC_FAULTS multiplies the number of trials: 1 by default, 20 for a nightly run.
-"""
+"""Images and commands of the fault suite."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +14,6 @@ import PIL.Image
 from semvec.core.image import Image
 from semvec.core.settings import Settings
 
-LENGTH = int(os.environ.get("SEMVEC_FAULTS", "1"))
 SMALL = Settings(kind="photo", budget=6, iterations=10, mask_count=8, threads=1)
 ENDLESS = Settings(kind="photo", budget=6, iterations=10000, mask_count=8, threads=1)
 PIXELS = np.random.default_rng(0).random((32, 48, 3), np.float32)

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from faults import IMAGE, LENGTH, SMALL
+from faults import IMAGE, SMALL
+from lengths import trials
 
 from semvec.core.errors import EngineMissingError, MaskError
 from semvec.core.models.import_torch import import_torch
@@ -48,7 +49,7 @@ def damaged(content: bytes, trials: int) -> Iterator[bytes]:
 
 
 def test_damaged_levels_of_detail_are_typed(levels: bytes) -> None:
-    for content in damaged(levels, 1000 * LENGTH):
+    for content in damaged(levels, trials(1000)):
         try:
             LevelsOfDetail.from_bytes(content).drawing(3, 48, 32)
         except MaskError as error:
@@ -73,7 +74,7 @@ def test_a_damaged_cache_does_not_fail_a_job(tmp_path: Path) -> None:
         worker.close()
     (file,) = tmp_path.iterdir()
     content = file.read_bytes()
-    for number, copy in enumerate(damaged(content, 3 * LENGTH)):
+    for number, copy in enumerate(damaged(content, trials(3))):
         file.write_bytes(copy)
         worker = Worker()
         try:

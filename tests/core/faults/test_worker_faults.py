@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import ENDLESS, IMAGE, LENGTH, SMALL
+from faults import ENDLESS, IMAGE, SMALL
+from lengths import trials
 
 from semvec.core.errors import WorkerError
 from semvec.core.worker import request
@@ -37,7 +38,7 @@ def assert_gone(worker: Worker) -> None:
         os.kill(worker.pid, 0)
 
 
-@pytest.mark.parametrize("trial", range(30 * LENGTH))
+@pytest.mark.parametrize("trial", range(trials(30)))
 def test_a_worker_that_is_killed_at_a_random_moment(trial: int) -> None:
     worker = Worker()
     job = Job(worker, IMAGE, ENDLESS, previews=True)
@@ -51,7 +52,7 @@ def test_a_worker_that_is_killed_at_a_random_moment(trial: int) -> None:
     assert_gone(worker)
 
 
-@pytest.mark.parametrize("trial", range(3 * LENGTH))
+@pytest.mark.parametrize("trial", range(trials(3)))
 def test_a_worker_that_is_frozen(trial: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request, "HELLO_LIMIT", 1.0)
     monkeypatch.setattr(request, "SILENCE_LIMIT", 1.0)
@@ -66,7 +67,7 @@ def test_a_worker_that_is_frozen(trial: int, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_garbage_before_a_request_does_not_harm_it(worker: Worker) -> None:
     source = random.Random(0)
-    for _ in range(300 * LENGTH):
+    for _ in range(trials(300)):
         worker._stdin.write(source.randbytes(source.randrange(200)) + b"\n")
     worker._stdin.write(b"[" * 5_000_000 + b"\n")
     worker._stdin.flush()
@@ -74,7 +75,7 @@ def test_garbage_before_a_request_does_not_harm_it(worker: Worker) -> None:
 
 
 def test_garbage_from_the_worker_ends_it() -> None:
-    for seed in range(5 * LENGTH):
+    for seed in range(trials(5)):
         program = (
             f"import random, sys, time; s = random.Random({seed})\n"
             "sys.stdout.buffer.write(s.randbytes(5000) + b'\\n'); sys.stdout.flush()\n"
@@ -98,7 +99,7 @@ def resources(worker: Worker) -> tuple[int, int, int, set[str]]:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_many_jobs_in_a_row_leave_nothing(worker: Worker) -> None:
     seen = []
-    for _ in range(50 * LENGTH):
+    for _ in range(trials(50)):
         Job(worker, IMAGE, SMALL, previews=True).wait()
         seen.append(resources(worker))
     memory, descriptors, threads, files = zip(*seen[10:], strict=True)

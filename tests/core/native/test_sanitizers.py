@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from lengths import trials
 
 from semvec.core.native.build import SOURCES
 
@@ -56,7 +57,7 @@ def test_no_call_touches_foreign_memory_or_undefined_behavior(trial: Path, tmp_p
     for sanitizers in (MEMORY, "undefined"):  # zig comes without AddressSanitizer
         compiler = find_compiler(sanitizers, trial)
         if compiler:
-            fuzz(compiler, sanitizers, tmp_path, 3000)
+            fuzz(compiler, sanitizers, tmp_path, trials(3000))
             return
     pytest.skip("no compiler with sanitizers works on this machine")
 
@@ -65,7 +66,7 @@ def test_threads_do_not_race(trial: Path, tmp_path: Path) -> None:
     compiler = find_compiler(THREADS, trial)
     if compiler is None:
         pytest.skip("no compiler with ThreadSanitizer works on this machine")
-    fuzz(compiler, THREADS, tmp_path, 500)
+    fuzz(compiler, THREADS, tmp_path, trials(500))
 
 
 def test_the_fuzzer_finds_a_planted_error(trial: Path, tmp_path: Path) -> None:

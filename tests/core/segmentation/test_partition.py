@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lengths import trials
 from naive_regions import absorb_small, assert_partition, paint_large_to_small, same_partition
 from PIL import Image as Pillow
 from skimage.measure import label
@@ -262,7 +263,7 @@ def test_unreadable_files_are_refused(tmp_path, count, content):
         assert caught.value.hint
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=trials(40), deadline=None)
 @given(cut=st.integers(0, 120), flip=st.integers(0, 119), value=st.integers(0, 255))
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, cut, flip, value):
     path = tmp_path_factory.mktemp("damaged") / "labels.png"

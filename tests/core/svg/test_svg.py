@@ -22,6 +22,7 @@ from foreign_svg import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lengths import trials
 from same_drawing import assert_same
 
 from semvec.core.bezier import circle, polygon, rectangle
@@ -415,7 +416,7 @@ def read_or_refuse(text: str | bytes) -> None:
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=trials(200), deadline=None)
 def test_any_input_is_read_or_refused(text):
     read_or_refuse(text)
 
@@ -437,7 +438,7 @@ fragments = st.sampled_from(
 @example(f'<svg {SVG} width="9" height="9"><path d="M0 0A0 5 0 1 1 5 5 6 6"/></svg>', [])
 @example(f'<svg {SVG} width="9" height="9"><path d="M0 0A1e-200 5 0 1 1 5 5 6 6"/></svg>', [])
 @example(f'<svg {SVG} width="1e-300" height="9"><path d="M0 0L 1 1 2 5z"/></svg>', [])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=trials(400), deadline=None)
 def test_mutated_files_are_read_or_refused(text, changes):
     for place, removed, inserted in changes:
         at = int(place * len(text))
@@ -446,7 +447,7 @@ def test_mutated_files_are_read_or_refused(text, changes):
 
 
 @given(st.text("MmLlHhVvCcSsQqTtAaZz0123456789.,-+e ", max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=trials(300), deadline=None)
 def test_any_path_data_is_read_or_refused(data):
     read_or_refuse(f'<svg {SVG} viewBox="0 0 9 9"><path d="M1 2{data}" fill-rule="evenodd"/></svg>')
 
