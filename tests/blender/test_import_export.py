@@ -151,3 +151,14 @@ def test_a_path_of_very_many_pieces_becomes_several_objects(scene: Any, tmp_path
     bpy.ops.semvec.import_svg(filepath=str(tmp_path / "a.svg"))
     counts = [len(each.data.splines) for each in bpy.data.objects if each.type == "CURVE"]
     assert sum(counts) == 1200 and max(counts) <= 250
+
+
+def test_a_long_path_whose_nodes_all_coincide_is_left_out(scene: Any, tmp_path: Path) -> None:
+    """Blender takes more than quadratic time to fill one: a minute for this path."""
+    file = tmp_path / "a.svg"
+    file.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+        f'<path d="M3 3{"C3 3 3 3 3 3" * 16_000}z"/><path d="M0 0h5v5z"/></svg>'
+    )
+    assert bpy.ops.semvec.import_svg(filepath=str(file)) == {"FINISHED"}
+    assert [len(each.splines[0].bezier_points) for each in bpy.data.curves] == [3]
