@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Upper ends of hues, in degrees.
 _HUES = (
@@ -15,7 +16,13 @@ _HUES = (
 
 def color_name(rgb: Sequence[float]) -> str:
     """Return a name such as "Dark Red" for an sRGB color, each channel in [0, 1]."""
-    red, green, blue = (min(max(float(channel), 0.0), 1.0) for channel in rgb[:3])
+    red, green, blue = rgb[:3]
+    return _named(float(red), float(green), float(blue))
+
+
+@lru_cache(maxsize=4096)
+def _named(*rgb: float) -> str:
+    red, green, blue = (min(max(channel, 0.0), 1.0) for channel in rgb)
     hue, lightness, _ = colorsys.rgb_to_hls(red, green, blue)
     chroma = max(red, green, blue) - min(red, green, blue)
     if lightness < 0.06:

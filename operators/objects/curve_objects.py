@@ -262,6 +262,6 @@ def _set_shape(obj: bpy.types.Object, path: Path, style: DrawingStyle) -> None:
     origin = np.array([*middle, 0.0], np.float32)
     outlines = [style.space.points(points) - origin for points in outlines_of(path)]
     may_touch = style.foreign or path.stroke is not None
-    if may_touch and not has_fill_rule(obj.data):
+    if may_touch and not has_fill_rule():
         outlines = pulled_apart(outlines, APART * style.size)
     set_outline(obj, outlines, path.stroke and path.stroke.placed(to_local))

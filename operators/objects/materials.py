@@ -27,6 +27,7 @@ from .splines import linear_color
 # Names of nodes
 _COLOR = "Color"  # has the color of a flat fill as an input
 _RAMP = "Ramp"  # has the gradient
+_FLAT_COLOR = "Flat Color"  # feeds the flat color of a gradient that objects hold
 _OPACITY = "Opacity"
 
 _SHADERS = {"FLAT": "ShaderNodeEmission", "LIT": "ShaderNodeBsdfPrincipled"}
@@ -154,16 +155,17 @@ def set_color(material: bpy.types.Material, color: Sequence[float]) -> None:
 def _set_new_color(material: bpy.types.Material, color: Sequence[float]) -> None:
     """Set the flat color of a material that has not been drawn yet.
 
-    All sockets of an emission at once: for a single one, Blender looks at all materials of the
+    All sockets of its node at once: for a single one, Blender looks at all materials of the
     file, which takes ten times as long where there are thousands.
     """
     socket = _color_input(material)
-    if socket is None or socket.node.bl_idname != _SHADERS["FLAT"]:
+    if socket is None or socket.node.bl_idname not in (_SHADERS["FLAT"], "ShaderNodeRGB"):
         set_color(material, color)
         return
     material.diffuse_color = color
-    others = [each.default_value for each in socket.node.inputs[1:]]
-    socket.node.inputs.foreach_set("default_value", [*color, *others])
+    sockets = socket.node.outputs if socket.is_output else socket.node.inputs
+    others = [each.default_value for each in sockets[1:]]
+    sockets.foreach_set("default_value", [*color, *others])
     nodes = material.node_tree.nodes
     if _OPACITY in nodes:
         nodes[_OPACITY].outputs.foreach_set("default_value", [color[3]])
@@ -221,8 +223,10 @@ def _set_shading(material: bpy.types.Material, shading: str) -> None:
 
 
 def _color_input(material: bpy.types.Material) -> Any:
-    """Return the input with the flat color; None in a material that is not ours."""
+    """Return the socket with the flat color; None in a material that is not ours."""
     nodes: Any = material.node_tree.nodes if material.node_tree else {}
+    if _FLAT_COLOR in nodes:
+        return nodes[_FLAT_COLOR].outputs[0]
     node = nodes.get(_RAMP) or nodes.get(_COLOR)
     return next((socket for socket in node.inputs if socket.type == "RGBA"), None) if node else None
 
@@ -244,6 +248,9 @@ def _template(style: DrawingStyle, ramp: bool, by_object: bool) -> bpy.types.Mat
         tree.links.new(node.outputs[0], shader.inputs[0])
         if by_object:
             read_from_object(tree, node)
+            flat = tree.nodes.new("ShaderNodeRGB")
+            flat.name = _FLAT_COLOR
+            tree.links.new(flat.outputs[0], node.inputs[0])
     surface = shader.outputs[0]
     if style.transparent:
         material.surface_render_method = "BLENDED"

@@ -161,7 +161,8 @@ def test_edits_of_materials_are_seen_and_exported(scene: Any, tmp_path: Path) ->
 )  # fmt: skip
 def test_a_gradient_without_sense_is_a_flat_color(shown: Any, name: str, value: Any) -> None:
     item = bpy.data.objects["linear"]
-    item.active_material.node_tree.nodes["Ramp"].inputs["Color"].default_value = (1, 0, 0, 1)
+    color = item.active_material.node_tree.nodes["Flat Color"].outputs[0]
+    color.default_value = (1, 0, 0, 1)
     del item[name]  # Blender itself leaks memory where numbers become a text
     item[name] = value
     assert read_drawing(shown).paths[1].ramp is None
