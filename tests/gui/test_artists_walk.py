@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from panel import Panel
-from places import ThisMachine
 from view import changed
 from window import Window
 
@@ -26,11 +25,19 @@ settings = bpy.context.scene.semvec
 settings.budget, settings.iterations, settings.resolution = 24, 40, 256
 bpy.ops.ed.undo_push(message="Start")
 """
-RECOLOR = """
-background = bpy.data.objects["Background"].active_material
-background.semvec_color = (1, 0, 0)
-bpy.ops.ed.undo_push(message="Recolor")
-"""
+SWATCH = "semvec_color"
+HOVERED = "hovered('VIEW_3D', 'UI')"
+HEADER = 26  # pixels from the button Compare up to the header of the palette
+HEX = (70, -20)  # pixels from the top of a swatch to the text field of its color picker
+FILE_BROWSER = """any(
+    area.type == "FILE_BROWSER"
+    for window in bpy.context.window_manager.windows for area in window.screen.areas
+)"""
+PROPOSED = """next(
+    (area.spaces.active.params.directory.decode(), area.spaces.active.params.filename)
+    for window in bpy.context.window_manager.windows for area in window.screen.areas
+    if area.type == "FILE_BROWSER"
+)"""
 SHAPES = "len([item for item in bpy.data.objects if item.type == 'CURVE'])"
 ADDED = 6
 ADD = f"""
@@ -41,18 +48,16 @@ BOX = (-0.4, 0.3), (0.2, -0.2)  # x and z of opposite corners, in the drawing of
 MOST_STEPS = 20  # of undo
 
 
-def test_an_artists_walk_of_ten_minutes(
-    window: Window, photograph: Path, place: ThisMachine
-) -> None:
+def test_an_artists_walk_of_ten_minutes(window: Window, photograph: Path) -> None:
     """From the installed extension to the SVG file; after undo, the file is as it was."""
     window.do(START)
-    Panel(window)
+    panel = Panel(window)
     before = window.ask(FILE)
     drop_the_photo(window, photograph)
-    recolor(window)
+    recolor(window, panel)
     add_detail(window)
     compare(window)
-    export(window, place.folder / "walk.svg")
+    export(window, panel)
     undo_all(window, before)
 
 
@@ -66,10 +71,25 @@ def drop_the_photo(window: Window, photograph: Path) -> None:
     window.screenshot("walk-drawing")
 
 
-def recolor(window: Window) -> None:
-    """Make the background red."""
+def recolor(window: Window, panel: Panel) -> None:
+    """Open the palette, click a swatch, and type the code of red."""
+    x, y = panel.find("semvec.compare")
+    window.click(x, y - HEADER)
+    x, top = panel.find(SWATCH)
+    color = window.ask(HOVERED)
     shown = window.screenshot()
-    window.do(RECOLOR)
+    while window.ask(HOVERED) == color:
+        top -= 2
+        window.move(x, top)
+    window.click(x, top + 8)
+    window.wait_for_redraw()
+    window.click(x + HEX[0], top + HEX[1])
+    window.key("ctrl+a")
+    window.type("FF0000")
+    window.screenshot("walk-picker")
+    window.key("Return")
+    window.point_at("VIEW_3D")  # which closes the color picker
+    window.wait_until(f"[round(channel, 3) for channel in {color}] == [1, 0, 0]")
     red = window.screenshot("walk-recolored")
     assert (shown != red).any(axis=2).mean() > 0.01
 
@@ -97,10 +117,18 @@ def compare(window: Window) -> None:
     assert changed(window, drawing, window.screenshot()) < 0.01, "nothing is left of it"
 
 
-def export(window: Window, file: Path) -> None:
-    """Write the drawing as it is now."""
-    window.do(f"bpy.ops.semvec.export_svg(filepath={str(file)!r})")
-    assert 'fill="#f00"' in file.read_text()
+def export(window: Window, panel: Panel) -> None:
+    """Scroll to Export, and accept the folder and the name that the file browser proposes."""
+    window.point_at("VIEW_3D", "UI")
+    window.scroll_down(20)
+    panel.press("semvec.export_svg")
+    window.wait_until(FILE_BROWSER)
+    folder, name = window.wait_until(PROPOSED)
+    window.screenshot("walk-export")
+    window.key("Return")
+    window.wait_until(f"not {FILE_BROWSER}")
+    written = Path(folder) / name
+    assert written.suffix == ".svg" and 'fill="#f00"' in written.read_text()
 
 
 def undo_all(window: Window, before: object) -> None:
