@@ -24,6 +24,7 @@ from .operations import Steps
 MOST_BANDS = 40  # of one shape
 _STEP = 10.0 / 255.0  # between two bands of one color each
 _OPACITY_STEP = 1.0 / 24.0
+_OVERLAP = 2.0  # pixels
 _VISIBLE = 1.0 / 255.0
 _ROUND = 1.1  # ratio of an ellipse's axes up to which a circle stands for it
 
@@ -94,6 +95,7 @@ class Plan:
 
     matrix, frame: [3, 3], from the gradient's coordinates, and from (along, across) its axis, to
     pixels. points: of the shape, [M, 2], along and across. stepped: whether each has one color.
+    stops: how many parts there were before those of one color were made.
     """
 
     gradient: Gradient
@@ -102,6 +104,7 @@ class Plan:
     points: np.ndarray
     parts: list[_Part]
     stepped: bool
+    stops: int
 
 
 def plan_of(gradient: Gradient, operand: Operand, matrix: np.ndarray) -> Plan | None:
@@ -122,13 +125,14 @@ def plan_of(gradient: Gradient, operand: Operand, matrix: np.ndarray) -> Plan | 
     steps = [_steps(part, gradient.kind, stepped) for part in parts]
     # Where there are too many, each is larger.
     share = (MOST_BANDS - len(parts)) / max(sum(count for count, _ in steps) - len(parts), 1)
+    stops = len(parts)
     counts = [1 + int((count - 1) * min(share, 1.0)) for count, _ in steps]
     parts = [
         piece
         for part, count, (_, is_flat) in zip(parts, counts, steps)
         for piece in _divided(part, count, is_flat)
     ]
-    return Plan(gradient, matrix, frame, points, parts, stepped)
+    return Plan(gradient, matrix, frame, points, parts, stepped, stops)
 
 
 def bands_of(plan: Plan, operand: Operand) -> Steps[list[Band] | None]:
@@ -244,7 +248,9 @@ def _region(
     low, high = points.min(axis=0) - 1.0, points.max(axis=0) + 1.0
     if gradient.kind == "linear":
         start = max(part.start, low[0])
-        end = high[0] if opaque else min(part.end, high[0])
+        # Opaque ones reach a little under the next one: more would shine through at edges.
+        overlap = _OVERLAP * math.hypot(*inverse(frame)[0, :2]) if opaque else 0.0
+        end = min(part.end + overlap, high[0])
         return [Operand([_box(start, low[1], end, high[1], frame)])]
     outer = (
         _box(low[0], low[1], high[0], high[1], frame)
@@ -254,6 +260,25 @@ def _region(
     if opaque or part.start <= 0.0:
         return [Operand([outer])]
     return [Operand([outer, _disc(gradient, part.start, matrix)], "evenodd")]
+
+
+def ramp_region(ramp: Ramp, first: float, last: float, box: np.ndarray) -> list[np.ndarray]:
+    """Return where a ramp is between two shares of its length, even-odd; they may be infinite.
+
+    box: [2, 2], which it fills. All in pixels.
+    """
+    start, axis = ramp.start.astype(np.float64), (ramp.end - ramp.start).astype(np.float64)
+    u, v = axis.tolist()
+    frame = np.array([[u, -v, start[0]], [v, u, start[1]], [0.0, 0.0, 1.0]])
+    corners = np.array([box[0], [box[1, 0], box[0, 1]], box[1], [box[0, 0], box[1, 1]]])
+    inside = transformed(corners, inverse(frame))
+    low, high = inside.min(axis=0) - 1.0, inside.max(axis=0) + 1.0
+    if ramp.kind == "linear":
+        first, last = max(first, min(low[0], 0.0)), min(last, max(high[0], 1.0) + 1.0)
+        return [_box(first, low[1], last, high[1], frame)]
+    disc = circle((0, 0), 1.0, 8).astype(np.float64)
+    discs = [transformed(each * disc, frame) for each in (first, last) if 0.0 < each < np.inf]
+    return discs if last < np.inf else [_box(low[0], low[1], high[0], high[1], frame), *discs]
 
 
 def _box(left: float, top: float, right: float, bottom: float, frame: np.ndarray) -> np.ndarray:
@@ -295,13 +320,15 @@ def needs_bands(gradient: Gradient, is_exact: bool, matrix: np.ndarray) -> bool:
     return gradient.kind == "radial" and stretch(matrix) > _ROUND
 
 
-def stepped(gradient: Gradient, matrix: np.ndarray) -> list[str]:
+def stepped(plan: Plan) -> list[str]:
     """Return what of a gradient its bands show in steps, as notes."""
-    notes = []
+    notes, gradient = [], plan.gradient
     if np.ptp(gradient.colors[:, 3]) > _VISIBLE:
         notes.append("gradient of changing opacity")
     if gradient.is_focal:
         notes.append("focal point of a gradient")
-    elif gradient.kind == "radial" and needs_bands(gradient, True, matrix):
+    elif plan.stepped:
         notes.append("gradient of elliptical shape")
+    elif not notes and len(plan.parts) > plan.stops:
+        notes.append("radial gradient of strong colors")
     return notes

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from ..bezier import outline_area
-from .boolean import Effort, Job, Operand, Operation, Outline
+from .bands import ramp_region
+from .boolean import Effort, Job, Operand, Outline
 from .document import Notes, Report, ignore
 from .fill_rules import fill_alike
 from .layers import Shape
@@ -22,6 +25,7 @@ _MOST_SUBPATHS = 250  # of one path: Blender fills curves in quadratic time
 _MOST_UNRESOLVED = 1000  # nodes of an outline that is too complex: Blender would take minutes
 _TOO_COMPLEX = "outline that is too complex; divide it in a drawing program"
 _TOO_MUCH_CUT = "shape under a clip path that is too complex"
+_LIGHT_STEPS, _FEW_STEPS, _MOST_LEVELS, _RAMP_STEPS = 64, 16, 48, 16  # of masks
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of masks (CSS Masking 1, chapter 7.10)
 
 
@@ -170,24 +174,108 @@ def clipped_to_box(shapes: list[Shape], box: np.ndarray, notes: Notes) -> Steps[
 def masked(
     shapes: list[Shape], mask: list[Shape], by_alpha: bool, notes: Notes
 ) -> Steps[list[Shape]]:
-    """Return the parts of shapes that a mask lets through by half or more.
+    """Return the parts of shapes that a mask lets through, as opaque as it says.
 
-    mask: what it is made of, in painting order. by_alpha: by opacity, not by luminance.
+    mask: what it is made of, in painting order. by_alpha: by opacity, not by luminance. Where it
+    has too many levels of light, or gradients, it is simplified.
     """
-    region: list[np.ndarray] = []
-    for shape in mask:
-        light = shape.fill[3] * (1.0 if by_alpha else float(_LUMINANCE @ shape.fill[:3]))
-        if shape.ramp is not None or 0.02 < light < 0.98:
-            notes.simplified["soft mask"] += 1
-        if light < 0.5 and (by_alpha or shape.fill[3] < 0.5):
-            continue
-        operation: Operation = "union" if light >= 0.5 else "subtract"
-        (outline,) = yield [Job([Operand(region), shape.operand], operation)]
-        region = region if outline is None else outline
-    if not region:
-        return []
-    whole = replace(mask[0], subpaths=region, rule="nonzero")
-    return (yield from clipped(shapes, [whole], notes))
+    levels: dict[float, Outline] = {}  # of light, and where they are
+    first = 0
+    for last in range(1, len(mask) + 1):
+        if last < len(mask) and mask[first].stack and mask[last].stack == mask[first].stack:
+            continue  # bands of one gradient
+        pieces = yield from _disjoint(mask[first:last], by_alpha, notes)
+        levels = yield from _painted(levels, pieces, by_alpha, notes)
+        first = last
+    result: list[Shape] = []
+    for light, region in levels.items():
+        whole = replace(mask[0], subpaths=region, rule="nonzero")
+        found = yield from clipped(shapes, [whole], notes)
+        result += found if light >= 1.0 else (yield from faded(found, light, notes))
+    return result
+
+
+def _painted(
+    levels: dict[float, Outline], shapes: list[Shape], by_alpha: bool, notes: Notes
+) -> Steps[dict[float, Outline]]:
+    """Return the levels of light of a mask after more shapes, which don't meet, were painted."""
+    steps = _LIGHT_STEPS if len(levels) + len(shapes) <= _MOST_LEVELS else _FEW_STEPS
+    jobs: list[Job] = []
+    places: list[float] = []  # of the outlines of jobs
+    covered: dict[float, list[Operand]] = {light: [] for light in levels}
+    for shape in shapes:
+        value, opacity = _light(shape.fill, by_alpha), float(shape.fill[3])
+        box = _control_bounds(shape.subpaths)
+        near = [each for each in levels if _overlap(_control_bounds(levels[each]), box)]
+        for light in near:
+            covered[light].append(shape.operand)
+            jobs.append(Job([Operand(levels[light]), shape.operand], "intersect"))
+            places.append(round((value + (1.0 - opacity) * light) * steps) / steps)
+        jobs.append(Job([shape.operand, *(Operand(levels[light]) for light in near)], "subtract"))
+        places.append(round(value * steps) / steps)
+    for light, operands in covered.items():
+        jobs.append(Job([Operand(levels[light]), *operands], "subtract"))
+        places.append(light)
+    pieces: dict[float, list[Outline]] = {}
+    for light, outline in zip(places, (yield jobs)):
+        notes.simplified.update(["mask that is too complex"] if outline is None else [])
+        if outline and light > 0.0:
+            pieces.setdefault(light, []).append(outline)
+    united = yield [Job([Operand(each) for each in found]) for found in pieces.values()]
+    return {
+        light: [points for each in found for points in each] if outline is None else outline
+        for (light, found), outline in zip(pieces.items(), united)
+    }
+
+
+def _light(fill: np.ndarray, by_alpha: bool) -> float:
+    """Return how much a mask of one color lets through."""
+    return float(fill[3]) * (1.0 if by_alpha else float(_LUMINANCE @ fill[:3]))
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> bool:
+    return bool((one[0] < other[1]).all() and (one[1] > other[0]).all())
+
+
+def _disjoint(bands: list[Shape], by_alpha: bool, notes: Notes) -> Steps[list[Shape]]:
+    """Return a shape of a mask, or the bands of its gradient, in pieces of one color."""
+    pieces, outlines = bands[-1:], []
+    if len(bands) > 1 and bands[0].fill[3] < 1.0:
+        pieces = bands
+    elif len(bands) > 1:  # each is painted over the one before
+        outlines = yield [Job([a.operand, b.operand], "subtract") for a, b in pairwise(bands)]
+    for band, outline in zip(bands, outlines):
+        pieces += [replace(band, subpaths=outline, rule="nonzero")] if outline else []
+    result: list[Shape] = []
+    for piece in pieces:
+        result += yield from _flattened(piece, by_alpha, notes)
+    return result
+
+
+def _flattened(shape: Shape, by_alpha: bool, notes: Notes) -> Steps[list[Shape]]:
+    """Return a shape of a mask in pieces of one color that don't meet."""
+    ramp = shape.ramp
+    if ramp is None:
+        return [shape]
+    end = np.append(ramp.color, shape.fill[3])
+    if np.array_equal(ramp.start, ramp.end):
+        return [replace(shape, fill=end, ramp=None)]
+    notes.simplified["soft mask"] += 1
+    change = abs(_light(end, by_alpha) - _light(shape.fill, by_alpha))
+    count = max(1, math.ceil(change * _RAMP_STEPS))
+    shares = np.append(np.arange(count) / count, np.inf)
+    shares[0] = -np.inf
+    colors = shape.fill + (np.arange(count)[:, None] + 0.5) / count * (end - shape.fill)
+    box = _control_bounds(shape.subpaths)
+    outlines = yield [
+        Job([shape.operand, Operand(ramp_region(ramp, first, last, box), "evenodd")], "intersect")
+        for first, last in pairwise(shares.tolist())
+    ]
+    return [
+        replace(shape, subpaths=outline, rule="nonzero", fill=color, ramp=None)
+        for outline, color in zip(outlines, colors)
+        if outline
+    ]
 
 
 def faded(shapes: list[Shape], opacity: float, notes: Notes) -> Steps[list[Shape]]:

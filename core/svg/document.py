@@ -69,6 +69,12 @@ class Document:
     def _parents(self) -> Mapping[Element, Element]:
         return {child: parent for parent in self.root.iter() for child in parent}
 
+    def holds(self, ancestor: Element, element: Element | None) -> bool:
+        """Return whether an element is another one or within it."""
+        while element is not None and element is not ancestor:
+            element = self._parents.get(element)
+        return element is ancestor
+
     def style_of(self, element: Element) -> Style:
         """Return the computed style of an element where it stands in the file."""
         chain = [element]

@@ -61,7 +61,7 @@ class Operations:
         self._work += units
         if self._work > _MOST_WORK:
             raise SvgError(
-                "The drawing has too many strokes, gradients, clip paths or copies to be read.",
+                "The drawing has too many shapes, strokes, gradients, clip paths or copies.",
                 "Divide it, or convert strokes to paths and flatten its layers.",
             )
 

@@ -107,7 +107,8 @@ class Painter:
             if not lines:
                 stroke = self._stroke(chains, pen, declared, inside)
                 lines = self._shape(element, stroke, subpaths, inside, paint)
-        return lines + fills if style.paint_order.split()[0] == "stroke" else fills + lines
+        order = [word for word in style.paint_order.split() if word != "markers"]
+        return lines + fills if order[:1] == ["stroke"] else fills + lines
 
     def _measured(self, chains: list[Chain], inside: Surroundings) -> list[Item]:
         """Return what a bounding box of fills and strokes has to hold."""
@@ -203,7 +204,11 @@ class Painter:
                       outline.exact, group=inside.group)  # fmt: skip
         if pattern is not None:
             return self._tiles(pattern, shape, bounds(box) if box else np.zeros((2, 2)), inside)
-        if definition is None or not box or definition.ramp is None:
+        if definition is None or definition.ramp is None:
+            return [shape]
+        if definition.of_box and (not box or not np.ptp(bounds(box), axis=0).all()):
+            return []  # SVG 2, chapter 8.10
+        if not box:
             return [shape]
         self._operations.spend(_GRADIENT)
         with np.errstate(all="ignore"):
@@ -237,7 +242,8 @@ class Painter:
             bands = yield from bands_of(plan, shape.operand)
         if bands is None:
             return [replace(shape, ramp=self._ramp(definition, matrix))]
-        self._notes.simplified.update(stepped(definition.gradient, matrix))
+        assert plan is not None
+        self._notes.simplified.update(stepped(plan))
         factors = np.array([1.0, 1.0, 1.0, opacity])
         return [
             replace(

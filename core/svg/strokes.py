@@ -229,6 +229,9 @@ def _join(at: complex, before: complex, after: complex, radius: float, pen: Pen)
     spoke = radius * (-1j if turn > 0.0 else 1j)
     start, end = at + spoke * before, at + spoke * after
     straight = abs(math.cos(turn / 2.0))  # sine of half the angle between the lines
+    if straight * pen.miter_limit < 1.0 and pen.join == "miter-clip":
+        further = radius * (pen.miter_limit - straight) / abs(math.sin(turn / 2.0))
+        return [_polygon([at, start, start + further * before, end - further * after, end])]
     if pen.join == "bevel" or straight * pen.miter_limit < 1.0:
         return [_polygon([at, start, end])]
     tip = at + spoke / straight * before * cmath.exp(0.5j * turn)

@@ -140,7 +140,9 @@ class Tree:
         tag = element.tag
         if tag in SHAPES:
             shapes = self._painter.painted(element, declared, inside)
-            return shapes + self._markers(element, declared, inside) if tag in MARKED else shapes
+            markers = self._markers(element, declared, inside) if tag in MARKED else []
+            is_under = inside.style.paint_order.startswith("markers")
+            return markers + shapes if is_under else shapes + markers
         if tag in ("g", "a") or element is self._document.root:
             return self._children(element, inside)
         if tag == "use":
@@ -162,7 +164,11 @@ class Tree:
     ) -> list[Item]:
         """Return the shapes of a copy of another element (SVG 2, chapter 5.6)."""
         target = self._document.referred(element)
-        if target is None or inside.depth >= _MAXIMUM_DEPTH:
+        if (
+            target is None
+            or inside.depth >= _MAXIMUM_DEPTH
+            or self._document.holds(target, element)
+        ):
             self._notes.left_out["use"] += 1
             return []
         geometry = {**element.attrib, **declared}
@@ -349,7 +355,7 @@ class Tree:
         if (shape := basic_shape(text)) is not None and group.shapes:
             return self._clipped_by_shape(group, shape)
         element = self._target(text, "clipPath")
-        if element is None or not group.shapes:
+        if element is None or not group.shapes or element in self._applied:
             return group.shapes
         return self._inside(group.shapes, self._region(element, group))
 
@@ -398,11 +404,28 @@ class Tree:
             return group.shapes
         mask = self._contents(element, group, "maskContentUnits", False)
         style = self._document.cascade.declared(element).get("mask-type", "luminance")
-        return self._operations.defer(
+        shapes = self._operations.defer(
             lambda found, light: masked(found, light, style == "alpha", self._notes),
             group.shapes,
             mask,
         )
+        corners = self._mask_region(element, group)
+        return self._within(shapes, transformed(corners, group.inside.transform))
+
+    def _mask_region(self, element: Element, group: _Group) -> np.ndarray:
+        """Return the corners [4, 2] of where a mask lets anything through, in user units."""
+        frame, box = group.inside.frame, np.identity(3)
+        if element.get("maskUnits") != "userSpaceOnUse":
+            frame, box = Frame(1.0, 1.0), self._unit_box(group)
+        x, y, width, height = (
+            length(element.get(name), whole, frame.em) if name in element.attrib else share * whole
+            for name, whole, share in (
+                ("x", frame.width, -0.1), ("y", frame.height, -0.1),
+                ("width", frame.width, 1.2), ("height", frame.height, 1.2),
+            )
+        )  # fmt: skip
+        corner = np.array([x or 0.0, y or 0.0])
+        return transformed(corner + _corners(max(width or 0.0, 0.0), max(height or 0.0, 0.0)), box)
 
     def _target(self, text: str, tag: str) -> Element | None:
         """Return the element that a clip path or mask refers to; None for no or another one."""
@@ -434,11 +457,25 @@ class Tree:
                               depth=group.inside.depth + 1, silhouette=silhouette)  # fmt: skip
         self._applied.append(element)
         try:
-            found = self._children(element, within)
+            found = self._clip_children(element, within) if silhouette else (
+                self._children(element, within)
+            )  # fmt: skip
             own = replace(group, inside=within, shapes=found)
-            return self._clipped(own, declared.get("clip-path", "none"))
+            found = self._clipped(own, declared.get("clip-path", "none"))
+            if silhouette:
+                return found
+            return self._masked(replace(own, shapes=found), declared.get("mask", "none"))
         finally:
             self._applied.pop()
+
+    def _clip_children(self, element: Element, inside: Surroundings) -> list[Item]:
+        """Return what counts in a clip path: shapes, also by `use`, but no groups."""
+        shapes: list[Item] = []
+        for child in element:
+            target = self._document.referred(child) if child.tag == "use" else child
+            if target is not None and target.tag in (*SHAPES, "text"):
+                shapes += self._element(child, inside)
+        return shapes
 
     def _unit_box(self, group: _Group, what: Measured = "fill") -> np.ndarray:
         """Return the map [3, 3] from the unit square to the box of an element in its units.
@@ -487,4 +524,4 @@ def _corners(width: float, height: float) -> np.ndarray:
 def _side(text: str | None, whole: float, em: float) -> float:
     """Return the width or height of a viewport: all there is where it says none."""
     side = length(text, whole, em)
-    return whole if side is None else side
+    return whole if side is None or side < 0.0 else side

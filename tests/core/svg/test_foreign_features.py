@@ -91,6 +91,20 @@ DRAWN = {
     ' x="10" y="20" width="80" height="40" fill="url(#p)" fill-opacity=".5"/><pattern id="r"'
     ' width=".5" height=".5" patternContentUnits="objectBoundingBox"><circle cx=".25" cy=".25"'
     ' r=".2"/></pattern><rect x="20" y="65" width="60" height="30" fill="url(#r)"/>',
+    "clip path with a group": '<clipPath id="c"><g><rect width="50" height="50"/></g><rect x="60"'
+    ' width="20" height="50"/></clipPath><rect clip-path="url(#c)" width="90" height="90"/>',
+    "markers under the line": '<marker id="m" markerWidth="3" markerHeight="3" refX="1.5"'
+    ' refY="1.5" viewBox="0 0 3 3"><circle cx="1.5" cy="1.5" r="1.5" fill="#0a0"/></marker><path'
+    ' d="M20 20L80 80" paint-order="markers" marker-start="url(#m)" stroke="#00f"'
+    ' stroke-width="9"/>',
+    "clipped miters": '<path d="M20 80L35 20L50 80L60 15" fill="none" stroke="#136"'
+    ' stroke-width="9" stroke-linejoin="miter-clip" stroke-miterlimit="3"/>',
+    "gradient of no box": '<linearGradient id="g"><stop stop-color="red"/><stop offset="1"/>'
+    '</linearGradient><path d="M20 50H80" stroke="url(#g)" stroke-width="12"/><rect width="9"'
+    ' height="9"/>',
+    "repeated gradient": '<linearGradient id="g" x2=".3" y2=".1" spreadMethod="repeat"><stop'
+    ' stop-color="#fff"/><stop offset="1" stop-color="#048"/></linearGradient><rect x="10" y="10"'
+    ' width="80" height="80" fill="url(#g)"/>',
     "units": '<rect x="1em" y="1ex" width="3em" height="1pc" fill="#e86100"/>',
     "class order": '<style>.b{fill:#0a0}.a{fill:#f00}</style><g class="a b">' + TRIANGLE + "</g>",
     "important": '<style>.m{fill:#e86100 !important}</style><g class="m" style="fill:blue">'
@@ -275,7 +289,10 @@ def test_reuse_without_end_is_refused_or_left_out():
         doubling += f"<g id='u{i}'>" + f"<use href='#u{i - 1}'/>" * 10 + "</g>"
     with pytest.raises(SvgError, match="shapes"):
         drawn(doubling)
-    assert len(drawn("<g id='a'><use href='#a'/><path d='M0 0h9v9z'/></g>").paths) < 1000
+    for itself in ("<use href='#a'/>", "<use href='#b'/><g id='b'><use href='#a'/></g>"):
+        drawing = drawn(f"<g id='a'>{itself}<path d='M0 0h9v9z'/></g>")
+        assert len(drawing.paths) == 1
+        assert drawing.settings["notes"][0].endswith("x use")
 
 
 def test_style_sheets_that_would_take_too_long_are_ignored_with_a_note():

@@ -65,7 +65,7 @@ def test_a_file_of_too_much_work_is_refused_with_advice(
 ) -> None:
     monkeypatch.setattr(operations, "_MOST_WORK", 400)
     assert from_svg(document(PARTS[name], 1)).paths
-    with pytest.raises(SvgError, match="too many strokes, gradients") as refused:
+    with pytest.raises(SvgError, match="too many shapes, strokes") as refused:
         from_svg(document(PARTS[name], 60))
     assert "Divide it" in refused.value.hint
 
