@@ -8,16 +8,19 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from sample_drawings import sample
+from sample_drawings import path, sample
 
+from semvec.core.bezier import circle
 from semvec.core.drawing import Drawing
+from semvec.core.worker.job import Finished
 from semvec.operators.objects.change_form import change_form
-from semvec.operators.objects.collection import add_drawing
+from semvec.operators.objects.collection import add_drawing, read_drawing
 from semvec.operators.objects.form import REGION
 from semvec.operators.objects.palette import shapes_of
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
 from semvec.operators.objects.splines import fill_of
+from semvec.operators.vectorize import place_result
 
 QUICK = {"budget": 16, "iterations": 30, "arrange_view": False}
 JARGON = {"budget", "rounds", "ward", "psnr", "schedule", "ablation", "iou", "dbscan", "torch"}
@@ -44,6 +47,18 @@ def test_a_half_transparent_disc_keeps_its_color_and_nothing_is_black(new_image:
     assert (fills[:, :3].max(axis=1) > 0.5).all(), "none is black"
     blue = fills[fills[:, 2] > 0.5]
     assert np.abs(blue - (0.1, 0.3, 0.9, 0.5)).max() < 0.03
+
+
+def test_a_stopped_run_leaves_nothing_that_sticks_out(scene: Any, new_image: Any) -> None:
+    image = new_image("half", np.full((20, 30, 4), 0.5))
+    disc = path([circle((0.0, 10.0), 8.0)], (1.0, 0.0, 0.0, 1.0), "detail", "disc")
+    found = {}
+    for stopped in (False, True):
+        finished = Finished(Drawing(30, 20, [disc]), {"stopped": stopped}, {})
+        drawing = read_drawing(place_result(scene, image, finished))
+        found[stopped] = np.concatenate(drawing.paths[0].subpaths)[:, 0].min()
+    assert found[False] == pytest.approx(-8.0, abs=0.1), "a finished drawing is left as it is"
+    assert found[True] >= -1e-3
 
 
 def test_a_plain_image_is_one_shape(new_image: Any) -> None:
