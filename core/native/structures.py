@@ -112,6 +112,7 @@ class Objective(Structure):
         ("path_regions", Integers),
         ("containment", Floats),
         ("sharpness", ctypes.c_float),
+        ("skips_covered", ctypes.c_int),
     )
 
 

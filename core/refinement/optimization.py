@@ -107,7 +107,11 @@ class Optimization:
     def step(self, speed: float = 1.0) -> FitStep:
         """Run one iteration and return the fit before it; `speed` scales all learning rates."""
         target, weights, scene = self._target, self._weights, self._scene
-        fit = self._fit(sharpness=weights.sharpness, containment=self._containment)
+        fit = self._fit(
+            sharpness=weights.sharpness,
+            containment=self._containment,
+            gradient_only=not self._moves_opacity.any(),
+        )
         gradient = fit.point_gradient * self._scale
         self._add_penalties(gradient)
         self._point_adam.learning_rate = self._rates * np.float32(speed)

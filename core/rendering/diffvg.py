@@ -74,11 +74,12 @@ class DiffVG:
         sharpness: float = 0.0,
         containment: Containment | None = None,
         threads: int = 1,
+        gradient_only: bool = False,
     ) -> FitStep:
         """Step as `native.fit_step`. Raises RendererError for too many overlaps, NaN and ramps.
 
         DiffVG has neither containment nor removal costs; these come from the native renderer. It
-        uses all processors and ignores `threads`.
+        uses all processors and ignores `threads`; with `gradient_only` it returns as much.
         """
         _check_flat(scene)
         step = native.fit_step(scene, target, background=background, weight=weight, threads=threads)

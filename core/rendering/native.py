@@ -34,10 +34,11 @@ _differentiate = function(
 class FitStep(NamedTuple):
     """The result of one step of rendering, comparing with a target and differentiating.
 
-    image: float32 [H, W, 3]. squared_error: Σ weight·|image − target|² / (3·H·W).
+    image: float32 [H, W, 3]; [0, 0, 3] with `gradient_only`.
+    squared_error: Σ weight·|image − target|² / (3·H·W).
     point_gradient: float32 [M, 2]; color_gradient: float32 [N, 4], RGBA.
     removal_cost: float32 [N], rise of squared_error if the path were removed; NaN with
-    sharpness.
+    sharpness or `gradient_only`.
     ramp_axis_gradient: float32 [N, 4], for start and end; ramp_color_gradient: float32 [N, 3],
     for the colors at the end, while color_gradient is for those at the start. Rows of flat
     paths are 0; both are None where the scene has no ramps.
@@ -105,28 +106,33 @@ def fit_step(
     sharpness: float = 0.0,
     containment: Containment | None = None,
     threads: int = 1,
+    gradient_only: bool = False,
 ) -> FitStep:
     """Draw a scene, compare it with `target` [H, W, 3], and differentiate the error.
 
     weight: float32 [H, W], or None for 1 everywhere. sharpness: weight of a second error term
     that counts differences within blocks of 8 x 8 pixels, that is edges and texture, but not
-    shades: sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W). The result
-    does not depend on `threads`, to the bit. Raises NativeError as `render` does.
+    shades: sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W).
+    gradient_only: leave out the image and removal costs, and take the opacities of opaque paths
+    for fixed (gradient 0), so that nothing has to be drawn beneath such paths. Other gradients are
+    the same, to the bit. The result does not depend on `threads`, to the bit. Raises NativeError
+    as `render` does.
     """
     height, width = target.shape[:2]
     count = len(scene.colors)
-    image = np.empty((height, width, 3), np.float32)
+    image = np.empty((0, 0, 3) if gradient_only else (height, width, 3), np.float32)
     removal_cost = np.empty(count, np.float32)
     error = np.zeros(1, np.float64)
     objective = Objective(
         target=checked(target, np.float32, (height, width, 3), "target"),
         weight=_optional(weight, np.float32, (height, width), "weight"),
         sharpness=sharpness,
+        skips_covered=gradient_only,
         **_containment(containment, (height, width), count),
     )
     gradient = _differentiated(
         *(scene, (width, height), background, objective, threads),
-        image=image,
+        image=None if gradient_only else image,
         squared_error=error,
         removal_cost=removal_cost,
     )
@@ -157,7 +163,7 @@ def _differentiated(
     background: Background,
     objective: Objective,
     threads: int,
-    **results: np.ndarray,
+    **results: np.ndarray | None,
 ) -> SceneGradient:
     """Differentiate the objective; other results of the pass are written to `results`."""
     count, has_ramps = len(scene.colors), scene.ramps is not None

@@ -5,7 +5,7 @@
 #ifndef SEMVEC_COMPOSITE_H
 #define SEMVEC_COMPOSITE_H
 
-#include "flatten.h"
+#include "coverage.h"
 #include "loss.h"
 
 /* What the pixels of one band add to the sums of one path. */
@@ -20,15 +20,15 @@ typedef struct {
 } ramp_sums;
 
 typedef struct {
-  float *image;          /* [height, width, 3], or NULL */
-  double *squared_error; /* per band, where there is a target */
-  band_sums *parts;      /* per path and band that its box touches; NULL: no backward pass */
-  ramp_sums *ramp_parts; /* the same, zeroed, where the scene has ramps */
+  float *image;              /* [height, width, 3], or NULL */
+  double *squared_error;     /* per band, where there is a target */
+  band_sums *parts;          /* per path and band that its box touches; NULL: no backward pass */
+  ramp_sums *ramp_parts;     /* the same, zeroed, where the scene has ramps */
+  chord_integral *integrals; /* of chords in bands, zeroed, where there is a backward pass */
 } composite_result;
 
-/* Composite a scene. With a place for `parts` the backward pass follows, which replaces the
- * winding numbers in `flat` by their gradients. Returns a status. */
-int composite(const semvec_scene *scene, const flat_scene *flat, const semvec_objective *objective,
-              int threads, const composite_result *result);
+/* Composite a scene. With a place for `parts` the backward pass follows. Returns a status. */
+int composite(const semvec_scene *scene, const flat_scene *flat, const run_lists *runs,
+              const semvec_objective *objective, int threads, const composite_result *result);
 
 #endif

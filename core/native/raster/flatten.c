@@ -10,7 +10,6 @@
 #include "../parallel.h"
 #include "../status.h"
 #include "ramp.h"
-#include "vectors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,8 +87,9 @@ static void count_chords(const semvec_scene *scene, flat_scene *flat)
       flat->first_vertices[first / 3] = vertex;
       vertex += flat->chord_counts[first / 3];
     }
+    vertex += begin < end; /* the end of the sub-path */
   }
-  flat->first_vertices[flat->segment_count] = vertex;
+  flat->vertex_count = vertex;
 }
 
 /* Two segments move their common vertex differently; the mean of both is used. */
@@ -118,6 +118,7 @@ static void flatten_subpath(const semvec_scene *scene, const flat_scene *flat, i
   if (begin < end) {
     point *joint = flat->vertices + flat->first_vertices[begin / 3];
     *joint = middle(*joint, end_of_previous);
+    flat->vertices[flat->first_vertices[end / 3 - 1] + flat->chord_counts[end / 3 - 1]] = *joint;
   }
 }
 
@@ -131,40 +132,42 @@ static int pixel_ceiling(float value, int limit)
   return pixel_floor(ceilf(value), limit);
 }
 
-/* The bounding box of a path on the canvas. It is empty where the path is off the canvas, or where
- * one of its points or its ramp is not finite. */
-static box path_box(const semvec_scene *scene, const flat_scene *flat, int path)
+/* Returns 1 where all points of a path and its ramp are finite. */
+static int is_drawable(const semvec_scene *scene, int path)
 {
-  const box empty = {0, 0, 0, 0, 0, 0, 0};
   int begin = scene->paths.subpath_starts[scene->paths.path_starts[path]];
   int end = scene->paths.subpath_starts[scene->paths.path_starts[path + 1]];
   for (int i = begin; i < end; i++) {
     if (!is_finite_point(scene->paths.points[i])) {
-      return empty;
+      return 0;
     }
   }
-  if (!ramp_is_finite(&scene->ramps, path)) {
+  return ramp_is_finite(&scene->ramps, path);
+}
+
+/* The box of a path. It is empty where the path is off the canvas or can't be drawn. */
+static box path_box(const semvec_scene *scene, const flat_scene *flat, int path)
+{
+  const box empty = {0, 0, 0, 0, 0};
+  if (!is_drawable(scene, path)) {
     return empty;
   }
   point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
-  for (int i = flat->first_vertices[begin / 3]; i < flat->first_vertices[end / 3]; i++) {
-    point v = flat->vertices[i];
-    low = (point){v.x < low.x ? v.x : low.x, v.y < low.y ? v.y : low.y};
-    high = (point){v.x > high.x ? v.x : high.x, v.y > high.y ? v.y : high.y};
+  for (int sub = scene->paths.path_starts[path]; sub < scene->paths.path_starts[path + 1]; sub++) {
+    vertex_range range = vertices_of(scene, flat, sub);
+    for (int i = range.first; i < range.last; i++) {
+      point v = flat->vertices[i];
+      low = (point){v.x < low.x ? v.x : low.x, v.y < low.y ? v.y : low.y};
+      high = (point){v.x > high.x ? v.x : high.x, v.y > high.y ? v.y : high.y};
+    }
   }
-  box result = {pixel_floor(low.x, scene->width),
-                pixel_floor(low.y, scene->height),
-                pixel_ceiling(high.x, scene->width),
-                pixel_ceiling(high.y, scene->height),
-                0,
-                0,
-                0};
-  if (result.right <= result.left || result.bottom <= result.top) {
+  int left = pixel_floor(low.x, scene->width), top = pixel_floor(low.y, scene->height);
+  int right = pixel_ceiling(high.x, scene->width);
+  int bottom = pixel_ceiling(high.y, scene->height);
+  if (right <= left || bottom <= top) {
     return empty;
   }
-  /* Two more columns than the box: a chord at its right edge adds to the columns after it. */
-  result.stride = (result.right - result.left + 2 + ROW_PADDING - 1) / ROW_PADDING * ROW_PADDING;
-  return result;
+  return (box){left / TILE_SIZE, top / TILE_SIZE, tiles_across(right), tiles_across(bottom), 0};
 }
 
 typedef struct {
@@ -183,20 +186,14 @@ static void flatten_path(void *context, int path)
   work->flat->boxes[path] = path_box(scene, work->flat, path);
 }
 
-/* Set the places of all boxes in the winding buffer and in arrays of parts. Returns the number of
- * floats in the winding buffer. */
-static size_t place_boxes(const semvec_scene *scene, flat_scene *flat)
+/* Set the places of all boxes in arrays of parts. */
+static void place_boxes(const semvec_scene *scene, flat_scene *flat)
 {
-  size_t offset = 0;
   flat->part_count = 0;
   for (int path = 0; path < scene->paths.path_count; path++) {
-    box *b = &flat->boxes[path];
-    b->offset = offset;
-    b->first_part = flat->part_count;
-    offset += (size_t)b->stride * (size_t)(b->bottom - b->top);
-    flat->part_count += (size_t)box_band_count(b);
+    flat->boxes[path].first_part = flat->part_count;
+    flat->part_count += (size_t)box_band_count(&flat->boxes[path]);
   }
-  return offset;
 }
 
 int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads)
@@ -210,14 +207,14 @@ int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads)
     return SEMVEC_NO_MEMORY;
   }
   count_chords(scene, flat);
-  flat->vertices = malloc(sizeof(point) * (size_t)(flat->first_vertices[segments] + 1));
+  flat->vertices = malloc(sizeof(point) * ((size_t)flat->vertex_count + 1));
   if (!flat->vertices) {
     return SEMVEC_NO_MEMORY;
   }
   flatten_work work = {scene, flat};
   semvec_parallel_for(threads, scene->paths.path_count, flatten_path, &work);
-  flat->winding = calloc(place_boxes(scene, flat) + 1, sizeof(float));
-  return flat->winding ? SEMVEC_OK : SEMVEC_NO_MEMORY;
+  place_boxes(scene, flat);
+  return SEMVEC_OK;
 }
 
 void flat_scene_free(flat_scene *flat)
@@ -226,7 +223,6 @@ void flat_scene_free(flat_scene *flat)
   free(flat->first_vertices);
   free(flat->vertices);
   free(flat->boxes);
-  free(flat->winding);
 }
 
 static void add(point *sum, float weight, point value)
@@ -258,10 +254,14 @@ static polynomial polynomial_gradient(const point *vertex_gradient, point end_gr
 }
 
 void path_flatten_backward(const semvec_scene *scene, const flat_scene *flat, int path,
-                           const point *vertex_gradient, point *point_gradient)
+                           point *vertex_gradient, point *point_gradient)
 {
   for (int sub = scene->paths.path_starts[path]; sub < scene->paths.path_starts[path + 1]; sub++) {
     int begin = scene->paths.subpath_starts[sub], end = scene->paths.subpath_starts[sub + 1];
+    vertex_range range = vertices_of(scene, flat, sub);
+    if (begin < end) {
+      add(&vertex_gradient[range.first], 1.0f, vertex_gradient[range.last]);
+    }
     for (int first = begin; first < end; first += 3) {
       int next = following_anchor(first, begin, end);
       polynomial g = polynomial_gradient(vertex_gradient + flat->first_vertices[first / 3],

@@ -1,59 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "loss.h"
 
-#include "flatten.h"
-#include "vectors.h"
+#include <string.h>
 
-/* Sharpness compares within blocks of as many rows as a band has. */
-enum { BLOCK_COLUMNS = BAND_ROWS };
-
-/* Errors and their gradient for one row of pixels; returns the weighted squared error. */
-static float compare_row(band *b, int row, const float *restrict target, int count)
+/* Copy one row of a tile; a whole row has a length that compilers know. */
+static void copy_row(float *target, const float *source, int count)
 {
-  SUM_IN_ANY_ORDER
-  const float *restrict scale = row_of(b->error_scale, b, row, 0);
-  const float *restrict red = row_of(b->color[0], b, row, 0);
-  const float *restrict green = row_of(b->color[1], b, row, 0);
-  const float *restrict blue = row_of(b->color[2], b, row, 0);
-  float *restrict red_gradient = row_of(b->gradient[0], b, row, 0);
-  float *restrict green_gradient = row_of(b->gradient[1], b, row, 0);
-  float *restrict blue_gradient = row_of(b->gradient[2], b, row, 0);
-  float total = 0.0f;
-  for (int x = 0; x < count; x++) {
-    float red_error = red[x] - target[CHANNELS * x];
-    float green_error = green[x] - target[CHANNELS * x + 1];
-    float blue_error = blue[x] - target[CHANNELS * x + 2];
-    red_gradient[x] = 2.0f * scale[x] * red_error;
-    green_gradient[x] = 2.0f * scale[x] * green_error;
-    blue_gradient[x] = 2.0f * scale[x] * blue_error;
-    total +=
-        scale[x] * (red_error * red_error + green_error * green_error + blue_error * blue_error);
+  if (count == TILE_SIZE) {
+    memcpy(target, source, sizeof(float) * TILE_SIZE);
+  } else {
+    memcpy(target, source, sizeof(float) * (size_t)count);
   }
-  return total;
 }
 
-/* Add the gradient of sharpness·scale·|error - its mean|^2 over a block of columns of the
- * band, where the gradient planes hold that of the squared error, 2·scale·error. */
-static void sharpen_block(band *b, int left, int right, float sharpness)
+/* Fill a tile with the scales of the error per pixel, 0 beyond the canvas. */
+static void load_scales(tile *scales, const band *b, int column, const float *weight, float scale)
 {
-  SUM_IN_ANY_ORDER
+  const float ones[TILE_SIZE] = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f};
+  int left = column * TILE_SIZE, count = tile_extent(left, b->width);
+  memset(scales, 0, sizeof(tile));
+  for (int row = 0; row < b->rows; row++) {
+    size_t pixel = (size_t)(b->top + row) * (size_t)b->width + (size_t)left;
+    copy_row(scales->pixels + row * TILE_SIZE, weight ? weight + pixel : ones, count);
+  }
+  for (int i = 0; i < TILE_VECTORS; i++) {
+    scales->of[i] *= scale;
+  }
+}
+
+/* Replace the target in the gradient planes by the gradient of the squared error, 2·scale·error.
+ * Returns the weighted squared error of the tile. */
+static float compare_tile(band *b, int column)
+{
+  const lanes *scale = b->error_scale[column].of;
+  lanes total = all_lanes(0.0f);
   for (int c = 0; c < CHANNELS; c++) {
-    float sum = 0.0f, weight = 0.0f;
-    for (int row = b->top; row < b->top + b->rows; row++) {
-      const float *restrict scale = row_of(b->error_scale, b, row, 0);
-      const float *restrict gradient = row_of(b->gradient[c], b, row, 0);
-      for (int x = left; x < right; x++) {
-        sum += gradient[x];
-        weight += 2.0f * scale[x];
-      }
+    const lanes *color = b->color[c][column].of;
+    lanes *gradient = b->gradient[c][column].of;
+    for (int i = 0; i < TILE_VECTORS; i++) {
+      lanes error = color[i] - gradient[i];
+      gradient[i] = 2.0f * scale[i] * error;
+      total += scale[i] * error * error;
     }
-    float mean = weight > 0.0f ? sum / weight : 0.0f;
-    for (int row = b->top; row < b->top + b->rows; row++) {
-      const float *restrict scale = row_of(b->error_scale, b, row, 0);
-      float *restrict gradient = row_of(b->gradient[c], b, row, 0);
-      for (int x = left; x < right; x++) {
-        gradient[x] += sharpness * (gradient[x] - 2.0f * scale[x] * mean);
-      }
+  }
+  return sum_lanes(total);
+}
+
+/* Add the gradient of sharpness·scale·|error - its mean|^2 over a tile, where the gradient planes
+ * hold that of the squared error. */
+static void sharpen_tile(band *b, int column, float sharpness)
+{
+  const lanes *scale = b->error_scale[column].of;
+  float weight = sum_tile(&b->error_scale[column]);
+  for (int c = 0; c < CHANNELS; c++) {
+    lanes *gradient = b->gradient[c][column].of;
+    float mean = weight > 0.0f ? sum_tile(&b->gradient[c][column]) / weight : 0.0f;
+    for (int i = 0; i < TILE_VECTORS; i++) {
+      gradient[i] += sharpness * (gradient[i] - mean * scale[i]);
     }
   }
 }
@@ -61,19 +64,14 @@ static void sharpen_block(band *b, int left, int right, float sharpness)
 double band_compare(band *b, const semvec_scene *scene, const semvec_objective *objective)
 {
   double total = 0.0;
-  int width = scene->width;
-  float scale = 1.0f / ((float)CHANNELS * (float)width * (float)scene->height);
-  for (int row = b->top; row < b->top + b->rows; row++) {
-    size_t pixel = (size_t)row * (size_t)width;
-    float *row_scale = row_of(b->error_scale, b, row, 0);
-    for (int x = 0; x < width; x++) {
-      row_scale[x] = objective->weight ? scale * objective->weight[pixel + (size_t)x] : scale;
+  float scale = 1.0f / ((float)CHANNELS * (float)scene->width * (float)scene->height);
+  band_load_image(b, b->gradient, objective->target);
+  for (int column = 0; column < b->across; column++) {
+    load_scales(&b->error_scale[column], b, column, objective->weight, scale);
+    total += (double)compare_tile(b, column);
+    if (objective->sharpness > 0.0f) {
+      sharpen_tile(b, column, objective->sharpness);
     }
-    total += (double)compare_row(b, row, objective->target + pixel * CHANNELS, width);
-  }
-  for (int left = 0; objective->sharpness > 0.0f && left < width; left += BLOCK_COLUMNS) {
-    int right = left + BLOCK_COLUMNS < width ? left + BLOCK_COLUMNS : width;
-    sharpen_block(b, left, right, objective->sharpness);
   }
   return total;
 }

@@ -23,10 +23,12 @@ typedef struct {
   const int *path_regions;     /* [path_count]; the paths with a negative one are free */
   const float *containment;    /* [path_count] */
   float sharpness;
+  int skips_covered; /* 1: what lies beneath opaque cover isn't drawn. There are no removal costs,
+                        and the gradients of the opacities of opaque paths are 0. */
 } semvec_objective;
 
 /* The first term of the loss over the pixels of a band. Fills the band's gradient planes with
- * the gradient of the first two terms, and the plane of error scales. */
+ * the gradient of the first two terms, and the plane of error scales. Blocks are tiles. */
 double band_compare(band *b, const semvec_scene *scene, const semvec_objective *objective);
 
 /* The gradient of a path's containment per pixel of coverage outside, or 0 for a free path. */

@@ -7,8 +7,6 @@
  */
 #include "ramp.h"
 
-#include "vectors.h"
-
 #include <math.h>
 
 /* An axis shorter than this, in pixels, counts as one without length: t is 1 everywhere. */
@@ -47,160 +45,118 @@ ramp ramp_of(const semvec_scene *scene, int path)
   return result;
 }
 
-/* The vector from the start of a ramp to the center of the first pixel of a run. */
-static point offset_of(const ramp *r, pixel_run run)
+/* The vector from the start of a ramp to the center of the first pixel of a tile. */
+static point offset_of(const ramp *r, tile_place place)
 {
-  return (point){(float)run.left + 0.5f - r->start.x, (float)run.row + 0.5f - r->start.y};
+  return (point){(float)place.left + 0.5f - r->start.x, (float)place.top + 0.5f - r->start.y};
 }
 
-static void constant_positions(int count, float *restrict t)
+/* Numbers of the columns of the vectors of a row. */
+static const lanes COLUMNS[ROW_VECTORS] = {{0.0f, 1.0f, 2.0f, 3.0f}, {4.0f, 5.0f, 6.0f, 7.0f}};
+
+/* The horizontal offset of the pixels of vector i of a tile, and the vertical one. */
+static lanes across_of(point offset, int i)
 {
-  for (int i = 0; i < count; i++) {
-    t[i] = 1.0f;
+  return offset.x + COLUMNS[i % ROW_VECTORS];
+}
+
+static float above_of(point offset, int i)
+{
+  return offset.y + (float)(i / ROW_VECTORS);
+}
+
+static lanes square_root(lanes values)
+{
+  return (lanes){sqrtf(values[0]), sqrtf(values[1]), sqrtf(values[2]), sqrtf(values[3])};
+}
+
+void ramp_positions(const ramp *r, tile_place place, tile *t)
+{
+  point u = offset_of(r, place);
+  point step = {r->axis.x * r->scale, r->axis.y * r->scale};
+  for (int i = 0; i < TILE_VECTORS; i++) {
+    lanes across = across_of(u, i);
+    float above = above_of(u, i);
+    if (r->scale == 0.0f) {
+      t->of[i] = all_lanes(1.0f);
+    } else if (r->kind == RAMP_LINEAR) {
+      t->of[i] = clipped_lanes(across * step.x + above * step.y);
+    } else {
+      t->of[i] = clipped_lanes(square_root(across * across + above * above) * r->scale);
+    }
   }
 }
 
-static void linear_positions(point u, point step, int count, float *restrict t)
+void ramp_fill(const ramp *r, int channel, const tile *t, tile *fill)
 {
-  float above = u.y * step.y;
-  for (int i = 0; i < count; i++) {
-    t[i] = clipped((u.x + (float)i) * step.x + above);
+  for (int i = 0; i < TILE_VECTORS; i++) {
+    fill->of[i] = (1.0f - t->of[i]) * r->start_color[channel] + t->of[i] * r->end_color[channel];
   }
 }
 
-static void radial_positions(point u, float scale, int count, float *restrict t)
+void ramp_propagate(const ramp *r, const ramp_tiles *tiles, const tile *t, double *start_gradient,
+                    double *end_gradient, tile *t_gradient)
 {
-  float above = u.y * u.y;
-  for (int i = 0; i < count; i++) {
-    float across = u.x + (float)i;
-    t[i] = clipped(sqrtf(across * across + above) * scale);
+  lanes start[CHANNELS] = {{0.0f}}, end[CHANNELS] = {{0.0f}};
+  for (int i = 0; i < TILE_VECTORS; i++) {
+    lanes seen = tiles->transmittance->of[i] * r->opacity * coverage_of(tiles->winding->of[i]);
+    lanes at_end = seen * t->of[i], at_start = seen - at_end, slope = all_lanes(0.0f);
+    for (int c = 0; c < CHANNELS; c++) {
+      lanes gradient = tiles->gradient[c]->of[i];
+      start[c] += at_start * gradient;
+      end[c] += at_end * gradient;
+      slope += gradient * (r->end_color[c] - r->start_color[c]);
+    }
+    t_gradient->of[i] = seen * slope;
   }
-}
-
-void ramp_positions(const ramp *r, pixel_run run, float *t)
-{
-  point u = offset_of(r, run);
-  if (r->scale == 0.0f) {
-    constant_positions(run.count, t);
-  } else if (r->kind == RAMP_LINEAR) {
-    point step = {r->axis.x * r->scale, r->axis.y * r->scale};
-    linear_positions(u, step, run.count, t);
-  } else {
-    radial_positions(u, r->scale, run.count, t);
+  for (int c = 0; c < CHANNELS; c++) {
+    start_gradient[c] += (double)sum_lanes(start[c]);
+    end_gradient[c] += (double)sum_lanes(end[c]);
   }
-}
-
-static float coverage(float winding)
-{
-  float cover = fabsf(winding);
-  return cover < 1.0f ? cover : 1.0f;
-}
-
-/* Compilers rely on `restrict` only for parameters, so rows are passed one by one here. */
-static void paint(float *restrict plane, float *restrict difference, const float *restrict winding,
-                  const float *restrict t, int count, float opacity, float start, float end)
-{
-  for (int x = 0; x < count; x++) {
-    float alpha = opacity * coverage(winding[x]);
-    difference[x] = (1.0f - t[x]) * start + t[x] * end - plane[x];
-    plane[x] += alpha * difference[x];
-  }
-}
-
-void ramp_paint_row(const ramp *r, int channel, int count, const float *winding, const float *t,
-                    float *plane, float *difference)
-{
-  paint(plane, difference, winding, t, count, r->opacity, r->start_color[channel],
-        r->end_color[channel]);
-}
-
-static ramp_color_sums unpaint(const float *restrict red, const float *restrict green,
-                               const float *restrict blue, const float *restrict transmittance,
-                               const float *restrict winding, const float *restrict t,
-                               float *restrict t_gradient, int count, const ramp *r)
-{
-  SUM_IN_ANY_ORDER
-  const float *start = r->start_color, *end = r->end_color;
-  float opacity = r->opacity;
-  float red_rise = end[0] - start[0], green_rise = end[1] - start[1], blue_rise = end[2] - start[2];
-  ramp_color_sums sums = {{0.0f}, {0.0f}};
-  for (int x = 0; x < count; x++) {
-    float seen = transmittance[x] * opacity * coverage(winding[x]);
-    float at_end = seen * t[x], at_start = seen - at_end;
-    sums.start[0] += at_start * red[x];
-    sums.start[1] += at_start * green[x];
-    sums.start[2] += at_start * blue[x];
-    sums.end[0] += at_end * red[x];
-    sums.end[1] += at_end * green[x];
-    sums.end[2] += at_end * blue[x];
-    t_gradient[x] = seen * (red[x] * red_rise + green[x] * green_rise + blue[x] * blue_rise);
-  }
-  return sums;
-}
-
-ramp_color_sums ramp_unpaint_row(const ramp *r, const ramp_rows *rows, int count, const float *t,
-                                 float *t_gradient)
-{
-  return unpaint(rows->red, rows->green, rows->blue, rows->transmittance, rows->winding, t,
-                 t_gradient, count, r);
 }
 
 /* The gradient of t, which is 0 where t is clamped. */
-static float unclamped(float t, float t_gradient)
+static lanes unclamped(lanes t, lanes t_gradient)
 {
-  return t > 0.0f && t < 1.0f ? t_gradient : 0.0f;
+  return choose((t > 0.0f) & (t < 1.0f), t_gradient, all_lanes(0.0f));
 }
 
-/* Sums over a row of t_gradient times 1, u.x and t. For radial ramps the first two are divided
- * by t. */
+/* Sums over a tile of t_gradient times 1, both offsets and t. For radial ramps the first three
+ * are divided by t. */
 typedef struct {
-  float plain, across, along;
+  float plain, across, above, along;
 } axis_sums;
 
-static axis_sums linear_sums(const float *restrict t, const float *restrict t_gradient, int count,
-                             float first)
+static axis_sums sum_axis(const ramp *r, point offset, const tile *t, const tile *t_gradient)
 {
-  SUM_IN_ANY_ORDER
-  float plain = 0.0f, across = 0.0f, along = 0.0f;
-  for (int i = 0; i < count; i++) {
-    float gradient = unclamped(t[i], t_gradient[i]);
-    plain += gradient;
-    across += gradient * (first + (float)i);
-    along += gradient * t[i];
-  }
-  return (axis_sums){plain, across, along};
-}
-
-static axis_sums radial_sums(const float *restrict t, const float *restrict t_gradient, int count,
-                             float first)
-{
-  SUM_IN_ANY_ORDER
-  float plain = 0.0f, across = 0.0f, along = 0.0f;
-  for (int i = 0; i < count; i++) {
-    float gradient = unclamped(t[i], t_gradient[i]);
-    float share = t[i] > 0.0f ? gradient / t[i] : 0.0f;
+  lanes plain = all_lanes(0.0f), across = plain, above = plain, along = plain;
+  for (int i = 0; i < TILE_VECTORS; i++) {
+    lanes gradient = unclamped(t->of[i], t_gradient->of[i]), share = gradient;
+    if (r->kind == RAMP_RADIAL) {
+      share = choose(t->of[i] > 0.0f, gradient / t->of[i], all_lanes(0.0f));
+    }
     plain += share;
-    across += share * (first + (float)i);
-    along += gradient * t[i];
+    across += share * across_of(offset, i);
+    above += share * above_of(offset, i);
+    along += gradient * t->of[i];
   }
-  return (axis_sums){plain, across, along};
+  return (axis_sums){sum_lanes(plain), sum_lanes(across), sum_lanes(above), sum_lanes(along)};
 }
 
-void ramp_add_axis_gradient(const ramp *r, pixel_run run, const float *t, const float *t_gradient,
+void ramp_add_axis_gradient(const ramp *r, tile_place place, const tile *t, const tile *t_gradient,
                             double *axis_gradient)
 {
-  point u = offset_of(r, run), end, rest;
+  axis_sums sums = sum_axis(r, offset_of(r, place), t, t_gradient);
+  point end, rest;
   float scale = r->scale;
   if (r->kind == RAMP_LINEAR) {
-    axis_sums sums = linear_sums(t, t_gradient, run.count, u.x);
     end.x = (sums.across - 2.0f * sums.along * r->axis.x) * scale;
-    end.y = (sums.plain * u.y - 2.0f * sums.along * r->axis.y) * scale;
+    end.y = (sums.above - 2.0f * sums.along * r->axis.y) * scale;
     rest = (point){sums.plain * r->axis.x * scale, sums.plain * r->axis.y * scale};
   } else { /* 1/|u| is scale/t */
-    axis_sums sums = radial_sums(t, t_gradient, run.count, u.x);
     float square = scale * scale;
     end = (point){-sums.along * r->axis.x * square, -sums.along * r->axis.y * square};
-    rest = (point){sums.across * square, sums.plain * u.y * square};
+    rest = (point){sums.across * square, sums.above * square};
   }
   axis_gradient[0] -= (double)end.x + (double)rest.x;
   axis_gradient[1] -= (double)end.y + (double)rest.y;

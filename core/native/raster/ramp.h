@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows of pixels of paths with a gradient fill. core/drawing.py (Ramp) defines the position t
+ * Tiles of paths with a gradient fill. core/drawing.py (Ramp) defines the position t
  * in [0, 1] along a ramp. A pixel has one color, that at its center; the derivatives of t are
  * zero where it is clamped.
  */
@@ -8,6 +8,7 @@
 #define SEMVEC_RAMP_H
 
 #include "scene.h"
+#include "tile.h"
 
 /* The ramp of one path, with what is derived from its axis. */
 typedef struct {
@@ -18,22 +19,17 @@ typedef struct {
   float opacity;
 } ramp;
 
-/* A run of pixels in one row. */
+/* The first pixel of a tile on the canvas. */
 typedef struct {
-  int left, row, count;
-} pixel_run;
+  int left, top;
+} tile_place;
 
-/* What the pixels of a run add to the gradients of both colors of a ramp. */
+/* Tiles that the backward pass reads. */
 typedef struct {
-  float start[CHANNELS], end[CHANNELS];
-} ramp_color_sums;
-
-/* Rows that the backward pass of a run reads. */
-typedef struct {
-  const float *red, *green, *blue; /* d(loss)/d(image) */
-  const float *transmittance;
-  const float *winding;
-} ramp_rows;
+  const tile *gradient[CHANNELS]; /* d(loss)/d(image) */
+  const tile *transmittance;
+  const tile *winding;
+} ramp_tiles;
 
 /* Returns 1 where the axis of the path's ramp is finite, and for flat paths. */
 int ramp_is_finite(const semvec_ramps *ramps, int path);
@@ -41,20 +37,18 @@ int ramp_is_finite(const semvec_ramps *ramps, int path);
 /* The ramp of a path; the kind alone is set for flat paths. */
 ramp ramp_of(const semvec_scene *scene, int path);
 
-/* Write t at each pixel of the run. */
-void ramp_positions(const ramp *r, pixel_run run, float *t);
+/* Write t at each pixel of the tile. */
+void ramp_positions(const ramp *r, tile_place place, tile *t);
 
-/* Paint one channel of a run: plane += alpha · (color - plane), where color - plane is written
- * to `difference`. */
-void ramp_paint_row(const ramp *r, int channel, int count, const float *winding, const float *t,
-                    float *plane, float *difference);
+/* Write one channel of the color at each pixel. */
+void ramp_fill(const ramp *r, int channel, const tile *t, tile *fill);
 
-/* The gradients of both colors, and d(loss)/d(t) of each pixel in `t_gradient`. */
-ramp_color_sums ramp_unpaint_row(const ramp *r, const ramp_rows *rows, int count, const float *t,
-                                 float *t_gradient);
+/* Add the gradients of both colors [3], and write d(loss)/d(t) of each pixel. */
+void ramp_propagate(const ramp *r, const ramp_tiles *tiles, const tile *t, double *start_gradient,
+                    double *end_gradient, tile *t_gradient);
 
-/* Add the gradient of the axis (start, end), given d(loss)/d(t) of each pixel of the run. */
-void ramp_add_axis_gradient(const ramp *r, pixel_run run, const float *t, const float *t_gradient,
+/* Add the gradient of the axis (start, end), given d(loss)/d(t) of each pixel. */
+void ramp_add_axis_gradient(const ramp *r, tile_place place, const tile *t, const tile *t_gradient,
                             double *axis_gradient);
 
 #endif

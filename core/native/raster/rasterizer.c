@@ -4,42 +4,34 @@
 #include "../parallel.h"
 #include "../status.h"
 #include "composite.h"
-#include "coverage.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* -- loops over paths ------------------------------------------------------------------- */
+/* -- a scene as chords ------------------------------------------------------------------ */
 
+/* A scene as chords, in all and by band. */
 typedef struct {
-  const semvec_scene *scene;
-  const flat_scene *flat;
-  point *vertex_gradient;
-  point *point_gradient;
-} path_work;
+  flat_scene flat;
+  run_lists runs;
+} chord_scene;
 
-static void winding_piece(void *context, int path)
+/* Returns a status; call chord_scene_free in any case. */
+static int chord_scene_create(chord_scene *chords, const semvec_scene *scene, int threads)
 {
-  const path_work *work = context;
-  path_winding(work->scene, work->flat, path);
-}
-
-static void backward_piece(void *context, int path)
-{
-  const path_work *work = context;
-  path_winding_backward(work->scene, work->flat, path, work->vertex_gradient);
-  path_flatten_backward(work->scene, work->flat, path, work->vertex_gradient, work->point_gradient);
-}
-
-static int forward(const semvec_scene *scene, flat_scene *flat, int threads)
-{
-  int status = flat_scene_create(flat, scene, threads);
+  *chords = (chord_scene){0};
+  int status = flat_scene_create(&chords->flat, scene, threads);
   if (status == SEMVEC_OK) {
-    path_work work = {scene, flat, NULL, NULL};
-    semvec_parallel_for(threads, scene->paths.path_count, winding_piece, &work);
+    status = run_lists_create(&chords->runs, scene, &chords->flat, threads);
   }
   return status;
+}
+
+static void chord_scene_free(chord_scene *chords)
+{
+  run_lists_free(&chords->runs);
+  flat_scene_free(&chords->flat);
 }
 
 /* -- sums over bands -------------------------------------------------------------------- */
@@ -103,52 +95,80 @@ static double sum_of(const double *values, int count)
 
 /* Working memory of a backward pass. */
 typedef struct {
-  flat_scene flat;
+  chord_scene chords;
   point *vertex_gradient;
   double *errors; /* per band */
   band_sums *parts;
-  ramp_sums *ramp_parts; /* NULL where all paths are flat */
+  ramp_sums *ramp_parts;     /* NULL where all paths are flat */
+  chord_integral *integrals; /* of chords in bands */
 } differentiation;
 
 static int differentiation_create(differentiation *d, const semvec_scene *scene, int threads)
 {
   *d = (differentiation){0};
-  int status = forward(scene, &d->flat, threads);
+  int status = chord_scene_create(&d->chords, scene, threads);
   if (status != SEMVEC_OK) {
     return status;
   }
-  size_t vertices = (size_t)d->flat.first_vertices[d->flat.segment_count];
+  const flat_scene *flat = &d->chords.flat;
   int has_ramps = scene->ramps.kinds != NULL;
-  d->vertex_gradient = calloc(vertices + 1, sizeof(point));
+  d->vertex_gradient = calloc((size_t)flat->vertex_count + 1, sizeof(point));
   d->errors = calloc((size_t)band_count(scene), sizeof(double));
-  d->parts = malloc(sizeof(band_sums) * (d->flat.part_count + 1));
-  d->ramp_parts = has_ramps ? calloc(d->flat.part_count + 1, sizeof(ramp_sums)) : NULL;
-  int complete = d->vertex_gradient && d->errors && d->parts && (d->ramp_parts || !has_ramps);
+  d->parts = malloc(sizeof(band_sums) * (flat->part_count + 1));
+  d->ramp_parts = has_ramps ? calloc(flat->part_count + 1, sizeof(ramp_sums)) : NULL;
+  d->integrals = calloc(d->chords.runs.integral_count + 1, sizeof(chord_integral));
+  int complete =
+      d->vertex_gradient && d->errors && d->parts && d->integrals && (d->ramp_parts || !has_ramps);
   return complete ? SEMVEC_OK : SEMVEC_NO_MEMORY;
 }
 
 static void differentiation_free(differentiation *d)
 {
+  free(d->integrals);
   free(d->ramp_parts);
   free(d->parts);
   free(d->errors);
   free(d->vertex_gradient);
-  flat_scene_free(&d->flat);
+  chord_scene_free(&d->chords);
+}
+
+typedef struct {
+  const semvec_scene *scene;
+  differentiation *d;
+  point *point_gradient;
+} backward_work;
+
+/* The gradients of a path's points, from those of its chords in all bands. */
+static void backward_path(void *context, int path)
+{
+  const backward_work *work = context;
+  differentiation *d = work->d;
+  const flat_scene *flat = &d->chords.flat;
+  const run_lists *lists = &d->chords.runs;
+  const box *b = &flat->boxes[path];
+  if (box_band_count(b) == 0) {
+    return;
+  }
+  size_t end = lists->starts[b->first_part + (size_t)box_band_count(b)];
+  for (size_t i = lists->starts[b->first_part]; i < end; i++) {
+    add_run_gradient(flat->vertices, &lists->runs[i], d->integrals, d->vertex_gradient);
+  }
+  path_flatten_backward(work->scene, flat, path, d->vertex_gradient, work->point_gradient);
 }
 
 static void differentiate(differentiation *d, const semvec_scene *scene, int threads,
                           const semvec_gradients *gradients)
 {
-  sum_bands(scene, &d->flat, d->parts, gradients);
+  sum_bands(scene, &d->chords.flat, d->parts, gradients);
   if (d->ramp_parts) {
-    sum_ramps(scene, &d->flat, d->ramp_parts, gradients);
+    sum_ramps(scene, &d->chords.flat, d->ramp_parts, gradients);
   }
   if (gradients->squared_error) {
     *gradients->squared_error = sum_of(d->errors, band_count(scene));
   }
   memset(gradients->points, 0, sizeof(point) * (size_t)scene->paths.point_count);
-  path_work work = {scene, &d->flat, d->vertex_gradient, gradients->points};
-  semvec_parallel_for(threads, scene->paths.path_count, backward_piece, &work);
+  backward_work work = {scene, d, gradients->points};
+  semvec_parallel_for(threads, scene->paths.path_count, backward_path, &work);
 }
 
 static int objective_is_valid(const semvec_objective *objective)
@@ -166,13 +186,13 @@ int semvec_differentiate(const semvec_scene *scene, const semvec_objective *obje
   differentiation d;
   int status = differentiation_create(&d, scene, threads);
   if (status == SEMVEC_OK) {
-    composite_result result = {gradients->image, d.errors, d.parts, d.ramp_parts};
-    status = composite(scene, &d.flat, objective, threads, &result);
+    composite_result result = {gradients->image, d.errors, d.parts, d.ramp_parts, d.integrals};
+    status = composite(scene, &d.chords.flat, &d.chords.runs, objective, threads, &result);
   }
   if (status == SEMVEC_OK) {
     differentiate(&d, scene, threads, gradients);
     for (int path = 0; gradients->removal_cost && path < scene->paths.path_count; path++) {
-      if (objective->sharpness != 0.0f) {
+      if (objective->sharpness != 0.0f || objective->skips_covered) {
         gradients->removal_cost[path] = NAN;
       }
     }
@@ -188,12 +208,12 @@ int semvec_render(const semvec_scene *scene, int threads, float *image)
   if (!semvec_scene_is_valid(scene)) {
     return SEMVEC_INVALID;
   }
-  flat_scene flat;
-  int status = forward(scene, &flat, threads);
+  chord_scene chords;
+  int status = chord_scene_create(&chords, scene, threads);
   if (status == SEMVEC_OK) {
     composite_result result = {.image = image};
-    status = composite(scene, &flat, &(semvec_objective){0}, threads, &result);
+    status = composite(scene, &chords.flat, &chords.runs, &(semvec_objective){0}, threads, &result);
   }
-  flat_scene_free(&flat);
+  chord_scene_free(&chords);
   return status;
 }

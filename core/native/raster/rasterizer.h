@@ -5,8 +5,10 @@
  *
  *   scene.c      the input and its validity
  *   flatten.c    cubics -> chords and bounding boxes, and gradients back to the points
- *   coverage.c   chords -> winding per pixel of a box, and gradients back to the chords
- *   band.c       planes of the pixels of a few rows
+ *   runs.c       the chords of each path, sorted into bands
+ *   tile.c       squares of 8 x 8 pixels
+ *   coverage.c   chords -> winding per tile of a path, and gradients back to the chords
+ *   band.c       planes of the tiles of a few rows
  *   ramp.c       the colors of gradient fills, and gradients back to their axes
  *   loss.c       the loss of the image and its gradient
  *   composite.c  winding -> image, band by band, and gradients back to winding and colors
@@ -37,7 +39,7 @@ int semvec_render(const semvec_scene *scene, int threads, float *image);
 /* Draw a scene and find the gradients of the loss for its points, colors and ramps; those of
  * flat paths' ramps are 0. The result does not depend on `threads`. removal_cost: the rise of
  * the squared error if the path were removed and nothing else moved; NaN where the objective
- * has sharpness. Returns a status. */
+ * has sharpness or skips what is covered. Returns a status. */
 int semvec_differentiate(const semvec_scene *scene, const semvec_objective *objective, int threads,
                          const semvec_gradients *gradients);
 

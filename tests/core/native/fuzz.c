@@ -185,7 +185,8 @@ static semvec_objective random_objective(const semvec_scene *scene, size_t pixel
 {
   int hostile = chance(10) ? 5 : 0;
   size_t count = (size_t)scene->paths.path_count;
-  semvec_objective objective = {.sharpness = chance(40) ? value(0.0f, 4.0f, 5) : 0.0f};
+  semvec_objective objective = {.sharpness = chance(40) ? value(0.0f, 4.0f, 5) : 0.0f,
+                                .skips_covered = chance(50)};
   if (chance(70)) {
     objective.target = floats(3 * pixels, 0.0f, 1.0f, hostile);
   }

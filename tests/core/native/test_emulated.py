@@ -55,7 +55,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Results of this machine's own library."""
     lines = results(build.host_platform(), tmp_path_factory.mktemp("host"))
     assert [line.split()[:2] for line in lines] == [
-        [name, "0"] for name in ("render", "components", "strokes", "smooth")
+        [name, "0"] for name in ("render", "differentiate", "components", "strokes", "smooth")
     ]
     return lines
 

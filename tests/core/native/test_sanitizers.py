@@ -70,16 +70,16 @@ def test_threads_do_not_race(trial: Path, tmp_path: Path) -> None:
 
 
 def test_the_fuzzer_finds_a_planted_error(trial: Path, tmp_path: Path) -> None:
-    """Winding rows that are two columns too short: chords at the right edge write past them."""
+    """Cells without the last row, to which pieces without length are written."""
     compiler = find_compiler("address", trial)
     if compiler is None:
         pytest.skip("no compiler with AddressSanitizer works on this machine")
     copy = tmp_path / "native"
     shutil.copytree(SOURCES, copy)
-    flatten = copy / "raster" / "flatten.c"
-    text = flatten.read_text()
-    assert "result.left + 2 + ROW_PADDING" in text
-    flatten.write_text(text.replace("result.left + 2 + ROW_PADDING", "result.left + ROW_PADDING"))
+    coverage = copy / "raster" / "coverage.c"
+    text = coverage.read_text()
+    assert "(TILE_SIZE + 1) * (size_t)stride" in text
+    coverage.write_text(text.replace("(TILE_SIZE + 1) * (size_t)", "TILE_SIZE * (size_t)"))
     program = tmp_path / "fuzz"
     assert compiled(compiler, "address", program, DRIVER, *sorted(copy.rglob("*.c")))
     run = subprocess.run([program, "0", "500"], capture_output=True, text=True)

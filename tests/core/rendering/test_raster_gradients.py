@@ -186,6 +186,47 @@ def test_a_hidden_path_has_no_gradient() -> None:
     assert abs(step.removal_cost[0]) <= 1e-6 * abs(step.removal_cost[1])
 
 
+def covered_scene(side: int, ramps: bool) -> Scene:
+    """Shapes beneath, across and above the borders of an opaque one that fills whole tiles."""
+    ends = np.array([4, 4], np.float32), np.array([30, 20], np.float32)
+    ramp = Ramp("linear", *ends, np.array([1, 0.4, 0], np.float32)) if ramps else None
+    fill = np.array([0, 0.5, 1, 1], np.float32)
+    cover = Path([rectangle(3, 5, side - 3, side - 7)], fill, ramp=ramp)
+    return pack(
+        [
+            Path([circle((20, 20), 9)], np.array([1, 0, 0, 1], np.float32)),
+            Path([circle((8, 20), 7)], np.array([0, 1, 0, 0.7], np.float32)),
+            cover,
+            Path([circle((30, 24), 12)], np.array([0.3, 0.3, 0, 1], np.float32)),
+            Path([circle((12, 14), 8)], np.array([0.9, 0.9, 1, 0.6], np.float32)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("ramps", [False, True])
+def test_gradients_alone_are_those_of_a_whole_step(ramps: bool) -> None:
+    """What lies beneath opaque cover is left out, which changes no bit of a gradient."""
+    side, random = 40, np.random.default_rng(8)
+    scene = covered_scene(side, ramps)
+    target = random.uniform(0, 1, (side, side, 3)).astype(np.float32)
+    containment = Containment(
+        random.integers(0, 2, (side, side)).astype(np.int32),
+        np.array([0, 1, -1, 0, 1], np.int32),
+        np.full(5, 0.3, np.float32),
+    )
+    options: dict[str, Any] = {"sharpness": 0.5, "containment": containment}
+    whole = fit_step(scene, target, **options)
+    alone = fit_step(scene, target, gradient_only=True, **options)
+    assert alone.squared_error == whole.squared_error
+    np.testing.assert_array_equal(alone.point_gradient, whole.point_gradient)
+    np.testing.assert_array_equal(alone.ramp_axis_gradient, whole.ramp_axis_gradient)
+    np.testing.assert_array_equal(alone.ramp_color_gradient, whole.ramp_color_gradient)
+    is_opaque = scene.colors[:, 3] == 1
+    fixed = np.where(is_opaque[:, None] & [False, False, False, True], 0, whole.color_gradient)
+    np.testing.assert_array_equal(alone.color_gradient, fixed)
+    assert alone.image.size == 0 and np.isnan(alone.removal_cost).all()
+
+
 @pytest.mark.parametrize("ramps", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_removal_cost_is_the_rise_of_the_error(seed: int, ramps: bool) -> None:

@@ -31,6 +31,8 @@ enum {
 };
 
 typedef int render_function(const semvec_scene *, int, float *);
+typedef int differentiate_function(const semvec_scene *, const semvec_objective *, int,
+                                   const semvec_gradients *);
 typedef int components_function(const int32_t *, int, int, int32_t *, int32_t *);
 typedef int strokes_function(const float *, int, float, int, int, int, float *);
 typedef int smooth_function(const float *, int, int, int, float *);
@@ -55,31 +57,79 @@ static void print_result(const char *name, int status, const void *result, size_
   printf("%s %d %08x%08x\n", name, status, (unsigned)(hash >> 32), (unsigned)hash);
 }
 
-static void try_render(render_function *render)
+/* Curves all over the canvas; every other one is opaque, and some have ramps. */
+static semvec_scene random_scene(void)
 {
   static point points[POINT_COUNT];
-  static float colors[PATH_COUNT * 4], background[3], image[PIXEL_COUNT * 3];
-  static int starts[PATH_COUNT + 1];
+  static float colors[PATH_COUNT * 4], axes[PATH_COUNT * 4], ends[PATH_COUNT * 3], background[3];
+  static int starts[PATH_COUNT + 1], paths[PATH_COUNT + 1], kinds[PATH_COUNT];
   for (int i = 0; i < POINT_COUNT; i++) {
     points[i] = (point){random_number() * WIDTH, random_number() * HEIGHT};
   }
   for (int i = 0; i < PATH_COUNT * 4; i++) {
-    colors[i] = random_number();
+    colors[i] = i % 8 == 7 ? 1.0f : random_number();
+    axes[i] = random_number() * WIDTH;
+  }
+  for (int i = 0; i < PATH_COUNT * 3; i++) {
+    ends[i] = random_number();
+  }
+  for (int i = 0; i < PATH_COUNT; i++) {
+    kinds[i] = i % 3;
   }
   for (int i = 0; i <= PATH_COUNT; i++) {
     starts[i] = i * 12;
-  }
-  static int paths[PATH_COUNT + 1];
-  for (int i = 0; i <= PATH_COUNT; i++) {
     paths[i] = i;
   }
-  semvec_scene scene = {.paths = {points, starts, paths, POINT_COUNT, PATH_COUNT, PATH_COUNT},
+  return (semvec_scene){.paths = {points, starts, paths, POINT_COUNT, PATH_COUNT, PATH_COUNT},
+                        .ramps = {kinds, axes, ends},
                         .colors = colors,
                         .background = background,
                         .width = WIDTH,
                         .height = HEIGHT};
-  int status = render(&scene, 2, image);
+}
+
+static void try_render(render_function *render, const semvec_scene *scene)
+{
+  static float image[PIXEL_COUNT * 3];
+  int status = render(scene, 2, image);
   print_result("render", status, image, sizeof image);
+}
+
+/* All gradients, with everything that the loss may have. */
+static void try_differentiate(differentiate_function *differentiate, const semvec_scene *scene)
+{
+  static float target[PIXEL_COUNT * 3], weight[PIXEL_COUNT], strength[PATH_COUNT];
+  static int regions[PIXEL_COUNT], path_regions[PATH_COUNT];
+  static struct {
+    double error;
+    point points[POINT_COUNT];
+    float colors[PATH_COUNT * 4], axes[PATH_COUNT * 4], ends[PATH_COUNT * 3];
+  } found;
+  for (int i = 0; i < PIXEL_COUNT * 3; i++) {
+    target[i] = random_number();
+  }
+  for (int i = 0; i < PIXEL_COUNT; i++) {
+    weight[i] = random_number();
+    regions[i] = i / 9 % 3;
+  }
+  for (int i = 0; i < PATH_COUNT; i++) {
+    path_regions[i] = i % 3;
+    strength[i] = random_number();
+  }
+  semvec_objective objective = {.target = target,
+                                .weight = weight,
+                                .regions = regions,
+                                .path_regions = path_regions,
+                                .containment = strength,
+                                .sharpness = 0.5f,
+                                .skips_covered = 1};
+  semvec_gradients gradients = {.squared_error = &found.error,
+                                .points = found.points,
+                                .colors = found.colors,
+                                .ramp_axes = found.axes,
+                                .ramp_colors = found.ends};
+  int status = differentiate(scene, &objective, 2, &gradients);
+  print_result("differentiate", status, &found, sizeof found);
 }
 
 static void try_components(components_function *components)
@@ -117,7 +167,9 @@ int main(int count, char **arguments)
   if (count != 2) {
     return 2;
   }
-  try_render((render_function *)load(arguments[1], "semvec_render"));
+  semvec_scene scene = random_scene();
+  try_render((render_function *)load(arguments[1], "semvec_render"), &scene);
+  try_differentiate((differentiate_function *)load(arguments[1], "semvec_differentiate"), &scene);
   try_components((components_function *)load(arguments[1], "semvec_components"));
   try_strokes((strokes_function *)load(arguments[1], "semvec_paint_strokes"));
   try_smooth((smooth_function *)load(arguments[1], "semvec_smooth"));

@@ -93,7 +93,11 @@ HOSTILE = {
     "off the canvas": [path(circle((-50, -50), 9)), path(circle((200, 20), 9)), path(WHOLE)],
     "NaN": [path(WHOLE), spoiled(np.nan)],
     "infinite": [spoiled(np.inf), path(WHOLE)],
-    "huge": [path(circle((3e5, 2e5), 3.6e5)), path(circle((30, 30), 5e6)), path(WHOLE)],
+    "huge": [
+        path(circle((3e5, 2e5), 3.6e5)),
+        path(circle((30, 30), 5e6)),
+        path(WHOLE, (0.8, 0.3, 0.1, 1.0)),
+    ],
     "one cubic": [path([(10, 10), (60, 10), (10, 40)])],
     "tangled": [path(np.concatenate([circle((30, 25), 15), circle((34, 25), 12)]))],
     "opacity out of range": [path(WHOLE, (1, 0, 0, 1.7)), path(circle((20, 20), 8), (0, 1, 0, -1))],
