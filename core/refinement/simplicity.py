@@ -82,8 +82,8 @@ def touching_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> n
 class Ring:
     """Previous and next index of every control point along its closed sub-path.
 
-    previous, following: [M], of every control point. anchors, handles_in, handles_out:
-    [A], the anchors and the handles before and after each.
+    previous, following: [M], of every control point. previous_cubic, following_cubic: [A], of the
+    cubic that starts at each anchor.
     """
 
     def __init__(self, subpath_starts: np.ndarray) -> None:
@@ -93,13 +93,28 @@ class Ring:
         first, last = subpath_starts[:-1][filled], subpath_starts[1:][filled] - 1
         self.previous[first] = last
         self.following[last] = first
-        self.anchors = indices[::3]
-        self.handles_in = self.previous[self.anchors]
-        self.handles_out = self.following[self.anchors]
+        self.previous_cubic = self.previous[::3] // 3
+        self.following_cubic = self.following[2::3] // 3
 
     def unevenness(self, points: np.ndarray) -> np.ndarray:
         """Return the offset of each point from the middle between its neighbors: [M, 2]."""
-        return points - 0.5 * (points[self.previous] + points[self.following])
+        neighbors = points.take(self.previous, axis=0)
+        neighbors += points.take(self.following, axis=0)
+        neighbors *= 0.5
+        return points - neighbors
+
+    def at_anchors(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the vectors from the handle before each anchor, and to that after it: [A, 2]."""
+        anchors = points[::3]
+        return anchors - points[2::3].take(self.previous_cubic, axis=0), points[1::3] - anchors
+
+    def gradient(self, at_anchors: np.ndarray, at_handles: np.ndarray) -> np.ndarray:
+        """Return the gradient of all points [M, 2], given those at anchors and both handles."""
+        gradient = np.empty((3 * len(at_anchors), 2), at_anchors.dtype)
+        gradient[::3] = at_anchors
+        gradient[1::3] = at_handles
+        gradient[2::3] = at_handles.take(self.following_cubic, axis=0)
+        return gradient
 
 
 def fairness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
@@ -117,18 +132,12 @@ def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     from it by the same amount to opposite sides. The gradient is that amount, less the more the
     outline turns and none from 60 degrees on: a slight bend is removed, a corner stays.
     """
-    anchors = points[ring.anchors]  # [A, 2]
-    arriving = anchors - points[ring.handles_in]
-    leaving = points[ring.handles_out] - anchors
+    arriving, leaving = ring.at_anchors(points)
     tangent = arriving + leaving
     tangent /= np.maximum(_length(tangent), 1e-6)
-    deviation = arriving - np.sum(arriving * tangent, axis=1, keepdims=True) * tangent
+    deviation = arriving - _dot(arriving, tangent) * tangent
     pull = deviation * np.clip(2 * _cosine(arriving, leaving) - 1, 0, 1)
-    gradient = np.zeros_like(points)
-    gradient[ring.anchors] = 2 * pull
-    gradient[ring.handles_in] = -pull
-    gradient[ring.handles_out] = -pull
-    return gradient
+    return ring.gradient(2 * pull, -pull)
 
 
 def spike_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
@@ -137,26 +146,21 @@ def spike_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
     Its size is the length of the spike, times more the sharper it is, and none where the
     outline turns by less than 100 degrees: a corner stays.
     """
-    arriving, leaving = _at_anchors(ring, points)
+    arriving, leaving = ring.at_anchors(points)
     pull = 0.5 * (arriving - leaving) * np.clip(-0.2 - _cosine(arriving, leaving), 0, 1)
-    gradient = np.zeros_like(points)
-    gradient[ring.anchors] = pull
-    gradient[ring.handles_in] = -0.5 * pull
-    gradient[ring.handles_out] = -0.5 * pull
-    return gradient
+    return ring.gradient(pull, -0.5 * pull)
 
 
-def _at_anchors(ring: Ring, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors from the handle before each anchor, and to the one after: [A, 2] each."""
-    anchors = points[ring.anchors]
-    return anchors - points[ring.handles_in], points[ring.handles_out] - anchors
+def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the scalar products of vectors [A, 2]: [A, 1]."""
+    products = first * second
+    return products[:, :1] + products[:, 1:]
 
 
 def _cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the cosine of the angle between vectors [A, 2]: [A, 1]; 0 for zero-length vectors."""
-    product = np.sum(first * second, axis=1, keepdims=True)
-    return product / np.maximum(_length(first) * _length(second), 1e-6)
+    return _dot(first, second) / np.maximum(_length(first) * _length(second), 1e-6)
 
 
 def _length(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.sum(np.square(vectors), axis=1, keepdims=True))
+    return np.sqrt(_dot(vectors, vectors))

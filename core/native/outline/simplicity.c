@@ -12,6 +12,7 @@
  */
 #include "simplicity.h"
 
+#include "../lanes.h"
 #include "../parallel.h"
 #include "../status.h"
 #include "outline.h"
@@ -135,16 +136,54 @@ static int is_far(const outline *path, int sample, int b)
          p.y > path->high[b].y + margin || p.y < path->low[b].y - margin;
 }
 
+/* The chords of a segment, four at a time. */
+typedef struct {
+  lanes start_x, start_y, x, y, squared;
+} four_chords;
+
+static void read_chords(const outline *path, int segment_index, four_chords *chords)
+{
+  int first = segment_index * MOVING_SAMPLES;
+  for (int j = 0; j < MOVING_SAMPLES; j++) {
+    four_chords *four = &chords[j / LANES];
+    four->start_x[j % LANES] = path->samples[first + j].x;
+    four->start_y[j % LANES] = path->samples[first + j].y;
+    four->x[j % LANES] = path->chords[first + j].x;
+    four->y[j % LANES] = path->chords[first + j].y;
+  }
+  for (int v = 0; v < MOVING_SAMPLES / LANES; v++) {
+    chords[v].squared = chords[v].x * chords[v].x + chords[v].y * chords[v].y;
+  }
+}
+
+/* Which of four chords are nearer to a point than the clearance: as in `repel`, but without
+ * branches, as few are. */
+static lane_ints are_near(const four_chords *four, point p)
+{
+  lanes zero = all_lanes(0.0f), one = all_lanes(1.0f);
+  lanes x = p.x - four->start_x, y = p.y - four->start_y;
+  lanes t = (x * four->x + y * four->y) / four->squared;
+  t = choose(four->squared > 0.0f, least(greatest(t, zero), one), zero);
+  x -= t * four->x;
+  y -= t * four->y;
+  return x * x + y * y < CLEARANCE * CLEARANCE;
+}
+
 /* Push the samples of segment a and the chords of segment b apart; returns the number of pushes. */
 static int repel_segments(outline *path, int a, int b)
 {
   int pushes = 0;
-  for (int i = a * path->density; i < (a + 1) * path->density; i++) {
+  four_chords chords[MOVING_SAMPLES / LANES];
+  read_chords(path, b, chords);
+  for (int i = a * MOVING_SAMPLES; i < (a + 1) * MOVING_SAMPLES; i++) {
     if (is_far(path, i, b)) {
       continue;
     }
-    for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-      pushes += repel(path, i, j);
+    for (int v = 0; v < MOVING_SAMPLES / LANES; v++) {
+      lane_ints near = are_near(&chords[v], path->samples[i]);
+      for (int k = 0; k < LANES; k++) {
+        pushes += near[k] && repel(path, i, b * MOVING_SAMPLES + v * LANES + k);
+      }
     }
   }
   return pushes;
