@@ -49,6 +49,22 @@ def test_agrees_with_the_naive_renderer(seed: int, tangle: float, ramps: bool) -
     assert np.abs(image - expected).mean() < 3e-4
 
 
+def test_tiles_within_an_opaque_shape_have_exactly_its_color() -> None:
+    """Winding numbers there are integers: rounding errors of the outline don't add up."""
+    color = (0.3, 0.6, 0.1)
+    hole = circle((140, 120), 30)[::-1]
+    image = render(
+        pack([opaque([circle((128, 128), 120), np.roll(hole, 1, axis=0)], color)]), 256, 256
+    )
+    distances = [
+        np.hypot(*(np.mgrid[:256, :256] + 0.5 - np.array([[[y]], [[x]]])))
+        for x, y in ((128, 128), (140, 120))
+    ]
+    inside = (distances[0] < 120 - 12) & (distances[1] > 30 + 12)
+    assert inside.any() and (image[inside] == np.float32(color)).all()
+    assert (image[distances[1] < 30 - 12] == 1).all()
+
+
 def test_polygons_are_exact() -> None:
     """Straight cubics leave nothing to flatten: only float32 rounding may differ."""
     random = np.random.default_rng(5)

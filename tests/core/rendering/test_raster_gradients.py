@@ -205,7 +205,7 @@ def covered_scene(side: int, ramps: bool) -> Scene:
 
 @pytest.mark.parametrize("ramps", [False, True])
 def test_gradients_alone_are_those_of_a_whole_step(ramps: bool) -> None:
-    """What lies beneath opaque cover is left out, which changes no bit of a gradient."""
+    """Leaving out what lies beneath opaque cover changes no bit of them."""
     side, random = 40, np.random.default_rng(8)
     scene = covered_scene(side, ramps)
     target = random.uniform(0, 1, (side, side, 3)).astype(np.float32)
