@@ -15,6 +15,7 @@ import numpy as np
 
 from ..drawing import Ramp, RampKind
 from .bands import Gradient
+from .colors import on_8_bits
 from .document import Document
 from .layers import stretch
 from .lengths import Frame, fraction, length
@@ -103,7 +104,7 @@ class RampDefinitions:
             self._document.notes.unreadable["gradientTransform"] += 1
         return RampDefinition(
             np.append(start, opacity),
-            None if is_flat else Ramp(kind, axis[0], axis[1], end),
+            None if is_flat else Ramp(kind, axis[0], axis[1], on_8_bits(end)),
             of_box,
             matrix,
             tuple(_left_out(kind, attributes, whole)),

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Steps = Generator[Sequence[Job], list[Outline | None], T]
 Operation = Callable[..., Steps[list[Shape]]]
 
-_MOST_WORK = 400_000  # units of some 10 microseconds: more than `MAXIMUM_SHAPES` plain shapes
+_MOST_WORK = 360_000  # units of some 10 microseconds: more than `MAXIMUM_SHAPES` plain shapes
 _DEFERRED = 15  # units an operation
 _MOST_AT_ONCE = 1000  # operations side by side, between two reports of progress
 

@@ -34,7 +34,7 @@ from .surroundings import Surroundings
 
 MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
-_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE = 5, 9, 6, 15, 40, 4  # units of work
+_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE = 5, 9, 10, 15, 40, 4  # units of work
 MAXIMUM_LINES = 64  # of one element: more are one outline
 _OUTLINE = frozenset(GEOMETRY) - {"transform", "translate", "rotate", "scale"}
 _FARTHEST = 1e30  # pixels
@@ -336,7 +336,7 @@ class Painter:
             return None
         if ramp.kind == "radial" and not is_round(matrix):
             self._notes.simplified["gradient of elliptical shape"] += 1
-        return _rounded(ramp)
+        return ramp
 
 
 def _pen(style: Style, frame: Frame) -> Pen | None:
