@@ -122,17 +122,22 @@ def test_of_several_files_the_good_ones_come_in(scene: Any, tmp_path: Path) -> N
     assert {each.name for each in scene.collection.children} == {"good", "own"}
 
 
-NON_ZERO = {
-    "M10 10h80v80h-80zM30 30h40v40h-40z": 0.64,
-    "M10 10h50v50h-50zM40 40h50v50h-50z": 0.46,
-    "M50 5L79 95L4 39H96L21 95Z": 0.272121,
-}
+AREAS = {
+    '<path d="M10 10h80v80h-80zM30 30h40v40h-40z"/>': 0.64,
+    '<path d="M10 10h50v50h-50zM40 40h50v50h-50z"/>': 0.46,
+    '<path d="M50 5L79 95L4 39H96L21 95Z"/>': 0.272121,
+    '<path fill-rule="evenodd" d="M10 10h80v80h-80zM30 30h40v40h-40z"/>': 0.48,
+    '<path fill-rule="evenodd" d="M10 10h50v50h-50zM40 40h50v50h-50z"/>': 0.42,
+    '<path d="M10 50H50V80" fill="none" stroke="#000" stroke-width="10" stroke-linejoin="bevel"/>':
+    0.06875,
+    '<rect x="20" y="20" width="60" height="60" clip-path="inset(10px 20px) fill-box"/>': 0.08,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("data", NON_ZERO)
-def test_blender_fills_what_the_file_says(scene: Any, tmp_path: Path, data: str) -> None:
+@pytest.mark.parametrize("content", AREAS)
+def test_blender_fills_what_the_file_says(scene: Any, tmp_path: Path, content: str) -> None:
     (tmp_path / "a.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><path d="{data}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{content}</svg>'
     )
     bpy.ops.semvec.import_svg(filepath=str(tmp_path / "a.svg"), size=1.0)
     bpy.context.view_layer.update()
@@ -140,7 +145,7 @@ def test_blender_fills_what_the_file_says(scene: Any, tmp_path: Path, data: str)
     mesh = curve.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
     mesh.calc_loop_triangles()
     area = sum(triangle.area for triangle in mesh.loop_triangles)
-    assert area == pytest.approx(NON_ZERO[data], rel=0.005)
+    assert area == pytest.approx(AREAS[content], rel=0.005)
 
 
 def test_a_path_of_very_many_pieces_becomes_several_objects(scene: Any, tmp_path: Path) -> None:
