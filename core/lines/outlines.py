@@ -51,12 +51,11 @@ def outlined_ink(ink: Ink, threads: int = 0) -> list[Path]:
 
 
 def _main_ink(pieces: np.ndarray, ink: Ink) -> np.ndarray:
-    """Return the ink that most pixels of each piece have: int [N]."""
+    """Return the ink that most pixels of each piece have, and one for paper: int [N + 1]."""
     count, inside = len(ink.colors), pieces >= 0
     codes = pieces[inside] * count + ink.labels[inside]
     counts = np.bincount(codes, minlength=(int(pieces.max(initial=-1)) + 1) * count)
-    most: np.ndarray = counts.reshape(-1, count).argmax(axis=1)
-    return most
+    return np.append(counts.reshape(-1, count).argmax(axis=1), 0)
 
 
 def _coverage(ink: Ink) -> np.ndarray:

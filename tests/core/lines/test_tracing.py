@@ -24,8 +24,10 @@ from line_drawings import (
 
 from semvec.core.drawing import Path, pack
 from semvec.core.lines.fitting import fit_stroke
+from semvec.core.lines.ink import Ink, find_ink
 from semvec.core.lines.joining import Chain
-from semvec.core.lines.tracing import trace_lines
+from semvec.core.lines.outlines import outlined_ink
+from semvec.core.lines.tracing import trace_lines, trace_outlines
 from semvec.core.rendering import native
 
 PICTURES = {"clear": lambda pixels: pixels, "white": on_white, "scan": scanned}
@@ -163,3 +165,17 @@ def test_noise_gives_finite_strokes_within_the_budget(pixels: np.ndarray) -> Non
         if path.stroke is not None:
             assert np.isfinite(path.stroke.points).all()
             assert (path.stroke.widths > 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 24), st.integers(1, 24), st.just(4))))
+def test_noise_gives_finite_outlines_within_the_budget(pixels: np.ndarray) -> None:
+    paths = trace_outlines(find_ink(pixels), 6, threads=1).paths
+    assert len(paths) <= 6
+    assert all(np.isfinite(points).all() for path in paths for points in path.subpaths)
+
+
+def test_ink_that_is_fainter_than_its_noise_has_no_outlines() -> None:
+    faint = np.full((8, 8), 0.05, np.float32)
+    black, white = np.zeros((1, 3), np.float32), np.ones(3, np.float32)
+    assert outlined_ink(Ink(faint, faint.astype(np.int8), black, white, 0.1)) == []
