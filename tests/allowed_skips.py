@@ -10,6 +10,7 @@ ALWAYS = {
     r"SEMVEC_REAL_ENGINE is not set": "a download of 1 GB, on request only",
     r"pydiffvg is not installed": "DiffVG has to be compiled by hand; a stand-in is tested instead",
     r"only root may mount|nobody mount|with so little memory": "faults a machine cannot have",
+    r"nobody may make a network namespace here": "only root may, and only where there is iproute2",
     r"no software Vulkan driver: (?!The package wgpu)": "dev.py installs one where apt may",
     r"this machine has a GPU": "what is tested is the choice where there is none",
     r"no compiler with (Address|Thread)Sanitizer works": "zig comes without them; gcc has them",
