@@ -266,10 +266,11 @@ static int paint_layers(band_work *w)
 
 /* -- backward ------------------------------------------------------------------------------ */
 
-/* Add the sums over a tile that an opaque path fills, where nothing beneath counts. */
-static void unpaint_cover(band *b, int column, band_sums *part)
+/* Add the sums over a tile that an opaque path fills. Nothing beneath is seen, so the transmittance
+ * is not needed any more. */
+static void unpaint_cover(const band *b, int column, band_sums *part)
 {
-  tile *transmittance = &b->transmittance[column];
+  const tile *transmittance = &b->transmittance[column];
   for (int c = 0; c < CHANNELS; c++) {
     lanes sum = all_lanes(0.0f);
     for (int i = 0; i < TILE_VECTORS; i++) {
@@ -277,7 +278,6 @@ static void unpaint_cover(band *b, int column, band_sums *part)
     }
     part->color[c] += (double)sum_lanes(sum);
   }
-  fill_tile(transmittance, 0.0f);
 }
 
 /* What the way back through a tile of one path needs, beside the band. */
