@@ -68,15 +68,12 @@ def test_tiles_within_an_opaque_shape_have_exactly_its_color() -> None:
 def test_polygons_are_exact() -> None:
     """Straight cubics leave nothing to flatten: only float32 rounding may differ."""
     random = np.random.default_rng(5)
-    box = rectangle(3.25, 4.5, 17.125, 9.75)
+    large, small = (3.25, 4.5, 17.125, 9.75), (5.25, 4.5, 7.125, 6.25)  # in one tile and several
     corner = random.uniform(0, 20, (3, 2)).astype(np.float32)
     triangle = pack([opaque([np.repeat(corner, 3, axis=0)])])  # handles lie in the anchors
-    assert (
-        np.abs(
-            drawn_coverage([box], 20, 20) - naive.coverages(pack([opaque([box])]), 20, 20)[0]
-        ).max()
-        < 1e-5
-    )
+    for box in (rectangle(*large), rectangle(*small)):
+        exact = naive.coverages(pack([opaque([box])]), 20, 20)[0]
+        assert np.abs(drawn_coverage([box], 20, 20) - exact).max() < 1e-5
     assert (
         np.abs(render(triangle, 20, 20, BLACK)[..., 0] - naive.coverages(triangle, 20, 20)[0]).max()
         < 1e-5
