@@ -94,7 +94,8 @@ def curves(image: Any) -> list[Any]:
 def expected(numbers: list[int]) -> list[Drawing]:
     """Drawings of the frames by the core, of 8 bits a channel."""
     run = SequenceRun(SETTINGS)
-    frames = [np.round(frame(2.0 * n) * 255).astype(np.float32) / 255 for n in numbers]
+    step = np.float32(1 / 255)  # Blender multiplies by it
+    frames = [np.round(frame(2.0 * n) * 255).astype(np.float32) * step for n in numbers]
     return [run.add(Image(each)).drawing for each in frames]
 
 
