@@ -80,7 +80,8 @@ def movie(scene: Any, files: Path) -> Any:
     for frame in range(1, FRAMES + 1):
         file = str(files / f"shot2_{frame + 7:04d}.png")
         strip = strips.new_image(name=str(frame), filepath=file, channel=1, frame_start=frame)
-        strip.frame_final_duration = 1
+        # The old name is deprecated since 5.2.
+        setattr(strip, "duration" if hasattr(strip, "duration") else "frame_final_duration", 1)
     scene.frame_start, scene.frame_end = 1, FRAMES
     scene.view_settings.view_transform = "Standard"
     render = scene.render
