@@ -48,7 +48,7 @@ _ACCEPTED = 0.1
 _PATIENCE = 3
 
 # Iterations of a frame and of its new shapes, as shares of those of a first frame, and their speed.
-_ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.1, 0.06
+_ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.08, 0.05
 _FIRST_SPEED, _LAST_SPEED = 0.5, 0.03
 _CHECK_INTERVAL = 10
 

@@ -30,31 +30,31 @@ def fit(
     turn: (a, b) to tend to, [1, 2]. Returns t [N, 2], (a, b) [N, 2] and the centers c [N, 2].
     """
     robust = weight.astype(np.float64)
+    samples = np.ascontiguousarray(np.concatenate([points, vectors], axis=1).T)  # x, y, u, v
     for _ in range(_ROUNDS):
         total = np.bincount(index, robust, count)
-        mean = _means(index, robust, count, total, np.column_stack([points, vectors]))
-        center, shift = mean[:, :2], mean[:, 2:]
-        p, u = points - center[index], vectors - shift[index]
-        square = np.bincount(index, robust * (p * p).sum(axis=1), count)
-        along = np.bincount(index, robust * (p * u).sum(axis=1), count)
-        across = np.bincount(index, robust * (p[:, 0] * u[:, 1] - p[:, 1] * u[:, 0]), count)
+        mean = _means(index, robust, count, total, samples)
+        x, y, u, v = samples - mean.take(index, axis=1)
+        square = np.bincount(index, robust * (x * x + y * y), count)
+        along = np.bincount(index, robust * (x * u + y * v), count)
+        across = np.bincount(index, robust * (x * v - y * u), count)
         prior = _OWN_TURN * total
-        ab = np.stack([along, across], axis=1) + prior[:, None] * turn
-        ab /= np.maximum(square + prior, 1e-9)[:, None]
+        ab = np.stack([along, across]) + prior * turn.T
+        ab /= np.maximum(square + prior, 1e-9)
         ab = np.clip(ab, -_LARGEST_CHANGE, _LARGEST_CHANGE)
-        a, b = ab[index, 0], ab[index, 1]
-        rest_x = u[:, 0] - a * p[:, 0] + b * p[:, 1]
-        rest_y = u[:, 1] - a * p[:, 1] - b * p[:, 0]
+        a, b = ab.take(index, axis=1)
+        rest_x = u - a * x + b * y
+        rest_y = v - a * y - b * x
         robust = weight / (1 + (rest_x**2 + rest_y**2) / _SCALE**2)
-    return shift, ab, center
+    return mean[2:].T, ab.T, mean[:2].T
 
 
 def _means(
     index: np.ndarray, weight: np.ndarray, count: int, total: np.ndarray, values: np.ndarray
 ) -> np.ndarray:
-    """Return the weighted means of each group's values [K, C]: [N, C], 0 for an empty group."""
-    sums = [np.bincount(index, weight * column, count) for column in values.T]
-    return np.stack(sums, axis=1) / np.maximum(total, 1e-12)[:, None]
+    """Return the weighted means of each group's values [C, K]: [C, N], 0 for an empty group."""
+    sums = [np.bincount(index, weight * row, count) for row in values]
+    return np.stack(sums) / np.maximum(total, 1e-12)
 
 
 def as_matrices(shift: np.ndarray, turn: np.ndarray, center: np.ndarray) -> np.ndarray:
