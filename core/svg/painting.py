@@ -25,7 +25,7 @@ from .lengths import Frame, length
 from .names import INKSCAPE
 from .operations import Item, Operations, Steps
 from .own_strokes import own_stroke
-from .paths import Chain, closed, is_own_form, own_subpaths
+from .paths import Chain, arc_count, closed, is_own_form, own_subpaths
 from .patterns import Pattern, pattern_of
 from .properties import GEOMETRY, Style, reference
 from .shapes import chains_of_shape
@@ -34,7 +34,7 @@ from .surroundings import Surroundings
 
 MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
-_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE = 5, 9, 10, 15, 40, 4  # units of work
+_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE, _ARC = 5, 9, 10, 15, 40, 4, 16  # of work
 MAXIMUM_LINES = 64  # of one element: more are one outline
 _OUTLINE = frozenset(GEOMETRY) - {"transform", "translate", "rotate", "scale"}
 _FARTHEST = 1e30  # pixels
@@ -305,6 +305,7 @@ class Painter:
         self._data += len(geometry.get("d", "")) + len(geometry.get("points", ""))
         if self._data > MAXIMUM_DATA:
             raise too_long()
+        self._operations.spend(_ARC * arc_count(geometry.get("d", "")))
         chains, is_whole = chains_of_shape(element.tag, geometry, frame)
         if not is_whole:
             self._notes.unreadable["path data"] += 1

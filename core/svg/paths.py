@@ -6,11 +6,11 @@ from __future__ import annotations
 import cmath
 import math
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import SvgError
 from .lengths import NUMBER, numbers
 
 # Absolute M, C ... and Z with numbers apart by one space or a minus: what our writer writes.
@@ -72,7 +72,10 @@ def closed(points: np.ndarray) -> np.ndarray:
 
 
 def chains_of(data: str) -> tuple[list[Chain], bool]:
-    """Return the sub-paths of path data, and whether it has no error."""
+    """Return the sub-paths of path data, and whether it has no error.
+
+    Raises SvgError where it has arcs and svgpathtools is missing.
+    """
     pen = _Pen()
     position = len(data) - len(data.lstrip())
     for match in _COMMAND.finditer(data, position):
@@ -81,6 +84,12 @@ def chains_of(data: str) -> tuple[list[Chain], bool]:
         position = match.end()
     is_whole = not data[position:].strip() or data.strip() == "none"
     return pen.finished(), is_whole
+
+
+def arc_count(data: str) -> int:
+    """Return how many elliptical arcs path data has: each takes as long as many other segments."""
+    commands = _COMMAND.finditer(data) if "a" in data or "A" in data else ()
+    return sum(len(_ARC.findall(match[2])) for match in commands if match[1] in "Aa")
 
 
 class _Pen:
@@ -219,45 +228,45 @@ def _arc_arguments(text: str) -> tuple[list[float], bool]:
 
 
 def _arc(start: complex, values: list[float], origin: complex) -> list[complex]:
-    """Return an elliptical arc as cubics of at most 90 degrees each, less their start.
-
-    By way of the arc of the unit circle that it is the image of (SVG 2, appendix B.2.4).
-    """
-    rx, ry, rotation, is_large, is_clockwise = abs(values[0]), abs(values[1]), *values[2:5]
+    """Return an elliptical arc as cubics, less their start. Raises SvgError."""
+    radii = abs(values[0]) + 1j * abs(values[1])
     end = origin + complex(values[5], values[6])
     if end == start:
         return []
-    try:
-        turn = cmath.exp(1j * math.radians(rotation))
-        half = (start - end) / 2.0 * turn.conjugate()
-        first = complex(half.real / rx, half.imag / ry)
-        size = abs(first)
-        if size > 1.0:  # radii that don't reach from end to end grow until they do
-            rx, ry, first, size = rx * size, ry * size, first / size, 1.0
-        away = math.sqrt(1.0 / (size * size) - 1.0) if size < 1.0 else 0.0
-        center = 1j * first * (-away if is_large != is_clockwise else away)
-        first -= center
-        angle = cmath.phase((-first - 2.0 * center) / first) % (2.0 * math.pi)
-        angle -= 0.0 if is_clockwise else 2.0 * math.pi
-        across, down, middle = turn * rx, turn * 1j * ry, (start + end) / 2.0
-        points = [
-            middle + across * (center + each).real + down * (center + each).imag
-            for each in _unit_arc(first, angle)
-        ]
-    except (ValueError, ArithmeticError):
+    if not (radii.real > 0.0 and radii.imag > 0.0 and np.isfinite([radii, end, start]).all()):
         return _line(start, end)
-    points[-1] = end
+    try:
+        from svgpathtools import Arc
+    except ImportError:
+        raise needs_svgpathtools() from None
+    try:
+        with np.errstate(all="ignore"):
+            arc = Arc(start, radii, values[2], bool(values[3]), bool(values[4]), end)
+            points = _arc_points(arc)
+    except (ValueError, ArithmeticError, AssertionError):
+        return _line(start, end)
     return points if all(map(cmath.isfinite, points)) else _line(start, end)
 
 
-def _unit_arc(at: complex, angle: float) -> Iterator[complex]:
-    """Yield the handles and anchors of an arc around the origin, less its start."""
+def _arc_points(arc: Any) -> list[complex]:
+    """Return an arc of svgpathtools as cubics of at most 90 degrees each, less their start."""
+    angle = math.radians(arc.delta)
     count = max(1, math.ceil(abs(angle) / (0.5 * math.pi) - 1e-9))
-    step = angle / count
-    reach = 4.0 / 3.0 * math.tan(step / 4.0)
-    for _ in range(count):
-        following = at * cmath.exp(1j * step)
-        yield at * (1.0 + 1j * reach)
-        yield following * (1.0 - 1j * reach)
-        yield following
-        at = following
+    step, reach = angle / count, 4.0 / 3.0 * math.tan(angle / count / 4.0)
+    turn = cmath.exp(1j * math.radians(arc.rotation))
+    across, down, at = turn * arc.radius.real, turn * 1j * arc.radius.imag, math.radians(arc.theta)
+    unit: list[complex] = []  # on the circle that becomes the ellipse
+    for number in range(count):
+        start, end = cmath.rect(1.0, at + number * step), cmath.rect(1.0, at + (number + 1) * step)
+        unit += [start * (1.0 + 1j * reach), end * (1.0 - 1j * reach), end]
+    points = [arc.center + across * each.real + down * each.imag for each in unit]
+    points[-1] = arc.end
+    return points
+
+
+def needs_svgpathtools() -> SvgError:
+    """Return the error for a file with arcs where svgpathtools is missing."""
+    return SvgError(
+        "Drawings with elliptical arcs need svgpathtools, which is not installed.",
+        "pip install svgpathtools",
+    )

@@ -29,7 +29,10 @@ _CIRCLE = _unit_circle()
 
 
 def chains_of_shape(tag: str, geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
-    """Return the outline of a shape in its own coordinates, and whether all could be read."""
+    """Return the outline of a shape in its own coordinates, and whether all could be read.
+
+    Raises SvgError where svgpathtools is needed and missing.
+    """
     return SHAPES[tag](geometry, frame)
 
 

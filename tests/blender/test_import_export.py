@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,19 @@ def test_a_drawing_of_another_program(scene: Any, tmp_path: Path) -> None:
     shapes = [item for item in collection.all_objects if item.type == "CURVE"]
     corners = [item.matrix_world @ Vector(c) for item in shapes for c in item.bound_box]
     assert max(c[0] for c in corners) == pytest.approx((75.5 - 50) * 4.0 / 100, abs=1e-4)
+
+
+def test_without_svgpathtools_the_error_says_so(
+    scene: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "svgpathtools", None)
+    (tmp_path / "logo.svg").write_text(
+        FOREIGN.replace("</svg>", '<path d="M0 0A9 9 0 0 1 9 9"/></svg>')
+    )
+    with pytest.raises(RuntimeError, match="need svgpathtools"):
+        bpy.ops.semvec.import_svg(filepath=str(tmp_path / "logo.svg"))
+    save_svg(sample(), tmp_path / "own.svg")
+    assert bpy.ops.semvec.import_svg(filepath=str(tmp_path / "own.svg")) == {"FINISHED"}
 
 
 @pytest.mark.parametrize("content", ["no SVG at all", "<html/>", ""])

@@ -70,6 +70,19 @@ def test_a_file_of_too_much_work_is_refused_with_advice(
     assert "Divide it" in refused.value.hint
 
 
+def test_arcs_count_for_more_than_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_MOST_WORK", 400)
+    shape = '<path d="M{x} 9{segments}z"/>'
+    for segments, fits in (("h4v4l4 1", True), ("a4 5 0 0 1 8 0", False), ("A4 5 0 018 0", False)):
+        parts = "".join(shape.format(x=x, segments=segments) for x in range(40))
+        text = f'<svg {SVG} viewBox="0 0 99 99">{parts}</svg>'
+        if fits:
+            assert len(from_svg(text).paths) == 40
+        else:
+            with pytest.raises(SvgError, match="too many shapes"):
+                from_svg(text)
+
+
 def test_effort_ends_with_outlines_missing_and_changes_none_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -100,10 +100,12 @@ def test_our_own_files_come_back_exactly(drawing):
 
 def test_own_files_need_no_other_library(monkeypatch):
     """A Python without them, such as one of Blender, writes and reads our files."""
-    for module in ("PIL", "tinycss2", "cssselect2"):
+    for module in ("svgpathtools", "PIL", "tinycss2", "cssselect2"):
         monkeypatch.setitem(sys.modules, module, None)
     drawing = quantized(scene(seed=0, count=20))
     assert_same(from_svg(to_svg(drawing)), drawing)
+    with pytest.raises(SvgError, match="svgpathtools"):
+        from_svg(f'<svg {SVG} viewBox="0 0 9 9"><path d="M0 0A4 4 0 0 1 8 0z"/></svg>')
 
 
 @given(st.floats(-2000, 2000, width=32), st.sampled_from([1, 64, 100, 512, 999, 1000, 8192]))
