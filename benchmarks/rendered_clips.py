@@ -91,7 +91,8 @@ def _add(primitive: str, place: tuple[float, ...], size: float, color: tuple[flo
     material.use_nodes = True
     material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (*color, 1.0)
     obj.data.materials.append(material)
-    obj.data.shade_smooth() if primitive in ("monkey", "uv_sphere") else None
+    if primitive in ("monkey", "uv_sphere"):
+        obj.data.shade_smooth()
 
 
 def _move(scene: Any, name: str, t: int) -> None:

@@ -10,8 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-import PIL.Image
 import pytest
 
 pytest.importorskip("distributed", reason="Dask is not installed")
@@ -71,16 +69,6 @@ def cluster() -> Iterator[Cluster]:
     cluster = Cluster()
     yield cluster
     cluster.close()
-
-
-@pytest.fixture
-def images(tmp_path: Path) -> list[Path]:
-    found = []
-    for number in range(12):
-        pixels = np.random.default_rng(number).integers(0, 256, (16, 24, 3), np.uint8)
-        found.append(tmp_path / f"f_{number:02d}.png")
-        PIL.Image.fromarray(pixels).save(found[-1])
-    return found
 
 
 def run(

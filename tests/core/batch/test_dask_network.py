@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import PIL.Image
 import pytest
 
 pytest.importorskip("distributed", reason="Dask is not installed")
@@ -98,16 +96,6 @@ def scheduler(networks: list[Network]) -> Iterator[str]:
         for process in started:
             process.kill()
             process.wait()
-
-
-@pytest.fixture
-def images(tmp_path: Path) -> list[Path]:
-    found = []
-    for number in range(12):
-        pixels = np.random.default_rng(number).integers(0, 256, (16, 24, 3), np.uint8)
-        found.append(tmp_path / f"f_{number:02d}.png")
-        PIL.Image.fromarray(pixels).save(found[-1])
-    return found
 
 
 @pytest.fixture
