@@ -7,7 +7,7 @@ Flat shapes of one color share a material. A gradient is in Object > Custom Prop
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
@@ -50,6 +50,15 @@ _SAME_DEPTH = 2e-7  # as a share of the drawing's long side: a rounding error of
 Replacement = tuple[bpy.types.Object, Matrix, Path, Path]
 
 
+class _NewShape(NamedTuple):
+    """An object to be made: its collection, path, name, and place in the root's coordinates."""
+
+    layer: bpy.types.Collection
+    path: Path
+    name: str
+    place: tuple[float, float, float]
+
+
 class SeparateCurves:
     """A curve object for each path; curves drawn by hand count as paths, too."""
 
@@ -70,18 +79,21 @@ class SeparateCurves:
 
     def add(self, layers: Layers, style: DrawingStyle) -> None:
         """Add a curve for each path to each layer."""
+        shapes = [
+            _NewShape(layer, path, shape_name(path, number), (*middle_of(path, style.space), depth))
+            for layer, placed in layers
+            for number, (depth, path) in enumerate(placed, 1)
+        ]
+        # By name, as Blender keeps data-blocks: it looks for the place of a new one from the end.
+        by_name = sorted(range(len(shapes)), key=lambda number: shapes[number].name.lower())
         materials = PathMaterials(style, share=True, by_object=True)
-        for layer, placed in layers:
-            middles = [middle_of(path, style.space) for _, path in placed]
-            curves = [
-                _new_curve(path, number, middle, style, materials)
-                for number, ((_, path), middle) in enumerate(zip(placed, middles, strict=True), 1)
-            ]
-            # After all curves: Blender looks at all objects when a curve gets a material.
-            for curve, (depth, path), middle in zip(curves, placed, middles, strict=True):
-                obj = _new_object(layer, curve, path, (*middle, depth), style)
-                _set_shape(obj, path, style)
+        curves = {number: _new_curve(shapes[number], style, materials) for number in by_name}
         materials.close()
+        # After all curves: Blender looks at all objects when a curve gets a material.
+        objects = {number: _new_object(shapes[number], curves[number], style) for number in by_name}
+        for number, shape in enumerate(shapes):  # collections are in painting order
+            shape.layer.objects.link(objects[number])
+            _set_shape(objects[number], shape.path, style)
 
     def set_thickness(self, obj: bpy.types.Object, thickness: float) -> None:
         """Give a curve this thickness, half of it on either side."""
@@ -108,9 +120,11 @@ class SeparateCurves:
         materials = PathMaterials(style, by_object=True)
         objects = _curves(layer)[first : first + len(placed)]
         for number, (depth, path) in enumerate(placed[len(objects) :], first + len(objects) + 1):
-            middle = middle_of(path, style.space)
-            curve = _new_curve(path, number, middle, style, materials)
-            objects.append(_new_object(layer, curve, path, (*middle, depth), style))
+            place = (*middle_of(path, style.space), depth)
+            shape = _NewShape(layer, path, shape_name(path, number), place)
+            obj = _new_object(shape, _new_curve(shape, style, materials), style)
+            layer.objects.link(obj)
+            objects.append(obj)
         for obj, (depth, path) in zip(objects, placed, strict=True):
             _update(obj, depth, path, style, materials)
         materials.close()
@@ -176,35 +190,22 @@ def _curves(layer: bpy.types.Collection) -> list[bpy.types.Object]:
     return [obj for obj in layer.objects if obj.type == "CURVE" and REGION in obj]
 
 
-def _new_curve(
-    path: Path,
-    number: int,
-    middle: tuple[float, float],
-    style: DrawingStyle,
-    materials: PathMaterials,
-) -> bpy.types.Curve:
+def _new_curve(shape: _NewShape, style: DrawingStyle, materials: PathMaterials) -> bpy.types.Curve:
     """Make the data of a path's object, with its material and without splines."""
-    curve = new_curve(shape_name(path, number))
+    curve = new_curve(shape.name)
     _set_thickness(curve, style.thickness)
     if style.foreign:
         fill_nonzero(curve)
-    curve.materials.append(materials.material_of(path, middle))
+    curve.materials.append(materials.material_of(shape.path, shape.place[:2]))
     return curve
 
 
-def _new_object(
-    layer: bpy.types.Collection,
-    curve: bpy.types.Curve,
-    path: Path,
-    location: tuple[float, float, float],
-    style: DrawingStyle,
-) -> bpy.types.Object:
-    """Make an object of a path's data at a location below the root."""
+def _new_object(shape: _NewShape, curve: bpy.types.Curve, style: DrawingStyle) -> bpy.types.Object:
+    """Make an object of a path's data below the root, in no collection yet."""
     obj = bpy.data.objects.new(curve.name, curve)
-    place_below(obj, style.root, Matrix.Translation(location))
-    obj[REGION] = path.region
-    set_path_name(obj, path.name or path.kind)
-    layer.objects.link(obj)
+    place_below(obj, style.root, Matrix.Translation(shape.place))
+    obj[REGION] = shape.path.region
+    set_path_name(obj, shape.path.name or shape.path.kind)
     return obj
 
 

@@ -43,6 +43,7 @@ class PathMaterials:
     def __init__(self, style: DrawingStyle, share: bool = False, by_object: bool = False) -> None:
         self._style, self._share, self._by_object = style, share, by_object
         self._templates: dict[bool, bpy.types.Material] = {}
+        self._by_name: dict[tuple[bool, str], bpy.types.Material] = {}
         self._by_color: dict[bytes, bpy.types.Material] = {}
 
     def material_of(self, path: Path, origin: Sequence[float] = (0.0, 0.0)) -> bpy.types.Material:
@@ -50,15 +51,27 @@ class PathMaterials:
         key = path.fill.tobytes() if self._share and path.ramp is None else b""
         if key in self._by_color:
             return self._by_color[key]
-        ramped = path.ramp is not None
-        if ramped not in self._templates:
-            self._templates[ramped] = _template(self._style, ramped, self._by_object)
-        material = self._templates[ramped].copy()
-        material.name = color_name(path.fill[:3].tolist())
+        material = self._new(path.ramp is not None, color_name(path.fill[:3].tolist()))
         material[REGION] = path.region
         self._paint(material, path, origin, _set_new_color)
         if key:
             self._by_color[key] = material
+        return material
+
+    def _new(self, ramped: bool, name: str) -> bpy.types.Material:
+        """Copy the template, or the first shared material of that name.
+
+        To rename one, Blender looks at the names of all; copies are numbered at once.
+        """
+        first = self._by_name.get((ramped, name))
+        if first is not None:
+            return first.copy()
+        if ramped not in self._templates:
+            self._templates[ramped] = _template(self._style, ramped, self._by_object)
+        material = self._templates[ramped].copy()
+        material.name = name
+        if self._share:  # others may be changed before the next one is made
+            self._by_name[ramped, name] = material
         return material
 
     def paint(
@@ -87,7 +100,7 @@ class PathMaterials:
     def close(self) -> None:
         """Remove the templates."""
         bpy.data.batch_remove(self._templates.values())
-        self._templates = {}
+        self._templates, self._by_name = {}, {}
 
 
 def has_ramp(material: bpy.types.Material) -> bool:

@@ -51,6 +51,23 @@ def test_collections_and_names(scene: Any) -> None:
     assert all(item.parent == root for item in curves(collection))
 
 
+def test_objects_are_in_painting_order_whatever_their_names(scene: Any) -> None:
+    """They are made in the order of names; materials of one color word, by copying the first."""
+    fills = [(0.8, 0.02, 0.05, 1.0), (0.1, 0.3, 0.9, 1.0), (0.75, 0.0, 0.0, 1.0)] * 4
+    shades = [(r - 0.004 * i, g, b, a) for i, (r, g, b, a) in enumerate(fills)]
+    paths = [
+        path([circle((10.0 + 8 * i, 50.0), 4.0)], shade, "detail", f"detail.{i:03d}")
+        for i, shade in enumerate(shades)
+    ]
+    collection = add_drawing(scene, Drawing(128.0, 96.0, paths), "photo")
+    objects = list(collection.children["Detail"].objects)
+    assert [obj["semvec_name"] for obj in objects] == [path.name for path in paths]
+    assert [obj.name for obj in objects] != sorted(obj.name for obj in objects)
+    words = {obj.active_material.name.partition(".")[0] for obj in objects}
+    assert len(words) < len({obj.active_material for obj in objects}) == len(paths)
+    assert_same(read_drawing(collection), Drawing(128.0, 96.0, paths))
+
+
 def test_curves_are_flat_filled_and_closed(scene: Any) -> None:
     collection = add_drawing(scene, sample(), "photo")
     for item in curves(collection):
