@@ -170,6 +170,18 @@ class Partition(Structure):
     )
 
 
+class FramePair(Structure):
+    """core/native/flow/displacement.h: two frames of gray, and half the side of their blocks."""
+
+    _fields_ = (
+        ("first", Floats),
+        ("second", Floats),
+        ("height", ctypes.c_int),
+        ("width", ctypes.c_int),
+        ("reach", ctypes.c_int),
+    )
+
+
 def checked(values: Any, dtype: type, shape: tuple[int, ...], name: str) -> np.ndarray:
     """Return the array as the native code needs it. Raises NativeError for another shape."""
     if np.shape(values) != shape:

@@ -10,10 +10,13 @@ match at several places.
 
 from __future__ import annotations
 
+import ctypes
 from typing import NamedTuple
 
 import numpy as np
 
+from ..native import library
+from ..native.structures import FramePair, checked
 from .similarity import as_matrices, fit
 
 # Long side of the coarsest level, and the search range there, in its pixels.
@@ -41,6 +44,16 @@ _LENGTH_COST = 1e-5
 # The common motion of the picture is taken where blocks differ by no more than so many times what
 # they differ by with their own displacement, and by so much more.
 _COMMON_RATIO, _COMMON_EXCESS = 1.2, 1e-5
+
+# Pixels, about, from which the common motion is told.
+_COMMON_SAMPLES = 4096
+
+_PLANE, _VECTORS = library.array(np.float32, 2), library.array(np.float32, 3)
+_PAIR, _FLOAT = ctypes.POINTER(FramePair), ctypes.c_float
+
+_native_box_mean = library.function("semvec_box_mean", _PLANE, *[ctypes.c_int] * 3, _PLANE)
+_native_block_cost = library.function("semvec_block_cost", _PAIR, _VECTORS, _PLANE)
+_native_step = library.function("semvec_displacement_step", _PAIR, _FLOAT, _FLOAT, _VECTORS, _PLANE)
 
 
 class Flow(NamedTuple):
@@ -99,13 +112,9 @@ def displaced(image: np.ndarray, vectors: np.ndarray) -> np.ndarray:
 
 def box_mean(values: np.ndarray, reach: int) -> np.ndarray:
     """Return the means over squares of 2·reach + 1 pixels, [H, W]; edges are repeated."""
-    for axis in (0, 1):
-        padding = [(reach + 1, reach) if a == axis else (0, 0) for a in (0, 1)]
-        sums = np.cumsum(np.pad(values, padding, "edge"), axis=axis, dtype=np.float64)
-        size = values.shape[axis]
-        ends = sums.take(range(2 * reach + 1, 2 * reach + 1 + size), axis)
-        values = (ends - sums.take(range(size), axis)) / (2 * reach + 1)
-    return values.astype(np.float32)
+    means = np.empty(values.shape, np.float32)
+    _native_box_mean(np.ascontiguousarray(values, np.float32), *values.shape, reach, means)
+    return means
 
 
 def _gray(image: np.ndarray) -> np.ndarray:
@@ -151,21 +160,26 @@ def _matched(first: np.ndarray, second: np.ndarray, vectors: np.ndarray, reach: 
 
 def _block_cost(first: np.ndarray, second: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Return the mean squared difference of each block from where it is displaced to: [H, W]."""
-    return box_mean(np.square(displaced(second, vectors) - first), _REACH)
+    cost = np.empty(first.shape, np.float32)
+    vectors = np.ascontiguousarray(vectors, np.float32)
+    _native_block_cost(_pair(first, second), vectors, cost)
+    return cost
 
 
 def _with_common_motion(
     first: np.ndarray, second: np.ndarray, vectors: np.ndarray, confidence: np.ndarray
 ) -> np.ndarray:
     """Return the displacements by the common motion where it fits, and the given ones elsewhere."""
-    rows, columns = np.indices(first.shape)
-    places = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
-    weight = confidence.ravel() + 1e-3
-    group = np.zeros(len(places), int)
-    flat = vectors.reshape(-1, 2).astype(np.float64)
+    step = int(np.ceil(np.sqrt(first.size / _COMMON_SAMPLES)))
+    some = slice(step // 2, None, step)
+    rows, columns = (np.arange(size) + 0.5 for size in first.shape)
+    places = np.stack(np.meshgrid(columns[some], rows[some]), axis=2).reshape(-1, 2)
+    weight = confidence[some, some].ravel() + 1e-3
+    group, flat = np.zeros(len(places), int), vectors[some, some].reshape(-1, 2)
     motion = as_matrices(*fit(group, 1, places, flat, weight, np.zeros((1, 2))))[0]
-    moved = places @ motion[:, :2].T + motion[:, 2]
-    common = (moved - places).reshape(vectors.shape).astype(np.float32)
+    change = motion - np.eye(2, 3)
+    common = (columns[:, None] * change[:, 0] + change[:, 2]) + rows[:, None, None] * change[:, 1]
+    common = common.astype(np.float32)
     limit = _COMMON_RATIO * _block_cost(first, second, vectors) + np.float32(_COMMON_EXCESS)
     fits = _block_cost(first, second, common) <= limit
     return np.where(fits[..., None], common, vectors)
@@ -175,30 +189,20 @@ def _refined(
     first: np.ndarray, second: np.ndarray, vectors: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Take one step of Lucas and Kanade's method; returns the confidence as well."""
-    moved = displaced(second, vectors)
-    gradient_y, gradient_x = np.gradient(0.5 * (moved + first))
-    # What the displacement of the whole block must explain: pixels of a block differ in theirs.
-    wanted = first - moved + gradient_x * vectors[..., 0] + gradient_y * vectors[..., 1]
-    xx, yy, xy, xw, yw = (
-        box_mean(a * b, _REACH)
-        for a, b in (
-            (gradient_x, gradient_x),
-            (gradient_y, gradient_y),
-            (gradient_x, gradient_y),
-            (gradient_x, wanted),
-            (gradient_y, wanted),
-        )
+    vectors, confidence = np.array(vectors, np.float32), np.empty(first.shape, np.float32)
+    _native_step(_pair(first, second), _TEXTURE, _LONGEST_STEP, vectors, confidence)
+    return vectors, confidence
+
+
+def _pair(first: np.ndarray, second: np.ndarray) -> FramePair:
+    height, width = first.shape
+    frames = (checked(each, np.float32, first.shape, "frame") for each in (first, second))
+    return FramePair(
+        **dict(zip(("first", "second"), frames, strict=True)),
+        height=height,
+        width=width,
+        reach=_REACH,
     )
-    damping = np.float32(0.1 * _TEXTURE)
-    xw, yw = xw + damping * vectors[..., 0], yw + damping * vectors[..., 1]
-    determinant = (xx + damping) * (yy + damping) - xy * xy
-    solution = np.stack([(yy + damping) * xw - xy * yw, (xx + damping) * yw - xy * xw], axis=2)
-    step = solution / np.maximum(determinant, 1e-20)[..., None] - vectors
-    length = np.linalg.norm(step, axis=2, keepdims=True)
-    step *= np.minimum(1, _LONGEST_STEP / np.maximum(length, 1e-9))
-    least = 0.5 * (xx + yy - np.sqrt(np.square(xx - yy) + 4 * xy * xy))
-    confidence = np.maximum(least, 0) / (np.maximum(least, 0) + _TEXTURE)
-    return (vectors + step).astype(np.float32), confidence.astype(np.float32)
 
 
 def _spread(vectors: np.ndarray, confidence: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ import numpy as np
 from ..drawing import Drawing, Path
 from ..refinement.optimization import LossWeights, is_background
 from ..refinement.pulled import PulledOptimization
-from ..refinement.repair import is_sliver, repair, straighten_crossings
+from ..refinement.repair import repair, slivers, straighten_crossings
 from ..refinement.target import Target
 from ..svg import quantized
 from .births import LEAST_GAIN, NODES, find_births, gains_of
@@ -154,18 +154,22 @@ class Step:
         So do those whose crossings could only be removed with some of their nodes.
         """
         alive = []
-        for member in members:
+        for member, is_lost in zip(members, self._are_lost(_paths(members)), strict=True):
             is_same = nodes_of(member.path) == self._shot.slots[member.slot].nodes
-            if self._is_lost(member.path) or not is_same:
+            if is_lost or not is_same:
                 self._shot.slots[member.slot].visible = False
             else:
                 alive.append(member)
         return alive
 
-    def _is_lost(self, path: Path) -> bool:
-        limits = np.array([self._width, self._height])
-        clipped = replace(path, subpaths=[np.clip(points, 0, limits) for points in path.subpaths])
-        return not is_background(path) and is_sliver(clipped)
+    def _are_lost(self, paths: Sequence[Path]) -> np.ndarray:
+        """Return of which paths nothing is left on the canvas: bool [N]."""
+        limits = np.array([self._width, self._height], np.float32)
+        clipped = [
+            replace(path, subpaths=[np.clip(points, 0, limits) for points in path.subpaths])
+            for path in paths
+        ]
+        return slivers(clipped) & ~np.array([is_background(path) for path in paths], bool)
 
     def _gains(self, members: Sequence[Member]) -> np.ndarray:
         """Return the squared error that each member saves, [N]."""

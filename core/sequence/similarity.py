@@ -29,32 +29,46 @@ def fit(
 
     turn: (a, b) to tend to, [1, 2]. Returns t [N, 2], (a, b) [N, 2] and the centers c [N, 2].
     """
-    robust = weight.astype(np.float64)
-    samples = np.ascontiguousarray(np.concatenate([points, vectors], axis=1).T)  # x, y, u, v
-    for _ in range(_ROUNDS):
-        total = np.bincount(index, robust, count)
-        mean = _means(index, robust, count, total, samples)
-        x, y, u, v = samples - mean.take(index, axis=1)
-        square = np.bincount(index, robust * (x * x + y * y), count)
-        along = np.bincount(index, robust * (x * u + y * v), count)
-        across = np.bincount(index, robust * (x * v - y * u), count)
-        prior = _OWN_TURN * total
-        ab = np.stack([along, across]) + prior * turn.T
-        ab /= np.maximum(square + prior, 1e-9)
-        ab = np.clip(ab, -_LARGEST_CHANGE, _LARGEST_CHANGE)
-        a, b = ab.take(index, axis=1)
-        rest_x = u - a * x + b * y
-        rest_y = v - a * y - b * x
-        robust = weight / (1 + (rest_x**2 + rest_y**2) / _SCALE**2)
+    index = index.astype(np.intp)  # what bincount and take would convert each time
+    x, y, u, v = np.concatenate([points, vectors], axis=1).T.astype(np.float64)
+    samples = np.stack([x, y, u, v, x * x + y * y, x * u + y * v, x * v - y * u])
+    mean, ab = _fitted(index, samples, weight.astype(np.float64), count, turn)
+    for _ in range(_ROUNDS - 1):
+        robust = weight / (1 + _squared_rest(index, samples, mean, ab) / _SCALE**2)
+        mean, ab = _fitted(index, samples, robust, count, turn)
     return mean[2:].T, ab.T, mean[:2].T
 
 
-def _means(
-    index: np.ndarray, weight: np.ndarray, count: int, total: np.ndarray, values: np.ndarray
+def _fitted(
+    index: np.ndarray, samples: np.ndarray, weight: np.ndarray, count: int, turn: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weighted means of x, y, u and v, [4, N], and (a, b) of each group, [2, N]."""
+    total = _sums(index, weight, count)
+    sums = np.stack([_sums(index, weight * row, count) for row in samples])
+    mean = sums[:4] / np.maximum(total, 1e-12)
+    # Moments about the centers, from those about the origin.
+    (x, y, u, v), prior = mean, _OWN_TURN * total
+    square = sums[4] - total * (x * x + y * y)
+    along = sums[5] - total * (x * u + y * v)
+    across = sums[6] - total * (x * v - y * u)
+    ab = (np.stack([along, across]) + prior * turn.T) / np.maximum(square + prior, 1e-9)
+    return mean, np.clip(ab, -_LARGEST_CHANGE, _LARGEST_CHANGE)
+
+
+def _sums(index: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Return the sum of each group's values: [N]."""
+    return values.sum(keepdims=True) if count == 1 else np.bincount(index, values, count)
+
+
+def _squared_rest(
+    index: np.ndarray, samples: np.ndarray, mean: np.ndarray, ab: np.ndarray
 ) -> np.ndarray:
-    """Return the weighted means of each group's values [C, K]: [C, N], 0 for an empty group."""
-    sums = [np.bincount(index, weight * row, count) for row in values]
-    return np.stack(sums) / np.maximum(total, 1e-12)
+    """Return the squared distance of each sample's displacement from its group's similarity."""
+    (mx, my, mu, mv), (a, b) = mean, ab
+    groups = np.stack([a, b, mu - a * mx + b * my, mv - a * my - b * mx])
+    a, b, shift_x, shift_y = groups if len(a) == 1 else groups.take(index, axis=1)
+    x, y, u, v = samples[:4]
+    return np.square(u - shift_x - a * x + b * y) + np.square(v - shift_y - a * y - b * x)
 
 
 def as_matrices(shift: np.ndarray, turn: np.ndarray, center: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@
  * All arrays are allocated with exactly the documented sizes, so that a single value read or
  * written beyond an end is found.
  */
+#include "flow/box.h"
+#include "flow/displacement.h"
 #include "outline/contacts.h"
 #include "outline/contours.h"
 #include "outline/fill_rules.h"
@@ -345,10 +347,25 @@ static void fuzz_strokes(void)
                "semvec_paint_strokes");
 }
 
+static void fuzz_flow(void)
+{
+  int height = between(1, 40), width = between(1, 60), hostile = chance(30) ? 10 : 0;
+  size_t pixels = (size_t)(height * width);
+  semvec_framepair frames = {floats(pixels, 0.0f, 1.0f, hostile),
+                             floats(pixels, 0.0f, 1.0f, hostile), height, width, between(0, 70)};
+  float *means = floats(pixels, 0.0f, 0.0f, 0);
+  check_status(semvec_box_mean(frames.first, height, width, frames.reach, means),
+               "semvec_box_mean");
+  float *vectors = floats(2 * pixels, -80.0f, 80.0f, hostile);
+  check_status(semvec_block_cost(&frames, vectors, means), "semvec_block_cost");
+  check_status(semvec_displacement_step(&frames, value(1e-6f, 1e-3f, 0), 0.75f, vectors, means),
+               "semvec_displacement_step");
+}
+
 int main(int argument_count, char **arguments)
 {
-  void (*const rounds[])(void) = {fuzz_rasterizer, fuzz_outlines, fuzz_fitting,
-                                  fuzz_contours,   fuzz_segments, fuzz_strokes};
+  void (*const rounds[])(void) = {fuzz_rasterizer, fuzz_outlines, fuzz_fitting, fuzz_contours,
+                                  fuzz_segments,   fuzz_strokes,  fuzz_flow};
   if (argument_count != 3) {
     return 2;
   }
