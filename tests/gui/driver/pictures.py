@@ -14,8 +14,10 @@ COLORS = 160
 
 
 def keep_picture(window: Window, name: str) -> Path:
-    """Save the window's picture, in few colors, as a file."""
+    """Save the window's picture, with smooth edges and in few colors, as a file."""
+    window.do("bpy.context.preferences.system.viewport_aa = '8'")
     shown = Image.fromarray(window.screenshot())
+    window.do("bpy.context.preferences.system.viewport_aa = 'OFF'")
     shown = shown.resize(
         (WIDTH, round(shown.height * WIDTH / shown.width)), Image.Resampling.LANCZOS
     )

@@ -39,6 +39,7 @@ def start(folder: str) -> None:
     preferences = bpy.context.preferences
     preferences.view.show_splash = False
     preferences.view.smooth_view = 0  # turn the view at once
+    preferences.system.viewport_aa = "OFF"  # or each change is drawn eight times, in software
     preferences.view.use_save_prompt = False
     draw_handler_add = bpy.types.SpaceView3D.draw_handler_add
     draw_handler_add(_note, (_draws,), "WINDOW", "POST_PIXEL")
