@@ -18,7 +18,7 @@ _POINT_PULL = 0.3
 _COLOR_PULL = 30.0
 
 # Gradients below which points and colors move less: Adam alone moves by as much for noise.
-_POINT_EPSILON = 0.1
+_POINT_EPSILON = 0.2
 _COLOR_EPSILON = 1.0
 
 
@@ -26,7 +26,8 @@ class PulledOptimization(Optimization):
     """An optimization that pulls points and colors back to where they were at the start.
 
     freedom: float [N] in [0, 1]: 0 leaves a path exactly as it is, 1 moves it without a pull; in
-    between it moves as much slower and is pulled back as much more strongly.
+    between it moves as much slower and is pulled back as much more strongly. point_freedom: the
+    same for points, float [M], where they are to move more freely than their paths.
     """
 
     def __init__(
@@ -36,13 +37,17 @@ class PulledOptimization(Optimization):
         weights: LossWeights,
         freedom: np.ndarray,
         threads: int = 0,
+        point_freedom: np.ndarray | None = None,
         fit_step: FitFunction = native.fit_step,
     ) -> None:
         super().__init__(paths, target, weights, threads, fit_step)
         fills = np.asarray(freedom, np.float32)[:, None]
         counts = [sum(map(len, path.subpaths)) for path in self._paths]
         points = np.repeat(fills, counts, axis=0)
-        self._pinned = fills[:, 0] == 0
+        if point_freedom is not None:
+            points = np.maximum(points, np.asarray(point_freedom, np.float32)[:, None])
+        ends = np.cumsum(counts)[:-1]
+        self._pinned = [not np.any(each) for each in np.split(points, ends)]
         self._point_pull = _POINT_PULL * (1 - points)
         self._color_pull = _COLOR_PULL * (1 - fills)
         self._start = self._scene.points.copy()

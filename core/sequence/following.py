@@ -24,6 +24,7 @@ from ..refinement.target import Target
 from ..svg import quantized
 from .births import LEAST_GAIN, NODES, find_births, gains_of
 from .flow import Flow, sample
+from .freedom import Freedom, freedom_of
 from .motion import carried, composed, similarities
 from .owners import owners
 from .slots import Shot, nodes_of
@@ -35,11 +36,6 @@ _LEAST_CHANGED = 2
 # Largest displacement of an anchor in pixels that the flow can't tell from none.
 _STILL = 0.05
 
-# Rise of a path's squared error, as a share of what is expected, from which it is refined, and
-# from which it is refined freely. An error of _FINE counts as none.
-_REFINED_FROM, _FREE_FROM = 0.05, 0.8
-_FINE = 2e-4
-
 # Share of a change of the error that is expected from then on: what can't be improved is left
 # alone after some frames.
 _ACCEPTED = 0.1
@@ -48,7 +44,7 @@ _ACCEPTED = 0.1
 _PATIENCE = 3
 
 # Iterations of a frame and of its new shapes, as shares of those of a first frame, and their speed.
-_ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.08, 0.05
+_ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.1, 0.05
 _FIRST_SPEED, _LAST_SPEED = 0.5, 0.03
 _CHECK_INTERVAL = 10
 
@@ -243,25 +239,17 @@ class Step:
                 dying.add(i)
         return dying
 
-    def _freedom(self, members: Sequence[Member]) -> np.ndarray:
-        """Return how freely each path may move, [N]: by the rise of the error over its pixels.
+    def _freedom(self, members: Sequence[Member]) -> Freedom:
+        """Return how freely paths and points may move: by the rise of the error there.
 
-        0 where the frame is drawn as well as the one before, 1 for new paths.
+        New paths move freely.
         """
         paths = _paths(members)
         is_new = np.array([member.before is None for member in members])
         may_move = self._has_changed(paths) | is_new
         rise = self._squared_error(paths) - self.expected
-        return np.maximum(self._rises(paths, rise), is_new) * may_move
-
-    def _rises(self, paths: Sequence[Path], rise: np.ndarray) -> np.ndarray:
-        """Return the rise of the error over each path's pixels: 0 hardly any, 1 much, [N]."""
-        owner = self._owners(paths)
-        owned, count = owner >= 0, len(paths)
-        rises = np.bincount(owner[owned], rise[owned], count)
-        least = np.bincount(owner[owned], self.expected[owned] + _FINE, count)
-        share = rises / np.maximum(least, 1e-9)
-        return np.clip((share - _REFINED_FROM) / (_FREE_FROM - _REFINED_FROM), 0, 1)
+        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, may_move)
+        return freedom._replace(paths=np.maximum(freedom.paths, is_new))
 
     def _has_changed(self, paths: Sequence[Path]) -> np.ndarray:
         """Return whether pixels of each path, or beneath its anchors, have changed: bool [N]."""
@@ -285,13 +273,18 @@ class Step:
         """Return the traced region of the path on top at each pixel: int32 [H, W]."""
         return np.array([path.region for path in paths] + [-1], np.int32)[self._owners(paths)]
 
-    def _refined(self, members: list[Member], freedom: np.ndarray, share: float) -> list[Member]:
+    def _refined(self, members: list[Member], freedom: Freedom, share: float) -> list[Member]:
         """Return the members refined by a share of the iterations of a first frame."""
-        if not np.any(freedom > 0):
+        if not any(np.any(each > 0) for each in freedom):
             return members
         options = self._options
         optimization = PulledOptimization(
-            _paths(members), self._target, options.weights, freedom, options.threads
+            _paths(members),
+            self._target,
+            options.weights,
+            freedom.paths,
+            options.threads,
+            freedom.points,
         )
         count = round(options.iterations * share)
         falls = 0.5 * (1 + np.cos(np.pi * np.arange(count) / max(count, 1)))

@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 from clips import SIZE, moving, noisy
 
-from semvec.core.drawing import Drawing, pack
+from semvec.core.bezier import circle
+from semvec.core.drawing import Drawing, Path, pack
 from semvec.core.image import Image
 from semvec.core.refinement.optimization import LossWeights
 from semvec.core.refinement.pulled import PulledOptimization
@@ -150,3 +151,23 @@ def test_a_path_without_freedom_stays_to_the_bit_and_others_move() -> None:
     result = optimization.paths()
     assert all(a is b for a, b in zip(paths[:-1], result[:-1], strict=True))
     assert not np.array_equal(paths[-1].fill, result[-1].fill)
+
+
+def test_points_with_a_freedom_of_their_own_move_alone_and_keep_the_color() -> None:
+    gray = np.array([0.5, 0.5, 0.5, 1.0], np.float32)
+    paths = [Path([circle(np.array([x, 32.0]), 12.0, 4)], gray, "detail") for x in (30.0, 60.0)]
+    regions, weight = np.zeros(SIZE, np.int32), np.ones(SIZE, np.float32)
+    image = np.zeros((*SIZE, 3), np.float32)
+    target = Target(image, weight, np.ones(3, np.float32), regions, np.zeros(1, np.int32))
+    points = np.zeros(24)
+    points[18:] = 1
+    weights = LossWeights(structural_rate=0.3, detail_rate=1.0)
+    optimization = PulledOptimization(paths, target, weights, np.zeros(2), 1, points)
+    for _ in range(3):
+        optimization.step()
+    first, second = optimization.paths()
+    assert first is paths[0]
+    before, after = paths[1].subpaths[0], second.subpaths[0]
+    assert np.array_equal(before[:6], after[:6])
+    assert np.all(np.any(before[6:] != after[6:], axis=1))
+    assert np.array_equal(second.fill, gray)
