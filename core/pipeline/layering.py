@@ -9,8 +9,9 @@ import numpy as np
 
 from ..drawing import Drawing, Path
 from ..svg import quantized
-from ..svg.boolean import Job, Operand, combine
-from ..svg.segments import TooComplex
+from ..svg.boolean import combine
+from ..svg.effort import TooComplex
+from ..svg.jobs import Job, Operand
 from ..svg.tiling import tiles
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..bezier import circle
 from ..drawing import Ramp, RampKind
-from .boolean import Job, Operand
+from .jobs import Job, Operand
 from .layers import area_factor, inverse, stretch, transformed
 from .operations import Steps
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..bezier import outline_area
 from .bands import ramp_region
-from .boolean import Effort, Job, Operand, Outline
 from .document import Notes, Report, ignore
+from .effort import Effort
 from .fill_rules import fill_alike
+from .jobs import Job, Operand, Outline
 from .layers import Shape
 from .operations import Steps, finished
 

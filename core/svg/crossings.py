@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .segments import Segments, TooComplex, close_pairs, points_at, runs, slopes_at
+from .effort import Effort, TooComplex
+from .segments import Segments, close_pairs, points_at, runs, slopes_at
 
 ROUNDS = 12  # of splitting: rounding to the grid may make new crossings
 _SETTLED = 3  # rounds after which curves that run along each other must not split ever more
@@ -19,19 +20,19 @@ _FARTHEST = 4096.0  # grid steps that a crossing of curves may be from that of s
 Splits = tuple[np.ndarray, np.ndarray, np.ndarray]  # segments, parameters, points
 
 
-def split_at_crossings(segments: Segments, cubics: np.ndarray, most: int) -> tuple[
-    Segments, np.ndarray
-]:  # fmt: skip
+def split_at_crossings(
+    segments: Segments, cubics: np.ndarray, effort: Effort
+) -> tuple[Segments, np.ndarray]:
     """Return segments that meet at ends only, and how often segments of jobs were split, [jobs].
 
     It is `ROUNDS` where some still cross. cubics: [K, 4, 2], grid steps. Raises TooComplex for
-    more than `most` comparisons, too many crossings, and curves that coincide but for rounding,
+    too many comparisons or crossings, and curves that coincide but for rounding,
     which would be split without end.
     """
     touched = np.zeros(int(segments.job.max(initial=-1)) + 1, int)
     waiting, done, first = segments, [], 0
     for number in range(ROUNDS):
-        owner, t, points = _splits(waiting, cubics, number < _REFINED, most)
+        owner, t, points = _splits(waiting, cubics, number < _REFINED, effort)
         if not len(owner):
             break
         first = len(owner) if number == 0 else first
@@ -47,9 +48,9 @@ def split_at_crossings(segments: Segments, cubics: np.ndarray, most: int) -> tup
     return Segments(*(np.concatenate(values) for values in zip(*done, waiting))), touched
 
 
-def _splits(segments: Segments, cubics: np.ndarray, refine: bool, most: int) -> Splits:
+def _splits(segments: Segments, cubics: np.ndarray, refine: bool, effort: Effort) -> Splits:
     """Return where segments have to be split: crossings, and ends that lie on others."""
-    first, second = close_pairs(segments, most)
+    first, second = close_pairs(segments, effort)
     a, b = segments.start[first], segments.end[first]
     c, d = segments.start[second], segments.end[second]
     sides = [_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)]

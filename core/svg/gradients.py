@@ -21,11 +21,12 @@ from .layers import stretch
 from .lengths import Frame, fraction, length
 from .properties import reference
 from .transforms import matrix_of
+from .work import STOP, Work
 
 _KINDS: dict[str, RampKind] = {"linearGradient": "linear", "radialGradient": "radial"}
 
 # How many gradients may inherit, each from the next, and how many colors one may have.
-_MOST_LINKS, _MOST_STOPS = 16, 1000
+MOST_LINKS, _MOST_STOPS = 16, 1000
 
 # A color that is farther off than this can be seen to be; a circle by so much an ellipse.
 _VISIBLE = 1.0 / 255.0
@@ -61,9 +62,10 @@ class RampDefinition:
 class RampDefinitions:
     """All gradients of a document; each is read when a shape asks for it."""
 
-    def __init__(self, document: Document):
+    def __init__(self, document: Document, work: Work) -> None:
         """Read nothing yet."""
         self._document = document
+        self._work = work
         self._read: dict[tuple[str, Frame], RampDefinition | None] = {}
 
     def find(self, fill: str, frame: Frame) -> RampDefinition | None:
@@ -116,7 +118,7 @@ class RampDefinitions:
         """Yield the gradient, the one it refers to, and so on; never in a circle."""
         seen: list[Element] = []
         following: Element | None = element
-        while following is not None and following not in seen and len(seen) < _MOST_LINKS:
+        while following is not None and following not in seen and len(seen) < MOST_LINKS:
             if following.tag in _KINDS:
                 seen.append(following)
                 yield following
@@ -128,6 +130,7 @@ class RampDefinitions:
         if len(stops) > _MOST_STOPS:
             self._document.notes.simplified[f"gradient of more than {_MOST_STOPS} colors"] += 1
             stops = stops[:_MOST_STOPS]
+        self._work.spend(STOP * len(stops))
         offsets = np.array([fraction(stop.get("offset")) or 0.0 for stop in stops])
         return np.maximum.accumulate(offsets), np.array([self._color(stop) for stop in stops])
 

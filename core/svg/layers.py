@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..drawing import Kind, Ramp, Stroke
-from .boolean import Operand
+from .jobs import Operand
 
 Matrix = np.ndarray  # [3, 3]
 

@@ -12,17 +12,17 @@ from collections.abc import Callable, Generator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from ..errors import SvgError
-from .boolean import Effort, Job, Outline, combine
+from .boolean import combine
 from .document import Report, ignore
+from .effort import Effort
+from .jobs import Job, Outline
 from .layers import Shape
+from .work import DEFERRED, Work
 
 T = TypeVar("T")
 Steps = Generator[Sequence[Job], list[Outline | None], T]
 Operation = Callable[..., Steps[list[Shape]]]
 
-_MOST_WORK = 360_000  # units of some 10 microseconds: more than `MAXIMUM_SHAPES` plain shapes
-_DEFERRED = 15  # units an operation
 _MOST_AT_ONCE = 1000  # operations side by side, between two reports of progress
 
 
@@ -54,20 +54,11 @@ class Operations:
         """Start with none."""
         self._levels: list[list[Deferred]] = []
         self._effort = effort
-        self._work = 0
-
-    def spend(self, units: int) -> None:
-        """Count work: an amount, so that the same is read everywhere. Raises SvgError."""
-        self._work += units
-        if self._work > _MOST_WORK:
-            raise SvgError(
-                "The drawing has too many shapes, strokes, gradients, clip paths or copies.",
-                "Divide it, or convert strokes to paths and flatten its layers.",
-            )
+        self.work = Work()
 
     def defer(self, operation: Operation, *inputs: Sequence[Item]) -> list[Item]:
         """Return what an operation will make of the shapes in each input."""
-        self.spend(_DEFERRED)
+        self.work.spend(DEFERRED)
         deferred = Deferred(operation, inputs)
         if deferred.level > len(self._levels):
             self._levels.append([])

@@ -14,28 +14,26 @@ import numpy as np
 
 from ..bezier import bounds
 from ..drawing import Ramp, Stroke
-from ..errors import SvgError
 from ..strokes.outline import stroke_outlines
 from .bands import bands_of, needs_bands, plan_of, stepped
 from .colors import on_8_bits
 from .document import Document
+from .estimate import MAXIMUM_LINES
 from .gradients import RampDefinition, RampDefinitions, is_round
 from .layers import Shape, silhouette, transformed
 from .lengths import Frame, length
 from .names import INKSCAPE
 from .operations import Item, Operations, Steps
 from .own_strokes import own_stroke
-from .paths import Chain, arc_count, closed, is_own_form, own_subpaths
+from .paths import Chain, closed, is_own_form, own_subpaths, work_of
 from .patterns import Pattern, pattern_of
 from .properties import GEOMETRY, Style, reference
 from .shapes import chains_of_shape
 from .strokes import Pen, as_stroke, stroked
 from .surroundings import Surroundings
+from .work import DASHED, FILL, GRADIENT, LINE, OUTLINED, PIECE, SEGMENT
 
-MAXIMUM_DATA = 6 * 2**20  # characters of path data of other programs
 MAXIMUM_BANDS = 2000  # of all gradients together: later ones become single ramps
-_FILL, _LINE, _GRADIENT, _OUTLINED, _DASHED, _PIECE, _ARC = 5, 9, 10, 15, 40, 4, 16  # of work
-MAXIMUM_LINES = 64  # of one element: more are one outline
 _OUTLINE = frozenset(GEOMETRY) - {"transform", "translate", "rotate", "scale"}
 _FARTHEST = 1e30  # pixels
 _LABEL = f"{INKSCAPE}}}label"
@@ -66,12 +64,13 @@ class Painter:
         """Read no gradients yet."""
         self._document = document
         self._operations = operations
+        self._work = operations.work
         self._tiles = tiles
         self._notes = document.notes
         self._exact = exact
         self._strokes: list[Shape] = []
-        self._data = self._bands = self._stacks = 0
-        self._ramps = RampDefinitions(document)
+        self._bands = self._stacks = 0
+        self._ramps = RampDefinitions(document, self._work)
 
     def painted(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
@@ -157,7 +156,8 @@ class Painter:
         fill = np.array([*found[0][:3], found[0][3] * paint[1]])
         if len(chains) > 1 and fill[3] < 1.0:  # where lines cross, they are as one
             return []
-        self._operations.spend(_LINE * len(chains))
+        cubics = sum(len(chain.points) // 3 for chain in chains)
+        self._work.spend(LINE * len(chains) + SEGMENT * (cubics - len(chains)))
         strokes = [as_stroke(chain, pen, inside.transform) for chain in chains]
         if not all(stroke is not None and _is_near(stroke) for stroke in strokes):
             return []
@@ -186,7 +186,7 @@ class Painter:
 
         box: the outline whose box gradients refer to.
         """
-        self._operations.spend(_FILL)
+        self._work.spend(FILL)
         pattern = pattern_of(paint[0], self._document)
         found = self._paint("#000" if pattern else paint[0], inside.style, inside.frame)
         if found is None or not outline.subpaths:
@@ -210,7 +210,7 @@ class Painter:
             return []  # SVG 2, chapter 8.10
         if not box:
             return [shape]
-        self._operations.spend(_GRADIENT)
+        self._work.spend(GRADIENT)
         with np.errstate(all="ignore"):
             matrix = definition.matrix(bounds(box), inside.transform)
         return self._banded(shape, definition, matrix, paint[1])
@@ -280,9 +280,9 @@ class Painter:
 
     def _pieces(self, chains: list[Chain], pen: Pen) -> list[np.ndarray]:
         """Return the outline of a stroke in pieces."""
-        self._operations.spend(_DASHED if pen.dashes else _OUTLINED)
+        self._work.spend(DASHED if pen.dashes else OUTLINED)
         pieces = stroked(chains, pen)
-        self._operations.spend(_PIECE * len(pieces))
+        self._work.spend(PIECE * len(pieces))
         return pieces
 
     def outline(
@@ -302,10 +302,7 @@ class Painter:
         geometry = {**element.attrib, **css} if css else element.attrib
         if "d" in css:
             geometry = {**geometry, "d": _css_path(css["d"])}
-        self._data += len(geometry.get("d", "")) + len(geometry.get("points", ""))
-        if self._data > MAXIMUM_DATA:
-            raise too_long()
-        self._operations.spend(_ARC * arc_count(geometry.get("d", "")))
+        self._work.spend(work_of(geometry.get("d", ""), geometry.get("points", "")))
         chains, is_whole = chains_of_shape(element.tag, geometry, frame)
         if not is_whole:
             self._notes.unreadable["path data"] += 1
@@ -355,14 +352,6 @@ def _pen(style: Style, frame: Frame) -> Pen | None:
         style.stroke_miterlimit,
         tuple(dashes * (1 + len(dashes) % 2)),
         offset,
-    )
-
-
-def too_long() -> SvgError:
-    """Return the error for a file with more path data than can be read in seconds."""
-    return SvgError(
-        f"The outlines are longer than {MAXIMUM_DATA // 2**20} MB.",
-        "Simplify or divide the drawing.",
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import SvgError
 from .lengths import NUMBER, numbers
+from .work import ARC, CHARACTERS, COMMAND
 
 # Absolute M, C ... and Z with numbers apart by one space or a minus: what our writer writes.
 _PLAIN = r"-?\d++(?:\.\d++)?(?:e[-+]?\d++)?"
@@ -21,6 +22,7 @@ _OWN_SUBPATH = re.compile(rf"M{_PLAIN}{_NEXT}(?:C{_PLAIN}(?:{_NEXT}){{5}})++Z", 
 _OWN_LINE = re.compile(rf"M{_PLAIN}{_NEXT}(?:C{_PLAIN}(?:{_NEXT}){{5}})++Z?", re.ASCII)
 
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
+_LETTER = re.compile("[MmZzLlHhVvCcSsQqTtAa]")
 _SEPARATOR = r"[ \t\r\n\f]*+,?+[ \t\r\n\f]*+"
 _NUMBERS = re.compile(
     rf"[ \t\r\n\f]*+(?:[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?{_SEPARATOR})*+", re.ASCII
@@ -86,10 +88,14 @@ def chains_of(data: str) -> tuple[list[Chain], bool]:
     return pen.finished(), is_whole
 
 
-def arc_count(data: str) -> int:
-    """Return how many elliptical arcs path data has: each takes as long as many other segments."""
-    commands = _COMMAND.finditer(data) if "a" in data or "A" in data else ()
-    return sum(len(_ARC.findall(match[2])) for match in commands if match[1] in "Aa")
+def work_of(data: str, points: str = "") -> int:
+    """Return the work of reading path data, and a list of points."""
+    arcs = 0
+    if "a" in data or "A" in data:
+        commands = (match for match in _COMMAND.finditer(data) if match[1] in "Aa")
+        arcs = sum(len(_ARC.findall(match[2])) for match in commands)
+    letters = len(_LETTER.findall(data))
+    return COMMAND * letters + ARC * arcs + (len(data) + len(points)) // CHARACTERS
 
 
 class _Pen:

@@ -20,10 +20,10 @@ from ..bezier import bounds
 from ..drawing import Drawing, Path
 from ..errors import SvgError
 from ..system.files import open_input
-from .boolean import Effort
 from .clipping import clipped_to_box, divided, resolved
 from .colors import on_8_bits
 from .document import Document, Notes, Report, ignore
+from .effort import Effort
 from .layers import Shape
 from .lengths import Frame
 from .markup import MAXIMUM_BYTES, parse_markup
@@ -32,7 +32,7 @@ from .operations import finished
 from .tree import WALKED, Tree
 from .viewports import size_of
 
-_MOST_EFFORT = 200_000  # segments of all outlines of a file that are combined
+_MOST_EFFORT = 250_000  # segments of all outlines of a file that are combined
 _DEFAULT_SIZE = (300.0, 150.0)  # of browsers, for a file without size and shapes
 
 

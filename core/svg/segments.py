@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .effort import MOST_COMPARISONS, Effort, TooComplex
+
 GRID = 2.0**24  # steps along the longer side of a job; products of two stay exact
 _FLATNESS = 1e-4  # how far a segment may be from its curve, of the longer side
 _MOST_PIECES = 64  # segments a cubic
 _MOST_CELLS = 1024  # along one side of a job's grid of cells
-
-
-class TooComplex(Exception):
-    """So many segments lie close to each other that comparing them would take too long."""
 
 
 class Segments(NamedTuple):
@@ -75,19 +73,17 @@ def runs(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def close_pairs(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
+def close_pairs(segments: Segments, effort: Effort) -> tuple[np.ndarray, np.ndarray]:
     """Return pairs of segments of one job whose boxes touch: indices, each pair once.
 
-    Only segments in the same cell of a grid are compared. Raises TooComplex for more than `most`
-    pairs.
+    Only segments in the same cell of a grid are compared. Raises TooComplex.
     """
-    cell, owner = _cells(segments, most)
+    cell, owner = _cells(segments)
     order = np.argsort(cell, kind="stable")
     cell, owner = cell[order], owner[order]
     starts = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
     position = np.arange(len(cell)) - np.repeat(starts, np.diff(np.r_[starts, len(cell)]))
-    if int(position.sum()) > 5 * most:
-        raise TooComplex
+    effort.compare(int(position.sum()))
     low, high = _boxes(segments)
     keys = [np.zeros(0, np.int64)]
     for part in portions(position):
@@ -98,7 +94,7 @@ def close_pairs(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
         first, second = first[touch], second[touch]
         count = len(segments.curve)
         keys.append(np.unique(np.minimum(first, second) * count + np.maximum(first, second)))
-        if sum(map(len, keys)) > most:
+        if sum(map(len, keys)) > MOST_COMPARISONS:
             raise TooComplex
     pairs = np.unique(np.concatenate(keys))
     return pairs // len(segments.curve), pairs % len(segments.curve)
@@ -115,9 +111,9 @@ def _boxes(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum(segments.start, segments.end), np.maximum(segments.start, segments.end)
 
 
-def _cells(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
+def _cells(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
     """Return all cells that segments pass through, and the segments: [M] each."""
-    row, owner, side = rows_of(segments, most)
+    row, owner, side = rows_of(segments)
     size = GRID / side[owner]
     start, end = segments.start[owner], segments.end[owner]
     top = (row * size)[:, None] + np.stack([np.zeros_like(size), size], axis=1)
@@ -129,7 +125,7 @@ def _cells(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
     columns = np.floor((np.sort(x, axis=1) + np.array([-1.0, 1.0])) / size[:, None])
     columns = columns.clip(0, side[owner][:, None] - 1).astype(np.int64)
     counts = columns[:, 1] - columns[:, 0] + 1
-    if int(counts.sum()) > most:
+    if int(counts.sum()) > MOST_COMPARISONS:
         raise TooComplex
     entry, offset = runs(counts)
     owner, row = owner[entry], row[entry]
@@ -137,13 +133,10 @@ def _cells(segments: Segments, most: int) -> tuple[np.ndarray, np.ndarray]:
     return base + row * side[owner] + columns[entry, 0] + offset, owner
 
 
-def rows_of(
-    segments: Segments, most: int, density: float = 1.0
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def rows_of(segments: Segments, density: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return all rows of cells that segments pass through, the segments, and rows a segment's job.
 
-    density: of rows, against a grid with a cell for each segment. Raises TooComplex for more than
-    `most`.
+    density: of rows, against a grid with a cell for each segment. Raises TooComplex.
     """
     per_job = np.bincount(segments.job)
     side = np.ceil(density * np.sqrt(per_job)).clip(1, _MOST_CELLS).astype(np.int64)[segments.job]
@@ -151,7 +144,7 @@ def rows_of(
     low, high = _boxes(segments)
     first = np.floor((low[:, 1] - 1.0) / size).clip(0, side - 1).astype(np.int64)
     last = np.floor((high[:, 1] + 1.0) / size).clip(0, side - 1).astype(np.int64)
-    if int((last - first + 1).sum()) > most:
+    if int((last - first + 1).sum()) > MOST_COMPARISONS:
         raise TooComplex
     owner, offset = runs(last - first + 1)
     return first[owner] + offset, owner, side

@@ -12,21 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .boolean import (
-    MOST_COMPARISONS,
-    Batch,
-    Edges,
-    Job,
-    Operand,
-    Outline,
-    batch_of,
-    closed_loops,
-    loop_curves,
-    shared_edges,
-    windings_beside,
-)
 from .crossings import ROUNDS, split_at_crossings
-from .segments import Segments, TooComplex, flattened
+from .edges import Edges, shared_edges
+from .effort import Effort, TooComplex
+from .jobs import Batch, Job, Operand, Outline, batch_of
+from .loops import closed_loops, loop_curves
+from .segments import Segments, flattened
+from .windings import windings_beside
 
 # Outlines whose windings are counted together: memory is edges times these.
 _TOGETHER = 256
@@ -42,7 +34,7 @@ def tiles(outlines: Sequence[Outline], owners: Sequence[int] | None = None) -> l
     if not len(batch.cubics):
         return [[] for _ in outlines]
     segments = flattened(batch.cubics, batch.job)
-    segments, touched = split_at_crossings(segments, batch.cubics, MOST_COMPARISONS)
+    segments, touched = split_at_crossings(segments, batch.cubics, Effort())
     if (touched >= ROUNDS).any():
         raise TooComplex
     tail, head, source, edge, sign = shared_edges(segments)
@@ -74,7 +66,8 @@ def _topmost(
         chosen = (operand >= first) & (operand < end)
         weight = np.zeros((len(job), end - first), np.int16)
         np.add.at(weight, (edge[chosen], operand[chosen] - first), sign[chosen])
-        for top, windings in zip(tops, windings_beside(edges._replace(weight=weight), job)):
+        whole = edges._replace(weight=weight)
+        for top, windings in zip(tops, windings_beside(whole, job, Effort())):
             inside = windings != 0
             last = end - 1 - inside[:, ::-1].argmax(axis=1)
             found = (top < 0) & inside.any(axis=1)

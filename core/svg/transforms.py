@@ -19,6 +19,7 @@ _FUNCTION = re.compile(r"[\s,]*([a-zA-Z0-9]+)\s*\(([^()]*)\)")
 _ARGUMENTS = re.compile(rf"\s*({NUMBER}\s*(?:,\s*)?)*", re.ASCII)
 _NUMBER = re.compile(NUMBER, re.ASCII)
 _SIDES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
+OWN_BOXES = ("fill-box", "content-box", "stroke-box", "border-box")  # values of transform-box
 
 
 @functools.lru_cache(maxsize=1024)

@@ -14,34 +14,28 @@ import numpy as np
 from ..bezier import bounds, polygon
 from ..drawing import Kind
 from .basic_shapes import BasicShape, basic_shape, box_of
-from .boolean import Effort
 from .clipping import clipped, clipped_to_box, faded, masked, united
 from .document import Document, Report, ignore
+from .drawn import is_drawn, is_for_us
+from .effort import Effort
+from .estimate import MAXIMUM_DEPTH, Estimate
 from .layers import Shape, silhouette, transformed
 from .lengths import Frame, fraction, length
 from .markers import MARKED, MOST_MARKERS, Place, marker_matrix, places
 from .markup import MAXIMUM_SHAPES, too_many_shapes
 from .names import GENERATED, GROUP, INKSCAPE, LAYER
 from .operations import Item, Operations, Steps, shapes_of
-from .painting import MAXIMUM_DATA, Painter, closed_outline, too_long
+from .painting import Painter, closed_outline
 from .patterns import MOST_TILED, Pattern, Tiling, tiled, tiling
 from .properties import Style, reference
 from .shapes import SHAPES
 from .surroundings import Measured, Surroundings
-from .transforms import css_matrix, matrix_of, moved_origin, origin_of, separate
+from .transforms import OWN_BOXES, css_matrix, matrix_of, moved_origin, origin_of, separate
 from .viewports import fitted, view_box
+from .work import BOX, MARKER, TILE, VISIT, check_work
 
-_VISIT, _TILE = 2, 3  # units of work
 WALKED = 0.5  # share of the time that reading takes
-_MAXIMUM_DEPTH = 200
-_NEVER_DRAWN = frozenset((
-    "defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
-    "filter", "metadata", "style", "title", "desc", "script", "animate", "animateTransform",
-    "animateMotion", "set", "solidColor", "view", "cursor", "font", "stop",
-))  # fmt: skip
 _EFFECTS = frozenset(("clip-path", "mask", "filter", "mix-blend-mode", "opacity"))
-_OWN_BOXES = ("fill-box", "content-box", "stroke-box", "border-box")
-_LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ class Tree:
         self._operations = Operations(effort)
         self._painter = Painter(document, exact, self._operations, self._tiles)
         if not exact:
-            _check_length(document.root)
+            check_work(Estimate(document).of_all())
         self._visits = 0
         self._report = report
         self._elements = sum(1 for _ in document.root.iter())
@@ -89,16 +83,16 @@ class Tree:
 
     def _element(self, element: Element, around: Surroundings) -> list[Item]:
         """Return the shapes of an element with all in it."""
-        if element.tag in _NEVER_DRAWN or not _is_for_us(element):
+        if not is_drawn(element):
             return []
         self._visits += 1
-        self._operations.spend(_VISIT)
+        self._operations.work.spend(VISIT)
         if self._visits > max(self._elements, 2 * MAXIMUM_SHAPES):
             raise too_many_shapes()
         if self._visits % 100 == 0:
             self._report(WALKED / 2.0 * min(self._visits / self._elements, 1.0))
         style, declared = around.style.inside(self._document.cascade.declared(element))
-        if declared.get("display") == "none" or around.depth > _MAXIMUM_DEPTH:
+        if declared.get("display") == "none" or around.depth > MAXIMUM_DEPTH:
             return []
         layer = LAYER.fullmatch(element.get("id", "")) if element.tag == "g" else None
         transform = around.transform
@@ -150,7 +144,7 @@ class Tree:
         if tag == "svg":
             return self._viewport(element, declared, {}, inside)
         if tag == "switch":
-            chosen = next((child for child in element if _is_for_us(child)), None)
+            chosen = next((child for child in element if is_for_us(child)), None)
             return [] if chosen is None else self._element(chosen, inside)
         if "}" not in tag:
             self._notes.left_out[tag] += 1
@@ -164,11 +158,7 @@ class Tree:
     ) -> list[Item]:
         """Return the shapes of a copy of another element (SVG 2, chapter 5.6)."""
         target = self._document.referred(element)
-        if (
-            target is None
-            or inside.depth >= _MAXIMUM_DEPTH
-            or self._document.holds(target, element)
-        ):
+        if target is None or inside.depth >= MAXIMUM_DEPTH or self._document.holds(target, element):
             self._notes.left_out["use"] += 1
             return []
         geometry = {**element.attrib, **declared}
@@ -234,10 +224,11 @@ class Tree:
 
     def _marker(self, marker: Element, place: Place, inside: Surroundings) -> list[Item]:
         """Return the shapes of one marker."""
+        self._operations.work.spend(MARKER)
         frame = inside.frame
         width = length(inside.style.stroke_width, frame.diagonal, frame.em) or 0.0
         placed = marker_matrix(marker.attrib, place, width, frame)
-        if placed is None or inside.depth > _MAXIMUM_DEPTH:
+        if placed is None or inside.depth > MAXIMUM_DEPTH:
             return []
         outer, matrix, viewport, size = placed
         within = inside._replace(
@@ -263,7 +254,7 @@ class Tree:
         """Return the shapes of a pattern within a shape; with a note for none where too many."""
         owner, outline = pattern.owner, np.concatenate(shape.subpaths)
         tiles = None
-        if owner not in self._applied and inside.depth < _MAXIMUM_DEPTH:
+        if owner not in self._applied and inside.depth < MAXIMUM_DEPTH:
             tiles = tiling(pattern, box, inside.frame, inside.transform, outline)
         if tiles is None:
             self._notes.left_out["pattern"] += 1
@@ -282,7 +273,7 @@ class Tree:
         if len(shapes) * len(tiles.numbers) > MOST_TILED:
             self._notes.left_out["pattern"] += 1
             return []
-        self._operations.spend(_TILE * len(shapes) * len(tiles.numbers))
+        self._operations.work.spend(TILE * len(shapes) * len(tiles.numbers))
         region = yield from united([shape], self._notes)
         found = yield from clipped(tiled(shapes, tiles), region, self._notes)
         if shape.fill[3] < 1.0:
@@ -331,7 +322,7 @@ class Tree:
         word = declared.get("transform-box", "view-box").lower()
         inside = around._replace(style=style, depth=around.depth + 1)
         return self._box(
-            _Group(element, declared, inside, []), word if word in _OWN_BOXES else "view-box"
+            _Group(element, declared, inside, []), word if word in OWN_BOXES else "view-box"
         )
 
     def _with_effects(self, group: _Group) -> list[Item]:
@@ -482,6 +473,7 @@ class Tree:
 
         Fills count, and strokes by choice, but not what clips them (SVG 2, chapter 8.10).
         """
+        self._operations.work.spend(BOX)
         measured = group.inside._replace(transform=np.identity(3), measured=what)
         shapes = self._content(group.element, group.declared, measured)
         if not shapes:
@@ -489,23 +481,6 @@ class Tree:
         outlines = [each for shape in shapes_of(shapes) for each in shape.subpaths]
         (left, top), (right, bottom) = bounds(outlines)
         return np.array([[right - left, 0.0, left], [0.0, bottom - top, top], [0.0, 0.0, 1.0]])
-
-
-def _check_length(root: Element) -> None:
-    """Refuse a document before any work is done for it. Raises SvgError."""
-    data = (element.get("d", "") + element.get("points", "") for element in root.iter())
-    if sum(map(len, data)) > MAXIMUM_DATA:
-        raise too_long()
-
-
-def _is_for_us(element: Element) -> bool:
-    """Return whether conditional attributes let the element be drawn (SVG 2, chapter 5.9)."""
-    languages = element.get("systemLanguage")
-    if languages is not None:
-        wanted = [language.strip().lower() for language in languages.split(",")]
-        if not any(language.split("-")[0] == _LANGUAGE for language in wanted):
-            return False
-    return "requiredExtensions" not in element.attrib
 
 
 def _moved(element: Element, declared: Mapping[str, str], frame: Frame) -> np.ndarray:

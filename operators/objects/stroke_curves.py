@@ -53,7 +53,8 @@ def outlines_of(path: Path) -> list[np.ndarray]:
 
 
 def _without_crossings(subpaths: list[np.ndarray]) -> list[np.ndarray]:
-    from ...core.svg.boolean import Operand, combined  # with parsers that take time to load
+    from ...core.svg.boolean import combined  # with parsers that take time to load
+    from ...core.svg.jobs import Operand
 
     found = combined("union", Operand([points.astype(np.float64) for points in subpaths]))
     return subpaths if not found else [points.astype(np.float32) for points in found]

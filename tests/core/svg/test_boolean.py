@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from semvec.core.bezier import circle, rectangle
-from semvec.core.svg.boolean import Job, Operand, combine, combined
+from semvec.core.svg.boolean import combine, combined
+from semvec.core.svg.jobs import Job, Operand
 
 RANDOM = np.random.default_rng(5)
 PLACES = np.concatenate([RANDOM.uniform(-2, 12, (90, 2)), RANDOM.normal(5, 2, (90, 2))])
@@ -154,6 +155,7 @@ def test_jobs_are_independent_of_each_other_and_of_scale(scale):
 
 def test_time_is_nearly_linear_in_the_number_of_sub_paths():
     """By counting comparisons, not seconds: cells keep what is far apart from being compared."""
+    from semvec.core.svg.effort import Effort
     from semvec.core.svg.segments import GRID, Segments, close_pairs
 
     def comparisons(count: int) -> int:
@@ -161,7 +163,7 @@ def test_time_is_nearly_linear_in_the_number_of_sub_paths():
         corners = np.array(list(itertools.product(range(side), range(side)))) * GRID / side
         zeros = np.zeros(len(corners), int)
         end = corners + 0.6 * GRID / side
-        return len(close_pairs(Segments(corners, end, zeros, zeros, zeros, zeros), 10**6)[0])
+        return len(close_pairs(Segments(corners, end, zeros, zeros, zeros, zeros), Effort())[0])
 
     assert comparisons(90_000) <= 10 * max(comparisons(10_000), 1000)
 

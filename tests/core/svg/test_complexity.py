@@ -13,7 +13,8 @@ from foreign_svg import SVG
 from semvec.core.bezier import outline_area
 from semvec.core.errors import SvgError
 from semvec.core.svg import crossings, css, from_svg, operations
-from semvec.core.svg.boolean import Effort, Job
+from semvec.core.svg.effort import Effort
+from semvec.core.svg.jobs import Job
 from semvec.core.svg.segments import Segments
 
 PLACES = np.random.default_rng(0).integers(0, 1000, (3000, 2)).tolist()

@@ -13,7 +13,8 @@ from semvec.core.drawing import Drawing, pack
 from semvec.core.errors import SvgError
 from semvec.core.rendering.native import render
 from semvec.core.svg import from_svg
-from semvec.core.svg.boolean import Operand, combined
+from semvec.core.svg.boolean import combined
+from semvec.core.svg.jobs import Operand
 
 TRIANGLE = '<path d="M5 95L50 5L95 95Z"/>'
 DRAWN = {

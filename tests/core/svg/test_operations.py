@@ -11,8 +11,10 @@ from foreign_svg import SVG, looks_the_same
 
 from semvec.core.bezier import circle, outline_area, rectangle
 from semvec.core.errors import SvgError
-from semvec.core.svg import boolean, crossings, from_svg, operations
-from semvec.core.svg.boolean import Effort, Job, Operand, combine
+from semvec.core.svg import boolean, crossings, from_svg, operations, work
+from semvec.core.svg.boolean import combine
+from semvec.core.svg.effort import Effort
+from semvec.core.svg.jobs import Job, Operand
 
 PARTS = {
     "clip paths": '<g clip-path="url(#c)" transform="translate({x} 9)"><path d="M0 0h8v8z"/></g>',
@@ -63,7 +65,7 @@ def test_the_jobs_of_many_elements_are_one_batch(
 def test_a_file_of_too_much_work_is_refused_with_advice(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "_MOST_WORK", 400)
+    monkeypatch.setattr(work, "MOST_WORK", 400)
     assert from_svg(document(PARTS[name], 1)).paths
     with pytest.raises(SvgError, match="too many shapes, strokes") as refused:
         from_svg(document(PARTS[name], 60))
@@ -71,7 +73,7 @@ def test_a_file_of_too_much_work_is_refused_with_advice(
 
 
 def test_arcs_count_for_more_than_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "_MOST_WORK", 400)
+    monkeypatch.setattr(work, "MOST_WORK", 600)
     shape = '<path d="M{x} 9{segments}z"/>'
     for segments, fits in (("h4v4l4 1", True), ("a4 5 0 0 1 8 0", False), ("A4 5 0 018 0", False)):
         parts = "".join(shape.format(x=x, segments=segments) for x in range(40))

@@ -18,7 +18,8 @@ from semvec.core.bezier import area, circle, rectangle
 from semvec.core.drawing import Drawing, Path
 from semvec.core.pipeline.layering import cut_out
 from semvec.core.svg import quantized, to_svg
-from semvec.core.svg.boolean import Job, Operand, combine
+from semvec.core.svg.boolean import combine
+from semvec.core.svg.jobs import Job, Operand
 from semvec.core.svg.tiling import tiles
 
 PLACES = np.random.default_rng(7).uniform(-10, 40, (150, 2))
