@@ -14,7 +14,8 @@ import numpy as np
 
 from ..segmentation.regions import connected_components
 from ..tracing.contours import cracks, interior
-from ..tracing.layering import OVERRUN, Outline, cut, stack
+from ..tracing.layering import OVERRUN, Box, Outline, cut, stack
+from .sharing import joined_beneath, reach_to_shared
 
 # Tolerance of the layering where an outline shows: it only says what counts as hidden.
 _SHOWN_TOLERANCE = 0.2
@@ -38,14 +39,20 @@ class Area(NamedTuple):
 
 
 def find_areas(
-    labels: np.ndarray, clear: np.ndarray, opacity: np.ndarray
+    labels: np.ndarray,
+    clear: np.ndarray,
+    opacity: np.ndarray,
+    beneath: np.ndarray | None = None,
 ) -> tuple[list[Area], np.ndarray]:
     """All areas in painting order, and the number of the one each pixel shows, -1 for none.
 
     labels: int32 [H, W], colors of the palette. clear: bool [N], the colors that are not drawn.
-    opacity: uint8 [N], of the colors; no area reaches beneath a transparent one.
+    opacity: uint8 [N], of the colors; no area reaches beneath a transparent one. beneath: bool
+    [N, H, W], pixels of edges at which each color ends beneath another (`Shared`), None for none.
     """
     regions = _join_ground(connected_components(np.where(clear[labels], -1, labels)), labels)
+    if beneath is not None:
+        regions = joined_beneath(regions, labels, beneath)
     if regions.max(initial=-1) < 0:
         return [], regions
     numbers, boxes, layers = stack(np.pad(regions, _PADDING, mode="edge"))
@@ -63,7 +70,12 @@ def find_areas(
             areas.append(Area(color, [], np.arange(1, len(numbers)), size, True))
             continue
         allowed = np.full(layer + 1, _SHOWN_TOLERANCE)
-        outlines = cut(layers, layer, boxes[region], allowed, see_through)
+        box, least = boxes[region], None
+        if beneath is not None and beneath[color].any():
+            edge = np.pad(beneath[color], _PADDING, mode="edge")
+            least = reach_to_shared(layers, layer, edge)
+            box = Box.around(least)
+        outlines = cut(layers, layer, box, allowed, see_through, least)
         above = np.unique(layers[_painted(outlines, layers.shape)])
         areas.append(Area(color, outlines, above[above > layer], size, False))
     return areas, shown

@@ -39,11 +39,13 @@ def refine(
     progress: PreviewProgress = NO_PROGRESS,
     steps: int = _STEPS,
     held: Sequence[bool] = (),
+    weight: np.ndarray | None = None,
 ) -> list[Path]:
     """Return the paths after some steps of Adam down the squared error against a picture.
 
     image: float32 [H, W, 3]; background: float32 [3], what lies beneath all paths. Fills stay.
-    held: one for each path, whether it stays as it is; none by default.
+    held: one for each path, whether it stays as it is; none by default. weight: float32 [H, W], of
+    the pixels' errors; None for 1 everywhere.
     On a request to cancel, the paths so far are returned.
     """
     scene = pack(paths)
@@ -55,7 +57,7 @@ def refine(
     scale = np.float32(1.5 * image.shape[0] * image.shape[1])
     best, least = scene.points.copy(), np.inf
     for step in range(steps + 1):
-        fit = fit_step(scene, image, background=background, threads=threads)
+        fit = fit_step(scene, image, background=background, weight=weight, threads=threads)
         if fit.squared_error < least:
             best, least = scene.points.copy(), fit.squared_error
         if step == steps:

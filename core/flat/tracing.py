@@ -31,6 +31,7 @@ from .shares import (
     with_simple_edges,
     with_thin_colors,
 )
+from .sharing import find_shared
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
 # times as fine at most.
@@ -39,6 +40,9 @@ _FINE_SIDE, _MOST_FACTOR = 256, 16
 # What edges of small pictures are fitted in, in their pixels: viewers sample each pixel at few
 # places, so that edges are off by a tenth of a pixel.
 _UNIT = 0.5
+
+# Weight of errors where a large picture is clear: shapes rather end too early than paint there.
+_CLEAR_WEIGHT = 4.0
 
 # Steps of refinement before both grids are compared.
 _TRIAL_STEPS = 25
@@ -83,7 +87,8 @@ def trace_flat(
     flat = flattened(pixels, by_means=not keeps_colors)
     picture = _labeled(flat.pixels, threads)
     labels, drawn, clear = recolored(picture.labels, picture.palette, options)
-    labels, areas, groups = _within_budget(labels, drawn, clear, budget, group_by)
+    beneath = picture.beneath if keeps_colors and not options.leave_out else None
+    labels, areas, groups = _within_budget(labels, drawn, clear, beneath, budget, group_by)
     paths = _fitted(picture, drawn.colors, areas, groups, threads)
     middle = slice(picture.factor // 2, None, picture.factor)
     labels = labels[middle, middle]
@@ -107,7 +112,11 @@ def refine_flat(
     if traced.backdrop is None:
         return traced.paths
     picture = _over(traced.pixels, traced.backdrop)
-    return refine(traced.paths, picture, traced.backdrop, threads, progress)
+    weight = None
+    if max(picture.shape[:2]) >= SMALL_SIDE:
+        clear = traced.pixels[..., 3] == 0
+        weight = np.where(clear, np.float32(_CLEAR_WEIGHT), np.float32(1.0))
+    return refine(traced.paths, picture, traced.backdrop, threads, progress, weight=weight)
 
 
 def trace_labels(
@@ -119,7 +128,7 @@ def trace_labels(
     [H, W, 4]. threads: 0 uses all processors.
     """
     never = np.zeros(labels.shape, bool)
-    picture = _Labeled(pixels, never, palette, labels, premultiplied(pixels), 1, 1.0, {})
+    picture = _Labeled(pixels, never, palette, labels, premultiplied(pixels), 1, 1.0, {}, None)
     shown = [int(n) for n in np.unique(labels) if palette.colors[n, 3] > 0]
     areas = [area_of(labels, number) for number in shown]
     groups = [[place] for place in range(len(areas))]
@@ -133,7 +142,8 @@ class _Labeled(NamedTuple):
     shapes have in common was made simple. labels: int32 [H, W]. values: float32 [H, W, 4],
     premultiplied, of 255. unit: pixels of the
     grid that edges are exact to a few hundredths of. fits: the outlines fitted so far, by their
-    sides and where they show.
+    sides and where they show. beneath: bool [N, H, W], edges at which each color ends beneath
+    another (`Shared`); None where all are simple.
     """
 
     pixels: np.ndarray
@@ -144,6 +154,7 @@ class _Labeled(NamedTuple):
     factor: int
     unit: float
     fits: dict[tuple[bytes, ...], np.ndarray]
+    beneath: np.ndarray | None
 
 
 def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
@@ -154,7 +165,11 @@ def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
     palette, side = find_palette(pixels), max(pixels.shape[:2])
     if side >= SMALL_SIDE:
         palette = with_thin_colors(pixels, palette)
-        return _plain(pixels, np.zeros(pixels.shape[:2], bool), palette)
+        shared = None if palette.noise else find_shared(pixels, palette)
+        never = np.zeros(pixels.shape[:2], bool)
+        if shared is None:
+            return _plain(pixels, never, palette)
+        return _plain(shared.simple, never, palette)._replace(beneath=shared.beneath)
     palette = without_edge_colors(palette, pixels)
     shares = find_shares(pixels, palette)
     pixels = with_simple_edges(pixels, shares)
@@ -168,7 +183,7 @@ def _labeled(pixels: np.ndarray, threads: int) -> _Labeled:
 def _plain(pixels: np.ndarray, doubled: np.ndarray, palette: Palette) -> _Labeled:
     """Return a picture on its own grid."""
     labels = without_specks(label_pixels(pixels, palette), pixels, palette)
-    return _Labeled(pixels, doubled, palette, labels, premultiplied(pixels), 1, 1.0, {})
+    return _Labeled(pixels, doubled, palette, labels, premultiplied(pixels), 1, 1.0, {}, None)
 
 
 def _enlarged(pixels: np.ndarray, shares: Shares) -> _Labeled:
@@ -177,7 +192,9 @@ def _enlarged(pixels: np.ndarray, shares: Shares) -> _Labeled:
     palette = shares.palette
     fine = enlarge(shares, premultiplied(palette.colors), factor)
     unit = _UNIT * factor
-    return _Labeled(pixels, shares.doubled, palette, fine.labels, fine.values, factor, unit, {})
+    return _Labeled(
+        pixels, shares.doubled, palette, fine.labels, fine.values, factor, unit, {}, None
+    )
 
 
 def _misfit(picture: _Labeled, threads: int) -> float:
@@ -196,12 +213,17 @@ def _misfit(picture: _Labeled, threads: int) -> float:
 
 
 def _within_budget(
-    labels: np.ndarray, palette: Palette, clear: np.ndarray, budget: int, group_by: str
+    labels: np.ndarray,
+    palette: Palette,
+    clear: np.ndarray,
+    beneath: np.ndarray | None,
+    budget: int,
+    group_by: str,
 ) -> tuple[np.ndarray, list[Area], list[list[int]]]:
     """Return the labels, their areas and the groups that become paths: no more than the budget."""
     colors = premultiplied(palette.colors)
     while True:
-        areas, shown = find_areas(labels, clear, palette.colors[:, 3])
+        areas, shown = find_areas(labels, clear, palette.colors[:, 3], beneath)
         groups = [[number] for number in range(len(areas))]
         if group_by == "color" or (group_by == "auto" and len(areas) > budget):
             groups = group_by_color(areas)

@@ -96,6 +96,12 @@ class Box(NamedTuple):
     left: int
     right: int
 
+    @staticmethod
+    def around(mask: np.ndarray) -> Box:
+        """Return the box around the pixels of a mask, bool [H, W], that has some."""
+        rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+        return Box(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+
     def grown(self, by: int, shape: tuple[int, ...]) -> Box:
         return Box(
             max(self.top - by, 0),
@@ -183,11 +189,13 @@ def cut(
     box: Box,
     allowed: np.ndarray,
     see_through: np.ndarray | None = None,
+    least: np.ndarray | None = None,
 ) -> list[Outline]:
     """Return the shape to paint for one layer of a padded stack.
 
     allowed: tolerance towards each lower layer, and towards the outside: [layer + 1].
     see_through: bool [N + 1], the layers beneath which nothing may reach; None for none.
+    least: bool [H, W], what the shape covers in any case, within the box; None for what shows.
     """
     for reach in _REACHES:
         around = box.grown(reach + _SIGHT, layers.shape)
@@ -196,7 +204,7 @@ def cut(
             crop = np.where((crop > layer) & see_through[crop], -1, crop)
         lower = crop < layer
         free = (crop > layer) & ~dilated(dilated(lower))
-        mask = spread(crop == layer, free, reach)
+        mask = spread(crop == layer if least is None else around.crop(least), free, reach)
         outlines, encloses_lower = _without_holes(cracks(mask), crop, layer)
         if not encloses_lower:
             break
