@@ -10,14 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .calculation import calculated
 from .lengths import Frame, length
 from .paths import Chain, chains_of
+from .shape_function import path_data
 from .shapes import ellipse_chain, polygon_chain, rounded_box
 
 _BOX = r"(?:fill|stroke|view|content|padding|border|margin)-box"
 _VALUE = re.compile(rf"\s*({_BOX})?\s*(?:([a-z]+)\((.*)\))?\s*({_BOX})?\s*", re.DOTALL | re.I)
 _PATH = re.compile(r"""\s*(?:(nonzero|evenodd)\s*,)?\s*(["'])(.*)\2\s*""", re.DOTALL | re.I)
+_WORD = re.compile(r"calc(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))|\S+")  # three levels deep
 _SIDES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
+_SLASH = re.compile(r"/(?![^(]*\))")  # outside of parentheses
 _ACROSS, _DOWN = ("left", "right"), ("top", "bottom")
 
 
@@ -79,7 +83,7 @@ def basic_shape(text: str) -> BasicShape | None:
 
 def _inset(text: str, box: Box) -> Outline:
     distances, _, radii = text.lower().partition("round")
-    top, right, bottom, left = _four(distances.split())
+    top, right, bottom, left = _four(_words(distances))
     x, y = box.left + box.across(left), box.top + box.down(top)
     width = box.left + box.width - box.across(right) - x
     height = box.top + box.height - box.down(bottom) - y
@@ -88,18 +92,29 @@ def _inset(text: str, box: Box) -> Outline:
 
 def _xywh(text: str, box: Box) -> Outline:
     sides, _, radii = text.lower().partition("round")
-    x, y, width, height = sides.split()
+    x, y, width, height = _words(sides)
     return _rounded(box.left + box.across(x), box.top + box.down(y), box.across(width),
                     box.down(height), radii, box)  # fmt: skip
+
+
+def _rect(text: str, box: Box) -> Outline:
+    edges, _, radii = text.lower().partition("round")
+    top, right, bottom, left = _words(edges)
+    x, x1 = (side if word == "auto" else box.across(word)
+             for word, side in ((left, 0.0), (right, box.width)))  # fmt: skip
+    y, y1 = (side if word == "auto" else box.down(word)
+             for word, side in ((top, 0.0), (bottom, box.height)))  # fmt: skip
+    return _rounded(box.left + x, box.top + y, x1 - x, y1 - y, radii, box)
 
 
 def _rounded(x: float, y: float, width: float, height: float, radii: str, box: Box) -> Outline:
     """Return a rectangle whose corners have these radii, as `border-radius` says them."""
     if width <= 0.0 or height <= 0.0:
         return Outline([])
-    across, _, down = radii.partition("/")
-    rx = [box.across(each) for each in _four(across.split() or ["0"])]
-    ry = [box.down(each) for each in _four(down.split() or across.split() or ["0"])]
+    across, *rest = _SLASH.split(radii, maxsplit=1)
+    down = rest[0] if rest else ""
+    rx = [box.across(each) for each in _four(_words(across) or ["0"])]
+    ry = [box.down(each) for each in _four(_words(down) or _words(across) or ["0"])]
     if min(*rx, *ry) < 0.0:
         raise ValueError
     sums = ((rx[0] + rx[1], width), (rx[2] + rx[3], width), (ry[0] + ry[3], height),
@@ -107,6 +122,11 @@ def _rounded(x: float, y: float, width: float, height: float, radii: str, box: B
     share = min([1.0, *(side / both for both, side in sums if both > 0.0)])
     corners = [(share * a, share * b) for a, b in zip(rx, ry)]
     return Outline([rounded_box(x, y, width, height, corners)])
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, those with parentheses whole."""
+    return _WORD.findall(text)
 
 
 def _four(values: Sequence[str]) -> list[str]:
@@ -136,7 +156,7 @@ def _ellipse(text: str, box: Box) -> Outline:
 
 
 def _radii_and_center(text: str, box: Box) -> tuple[list[str], complex]:
-    words = text.lower().split()
+    words = _words(text.lower())
     if "at" not in words:
         return words, _position(["center"], box)
     number = words.index("at")
@@ -182,7 +202,7 @@ def _position(words: list[str], box: Box) -> complex:
 
 
 def _polygon(text: str, box: Box) -> Outline:
-    rule, corners = "nonzero", [corner.split() for corner in text.lower().split(",")]
+    rule, corners = "nonzero", [_words(corner) for corner in text.lower().split(",")]
     if corners[0] in (["nonzero"], ["evenodd"]):
         ((rule,), *corners) = corners
     if not corners:
@@ -201,8 +221,25 @@ def _path(text: str, box: Box) -> Outline:
     return Outline(moved, (match[1] or "nonzero").lower())
 
 
+def _shape(text: str, box: Box) -> Outline:
+    start, *commands = (_words(each) for each in text.lower().split(","))
+    rule = "nonzero"
+    if start[:1] in (["nonzero"], ["evenodd"]):
+        rule, *start = start
+    if start[:1] != ["from"] or not commands:
+        raise ValueError
+
+    def at(x: str, y: str) -> tuple[float, float]:
+        place = _position([x, y], box)
+        return place.real, place.imag
+
+    data = path_data(start[1:], commands, at, lambda x, y: (box.across(x), box.down(y)))
+    return Outline(chains_of(data)[0], rule)
+
+
 def _length(text: str, whole: float, em: float) -> float:
-    value = length(text, whole, em)
+    value = calculated(text, lambda word: length(word, whole, em))
+    value = length(text, whole, em) if value is None else value
     if value is None:
         raise ValueError(text)
     return value
@@ -211,10 +248,12 @@ def _length(text: str, whole: float, em: float) -> float:
 _FUNCTIONS: dict[str, Callable[[str, Box], Outline]] = {
     "inset": _inset,
     "xywh": _xywh,
+    "rect": _rect,
     "circle": _circle,
     "ellipse": _ellipse,
     "polygon": _polygon,
     "path": _path,
+    "shape": _shape,
 }
 
 

@@ -27,6 +27,22 @@ SAME = {
     ' ry="8.333"/>',
     "inset(0 0 0 0 round 0 30px 0 0)": '<path d="M20 10H50A30 30 0 0 1 80 40V90H20z"/>',
     "xywh(10px 20px 50% 25%)": '<rect x="30" y="30" width="30" height="20"/>',
+    "rect(10px 50px 75% 25%)": '<rect x="35" y="20" width="35" height="50"/>',
+    "rect(auto auto 30px 10px round 5px)": '<rect x="30" y="10" width="50" height="30" rx="5"/>',
+    "inset(calc(5px + 10px/2) calc(2*(20px - 50%/3)) round calc(25%/4))": '<rect x="40" y="20"'
+    ' width="20" height="60" rx="3.75" ry="5"/>',
+    "circle(calc(1.5*10px) at calc(100% - 10px) calc(calc(50%) + -5px))": '<circle cx="70" cy="45"'
+    ' r="15"/>',
+    "shape(from 0 0, line to 100% 25%, hline by -20px, vline to bottom, close)": "<path"
+    ' d="M20 10L80 30H60V90z"/>',
+    "shape(evenodd from 0 0, hline to 60px, vline by 80px, line to left 80px, close, move to 10px"
+    " 10px, line by 40px 0, line by 0 calc(50% + 0px), close)": '<path clip-rule="evenodd"'
+    ' d="M20 10H80V90H20zM30 20h40v40z"/>',
+    "shape(from left center, curve to right center with 30px -20px / 40px 90px, smooth by -30px"
+    " 20px with -10px 30px, smooth to 0 60px, curve by 0 -20px with -5px -5px)": '<path d="M20 50C'
+    '50 -10 60 100 80 50s-10 30 -30 20T20 70q-5 -5 0 -20"/>',
+    "shape(from 0 40px, arc to 60px 40px of 40px 35px cw large rotate 20deg, arc by -60px 0 of 30px"
+    " 20px ccw)": '<path d="M20 50A40 35 20 1 1 80 50a30 20 0 0 0 -60 0"/>',
     "circle()": '<circle cx="50" cy="50" r="30"/>',
     "circle(farthest-side at 30px 20px)": '<circle cx="50" cy="30" r="60"/>',
     "circle(50%)": '<circle cx="50" cy="50" r="35.3553"/>',
@@ -81,8 +97,10 @@ def test_a_basic_shape_refers_to_a_box(box: str, circle: tuple[int, int, int]) -
 
 
 @pytest.mark.parametrize("value", ["circle(-1px)", "polygon(5px)", "inset()", "path('M0')x",
-                                   "shape(from 0 0, line to 9px 9px)", "circle(5px at)",
-                                   "ellipse(1px)", "circle(calc(1px + 1px))"])  # fmt: skip
+                                   "shape(from 0 0, line 9px 9px)", "shape(from 0 0)",
+                                   "shape(line to 0 0, from 0 0)", "circle(calc(1px + ))",
+                                   "circle(5px at)", "ellipse(1px)",
+                                   "circle(calc(1px / 0))"])  # fmt: skip
 def test_an_invalid_shape_cuts_nothing_and_is_noted(value: str) -> None:
     drawing = from_svg(document(PLAIN.format(f'clip-path="{value}"')))
     assert len(drawing.paths) == 1
@@ -90,9 +108,15 @@ def test_an_invalid_shape_cuts_nothing_and_is_noted(value: str) -> None:
     assert "clip" in drawing.settings["notes"][0]
 
 
-lengths = st.sampled_from(["0", "10px", "-5px", "50%", "1em", "1e9px", "red", "", "nan"])
-words = st.sampled_from(["at", "round", "/", "closest-side", "left", "bottom", ",", "evenodd"])
-functions = st.sampled_from(["inset", "xywh", "circle", "ellipse", "polygon", "path"])
+lengths = st.sampled_from(
+    ["0", "10px", "-5px", "50%", "1em", "1e9px", "red", "", "nan", "calc(1px + 50%)", "calc(("]
+)
+words = st.sampled_from(
+    ["at", "round", "/", "closest-side", "left", "bottom", ",", "evenodd", "from", "line", "to"]
+)
+functions = st.sampled_from(
+    ["inset", "xywh", "rect", "shape", "circle", "ellipse", "polygon", "path"]
+)
 
 
 @given(functions, st.lists(lengths | words, max_size=9))
