@@ -202,14 +202,12 @@ def _new_object(name: str, drawn: list[Placed], style: DrawingStyle) -> bpy.type
     data.materials.append(fills_material())
     if any(pencil_line(path, style) for path in paths):
         data.materials.append(line_material())
-    ramps = RampMaterials(len(data.materials), style)
+    ramps = RampMaterials(data, style)
     for (kind, group), run in groupby(paths, key=lambda path: (path.kind, path.group)):
         layer = data.layers.new(_layer_name(kind, group, style.foreign))
         layer.use_lights = style.shading == "LIT"
         drawing = layer.frames.new(bpy.context.scene.frame_start).drawing
         set_strokes(drawing, list(run), style, ramps)
-    for material in ramps.materials:
-        data.materials.append(material)
     obj = bpy.data.objects.new(name, data)
     place_below(obj, style.root, Matrix.Translation((0.0, 0.0, drawn[0][0])))
     obj[REGION] = -1

@@ -31,6 +31,7 @@ from .splines import fill_of
 _TYPES = {1: "LINEAR", 2: "RADIAL"}  # by the kinds of `ramp_values`
 _SAMPLES = np.linspace(0.0, 1.0, 33)[:, None]
 _DARK = 0.3  # darker colors weigh no more than this one: smallest error over random colors
+_EXACT = 1 << 20  # shades, more than a float32 color has at 1
 _FARTHEST = 0.3  # of the gradient's length, by which a place is moved
 
 
@@ -43,15 +44,21 @@ class _Frame(NamedTuple):
 
 
 class RampMaterials:
-    """The materials of an object's gradients, for slots from `first` on.
+    """The materials of an object's gradients, which are added to it.
 
     Gradients of the same colors and kind share one.
     """
 
-    def __init__(self, first: int, style: DrawingStyle) -> None:
-        self._first, self._style = first, style
+    def __init__(self, data: Any, style: DrawingStyle, shades: int = _EXACT) -> None:
+        """Begin with the gradients that the object has already.
+
+        shades: number of those of a channel; colors that are the same in them count as the same.
+        """
+        self._materials, self._style, self._shades = data.materials, style, shades
         self._slots: dict[Any, int] = {}
-        self.materials: list[bpy.types.Material] = []
+        for slot, material in enumerate(self._materials):
+            if shows_gradient(material) and REGION in material:
+                self._slots.setdefault(self._key(_colors_of(material)), slot)
 
     def show(self, drawing: Any, paths: list[Path | None]) -> None:
         """Give strokes the gradients of their paths; None for strokes without a fill."""
@@ -82,11 +89,16 @@ class RampMaterials:
         return ramp_values(path, path.ramp, self._style.space)
 
     def _slot(self, values: dict[str, Any]) -> int:
-        key = (values[KIND], *values[START_COLOR], *values[END_COLOR])
+        key = self._key(values)
         if key not in self._slots:
-            self._slots[key] = self._first + len(self.materials)
-            self.materials.append(_new_material(values))
+            self._slots[key] = len(self._materials)
+            self._materials.append(_new_material(values))
         return self._slots[key]
+
+    def _key(self, values: dict[str, Any]) -> Any:
+        """Return what gradients of one material have in common."""
+        colors = [fill_of((*values[name], 1.0))[:3] for name in (START_COLOR, END_COLOR)]
+        return (values[KIND], *np.rint(np.concatenate(colors) * self._shades).tolist())
 
 
 class ShownRamps:
@@ -107,22 +119,14 @@ class ShownRamps:
         frame = self._frames[number] if number < len(self._frames) else None
         if frame is None or not shows_gradient(material):
             return {}
-        style: Any = material.grease_pencil  # type: ignore[union-attr]
-        first, last = tuple(style.fill_color[:3]), tuple(style.mix_color[:3])
-        if style.flip:
-            first, last = last, first
-        kind = 2 if style.gradient_type == "RADIAL" else 1
-        ends = self._ends(number, frame, style, kind)
+        colors = _colors_of(material)
+        kind = colors[KIND]
+        ends = self._ends(number, frame, material.grease_pencil, kind)  # type: ignore[union-attr]
         if ends is None:
             return {}
-        start, end = _taken_back(*ends, _stretch(first, last, kind))
-        return {
-            KIND: kind,
-            START: (start.real, start.imag, 0.0),
-            END: (end.real, end.imag, 0.0),
-            START_COLOR: first,
-            END_COLOR: last,
-        }
+        start, end = _taken_back(*ends, _stretch(colors[START_COLOR], colors[END_COLOR], kind))
+        places = {START: (start.real, start.imag, 0.0), END: (end.real, end.imag, 0.0)}
+        return colors | places
 
     def _ends(
         self, number: int, frame: _Frame, style: Any, kind: int
@@ -166,6 +170,15 @@ def show_gradient(material: Any, show: bool) -> None:
     elif not show and shows_gradient(material):
         material[HIDDEN_KIND] = 1
         material.grease_pencil.fill_style = "SOLID"
+
+
+def _colors_of(material: Any) -> dict[str, Any]:
+    """Return kind and colors of a material's gradient, named as by `ramp_values`."""
+    style = material.grease_pencil
+    first, last = tuple(style.fill_color[:3]), tuple(style.mix_color[:3])
+    if style.flip:
+        first, last = last, first
+    return {KIND: 2 if style.gradient_type == "RADIAL" else 1, START_COLOR: first, END_COLOR: last}
 
 
 def _new_material(values: dict[str, Any]) -> bpy.types.Material:

@@ -2,7 +2,8 @@
 """Frames of a sequence as drawings of one Grease Pencil object: a keyframe on each layer.
 
 A frame whose painting order alternates more often between kinds of paths has more layers. Every
-layer has a keyframe at every frame, so that nothing of the frame before stays visible.
+layer has a keyframe at every frame, so that nothing of the frame before stays visible. Gradients
+are materials that frames share, so that drawings can be moved in time and copied.
 """
 
 from __future__ import annotations
@@ -18,8 +19,13 @@ from mathutils import Matrix
 from ...core.drawing import Drawing, Kind, Path
 from ..objects.form import REGION, DrawingStyle
 from ..objects.grease_pencil import LAYERS, fills_material, new_data, set_strokes
+from ..objects.grease_pencil_ramps import RampMaterials
 from ..objects.parenting import place_below
 from .placed_frame import PlacedFrame
+
+# Shades of a channel in which the colors of gradients are told apart, so that frames share their
+# materials: colors change by a little from frame to frame.
+_SHADES = 128
 
 _ORDER: tuple[Kind, ...] = ("structural", "detail")
 
@@ -34,6 +40,9 @@ class GreasePencilFrames:
     ) -> None:
         """Show a drawing from its frame on, to before `frame.end`."""
         data = _object(collection, style).data
+        if not data.materials:
+            data.materials.append(fills_material())
+        ramps = RampMaterials(data, style, _SHADES)
         runs = list(_runs(frame.drawing))
         for layer in data.layers:
             for old in [each.frame_number for each in layer.frames]:
@@ -48,9 +57,7 @@ class GreasePencilFrames:
             drawing = layer.frames.new(frame.number).drawing
             paths = runs[number] if number < len(runs) else []
             if paths:
-                set_strokes(drawing, paths, style)
-                if not data.materials:
-                    data.materials.append(fills_material())
+                set_strokes(drawing, paths, style, ramps)
 
 
 def _object(collection: bpy.types.Collection, style: DrawingStyle) -> Any:

@@ -13,7 +13,7 @@ _FORMS = (
     (
         "GREASE_PENCIL",
         "Grease Pencil",
-        "One object with a drawing for each frame; gradients become their mean colors",
+        "One object with a drawing for each frame, which keeps gradients",
     ),
     (
         "CURVES",

@@ -7,6 +7,7 @@ import itertools
 import struct
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ from semvec.core.settings import Settings
 from semvec.core.worker.process import shared_worker
 from semvec.core.worker.sequence_job import FrameDrawn, SequenceJob
 from semvec.operators.objects.collection import CANVAS
+from semvec.operators.objects.gradients import END, END_COLOR, START, START_COLOR
+from semvec.operators.objects.grease_pencil_ramps import ShownRamps
 from semvec.operators.objects.placement import Placement
+from semvec.operators.objects.splines import fill_of
 from semvec.operators.sequences.properties import FrameRange
 from semvec.operators.sequences.session import SequenceSession
 from semvec.operators.sequences.source import find_frames, reader_command
@@ -30,6 +34,7 @@ from semvec.operators.sequences.target import FRAMES, SEQUENCE, SequenceTarget
 
 SETTINGS = Settings(kind="photo", budget=8, iterations=30, mask_count=20, threads=1)
 OPTIONS = {"kind": "photo", "budget": 8, "iterations": 30, "mask_count": 20, "threads": 1}
+GRADIENTS = replace(SETTINGS, fills="gradient")
 WHOLE = FrameRange(1, True, range(0), 1)
 
 
@@ -91,9 +96,9 @@ def curves(image: Any) -> list[Any]:
     return [obj for obj in found(image).all_objects if obj.type == "CURVE"]
 
 
-def expected(numbers: list[int]) -> list[Drawing]:
+def expected(numbers: list[int], settings: Settings = SETTINGS) -> list[Drawing]:
     """Drawings of the frames by the core, of 8 bits a channel."""
-    run = SequenceRun(SETTINGS)
+    run = SequenceRun(settings)
     step = np.float32(1 / 255)  # Blender multiplies by it
     frames = [np.round(frame(2.0 * n) * 255).astype(np.float32) * step for n in numbers]
     return [run.add(Image(each)).drawing for each in frames]
@@ -182,6 +187,39 @@ def test_steps_hold_a_drawing_and_start_where_they_are_told(clip: Any) -> None:
     assert list(found(clip)[FRAMES]) == [101, 104]
     for layer in pencil(clip).layers:
         assert [each.frame_number for each in layer.frames] == [101, 104]
+
+
+def test_gradients_of_every_frame_stay_gradients(clip: Any) -> None:
+    for _ in range(2):  # the second run finds its materials there
+        vectorize(clip, fills="gradient")
+        (obj,) = [each for each in found(clip).objects if each.type == "GREASEPENCIL"]
+        count = len(obj.data.materials)
+    compared = 0
+    for number, drawing in enumerate(expected([0, 1, 2, 3], GRADIENTS), start=1):
+        shown = shown_gradients(clip, obj, number)
+        assert len(shown) == len(drawing.paths)
+        for values, path in zip(shown, drawing.paths, strict=True):
+            assert bool(values) == bool(path.ramp)
+            if path.ramp:
+                colors = [fill_of((*values[name], 1))[:3] for name in (START_COLOR, END_COLOR)]
+                wanted = [path.fill[:3], path.ramp.color]
+                np.testing.assert_allclose(colors, wanted, atol=1.01 / 128)
+                ends = in_pixels(clip, np.array([values[START], values[END]]))
+                np.testing.assert_allclose(ends, [path.ramp.start, path.ramp.end], atol=1.0)
+                compared += 1
+    assert compared >= 4
+    assert 1 < count <= 1 + compared
+    assert len(obj.data.materials) == count
+
+
+def shown_gradients(image: Any, obj: Any, number: int) -> list[Any]:
+    """The gradient of every stroke at a frame, in painting order; {} for a flat one."""
+    shown = []
+    for layer in pencil(image).layers:
+        (drawing,) = [each.drawing for each in layer.frames if each.frame_number == number]
+        ramps = ShownRamps(obj, drawing)
+        shown += [ramps.values(i, stroke) for i, stroke in enumerate(drawing.strokes)]
+    return shown
 
 
 # Animated curves
