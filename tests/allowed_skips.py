@@ -31,6 +31,7 @@ ON_OTHER_PYTHONS = {
     r"the compiler is the same for both Pythons": "the libraries do not depend on Python",
     r"could not import '(torch|open_clip|segment_anything|lpips|torchvision)'": "no small build",
     r"(torch|PyTorch|vtracer|lpips|open_clip|segment_anything).* (is not|isn't) installed": "same",
+    r"scenes for training are rendered by Blender 4": "their program was only tried with 4.5",
     r"PyTorch is installed for one of the two Pythons only": "same",
     r"torch and torchvision can't be used|the AI engine's packages are not installed": "same",
 }

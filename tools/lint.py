@@ -9,7 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
-TYPED = ("__init__.py", "core", "operators", "panels", "wheels", "tools", "dev.py", "demo.py")
+TYPED = (
+    *("__init__.py", "core", "operators", "panels", "wheels", "tools", "training"),
+    *("dev.py", "demo.py"),
+)
 TESTS = ("tests", "benchmarks")
 
 

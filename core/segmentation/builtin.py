@@ -35,14 +35,19 @@ _watershed = library.function(
 
 
 def over_segment(
-    image: np.ndarray, count: int = 200, valid_mask: np.ndarray | None = None, threads: int = 0
+    image: np.ndarray,
+    count: int = 200,
+    valid_mask: np.ndarray | None = None,
+    threads: int = 0,
+    boundaries: np.ndarray | None = None,
 ) -> np.ndarray:
     """Cut an sRGB image [H, W, 3] in [0, 1] into `count` regions along its edges.
 
     Returns a partition int32 [H, W]: each region 4-connected, numbered row by row; -1
     where `valid_mask` bool [H, W] is false. Neighbors of equal color are one region, so a
     flat image has fewer regions; more islands than `count` are a region each. The result
-    doesn't depend on `threads` (0: all processors).
+    doesn't depend on `threads` (0: all processors). boundaries: float32 [H, W], not negative, is
+    added to the color gradient where regions are merged: high where objects end.
     """
     height, width = image.shape[:2]
     if valid_mask is None:
@@ -52,6 +57,8 @@ def over_segment(
     gradient = _edge_gradient(lab, valid_mask, library.thread_count(threads))
     basins = np.empty((height, width), np.int32)
     _watershed(gradient, lab, valid_mask, height, width, max(count, 1), basins, ctypes.c_int32())
+    if boundaries is not None:
+        gradient += boundaries
     return merge_regions(basins, lab, gradient, max(count, 1), _MINIMUM_AREA)
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("core", "operators", "panels", "wheels", "tools", "tests", "benchmarks", "presets")
+FOLDERS = (
+    "core",
+    "operators",
+    "panels",
+    "wheels",
+    "tools",
+    "training",
+    "tests",
+    "benchmarks",
+    "presets",
+)
 QUESTIONS = {"What", "How", "Whether", "Where", "Why", "Who", "Which", "When"}
 LONGEST_FUNCTION = 60  # lines
 

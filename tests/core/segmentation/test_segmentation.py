@@ -172,6 +172,20 @@ def test_merging_is_greedy_by_the_documented_cost(seed):
         assert same_partition(merged, expected)
 
 
+@pytest.mark.parametrize("column", [12, 20, 27])
+def test_boundaries_say_where_regions_of_like_colors_end(column):
+    noise = np.random.default_rng(column).normal(0.5, 0.02, (30, 40, 3))
+    boundaries = np.zeros((30, 40), np.float32)
+    boundaries[:, column - 1 : column + 1] = 1.0
+    labels = over_segment(noise, 2, boundaries=boundaries)
+    assert labels.max() == 1
+    assert (labels[:, :column] == labels[0, 0]).mean() > 0.85
+    assert (labels[:, column:] == labels[0, -1]).mean() > 0.85
+    plain = over_segment(noise, 2)
+    assert np.array_equal(over_segment(noise, 2, boundaries=0 * boundaries), plain)
+    assert not np.array_equal(plain, labels)
+
+
 # ---- the whole ----
 
 
