@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -20,6 +21,7 @@ OLDEST = (3, 11)
 # uv brings its own builds of Python; it comes from the package index like everything else.
 UV = "uv==0.13.9"
 DOWNLOAD_SECONDS = 300
+RETRY_SECONDS = 3600  # after a failed download, in which the same would only fail again
 
 
 def running_version() -> str:
@@ -69,8 +71,29 @@ def download_python(version: str) -> str | None:
                 env=variables,
             )
     except (OSError, subprocess.SubprocessError):
+        _remember_failure(version)
         return None
     return find_python(version)
+
+
+def _failure(version: str) -> Path:
+    """Return the file whose age tells when a download has failed."""
+    return CACHE / f"no-python-{version}"
+
+
+def _remember_failure(version: str) -> None:
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        _failure(version).touch()
+    except OSError:  # a read-only checkout: it is tried again
+        pass
+
+
+def _has_failed_lately(version: str) -> bool:
+    try:
+        return time.time() - _failure(version).stat().st_mtime < RETRY_SECONDS
+    except OSError:
+        return False
 
 
 def choose_python(wanted: str | None) -> str:
@@ -78,7 +101,8 @@ def choose_python(wanted: str | None) -> str:
 
     wanted: a version such as "3.13", or None for this Python where it fits, else the first
     fitting one. Where no fitting Python is installed or can be downloaded, this Python serves
-    without Blender. Exits with a message where it is too old for that, or `wanted` is missing.
+    without Blender, and for an hour it is not tried again. Exits with a message where it is too
+    old for that, or `wanted` is missing.
     """
     preferred = [wanted] if wanted else [running_version(), *BLENDERS]
     fitting = [version for version in preferred if version in BLENDERS or version == wanted]
@@ -86,9 +110,11 @@ def choose_python(wanted: str | None) -> str:
         found = find_python(version)
         if found:
             return found
-    found = download_python(fitting[0])
-    if found:
-        return found
+    # A version that was asked for is always tried again.
+    if wanted or not _has_failed_lately(fitting[0]):
+        found = download_python(fitting[0])
+        if found:
+            return found
     if wanted:
         sys.exit(f"Python {wanted} was not found and could not be downloaded.")
     if sys.version_info[:2] < OLDEST:

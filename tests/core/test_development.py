@@ -15,7 +15,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools import blender_module, environment, native_library, photograph, preparation  # noqa: E402
+from tools import (  # noqa: E402
+    blender_module,
+    environment,
+    native_library,
+    photograph,
+    preparation,
+    pythons,
+)
 from tools.pythons import BLENDERS, running_version  # noqa: E402
 
 RUN_WITHOUT_BLENDER = """
@@ -30,6 +37,32 @@ sys.exit(pytest.main(sys.argv[1:]))
 def stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment in which nothing was done yet."""
     monkeypatch.setattr(environment, "folder", lambda: tmp_path)
+
+
+def test_a_failed_download_of_python_is_not_tried_again_at_each_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+
+    def failing(command: object, **_options: object) -> None:
+        calls.append(command)
+        raise OSError
+
+    monkeypatch.setattr(pythons, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(pythons, "find_python", lambda _version: None)
+    monkeypatch.setattr(pythons, "running_version", lambda: "3.12")
+    monkeypatch.setattr(pythons.venv, "create", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(pythons.subprocess, "run", failing)
+    assert pythons.choose_python(None) == sys.executable
+    assert pythons.choose_python(None) == sys.executable
+    assert len(calls) == 1
+    with pytest.raises(SystemExit):
+        pythons.choose_python("3.11")
+    assert len(calls) == 2
+    (marker,) = (tmp_path / "cache").iterdir()
+    os.utime(marker, (0, 0))
+    assert pythons.choose_python(None) == sys.executable
+    assert len(calls) == 3
 
 
 def test_the_demo_needs_neither_zig_nor_scipy() -> None:
