@@ -44,7 +44,8 @@ def test_the_zip_installs_works_and_leaves_nothing(tmp_path: Path) -> None:
     assert found["before"] == [] and found["enabled"]
     own = {Path(name).parts[2] for name in found["installed"] if name.startswith("user_default")}
     assert "__init__.py" in own
-    assert not own & {"tests", "benchmarks", "docs", "dev.py", "demo.py", ".venv", ".git"}
+    sources = {"tests", "benchmarks", "docs", "training", "dev.py", "demo.py", ".venv", ".git"}
+    assert not own & sources
 
     # It works, with its own code and its own native library.
     assert found["result"] == ["FINISHED"] and found["curves"] == 6
