@@ -57,7 +57,7 @@ def _modules() -> tuple[ModuleType, ...]:
     from .compare import operators as compare_operators
     from .editing import appearance, expand, simplify, touch_up
     from .inputs import image_files, part_thumbnail
-    from .properties import extension_directory, material_color, runtime
+    from .properties import extension_directory, material_color, runtime, swatches
     from .run import app_handlers, worker
 
     runs = (worker, app_handlers)
@@ -70,6 +70,7 @@ def _modules() -> tuple[ModuleType, ...]:
         runtime,
         extension_directory,
         material_color,
+        swatches,
         property_groups,
         *runs,
         vectorize,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import bpy
 from bpy.props import IntProperty, StringProperty
@@ -22,6 +23,7 @@ from .objects.camera import set_up_camera
 from .objects.collection import remove_drawing
 from .objects.duplicate import duplicate_drawing
 from .objects.palette import merge_colors, shapes_of, shapes_of_color
+from .objects.pencil_palette import select_strokes_of_color
 from .objects.root import SOURCE, root_of
 from .objects.view import frame_drawing
 from .properties.report import REPORT, quality_of
@@ -115,11 +117,23 @@ class SEMVEC_OT_select_same_color(NeedsDrawing, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Select the shapes of that color."""
         active = context.view_layer.objects.active
+        if active is not None and active.type == "GREASEPENCIL":
+            return self._select_strokes(active_drawing(context), active)
         material = bpy.data.materials.get(self.material) or (active and active.active_material)
         if material is None:
             self.report({"WARNING"}, "The active object has no color. Select a shape first")
             return {"CANCELLED"}
         return _select(context, shapes_of_color(active_drawing(context), material))
+
+    def _select_strokes(self, collection: Any, obj: bpy.types.Object) -> set[str]:
+        """Select the strokes with the colors of those that are selected."""
+        if obj.mode != "EDIT":
+            self.report({"WARNING"}, "Select a stroke in Edit Mode first")
+            return {"CANCELLED"}
+        if not select_strokes_of_color(collection):
+            self.report({"WARNING"}, "No stroke with a flat color is selected")
+            return {"CANCELLED"}
+        return {"FINISHED"}
 
 
 class SEMVEC_OT_merge_colors(NeedsDrawing, bpy.types.Operator):

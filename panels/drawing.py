@@ -12,14 +12,16 @@ from ..operators.compare.overlay import is_comparing
 from ..operators.level_of_detail import draw_slider, is_result_shown
 from ..operators.objects.active import active_drawing
 from ..operators.objects.palette import gradients_of, palette_of, shapes_of
+from ..operators.objects.pencil_palette import pencil_swatches
 from ..operators.objects.render_note import render_note
 from ..operators.properties.report import REPORT
+from ..operators.properties.swatches import swatch_name
 from .appearance import draw_appearance
 from .run_status import draw_report
 from .wrapped_text import draw_text
 
-_SWATCHES = 24  # at most
-_COLUMNS = 8
+_SWATCHES = 64  # at most
+_COLUMNS = 8  # twice as many where two rows don't show all
 
 
 class DrawingTools:
@@ -45,10 +47,11 @@ class DrawingTools:
         elif REPORT in collection:
             draw_report(layout, json.loads(collection[REPORT]))
         draw_slider(layout, collection)
+        _draw_buttons(layout, collection)  # above what opens, so that they stay in place
         draw_appearance(layout, collection)
         _draw_palette(layout, collection)
         _draw_gradients(layout, collection)
-        _draw_buttons(layout, collection)
+        _draw_rarer_buttons(layout)
         note = render_note(context.scene, collection)
         if note:
             draw_text(layout, note, "INFO")
@@ -62,21 +65,29 @@ def _draw_level(layout: Any, collection: bpy.types.Collection) -> None:
 
 def _draw_palette(layout: Any, collection: bpy.types.Collection) -> None:
     """Draw a swatch for each color, the most used first, and the operators for colors."""
-    palette = palette_of(collection)
-    if not palette:
+    swatches = _swatches(collection)
+    if not swatches:
         return
     header, body = layout.panel("SEMVEC_palette", default_closed=True)
-    header.label(text=f"Palette ({len(palette)})")
+    header.label(text=f"Palette ({len(swatches)})")
     if body is None:
         return
-    grid = body.grid_flow(row_major=True, columns=_COLUMNS, even_columns=True, align=True)
-    for group in palette[:_SWATCHES]:
-        grid.prop(group[0], "semvec_color", text="")
-    if len(palette) > _SWATCHES:
-        body.label(text=f"{len(palette) - _SWATCHES} more colors")
+    columns = _COLUMNS if len(swatches) <= 2 * _COLUMNS else 2 * _COLUMNS
+    grid = body.grid_flow(row_major=True, columns=columns, even_columns=True, align=True)
+    for holder, name in swatches[:_SWATCHES]:
+        grid.prop(holder, name, text="")
+    if len(swatches) > _SWATCHES:
+        body.label(text=f"{len(swatches) - _SWATCHES} more colors")
     row = body.row(align=True)
     row.operator("semvec.select_same_color", text="Select Same", icon="RESTRICT_SELECT_OFF")
     row.operator("semvec.merge_colors", icon="COLOR")
+
+
+def _swatches(collection: Any) -> list[tuple[Any, str]]:
+    """Return the properties with the colors of materials, and with those of strokes."""
+    materials = [(group[0], "semvec_color") for group in palette_of(collection)]
+    colors = len(pencil_swatches(collection))
+    return materials + [(collection.semvec_swatches, swatch_name(i)) for i in range(colors)]
 
 
 def _draw_gradients(layout: Any, collection: bpy.types.Collection) -> None:
@@ -110,6 +121,9 @@ def _draw_buttons(layout: Any, collection: bpy.types.Collection) -> None:
     row = buttons.row(align=True)
     row.operator("semvec.select_shapes", text="Select", icon="RESTRICT_SELECT_OFF")
     row.operator("semvec.duplicate_drawing", text="Duplicate", icon="DUPLICATE")
+
+
+def _draw_rarer_buttons(layout: Any) -> None:
     header, body = layout.panel("SEMVEC_convert", default_closed=True)
     header.label(text="Convert and Render")
     if body is None:

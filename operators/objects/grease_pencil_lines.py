@@ -81,6 +81,26 @@ def is_line(obj: Any, stroke: Any) -> bool:
     return material.grease_pencil.show_stroke and not material.grease_pencil.show_fill
 
 
+def lines_of(obj: Any, drawing: Any, count: int) -> np.ndarray:
+    """Return `is_line` of all `count` strokes of an object's drawing, at once: bool [count]."""
+    if bpy.app.version >= (5, 1, 0):
+        return ~values_of(drawing, "hide_stroke", count, np.bool_) & (
+            values_of(drawing, "fill_id", count, np.int32) == 0
+        )
+    looks = [material and material.grease_pencil for material in obj.data.materials]
+    lined = [bool(look and look.show_stroke and not look.show_fill) for look in looks]
+    slots = values_of(drawing, "material_index", count, np.int32)
+    return np.isin(slots, np.flatnonzero(lined))
+
+
+def values_of(drawing: Any, name: str, count: int, kind: type) -> np.ndarray:
+    """Return an attribute of strokes [count]; zeros where there is none."""
+    values: np.ndarray = np.zeros(count, kind)
+    if name in drawing.attributes:
+        drawing.attributes[name].data.foreach_get("value", values)
+    return values
+
+
 def read_line(stroke: Any, corners: np.ndarray, to_pixels: Matrix, join: str) -> Stroke:
     """Return a stroke of Grease Pencil, with all of its corners [3·K, 3], as one of a drawing."""
     scale = float(np.sqrt(abs(np.linalg.det(np.array(to_pixels)[:2, :2]))))

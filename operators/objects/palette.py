@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The palette of a drawing: its flat colors, and the shapes that have them."""
+"""The palette of a drawing: its flat colors, and the shapes that have them.
+
+Curves have the colors of their materials, strokes of Grease Pencil their own (`pencil_palette`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import numpy as np
 from .form import REGION
 from .grease_pencil_ramps import shows_gradient
 from .materials import color_of, set_color, shows_ramp
+from .pencil_palette import forget_swatches, pencil_swatches, recolor_strokes
 from .root import SOURCE
 from .splines import fill_of, linear_color
 
@@ -28,7 +32,7 @@ def palette_of(collection: bpy.types.Collection) -> list[list[bpy.types.Material
     groups: dict[tuple[int, ...], list[bpy.types.Material]] = {}
     for material in _flat_materials([collection]):
         groups.setdefault(color_key(color_of(material)), []).append(material)
-    return sorted(groups.values(), key=lambda group: -sum(each.users for each in group))
+    return sorted(groups.values(), key=lambda group: -_uses(group))
 
 
 def gradients_of(collection: bpy.types.Collection) -> list[bpy.types.Material]:
@@ -70,17 +74,27 @@ def recolor(material: bpy.types.Material, rgb: Sequence[float]) -> None:
 def merge_colors(collection: bpy.types.Collection, count: int) -> int:
     """Reduce the flat colors of a drawing to at most `count`; returns how many there are."""
     groups = palette_of(collection)
-    if not groups:
+    strokes = pencil_swatches(collection)
+    if not groups and not strokes:
         return 0
-    colors = np.array([fill_of(color_of(group[0]))[:3] for group in groups], np.float64)
-    weights = np.array([sum(each.users for each in group) for group in groups], np.float64)
+    flat = [(color_of(group[0]), _uses(group)) for group in groups] + strokes
+    colors = np.array([fill_of((*color[:3], 1.0))[:3] for color, _ in flat], np.float64)
+    weights = np.array([uses for _, uses in flat], np.float64)
     nearest, centers = _k_means(colors, weights, count)
-    for group, number in zip(groups, nearest, strict=True):
+    for i, number in enumerate(nearest):
         if (nearest == number).sum() > 1:
             linear = linear_color(np.append(centers[number], 1.0))[:3]
-            for each in group:
-                set_color(each, (*linear, color_of(each)[3]))
+            if i < len(groups):
+                for each in groups[i]:
+                    set_color(each, (*linear, color_of(each)[3]))
+            else:
+                recolor_strokes(collection, i - len(groups), linear)
+    forget_swatches(collection)
     return len(set(nearest.tolist()))
+
+
+def _uses(group: list[bpy.types.Material]) -> int:
+    return sum(each.users for each in group)
 
 
 def _k_means(colors: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,23 +11,45 @@ import bpy
 import numpy as np
 import PIL.Image
 import pytest
-from sample_drawings import assert_same, object_of, ramps, random_drawing, sample
+from sample_drawings import BLUE, RED, assert_same, object_of, ramps, random_drawing, sample
 
 from semvec import demo
-from semvec.core.drawing import Drawing, pack
+from semvec.core.drawing import Drawing, Stroke, pack
+from semvec.core.drawing import Path as DrawnPath
 from semvec.core.rendering.native import render
+from semvec.core.strokes.outline import stroke_outline
 from semvec.operators.inputs.active_image import active_choice, active_image
 from semvec.operators.inputs.canvas import add_canvas
 from semvec.operators.objects.collection import add_drawing, find_drawings, read_drawing
 from semvec.operators.objects.palette import palette_of
+from semvec.operators.objects.pencil_palette import pencil_swatches
 from semvec.operators.objects.placement import Placement
 from semvec.operators.objects.root import root_of
+from semvec.operators.objects.splines import linear_color
 
 FORMS = ("CURVES", "JOINED", "GREASE_PENCIL")
+PENCIL: Any = Placement(form="GREASE_PENCIL")
 
 
 def fills(collection: Any) -> list[Any]:
     return [path.fill for path in read_drawing(collection).paths]
+
+
+def colors_in_palette(collection: Any) -> int:
+    return len(palette_of(collection)) + len(pencil_swatches(collection))
+
+
+def plain_lines() -> Drawing:
+    """Three lines: red, blue, and half-transparent red."""
+    colors = ((1.0, 0.0, 0.0, 1.0), (0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 0.0, 0.5))
+    paths = []
+    for i, color in enumerate(colors):
+        points = np.linspace((20, 20 + 30 * i), (100, 20 + 30 * i), 4).astype(np.float32)
+        stroke = Stroke(points, np.full(2, 6.0, np.float32), False)
+        paths.append(
+            DrawnPath(stroke_outline(stroke), np.array(color, np.float32), "detail", stroke=stroke)
+        )
+    return Drawing(128.0, 128.0, paths)
 
 
 # Palette
@@ -59,18 +81,81 @@ def test_shapes_of_one_color_are_selected_together(scene: Any) -> None:
     assert selected == {"background", "detail.000"}
 
 
-@pytest.mark.parametrize("form", ["CURVES", "JOINED"])
+@pytest.mark.parametrize("form", FORMS)
 def test_merging_leaves_a_small_palette(scene: Any, form: Any) -> None:
     drawing = random_drawing(40, 1.0)
     collection = add_drawing(scene, drawing, "photo", Placement(form=form))
-    assert len(palette_of(collection)) == 40
+    assert colors_in_palette(collection) == 40
     assert bpy.ops.semvec.merge_colors(colors=5) == {"FINISHED"}
     merged = read_drawing(collection)
     colors = np.array([path.fill[:3] for path in merged.paths])
-    assert len(np.unique(colors.round(3), axis=0)) == len(palette_of(collection)) == 5
+    assert len(np.unique(colors.round(3), axis=0)) == colors_in_palette(collection) == 5
     before = np.array([path.fill[:3] for path in drawing.paths])
     spread = np.abs(before - before.mean(axis=0)).mean()
     assert np.abs(colors - before).mean() < 0.7 * spread, "to similar ones"
+
+
+def test_a_swatch_recolors_all_strokes_of_its_color(scene: Any) -> None:
+    collection = add_drawing(scene, sample(), "photo", PENCIL)
+    before = read_drawing(collection)
+    red, blue = (linear_color(np.array(color)) for color in (RED, BLUE))
+    np.testing.assert_allclose(collection.semvec_swatches.color_0, red[:3], atol=1e-6)
+    np.testing.assert_allclose(collection.semvec_swatches.color_1, blue[:3], atol=1e-6)
+    collection.semvec_swatches.color_0 = (0.0, 1.0, 0.0)
+    for path in before.paths:
+        if path.fill[0] > 0.9:
+            path.fill = np.array([0.0, 1.0, 0.0, 1.0], np.float32)
+    assert_same(read_drawing(collection), before)
+
+
+def test_a_color_that_meets_another_on_the_way_leaves_it_alone(scene: Any) -> None:
+    """Dragged through black, a swatch does not take along what is black."""
+    collection = add_drawing(scene, sample(), "photo", PENCIL)
+    blue = tuple(collection.semvec_swatches.color_1)
+    collection.semvec_swatches.color_0 = blue
+    collection.semvec_swatches.color_0 = (0.0, 1.0, 0.0)
+    np.testing.assert_allclose(collection.semvec_swatches.color_1, blue, atol=1e-6)
+    assert len(pencil_swatches(collection)) == 2
+    collection.semvec_swatches.color_0 = blue
+    assert bpy.ops.semvec.merge_colors(colors=2) == {"FINISHED"}
+    assert len(pencil_swatches(collection)) == 1, "of one color now"
+
+
+def test_lines_are_in_the_palette_and_gradients_are_not(scene: Any) -> None:
+    collection = add_drawing(scene, ramps(), "photo", PENCIL)
+    assert len(pencil_swatches(collection)) == 2, "flat, and the one without a length"
+    lines = add_drawing(scene, plain_lines(), "lines", PENCIL)
+    assert [swatch.uses for swatch in pencil_swatches(lines)] == [2, 1]
+    lines.semvec_swatches.color_0 = (0.0, 1.0, 0.0)
+    colors = [tuple(path.fill.round(2)) for path in read_drawing(lines).paths]
+    assert colors == [(0.0, 1.0, 0.0, 1.0), (0.0, 0.0, 1.0, 1.0), (0.0, 1.0, 0.0, 0.5)]
+
+
+def test_strokes_of_one_color_are_selected_together(scene: Any) -> None:
+    collection = add_drawing(scene, sample(), "photo", PENCIL)
+    (pencil,) = (item for item in collection.all_objects if item.type == "GREASEPENCIL")
+    strokes = [stroke for layer in pencil.data.layers for stroke in layer.frames[0].drawing.strokes]
+    bpy.context.view_layer.objects.active = pencil
+    assert bpy.ops.semvec.select_same_color() == {"CANCELLED"}, "in Object Mode"
+    bpy.ops.object.mode_set(mode="EDIT")
+    for stroke in strokes:
+        stroke.select = stroke == strokes[0]
+    assert bpy.ops.semvec.select_same_color() == {"FINISHED"}
+    first = tuple(strokes[0].fill_color)
+    assert [stroke.select for stroke in strokes] == [
+        tuple(stroke.fill_color) == first for stroke in strokes
+    ]
+    assert any(stroke.select for stroke in strokes[1:])
+
+
+def test_other_frames_follow_a_swatch(scene: Any) -> None:
+    collection = add_drawing(scene, sample(), "photo", PENCIL)
+    (pencil,) = (item for item in collection.all_objects if item.type == "GREASEPENCIL")
+    layer = pencil.data.layers["Detail"]
+    layer.frames.copy(scene.frame_start, scene.frame_start + 5)
+    collection.semvec_swatches.color_0 = (0.0, 1.0, 0.0)
+    later = layer.frames[1].drawing.strokes[0]
+    assert tuple(later.fill_color) == (0.0, 1.0, 0.0, 1.0)
 
 
 def test_gradients_are_not_in_the_palette(scene: Any) -> None:
@@ -97,7 +182,9 @@ def test_a_duplicate_is_a_drawing_of_its_own(scene: Any, form: Any) -> None:
     bpy.context.view_layer.update()
     assert_same(read_drawing(copy), before)
     assert root_of(copy).location.x > 2.0 and root_of(first).location.x == 0.0
-    if form != "GREASE_PENCIL":
+    if form == "GREASE_PENCIL":
+        copy.semvec_swatches.color_0 = (0.0, 1.0, 0.0)
+    else:
         palette_of(copy)[0][0].semvec_color = (0.0, 1.0, 0.0)
     assert_same(read_drawing(first), before)
 

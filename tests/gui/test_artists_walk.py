@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from palette import choose_color
 from panel import Panel
 from view import changed
 from window import Window
@@ -26,9 +27,6 @@ settings.budget, settings.iterations, settings.resolution = 24, 40, 256
 bpy.ops.ed.undo_push(message="Start")
 """
 SWATCH = "semvec_color"
-HOVERED = "hovered('VIEW_3D', 'UI')"
-HEADER = 26  # pixels from the button Compare up to the header of the palette
-HEX = (70, -20)  # pixels from the top of a swatch to the text field of its color picker
 FILE_BROWSER = """any(
     area.type == "FILE_BROWSER"
     for window in bpy.context.window_manager.windows for area in window.screen.areas
@@ -73,22 +71,8 @@ def drop_the_photo(window: Window, photograph: Path) -> None:
 
 def recolor(window: Window, panel: Panel) -> None:
     """Open the palette, click a swatch, and type the code of red."""
-    x, y = panel.find("semvec.compare")
-    window.click(x, y - HEADER)
-    x, top = panel.find(SWATCH)
-    color = window.ask(HOVERED)
     shown = window.screenshot()
-    while window.ask(HOVERED) == color:
-        top -= 2
-        window.move(x, top)
-    window.click(x, top + 8)
-    window.wait_for_redraw()
-    window.click(x + HEX[0], top + HEX[1])
-    window.key("ctrl+a")
-    window.type("FF0000")
-    window.screenshot("walk-picker")
-    window.key("Return")
-    window.point_at("VIEW_3D")  # which closes the color picker
+    color = choose_color(window, panel, SWATCH, "FF0000")
     window.wait_until(f"[round(channel, 3) for channel in {color}] == [1, 0, 0]")
     red = window.screenshot("walk-recolored")
     assert (shown != red).any(axis=2).mean() > 0.01
@@ -118,13 +102,14 @@ def compare(window: Window) -> None:
 
 
 def export(window: Window, panel: Panel) -> None:
-    """Scroll to Export, and accept the folder and the name that the file browser proposes."""
+    """Scroll back to Export, and accept the folder and the name that the file browser proposes."""
     window.point_at("VIEW_3D", "UI")
-    window.scroll_down(20)
+    window.scroll_up(20)
     panel.press("semvec.export_svg")
     window.wait_until(FILE_BROWSER)
     folder, name = window.wait_until(PROPOSED)
     window.screenshot("walk-export")
+    window.point_at("VIEW_3D")  # off the button Cancel
     window.key("Return")
     window.wait_until(f"not {FILE_BROWSER}")
     written = Path(folder) / name

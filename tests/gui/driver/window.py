@@ -114,6 +114,11 @@ class Window:
         self._screen.use("click", "--repeat", steps, 5)
         self.settle()
 
+    def scroll_up(self, steps: int) -> None:
+        """Turn the wheel away from oneself."""
+        self._screen.use("click", "--repeat", steps, 4)
+        self.settle()
+
     def drag(self, *points: tuple[float, float]) -> None:
         """Draw a line with the left button pressed, through all points."""
         (x, y), *rest = points
