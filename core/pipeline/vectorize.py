@@ -32,7 +32,7 @@ from ..rendering import native
 from ..rendering.diffvg import DiffVG, flat_only
 from ..saliency.combine import find_saliency
 from ..saliency.maps import floored
-from ..saliency.sources import requests_in
+from ..saliency.sources import is_guidance_chosen, requests_in
 from ..segmentation.initial_partition import SamOptions, initial_partition
 from ..settings import Settings
 from ..svg import quantized
@@ -121,7 +121,7 @@ def vectorize(
     progress = RunProgress(on_progress, on_preview, should_stop, segmentation)
     fit_step = _fit_step(settings)  # first: a renderer may be missing
     work = resize(image, settings.resolution)
-    is_guided = masks is not None or saliency is not None or bool(requests_in(settings))
+    is_guided = masks is not None or saliency is not None or is_guidance_chosen(settings)
     kind = kind_of(image, work, settings, is_guided)
     if kind != "photo":
         return _drawn_art(kind, image, work, settings, progress)

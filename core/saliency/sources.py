@@ -93,6 +93,14 @@ def requests_in(settings: Any) -> list[Request]:
     return [source.request(settings) for source in SOURCES if source.is_requested(settings)]
 
 
+def is_guidance_chosen(settings: Any) -> bool:
+    """Return whether `settings` ask for a source that is not on by default.
+
+    Only then do they say that a picture is to be drawn as a photograph.
+    """
+    return any(not request.source.is_default for request in requests_in(settings))
+
+
 # Only append: .blend files store guidance by the position in this list.
 SOURCES = (
     Source(

@@ -34,6 +34,7 @@ def panel(window: Window, picture_file: Path) -> Panel:
 def ready(window: Window, panel: Panel, picture_file: Path) -> Panel:
     """The panel with the picture chosen."""
     window.do(f"bpy.context.scene.semvec.image = bpy.data.images[{picture_file.name!r}]")
+    window.do("bpy.context.scene.semvec.kind = 'photo'")
     window.wait_for_redraw()
     return panel
 

@@ -22,7 +22,7 @@ def use(window: Window, picture_file: Path, beside_cube: bool = False) -> Panel:
     """The panel in the startup scene, with the picture chosen; the cube is hidden else."""
     window.do(f"bpy.data.objects['Cube'].hide_set({not beside_cube})")
     window.do(f"image = bpy.data.images.load({str(picture_file)!r})")
-    window.do("bpy.context.scene.semvec.image = image")
+    window.do("s = bpy.context.scene.semvec; s.image, s.kind = image, 'photo'")
     return Panel(window)
 
 

@@ -13,7 +13,9 @@ from supersampled import Layer, disc, draw
 
 from semvec.core.flat.kind import recognize
 from semvec.core.flat.palette import to_bytes
-from semvec.core.image import load_image, resize
+from semvec.core.image import Image, load_image, resize
+from semvec.core.pipeline.vectorize import vectorize
+from semvec.core.settings import Settings
 
 WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
 LAYERS: list[Layer] = [
@@ -77,3 +79,12 @@ def test_icons_are_flat_art(shared: Path) -> None:
     for path in sorted((shared / "flat_art").glob("*.png")):
         image = load_image(path)
         assert recognize(to_bytes(image.rgb, image.alpha)) == "flat", path.name
+
+
+@pytest.mark.parametrize(("guidance", "kind"), [("automatic", "flat"), ("contrast", "photo")])
+def test_guidance_that_new_scenes_have_does_not_make_a_photograph(guidance: str, kind: str) -> None:
+    """Guidance that was chosen does: nothing else has a use for it."""
+    pixels = draw(64, 64, [WHITE, (disc(30, 30, 20), (30, 130, 140))])
+    image = Image(pixels[..., :3].astype(np.float32) / 255)
+    options = {guidance: True, "budget": 4, "iterations": 5, "mask_count": 20, "threads": 1}
+    assert vectorize(image, Settings(**options)).report["kind"] == kind
