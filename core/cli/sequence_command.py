@@ -112,20 +112,22 @@ def _source(options: argparse.Namespace) -> tuple[Source, str]:
         return MovieSource(movies[0], chosen), movies[0].stem
     numbered = _numbered(files)
     if wanted is not None:
-        present = {number for number, _ in numbered}
-        _tell_missing([number for number in wanted if number not in present])
-        numbered = [pair for pair in numbered if pair[0] in set(wanted)]
-    elif numbered:
-        first, last = numbered[0][0], numbered[-1][0]
-        steps = {b[0] - a[0] for a, b in itertools.pairwise(numbered)}
-        step = min(steps, default=1)
-        present = {number for number, _ in numbered}
-        _tell_missing([n for n in range(first, last + 1, step) if n not in present])
+        known = set(wanted)
+        numbered = [pair for pair in numbered if pair[0] in known]
     if not numbered:
         raise ImageError("No frame was found.", "Check the names and --frames.")
+    expected = _expected([number for number, _ in numbered]) if wanted is None else wanted
+    present, first = {number for number, _ in numbered}, numbered[0][0]
+    _tell_missing([n for n in expected if n not in present and (n - first) % options.step == 0])
     chosen_files = _every(numbered, options.step)
     numbers, paths = zip(*chosen_files, strict=True)
     return FileSource(paths, numbers), _common_name(paths[0])
+
+
+def _expected(numbers: Sequence[int]) -> range:
+    """Return the numbers from first to last, in the smallest step between two of them."""
+    steps = (b - a for a, b in itertools.pairwise(numbers))
+    return range(numbers[0], numbers[-1] + 1, min(steps, default=1))
 
 
 def _numbered(files: Sequence[Path]) -> list[tuple[int, Path]]:

@@ -169,6 +169,26 @@ def test_smoothing_writes_drawings_of_the_same_paths(
     )
 
 
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        (("--frames", "1-6", "--step", "5"), ""),
+        (("--frames", "2-6", "--step", "4"), ""),
+        (("--frames", "1-5", "--step", "2"), "There is no image of frame 5;"),
+        (("--frames", "4-6"), "There is no image of frame 5;"),
+    ],
+)
+def test_only_frames_that_are_asked_for_can_be_missing(
+    chosen: tuple[str, ...], words: str, clip: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    quick = ("-b", "4", "--iterations", "1", "--kind", "photo", "--compute", "cpu", "-q")
+    assert main(["sequence", str(clip), "-o", str(tmp_path), *chosen, *quick]) == 0
+    told = capsys.readouterr().err
+    assert words in told
+    assert words or "no image" not in told
+
+
 def test_an_animated_gif_is_a_movie(tmp_path: Path) -> None:
     frames = [Pillow.fromarray((frame * 255).astype(np.uint8)) for frame in moving(3, (1.6, 0.7))]
     frames[0].save(tmp_path / "m.gif", save_all=True, append_images=frames[1:], duration=50)
