@@ -70,7 +70,7 @@ def test_a_document_just_above_the_limit_is_refused_before_its_walk(
 ) -> None:
     """Files are read by the thousand elements; an eighth more than the limit is seen at once."""
     one, two = counted(documented(FULL[name])), counted(documented(FULL[name] * 2))
-    monkeypatch.setattr(tree.Tree, "_element", lambda *_arguments: pytest.fail("was walked"))
+    monkeypatch.setattr(tree.Tree, "element", lambda *_arguments: pytest.fail("was walked"))
     several = f"<g>{FULL[name] * 50}</g>"
     count = int(1.12 * MOST_WORK / (two - one) / 50)
     with pytest.raises(SvgError, match=r"too many shapes, strokes|than 50000 shapes") as refused:
@@ -118,7 +118,7 @@ def test_endless_copies_are_refused_before_the_walk(monkeypatch: pytest.MonkeyPa
     levels = "".join(
         f'<g id="l{i + 1}"><use href="#l{i}"/><use href="#l{i}" x="1"/></g>' for i in range(40)
     )
-    monkeypatch.setattr(tree.Tree, "_element", lambda *_arguments: pytest.fail("was walked"))
+    monkeypatch.setattr(tree.Tree, "element", lambda *_arguments: pytest.fail("was walked"))
     with pytest.raises(SvgError, match="too many shapes"):
         from_svg(f'<svg {SVG}><defs><g id="l0"><path d="M1 1h5v5z"/></g>{levels}</defs>'
                  '<use href="#l40"/></svg>')  # fmt: skip
