@@ -55,7 +55,7 @@ def find_areas(
         regions = joined_beneath(regions, labels, beneath)
     if regions.max(initial=-1) < 0:
         return [], regions
-    numbers, boxes, layers = stack(np.pad(regions, _PADDING, mode="edge"))
+    numbers, boxes, layers = stack(_padded(regions))
     shown = layers[OVERRUN:-OVERRUN, OVERRUN:-OVERRUN]
     sizes = np.bincount(shown[shown >= 0], minlength=len(numbers))
     _, first = np.unique(shown, return_index=True)
@@ -72,13 +72,23 @@ def find_areas(
         allowed = np.full(layer + 1, _SHOWN_TOLERANCE)
         box, least = boxes[region], None
         if beneath is not None and beneath[color].any():
-            edge = np.pad(beneath[color], _PADDING, mode="edge")
+            edge = np.pad(beneath[color], _PADDING)
             least = reach_to_shared(layers, layer, edge)
             box = Box.around(least)
         outlines = cut(layers, layer, box, allowed, see_through, least)
         above = np.unique(layers[_painted(outlines, layers.shape)])
         areas.append(Area(color, outlines, above[above > layer], size, False))
     return areas, shown
+
+
+def _padded(regions: np.ndarray) -> np.ndarray:
+    """Pad regions by OVERRUN: by what is clear if something is, so that shapes end at the canvas.
+
+    Else shapes overrun the canvas, so that its border is covered.
+    """
+    if regions.min() < 0:
+        return np.pad(regions, _PADDING, constant_values=-1)
+    return np.pad(regions, _PADDING, mode="edge")
 
 
 def area_of(labels: np.ndarray, color: int) -> Area:

@@ -50,15 +50,21 @@ class Mixtures(NamedTuple):
     noise: int
 
 
-def padded_mixtures(values: np.ndarray, labels: np.ndarray, palette: Palette) -> Mixtures:
-    """Pad a picture, premultiplied [H, W, 4] of 255, and its labels for `locate`."""
+def padded_mixtures(
+    values: np.ndarray, labels: np.ndarray, palette: Palette, outside: int | None = None
+) -> Mixtures:
+    """Pad a picture, premultiplied [H, W, 4] of 255, and its labels for `locate`.
+
+    outside: the number of the color that lies beyond the canvas; None for that of its border.
+    """
     padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
-    return Mixtures(
-        np.pad(values, (*padding, (0, 0)), mode="edge"),
-        np.pad(labels, padding, mode="edge"),
-        premultiplied(palette.colors),
-        palette.noise,
-    )
+    colors = premultiplied(palette.colors)
+    padded = np.pad(values, (*padding, (0, 0)), mode="edge")
+    numbers = np.pad(labels, padding, mode="edge")
+    if outside is not None:
+        beyond = np.pad(np.zeros(labels.shape, bool), OVERRUN, constant_values=True)
+        padded[beyond], numbers[beyond] = colors[outside], outside
+    return Mixtures(padded, numbers, colors, palette.noise)
 
 
 def locate(outline: Outline, mixtures: Mixtures) -> Edge:

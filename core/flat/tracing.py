@@ -89,7 +89,9 @@ def trace_flat(
     labels, drawn, clear = recolored(picture.labels, picture.palette, options)
     beneath = picture.beneath if keeps_colors and not options.leave_out else None
     labels, areas, groups = _within_budget(labels, drawn, clear, beneath, budget, group_by)
-    paths = _fitted(picture, drawn.colors, areas, groups, threads)
+    paths = _fitted(
+        picture, drawn.colors, areas, groups, threads, _outside(picture.labels, clear[labels])
+    )
     middle = slice(picture.factor // 2, None, picture.factor)
     labels = labels[middle, middle]
     backdrop = _backdrop(drawn.colors, clear) if keeps_colors else None
@@ -205,7 +207,8 @@ def _misfit(picture: _Labeled, threads: int) -> float:
     groups = [[number] for number in range(len(areas))]
     backdrop = _backdrop(colors, clear)
     wanted = _over(picture.pixels, backdrop)
-    fitted = _fitted(picture, colors, areas, groups, threads)
+    outside = _outside(picture.labels, clear[picture.labels])
+    fitted = _fitted(picture, colors, areas, groups, threads, outside)
     paths = refine(fitted, wanted, backdrop, threads, steps=_TRIAL_STEPS)
     height, width = wanted.shape[:2]
     shown = render(pack(paths), width, height, tuple(backdrop.tolist()), threads=threads)
@@ -242,13 +245,14 @@ def _fitted(
     areas: list[Area],
     groups: list[list[int]],
     threads: int,
+    outside: int | None = None,
 ) -> list[Path]:
     """Fit one path to each group, in painting order and the picture's pixels.
 
-    colors: uint8 [N, 4], to fill with.
+    colors: uint8 [N, 4], to fill with. outside: the color beyond the canvas (`padded_mixtures`).
     """
     unit = picture.unit
-    mixtures = padded_mixtures(picture.values, picture.labels, picture.palette)
+    mixtures = padded_mixtures(picture.values, picture.labels, picture.palette, outside)
     height, width = (side - 2 * OVERRUN for side in mixtures.labels.shape)
     finer = min(_LONG_SIDE / max(height, width), _MOST_DENSITY)
     density = 1.0 if unit > 1 else max(1.0, finer)
@@ -273,6 +277,11 @@ def _fitted(
     if picture.factor == 1:
         return paths
     return [path.scaled(np.full(2, 1.0 / picture.factor)) for path in paths]
+
+
+def _outside(labels: np.ndarray, is_clear: np.ndarray) -> int | None:
+    """Return the color that most pixels have where nothing is drawn, bool [H, W], None if none."""
+    return int(np.bincount(labels[is_clear]).argmax()) if is_clear.any() else None
 
 
 def _scaled(edge: Edge, by: float) -> Edge:

@@ -9,6 +9,7 @@ from supersampled import Layer, disc, draw, polygon
 
 from semvec.core.bezier import area, flattened
 from semvec.core.drawing import Path, pack
+from semvec.core.flat.options import ColorOptions
 from semvec.core.flat.tracing import FlatDrawing, refine_flat, trace_flat
 from semvec.core.rendering.native import render
 
@@ -59,6 +60,23 @@ def test_what_is_clear_stays_clear() -> None:
     scene = pack(traced(layers).paths)
     coverage = 1 - render(scene, 96, 96, (1, 1, 1)).min(axis=2)
     assert coverage[pixels[..., 3] == 0].max() < 0.06
+
+
+@pytest.mark.parametrize("leave_out", ["", "background"])
+def test_a_disc_that_touches_the_border_is_round(leave_out: str) -> None:
+    touching: Layer = (disc(81, 81, 81), TEAL)
+    pixels = draw(162, 162, [WHITE, touching] if leave_out else [touching])
+    found = trace_flat(pixels, 8, threads=1, options=ColorOptions(leave_out=leave_out))
+    path = refine_flat(found, 1)[0]
+    assert np.abs(radii(path, 81, 81) - 81).max() < 0.1
+    assert path.nodes <= 6
+
+
+def test_a_shape_cut_by_the_canvas_covers_its_border() -> None:
+    layers: list[Layer] = [(disc(10, 48, 40), TEAL)]
+    shown = render(pack(traced(layers).paths), 96, 96, (1, 1, 1))
+    wanted = np.array(TEAL) / 255
+    np.testing.assert_allclose(shown[20:76, 0], np.tile(wanted, (56, 1)), atol=0.02)
 
 
 def test_a_half_transparent_area_keeps_color_and_opacity() -> None:
