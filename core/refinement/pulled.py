@@ -14,7 +14,7 @@ from .target import Target
 
 # Strength of the pull back for a path of freedom 0: in units of the error's gradient, of a pixel
 # that is off by one of the range [0, 1], for each pixel of distance; and for a color that is off.
-_POINT_PULL = 0.3
+_POINT_PULL = 0.6
 _COLOR_PULL = 30.0
 
 # Gradients below which points and colors move less: Adam alone moves by as much for noise.

@@ -20,10 +20,10 @@ LEAST_GAIN = 0.1
 _SAVED = 0.4
 
 # A new shape must save so many times what the one costs that it replaces.
-_WORTH_IT = 3.0
+_WORTH_IT = 4.0
 
 # Share of the paths that may be replaced in one frame.
-_REPLACED = 0.04
+_REPLACED = 0.02
 
 # Nodes of a new shape.
 NODES = 4

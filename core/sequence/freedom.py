@@ -19,7 +19,7 @@ from .flow import box_mean, sample
 
 # Rise of a path's squared error, as a share of what is expected, from which it is refined, and
 # from which it is refined freely. An error of _FINE counts as none.
-_REFINED_FROM, _FREE_FROM = 0.05, 0.8
+_REFINED_FROM, _FREE_FROM = 0.05, 3.0
 _FINE = 2e-4
 
 # The same of a square of 2 _REACH + 1 pixels, for the points on it. Much more is asked for: small
