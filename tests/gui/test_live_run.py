@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from panel import Panel
 from screen import Screen
-from view import prepare_view
+from view import changed, prepare_view
 from window import Window
 
 STATE = "bpy.context.window_manager.semvec"
@@ -19,10 +19,6 @@ SHAPES = "len([o for o in bpy.data.collections['shapes'].all_objects if o.type =
 LEFTOVERS = "len(bpy.data.curves)"
 WORKER = "extension('core.worker.process').shared_worker().pid"
 # Far more work than a test waits for: flat art would be finished before a key is pressed.
-NODES = (
-    "hash(tuple(tuple(node.co) for data in bpy.data.curves"
-    " for spline in data.splines for node in spline.bezier_points))"
-)
 LONG = {"kind": "photo", "exact": True, "iterations": 10_000}
 
 
@@ -68,10 +64,12 @@ def test_an_image_is_picked(window: Window, panel: Panel, picture_file: Path) ->
 
 def test_curves_appear_move_and_stay(window: Window, ready: Panel) -> None:
     window.screenshot("panel")
-    start_run(window, ready, iterations=1000, exact=True)
-    sooner = window.ask(NODES)
-    window.wait_until(f"{NODES} != {sooner}")
-    window.screenshot("run")
+    start_run(window, ready, iterations=4000, exact=True)
+    sooner = window.screenshot("run-1")
+    start = window.ask(f"{STATE}.fraction")
+    window.wait_until(f"{STATE}.fraction > {start + 0.2}")
+    later = window.screenshot("run-2")
+    assert changed(window, sooner, later) > 0.001
     wait_for_end(window)
     window.screenshot("result")
     assert window.ask(DRAWINGS) == ["shapes"]

@@ -80,7 +80,7 @@ class Screen:
 
     def picture(self) -> Image.Image:
         """Return the screen's picture."""
-        return Image.open(io.BytesIO(self.run("import", "-window", "root", "ppm:-"))).convert("RGB")
+        return Image.open(io.BytesIO(self.run("import", "-window", "root", "png:-"))).convert("RGB")
 
     def close(self) -> None:
         """End everything that was started here, last first."""
