@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from .document import Document
@@ -68,7 +68,7 @@ class _Paint(NamedTuple):
 
     def inside(self, declared: Mapping[str, str]) -> _Paint:
         """Return the paint inside an element."""
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         for name, value in declared.items():
             word = value.strip().lower()
             if word in _KEPT:
@@ -87,10 +87,10 @@ class _Paint(NamedTuple):
             elif name == "stroke-linejoin":
                 changes["join"] = word
             elif name.startswith("marker-"):
-                markers = list(changes.get("markers", self.markers))  # type: ignore[call-overload]
+                markers = list(changes.get("markers", self.markers))
                 markers[("marker-start", "marker-mid", "marker-end").index(name)] = _target(value)
                 changes["markers"] = tuple(markers)
-        return self._replace(**changes) if changes else self  # type: ignore[arg-type]
+        return self._replace(**changes) if changes else self
 
 
 _SILHOUETTE = _Paint(has_width=False)
