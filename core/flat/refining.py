@@ -57,7 +57,14 @@ def refine(
     scale = np.float32(1.5 * image.shape[0] * image.shape[1])
     best, least = scene.points.copy(), np.inf
     for step in range(steps + 1):
-        fit = fit_step(scene, image, background=background, weight=weight, threads=threads)
+        fit = fit_step(
+            scene,
+            image,
+            background=background,
+            weight=weight,
+            threads=threads,
+            gradient_only=True,
+        )
         if fit.squared_error < least:
             best, least = scene.points.copy(), fit.squared_error
         if step == steps:

@@ -32,6 +32,7 @@ from .shares import (
     with_thin_colors,
 )
 from .sharing import find_shared
+from .sparing import spare_nodes
 
 # Small pictures are traced on a grid whose long side has so many pixels, each of which is so many
 # times as fine at most.
@@ -107,7 +108,7 @@ def refine_flat(
     threads: int = 0,
     progress: PreviewProgress = NO_PROGRESS,
 ) -> list[Path]:
-    """Fit traced paths to the picture, unless their colors differ by request.
+    """Fit traced paths to the picture with few nodes, unless their colors differ by request.
 
     On a request to cancel, the paths so far are returned.
     """
@@ -118,7 +119,8 @@ def refine_flat(
     if max(picture.shape[:2]) >= SMALL_SIDE:
         clear = traced.pixels[..., 3] == 0
         weight = np.where(clear, np.float32(_CLEAR_WEIGHT), np.float32(1.0))
-    return refine(traced.paths, picture, traced.backdrop, threads, progress, weight=weight)
+    paths = refine(traced.paths, picture, traced.backdrop, threads, progress, weight=weight)
+    return spare_nodes(paths, picture, traced.backdrop, threads, progress, weight)
 
 
 def trace_labels(

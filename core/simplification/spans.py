@@ -15,7 +15,7 @@ import numpy as np
 from ..bezier import bernstein
 
 _SAMPLES = 8  # for each cubic of a run
-_LONGEST = 12  # cubics of a run
+_LONGEST = 12  # cubics of a run, unless told otherwise
 _NEWTON_STEPS = 4
 _CORNER = np.cos(np.radians(50.0))  # nodes that turn more are corners, and stay
 _SMOOTH = np.cos(np.radians(3.0))  # nodes that turn less are smooth
@@ -68,15 +68,15 @@ def chain_of(cubics: np.ndarray, lengths: np.ndarray) -> Chain:
     return Chain(cubics, following, np.repeat(lengths, lengths), arriving, leaving, corners, smooth)
 
 
-def find_spans(chain: Chain, tolerances: np.ndarray) -> Spans:
+def find_spans(chain: Chain, tolerances: np.ndarray, longest: int = _LONGEST) -> Spans:
     """Find runs that one cubic can replace within the tolerance [N] of their first cubic.
 
-    A run has no corner inside, and is shorter than its outline.
+    A run has no corner inside, is shorter than its outline, and of `longest` cubics at most.
     """
     found: list[Spans] = []
     active = np.flatnonzero(chain.counts > 1)
     ends = active
-    for length in range(2, _LONGEST + 1):
+    for length in range(2, longest + 1):
         ends = chain.following[ends]
         possible = ~chain.corners[ends] & (chain.counts[active] > length)
         active, ends = active[possible], ends[possible]
