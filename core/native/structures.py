@@ -101,14 +101,24 @@ class Scene(Structure):
     )
 
 
+class Target(Structure):
+    """core/native/raster/target_tiles.h: what drawings are compared with."""
+
+    _fields_ = (
+        ("image", Floats),
+        ("weight", Floats),
+        ("regions", Integers),
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+    )
+
+
 class Objective(Structure):
     """core/native/raster/loss.h: the loss of an image."""
 
     _fields_ = (
-        ("target", Floats),
+        ("comparison", ctypes.c_void_p),
         ("image_gradient", Floats),
-        ("weight", Floats),
-        ("regions", Integers),
         ("path_regions", Integers),
         ("containment", Floats),
         ("sharpness", ctypes.c_float),

@@ -24,8 +24,8 @@ from .simplicity import (
 )
 from .target import Target
 
-# A renderer's fused step; arguments and result as of `native.fit_step`.
-FitFunction = Callable[..., FitStep]
+# Makes a renderer's steps for one target; arguments and result as of `native.Comparison`.
+Compare = Callable[[np.ndarray, np.ndarray | None, np.ndarray | None], Callable[..., FitStep]]
 
 # Factor of the learning rate of colors for the shapes of soft areas, which are faint and many.
 SOFT_RATE = 0.1
@@ -73,16 +73,20 @@ class Optimization:
         target: Target,
         weights: LossWeights,
         threads: int,
-        fit_step: FitFunction = native.fit_step,
+        compare: Compare = native.Comparison,
     ) -> None:
         self._paths = list(paths)
         self._target = target
         self._weights = weights
         self._threads = threads
-        self._fit_step = fit_step
         self._scene = pack(self._paths)
         self._ring = Ring(self._scene.subpath_starts)
         self._containment = containment_of(self._paths, target, weights)
+        regions = None if self._containment is None else self._containment.regions
+        self._comparisons = [
+            (background, compare(image, target.weight, regions))
+            for background, image in target.backdrops
+        ]
         points = len(self._scene.points)
         self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
         self._color_adam = Adam((len(self._paths), 4), weights.color_rate)
@@ -163,15 +167,8 @@ class Optimization:
     def _fit(self, **options: Any) -> FitStep:
         """Return the fit to the target, the mean over its backdrops."""
         fits = [
-            self._fit_step(
-                self._scene,
-                image,
-                background=background,
-                weight=self._target.weight,
-                threads=self._threads,
-                **options,
-            )
-            for background, image in self._target.backdrops
+            step(self._scene, background=background, threads=self._threads, **options)
+            for background, step in self._comparisons
         ]
         return fits[0] if len(fits) == 1 else _mean_fit(fits)
 

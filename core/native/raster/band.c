@@ -9,13 +9,12 @@ int band_create(band *b, const semvec_scene *scene)
   b->width = scene->width;
   b->across = tiles_across(scene->width);
   size_t plane = (size_t)b->across;
-  tile *memory = malloc(sizeof(tile) * plane * (2 * CHANNELS + 2));
+  tile *memory = malloc(sizeof(tile) * plane * (2 * CHANNELS + 1));
   for (int c = 0; memory && c < CHANNELS; c++) {
     b->color[c] = memory + plane * (size_t)c;
     b->gradient[c] = memory + plane * (size_t)(CHANNELS + c);
   }
   b->transmittance = memory ? memory + plane * 2 * CHANNELS : NULL;
-  b->error_scale = memory ? memory + plane * (2 * CHANNELS + 1) : NULL;
   return memory != NULL;
 }
 

@@ -8,14 +8,12 @@
 #include "scene.h"
 #include "tile.h"
 
-/* Each plane has one tile for each column of tiles. What lies beyond the canvas has error scale 0
- * and gradient 0. */
+/* Each plane has one tile for each column of tiles. What lies beyond the canvas has gradient 0. */
 typedef struct {
   int top, rows, width, across; /* first row and number of rows, of pixels; canvas; tiles */
   tile *color[CHANNELS];
   tile *gradient[CHANNELS]; /* d(loss)/d(color) */
   tile *transmittance;      /* of all paths above the one at hand */
-  tile *error_scale;        /* weight / (3·height·width): the error is scale·|image - target|^2 */
 } band;
 
 /* Allocate planes for any band of the scene. Returns 0 without memory. */

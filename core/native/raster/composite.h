@@ -20,6 +20,14 @@ typedef struct {
 } ramp_sums;
 
 typedef struct {
+  const semvec_scene *scene;
+  const flat_scene *flat;
+  const run_lists *runs;
+  const semvec_objective *objective;
+  const target_tiles *target; /* or NULL */
+} composite_input;
+
+typedef struct {
   float *image;              /* [height, width, 3], or NULL */
   double *squared_error;     /* per band, where there is a target */
   band_sums *parts;          /* per path and band that its box touches; NULL: no backward pass */
@@ -27,8 +35,20 @@ typedef struct {
   chord_integral *integrals; /* of chords in bands, zeroed, where there is a backward pass */
 } composite_result;
 
-/* Composite a scene. With a place for `parts` the backward pass follows. Returns a status. */
-int composite(const semvec_scene *scene, const flat_scene *flat, const run_lists *runs,
-              const semvec_objective *objective, int threads, const composite_result *result);
+typedef struct band_work band_work;
+
+/* Workers with memory for a band each, which they keep from call to call, for canvases of one
+ * width. Begins as {0}. */
+typedef struct {
+  band_work *bands;
+  int count;
+} band_workers;
+
+/* Composite a scene. With a place for `parts` the backward pass follows. Returns a status; after a
+ * failure the workers are of no use any more. */
+int composite(const composite_input *input, int threads, band_workers *workers, arena *memory,
+              const composite_result *result);
+
+void band_workers_free(band_workers *workers);
 
 #endif
