@@ -5,13 +5,12 @@
 
 /* Add the sums over a tile that an opaque path fills. Nothing beneath is seen, so the transmittance
  * is not needed any more. */
-static void unpaint_cover(const band *b, int column, band_sums *part)
+static void unpaint_cover(const band_tile *drawn, band_sums *part)
 {
-  const tile *transmittance = &b->transmittance[column];
   for (int c = 0; c < CHANNELS; c++) {
     lanes sum = all_lanes(0.0f);
     for (int i = 0; i < TILE_VECTORS; i++) {
-      sum += transmittance->of[i] * b->gradient[c][column].of[i];
+      sum += drawn->transmittance.of[i] * drawn->gradient[c].of[i];
     }
     part->color[c] += (double)sum_lanes(sum);
   }
@@ -27,20 +26,20 @@ typedef struct {
 
 /* Replace winding numbers by their gradients, add the sums over a tile, and update the
  * transmittance for the next path below. */
-static void unpaint_tile(band *b, int column, const unpainting *u, band_sums *part)
+static void unpaint_tile(band_tile *drawn, const unpainting *u, band_sums *part)
 {
   lanes color[CHANNELS] = {{0.0f}}, cover_slope = all_lanes(0.0f);
   for (int i = 0; i < TILE_VECTORS; i++) {
-    lanes above = b->transmittance[column].of[i], cover = coverage_of(u->winding->of[i]);
+    lanes above = drawn->transmittance.of[i], cover = coverage_of(u->winding->of[i]);
     lanes seen = above * u->opacity * cover, slope = all_lanes(0.0f);
     for (int c = 0; c < CHANNELS; c++) {
-      lanes gradient = b->gradient[c][column].of[i];
+      lanes gradient = drawn->gradient[c].of[i];
       color[c] += seen * gradient;
       slope += gradient * u->differences[c].of[i];
     }
     slope *= above;
     cover_slope += cover * slope;
-    b->transmittance[column].of[i] = above - seen;
+    drawn->transmittance.of[i] = above - seen;
     lanes gradient = choose(cover < 1.0f, u->opacity * slope + u->outside->of[i], all_lanes(0.0f));
     u->winding->of[i] = with_sign_of(u->winding->of[i], gradient);
   }
@@ -52,15 +51,15 @@ static void unpaint_tile(band *b, int column, const unpainting *u, band_sums *pa
 
 /* The rise of the squared error over a tile if the path were removed; called before unpaint_tile.
  */
-static float removal_cost(const band *b, int column, const tile *scale, const unpainting *u)
+static float removal_cost(const band_tile *drawn, const tile *scale, const unpainting *u)
 {
   lanes cost = all_lanes(0.0f);
   for (int i = 0; i < TILE_VECTORS; i++) {
-    lanes seen = b->transmittance[column].of[i] * u->opacity * coverage_of(u->winding->of[i]);
+    lanes seen = drawn->transmittance.of[i] * u->opacity * coverage_of(u->winding->of[i]);
     lanes slope = all_lanes(0.0f), contrast = slope;
     for (int c = 0; c < CHANNELS; c++) {
       lanes difference = u->differences[c].of[i];
-      slope += b->gradient[c][column].of[i] * difference;
+      slope += drawn->gradient[c].of[i] * difference;
       contrast += difference * difference;
     }
     cost += scale->of[i] * seen * seen * contrast - seen * slope;
@@ -100,12 +99,12 @@ static void load_outside(const band_work *w, const layer *l, int column, tile *o
 static void unpaint_ramp(const band_work *w, const layer *l, int column, const tile *winding,
                          double *start_gradient)
 {
-  const band *b = &w->band;
+  const band_tile *drawn = &w->band.tiles[column];
   ramp_sums *part = &w->work->result->ramp_parts[l->part];
   tile t, t_gradient;
   ramp_positions(&l->ramp, place_of(w, column), &t);
-  ramp_tiles tiles = {{&b->gradient[0][column], &b->gradient[1][column], &b->gradient[2][column]},
-                      &b->transmittance[column],
+  ramp_tiles tiles = {{&drawn->gradient[0], &drawn->gradient[1], &drawn->gradient[2]},
+                      &drawn->transmittance,
                       winding};
   ramp_propagate(&l->ramp, &tiles, &t, start_gradient, part->color, &t_gradient);
   ramp_add_axis_gradient(&l->ramp, place_of(w, column), &t, &t_gradient, part->axis);
@@ -124,16 +123,16 @@ static void unpaint_visible(band_work *w, const layer *l, int column, const tile
     unpaint_ramp(w, l, column, winding, start_gradient);
   }
   if (!keeps_difference(w, l, cover)) {
-    unpaint_cover(&w->band, column, part);
+    unpaint_cover(&w->band.tiles[column], part);
     return;
   }
   load_outside(w, l, column, &outside);
   unpainting u = {l->opacity, tile_stack_pop(&w->differences, CHANNELS), &outside, winding};
   if (w->work->finds_removal_costs) {
     const tile *scale = &band_targets(w)[column].scale;
-    part->removal_cost += (double)removal_cost(&w->band, column, scale, &u);
+    part->removal_cost += (double)removal_cost(&w->band.tiles[column], scale, &u);
   }
-  unpaint_tile(&w->band, column, &u, part);
+  unpaint_tile(&w->band.tiles[column], &u, part);
 }
 
 static void unpaint_layer(band_work *w, const layer *l)
@@ -174,7 +173,7 @@ static void compare_band(band_work *w)
     w->work->result->squared_error[w->index] =
         band_compare(&w->band, band_targets(w), input->objective->sharpness);
   } else {
-    band_load_image(&w->band, w->band.gradient, input->objective->image_gradient);
+    band_load_gradient(&w->band, input->objective->image_gradient);
   }
 }
 
@@ -182,7 +181,7 @@ void unpaint_band(band_work *w)
 {
   compare_band(w);
   for (int column = 0; column < w->band.across; column++) {
-    fill_tile(&w->band.transmittance[column], 1.0f);
+    fill_tile(&w->band.tiles[column].transmittance, 1.0f);
   }
   for (int i = w->layer_count - 1; i >= 0; i--) {
     unpaint_layer(w, &w->layers[i]);

@@ -56,20 +56,20 @@ static tile alpha_of(const band_work *w, const layer *l, const tile_cover *cover
 static void paint_tile(band_work *w, const layer *l, int column, const tile_cover *cover,
                        const fill_tiles *fill, tile *differences)
 {
-  tile unused[CHANNELS];
+  tile unused[CHANNELS], *color = w->band.tiles[column].color;
   tile *kept = differences ? differences : unused;
   if (cover->kind != COVER_FULL || l->opacity < 1.0f) {
     tile alpha = alpha_of(w, l, cover);
     for (int c = 0; c < CHANNELS; c++) {
-      paint_channel(&w->band.color[c][column], &kept[c], &alpha, &fill->channels[c]);
+      paint_channel(&color[c], &kept[c], &alpha, &fill->channels[c]);
     }
     return;
   }
   for (int c = 0; c < CHANNELS; c++) {
     if (differences) {
-      replace_channel(&w->band.color[c][column], &differences[c], &fill->channels[c]);
+      replace_channel(&color[c], &differences[c], &fill->channels[c]);
     } else {
-      w->band.color[c][column] = fill->channels[c];
+      color[c] = fill->channels[c];
     }
   }
 }

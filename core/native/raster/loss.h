@@ -31,7 +31,7 @@ typedef struct {
 } semvec_objective;
 
 /* The first term of the loss over the pixels of a band, given the target's tiles there. Fills the
- * band's gradient planes with the gradient of the first two terms. Blocks are tiles. */
+ * band's gradients with the gradient of the first two terms. Blocks are tiles. */
 double band_compare(band *b, const target_tile *targets, float sharpness);
 
 /* The gradient of a path's containment per pixel of coverage outside, or 0 for a free path. */
