@@ -40,6 +40,12 @@ class Bytes(ctypes.c_void_p):
     dtype = np.uint8
 
 
+class Handle(ctypes.c_void_p):
+    """A pointer to something that only C knows."""
+
+    dtype = None
+
+
 class Structure(ctypes.Structure):
     """A structure made from keyword arguments: arrays, nested structures and numbers.
 
@@ -117,7 +123,7 @@ class Objective(Structure):
     """core/native/raster/loss.h: the loss of an image."""
 
     _fields_ = (
-        ("comparison", ctypes.c_void_p),
+        ("comparison", Handle),
         ("image_gradient", Floats),
         ("path_regions", Integers),
         ("containment", Floats),

@@ -21,7 +21,7 @@ from ..drawing import Scene
 from ..errors import NativeError
 from ..native import structures
 from ..native.library import array, function, load, thread_count
-from ..native.structures import Gradients, Objective, checked, paths_of
+from ..native.structures import Gradients, Handle, Objective, checked, paths_of
 
 Background = Sequence[float] | np.ndarray
 
@@ -29,7 +29,7 @@ _SCENE = ctypes.POINTER(structures.Scene)
 _render = function("semvec_render", _SCENE, ctypes.c_int, array(np.float32))
 _create_comparison = function(
     "semvec_comparison_create",
-    *(ctypes.POINTER(structures.Target), ctypes.POINTER(ctypes.c_void_p)),
+    *(ctypes.POINTER(structures.Target), ctypes.POINTER(Handle)),
 )
 _differentiate = function(
     "semvec_differentiate",
@@ -127,7 +127,7 @@ class Comparison:
             width=width,
             height=height,
         )
-        handle = ctypes.c_void_p()
+        handle = Handle()
         _create_comparison(described, handle)
         self._handle, self._size, self._regions = handle, (width, height), regions
         self._is_free = threading.Lock()
@@ -201,7 +201,7 @@ def fit_step(
     return Comparison(target, weight, regions)(scene, containment=containment, **options)
 
 
-def _free_comparison(handle: ctypes.c_void_p) -> None:
+def _free_comparison(handle: Handle) -> None:
     free = load().semvec_comparison_free
     free.argtypes, free.restype = (ctypes.c_void_p,), None
     free(handle)

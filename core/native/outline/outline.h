@@ -20,13 +20,13 @@ typedef struct {
   int base, point_count;      /* its control points among those of all paths */
   int segment_count, density; /* density: chords per segment */
   segment *segments;
-  float *weights; /* [density, 4]: the Bernstein polynomials at the samples */
-  float *x, *y;   /* [segment_count, density + 1]: samples, the end of each segment included */
-  float *lengths; /* [segment_count, density]: of the chords */
-  float *arc;     /* [segment_count, density]: length along the ring up to the chord */
-  float *ring_lengths;    /* per segment: length of its ring */
-  point *low, *high;      /* per segment: the box of its samples */
-  point *push;            /* per control point */
+  float *weights;      /* [density, 4]: the Bernstein polynomials at the samples */
+  float *x, *y;        /* [segment_count, density + 1]: samples, the end of each segment included */
+  float *lengths;      /* [segment_count, density]: of the chords */
+  float *arc;          /* [segment_count, density]: length along the ring up to the chord */
+  float *ring_lengths; /* per segment: length of its ring */
+  point *low, *high;   /* per segment: the box of its samples */
+  point *push;         /* per control point */
   unsigned char *crosses; /* per segment */
 } outline;
 

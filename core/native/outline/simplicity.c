@@ -165,7 +165,8 @@ static void read_chords(const outline *path, int segment, four_chords *chords)
     four_points end = read_points(path->x + first + 1, path->y + first + 1, LANES);
     four_points chord = {end.x - start.x, end.y - start.y};
     four_points along = read_points(path->lengths + index, path->arc + index, LANES);
-    chords[v] = (four_chords){start, chord, chord.x * chord.x + chord.y * chord.y, along.x, along.y};
+    chords[v] =
+        (four_chords){start, chord, chord.x * chord.x + chord.y * chord.y, along.x, along.y};
   }
 }
 

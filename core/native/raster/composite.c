@@ -10,10 +10,13 @@
  * goes down again with the transmittance T of everything above:
  * d(loss)/d(alpha) = T · g · (color - backdrop).
  */
-#include "layers.h"
+#include "composite.h"
 
 #include "../parallel.h"
 #include "../status.h"
+#include "backward.h"
+#include "cover.h"
+#include "forward.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "layers.h"
+#include "cover.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "layers.h"
+#include "forward.h"
 
 /* The colors of a path in one tile, which are set once for a flat path. */
 typedef struct {

@@ -1,14 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A band as a stack of layers, and the three ways through it that composite.c takes.
+ * A band as a stack of layers, through which cover.c, forward.c and backward.c go.
  */
 #ifndef SEMVEC_LAYERS_H
 #define SEMVEC_LAYERS_H
 
-#include "composite.h"
+#include "coverage.h"
+#include "loss.h"
 #include "ramp.h"
 
 #include <stdatomic.h>
+
+/* What the pixels of one band add to the sums of one path. */
+typedef struct {
+  double color[4]; /* gradient, RGBA */
+  double removal_cost;
+} band_sums;
+
+/* The same for what only a path with a gradient fill has. */
+typedef struct {
+  double axis[4], color[CHANNELS]; /* gradients: start and end; color at the end */
+} ramp_sums;
+
+typedef struct {
+  const semvec_scene *scene;
+  const flat_scene *flat;
+  const run_lists *runs;
+  const semvec_objective *objective;
+  const target_tiles *target; /* or NULL */
+} composite_input;
+
+typedef struct {
+  float *image;              /* [height, width, 3], or NULL */
+  double *squared_error;     /* per band, where there is a target */
+  band_sums *parts;          /* per path and band that its box touches; NULL: no backward pass */
+  ramp_sums *ramp_parts;     /* the same, zeroed, where the scene has ramps */
+  chord_integral *integrals; /* of chords in bands, zeroed, where there is a backward pass */
+} composite_result;
 
 /* The paths that touch each band: those of band i are paths[starts[i]] to paths[starts[i + 1] - 1],
  * in painting order. */
@@ -39,7 +67,7 @@ typedef struct {
 } layer;
 
 /* A worker's memory for one band at a time, which it keeps for the next call. */
-struct band_work {
+typedef struct {
   const composite_work *work;
   int index;
   band band;
@@ -47,22 +75,11 @@ struct band_work {
   layer *layers; /* the paths that touch the band, in painting order */
   int layer_count;
   size_t layer_capacity;
-  tile_cover *covers;     /* of all layers */
+  tile_cover *covers; /* of all layers */
   size_t cover_capacity;
   unsigned char *hidden;  /* per tile of the band: 1 beneath opaque cover */
   tile_stack differences; /* color - backdrop: three tiles for each visible tile of each layer */
-};
-
-/* Find the layers of the band and, from the top down, what each covers. Returns 0 without
- * memory. */
-int cover_band(band_work *w);
-
-/* Paint the band, from the bottom up. Returns 0 without memory. */
-int paint_band(band_work *w);
-
-/* Compare the band with the target, and undo its painting from the top down: write the sums of the
- * gradients of each layer. */
-void unpaint_band(band_work *w);
+} band_work;
 
 static inline tile_place place_of(const band_work *w, int column)
 {

@@ -245,11 +245,9 @@ int semvec_differentiate(const semvec_scene *scene, const semvec_objective *obje
   }
   semvec_comparison *comparison = objective->comparison;
   workspace own = {0};
-  composite_input input = {.scene = scene,
-                           .objective = objective,
-                           .target = comparison ? &comparison->target : NULL};
-  int status =
-      differentiate_in(comparison ? &comparison->space : &own, &input, threads, gradients);
+  composite_input input = {
+      .scene = scene, .objective = objective, .target = comparison ? &comparison->target : NULL};
+  int status = differentiate_in(comparison ? &comparison->space : &own, &input, threads, gradients);
   for (int path = 0; gradients->removal_cost && path < scene->paths.path_count; path++) {
     if (!comparison || objective->sharpness != 0.0f || objective->skips_covered) {
       gradients->removal_cost[path] = NAN;

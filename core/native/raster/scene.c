@@ -45,6 +45,6 @@ int semvec_canvas_is_valid(int width, int height)
 int semvec_scene_is_valid(const semvec_scene *scene)
 {
   return semvec_canvas_is_valid(scene->width, scene->height) &&
-         semvec_paths_are_valid(&scene->paths) &&
-         colors_are_finite(scene) && ramps_are_valid(&scene->ramps, scene->paths.path_count);
+         semvec_paths_are_valid(&scene->paths) && colors_are_finite(scene) &&
+         ramps_are_valid(&scene->ramps, scene->paths.path_count);
 }

@@ -27,8 +27,8 @@ typedef union {
 /* One tile of the target. */
 typedef struct {
   tile image[CHANNELS];
-  tile scale; /* weight / (3·height·width): the error is scale·|drawing - image|^2. Beyond the canvas
-                 it is 0. */
+  tile scale; /* weight / (3·height·width): the error is scale·|drawing - image|^2. Beyond the
+                 canvas it is 0. */
   float scale_sum;
 } target_tile;
 
