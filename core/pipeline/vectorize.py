@@ -343,9 +343,7 @@ def _compare(settings: Settings) -> Compare:
     return native.Comparison
 
 
-def _processor(
-    work: Image, settings: Settings, compare: Compare, opacity: Opacity
-) -> Processor:
+def _processor(work: Image, settings: Settings, compare: Compare, opacity: Opacity) -> Processor:
     """Return what the refinement runs on.
 
     DiffVG has a device of its own, and a GPU compares with one background only.
