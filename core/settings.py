@@ -280,7 +280,7 @@ class Settings:
         "Fill of each shape",
         choices={
             "flat": "One color; easiest to edit and the same in every program",
-            "gradient": "A linear gradient; smooth shading takes fewer shapes",
+            "gradient": "A linear or radial gradient; smooth shading takes fewer shapes",
         },
         group="output",
         preset=True,

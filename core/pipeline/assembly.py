@@ -142,7 +142,7 @@ class Assembly:
         far = _SAME_PLACE * max(self._drawing.width, self._drawing.height)
         if [len(points) for points in path.subpaths] != [len(points) for points in old.subpaths]:
             return False
-        if (path.ramp is None) != (old.ramp is None):
+        if (path.ramp and path.ramp.kind) != (old.ramp and old.ramp.kind):
             return False
         places, colors = zip(*(_values(each) for each in (path, old)), strict=True)
         moved, recolored = (np.abs(pair[0] - pair[1]).max() for pair in (places, colors))

@@ -1,137 +1,79 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Best linear ramp of each path: least squares over the pixels where the path is visible.
-
-Sums over each path's visible pixels come from the renderer. The gradient of a path's color
-is the sum, over its pixels, of the image's gradient times the path's fraction of the pixel;
-any values given in place of the image's gradient are summed alike.
-"""
+"""Best ramp of each path, linear or radial: least squares over the pixels where it is visible."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
-from ..drawing import Path, Ramp, Scene, pack
-from ..rendering.native import render_backward
+from ..drawing import Path, Ramp, pack
+from .cones import Cone, fit_cones
+from .slopes import Slope, fit_slopes
+from .visible_sums import VisibleSums
 
 # Fewer visible pixels than this say nothing about a direction.
 _FEWEST_PIXELS = 16.0
 
-# Added to the spread of a path's pixels, px²: keeps thin shapes from steep ramps across.
-_LEAST_SPREAD = 1.0
-
 # A ramp whose ends differ by less than this in all channels isn't seen; flat is simpler.
 _FAINTEST = 2 / 255
 
-
-class _Moments(NamedTuple):
-    """Moments of the visible pixels of N paths.
-
-    Total weight [N], mean position [N, 2] and color [N, 3], covariance of the positions
-    [N, 2, 2], and of the positions and the colors [N, 2, 3].
-    """
-
-    total: np.ndarray
-    center: np.ndarray
-    color: np.ndarray
-    spread: np.ndarray
-    trend: np.ndarray
-
-
-class _Slope(NamedTuple):
-    """Colors that change along one direction: color + ((p − center)·direction)·change.
-
-    center, direction: [2]; color, change: [3], of one path.
-    """
-
-    center: np.ndarray
-    color: np.ndarray
-    direction: np.ndarray
-    change: np.ndarray
+# The direction from the center of a radial ramp to its end.
+_RIGHT = np.array([1.0, 0.0])
 
 
 def with_ramps(
     paths: Sequence[Path], image: np.ndarray, weight: np.ndarray, threads: int = 0
 ) -> list[Path]:
-    """Return the paths, each with the linear ramp nearest to the image where it is visible.
+    """Return the paths, each with the ramp nearest to the image where it is visible.
 
     image: float32 [H, W, 3]. weight: float32 [H, W], how much each pixel matters. Opacities
     stay. Paths stay as they are if they hardly show, flat if the ramp would hardly show.
     """
-    moments = _moments(pack([replace(path, ramp=None) for path in paths]), image, weight, threads)
-    directions, changes = _main_trends(moments.spread, moments.trend)
-    limits = np.array(weight.shape[::-1], np.float64)
-    slopes = map(_Slope, moments.center, moments.color, directions, changes)
+    sums = VisibleSums(pack([replace(path, ramp=None) for path in paths]), image, weight, threads)
+    moments, limits = sums.moments(), np.array(weight.shape[::-1], np.float64)
+    controls = [_control_points(path, limits) for path in paths]
+    slopes = map(Slope, *fit_slopes(moments))
+    cones = map(Cone, *fit_cones(sums, moments, controls))
+    fits = zip(paths, controls, slopes, cones, moments.total > _FEWEST_PIXELS, strict=True)
     return [
-        _ramped(path, slope, limits) if total > _FEWEST_PIXELS else path
-        for path, slope, total in zip(paths, slopes, moments.total, strict=True)
+        _ramped(path, points, slope, cone) if is_shown else path
+        for path, points, slope, cone, is_shown in fits
     ]
 
 
-def _moments(scene: Scene, image: np.ndarray, weight: np.ndarray, threads: int) -> _Moments:
-    height, width = weight.shape
-    rows, columns = np.mgrid[:height, :width].astype(np.float32) + np.float32(0.5)
-    # About the middle of the canvas: squares of pixels would cost float32 its precision.
-    x, y = columns - width / 2, rows - height / 2
-
-    def sums(values: np.ndarray) -> np.ndarray:
-        """Return sums of three values a pixel over each path's visible pixels: float64 [N, 3]."""
-        gradient = np.ascontiguousarray(weight[..., None] * values, np.float32)
-        return render_backward(scene, gradient, threads=threads).colors[:, :3].astype(np.float64)
-
-    first = sums(np.stack([np.ones_like(x), x, y], axis=2))
-    second = sums(np.stack([x * x, x * y, y * y], axis=2))
-    colors, by_x, by_y = sums(image), sums(image * x[..., None]), sums(image * y[..., None])
-    total = np.maximum(first[:, :1], 1e-9)
-    center, color = first[:, 1:] / total, colors / total
-    spread = (second / total)[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
-    spread -= center[:, :, None] * center[:, None, :]
-    trend = np.stack([by_x, by_y], axis=1) / total[:, None] - center[:, :, None] * color[:, None]
-    center += np.array([width / 2, height / 2])
-    return _Moments(first[:, 0], center, color, spread, trend)
+def _control_points(path: Path, limits: np.ndarray) -> np.ndarray:
+    """Return a path's control points, those outside the canvas moved to its edge: [K, 2]."""
+    return np.clip(np.concatenate([*path.subpaths, np.zeros((0, 2))]), 0, limits)
 
 
-def _main_trends(spread: np.ndarray, trend: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the best rank-1 part of color gradients: direction [N, 2] and slope [N, 3].
-
-    Of the planes of least squares, spread⁻¹·trend, the part of the largest singular value as
-    measured over the pixels: what is left out costs least. By eigenvectors, for which NumPy
-    wakes no threads.
-    """
-    sizes, axes = np.linalg.eigh(spread)
-    sizes = np.maximum(sizes, 0) + _LEAST_SPREAD  # those of few pixels are rounded
-    whiten = (axes / np.sqrt(sizes)[:, None]) @ axes.transpose(0, 2, 1)
-    trend = whiten @ trend
-    main = np.linalg.eigh(trend @ trend.transpose(0, 2, 1))[1][:, :, 1:]
-    return (whiten @ main)[:, :, 0], (main.transpose(0, 2, 1) @ trend)[:, 0]
-
-
-def _ramped(path: Path, slope: _Slope, limits: np.ndarray) -> Path:
-    """Return the path with a ramp from end to end of what the canvas, `limits` [2], shows of it."""
-    along = (np.clip(np.concatenate(path.subpaths), 0, limits) - slope.center) @ slope.direction
-    low, high = _within_gamut(slope, along.min(), along.max())
-    if (high - low) * np.abs(slope.change).max() < _FAINTEST:
+def _ramped(path: Path, controls: np.ndarray, slope: Slope, cone: Cone) -> Path:
+    """Return the path with the better one of two ramps, over all that the canvas shows of it."""
+    is_radial = cone.explained > slope.explained
+    trend = cone if is_radial else slope
+    offsets = controls - trend.center
+    along = np.hypot(*offsets.T) if is_radial else offsets @ slope.direction
+    low, high = _within_gamut(trend, 0 if is_radial else along.min(), along.max())
+    if (high - low) * np.abs(trend.change).max() < _FAINTEST:
         return path if path.ramp is None else replace(path, fill=_fill(slope, path, 0), ramp=None)
-    axis = slope.direction / (slope.direction @ slope.direction)
-    start, end = ((slope.center + position * axis).astype(np.float32) for position in (low, high))
-    ramp = Ramp("linear", start, end, _fill(slope, path, high)[:3])
-    return replace(path, fill=_fill(slope, path, low), ramp=ramp)
+    axis = _RIGHT if is_radial else slope.direction / (slope.direction @ slope.direction)
+    start, end = ((trend.center + position * axis).astype(np.float32) for position in (low, high))
+    ramp = Ramp("radial" if is_radial else "linear", start, end, _fill(trend, path, high)[:3])
+    return replace(path, fill=_fill(trend, path, low), ramp=ramp)
 
 
-def _fill(slope: _Slope, path: Path, position: float) -> np.ndarray:
-    """Return the color at a position along the slope, with the path's opacity: [4]."""
-    color = np.clip(slope.color + position * slope.change, 0, 1)
+def _fill(trend: Slope | Cone, path: Path, position: float) -> np.ndarray:
+    """Return the color at a position along a trend, with the path's opacity: [4]."""
+    color = np.clip(trend.color + position * trend.change, 0, 1)
     return np.append(color, path.fill[3]).astype(np.float32)
 
 
-def _within_gamut(slope: _Slope, low: float, high: float) -> tuple[float, float]:
+def _within_gamut(trend: Slope | Cone, low: float, high: float) -> tuple[float, float]:
     """Return the part of low to high that keeps the colors within [0, 1]; 0 always does."""
-    color = np.clip(slope.color, 0, 1)
-    changing = np.abs(slope.change) > 1e-9
-    change = np.where(changing, slope.change, 1)
+    color = np.clip(trend.color, 0, 1)
+    changing = np.abs(trend.change) > 1e-9
+    change = np.where(changing, trend.change, 1)
     ends = np.sort([-color / change, (1 - color) / change], axis=0)
     least, most = np.where(changing, ends, [[-np.inf], [np.inf]])
     return max(min(low, 0), least.max()), min(max(high, 0), most.min())

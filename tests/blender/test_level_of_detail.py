@@ -58,7 +58,10 @@ def test_a_level_shows_the_mean_colors_of_its_regions() -> None:
 
 
 def test_a_level_has_the_ramps_of_its_regions() -> None:
-    """Against ramps laid over the image itself, which the levels no longer know."""
+    """Against ramps laid over the image itself, which the levels no longer know.
+
+    The levels know a plane of each mask: radial ramps over a few masks are nearly as good.
+    """
     rng = np.random.default_rng(1)
     across, down = np.meshgrid(np.linspace(0, 0.4, 80), np.linspace(0, 0.2, 60))
     image = 0.4 * pixels() + (across + down)[..., None] + rng.normal(0, 0.02, (60, 80, 3))
@@ -71,7 +74,7 @@ def test_a_level_has_the_ramps_of_its_regions() -> None:
         known = levels.drawing(regions, 80, 60).paths
         assert all(path.ramp is not None for path in known)
         shown, wanted = render(pack(known), 80, 60), render(pack(direct), 80, 60)
-        np.testing.assert_allclose(shown, wanted, atol=0.02)  # at edges other pixels are seen
+        assert np.abs(shown - image).mean() < 1.02 * np.abs(wanted - image).mean()
 
 
 @given(st.binary(max_size=200))

@@ -8,13 +8,20 @@ int band_create(band *b, const semvec_scene *scene)
 {
   b->width = scene->width;
   b->across = tiles_across(scene->width);
-  b->tiles = malloc(sizeof(band_tile) * (size_t)b->across);
-  return b->tiles != NULL;
+  size_t plane = (size_t)b->across;
+  tile *memory = malloc(sizeof(tile) * plane * (2 * CHANNELS + 2));
+  for (int c = 0; memory && c < CHANNELS; c++) {
+    b->color[c] = memory + plane * (size_t)c;
+    b->gradient[c] = memory + plane * (size_t)(CHANNELS + c);
+  }
+  b->transmittance = memory ? memory + plane * 2 * CHANNELS : NULL;
+  b->error_scale = memory ? memory + plane * (2 * CHANNELS + 1) : NULL;
+  return memory != NULL;
 }
 
 void band_free(band *b)
 {
-  free(b->tiles);
+  free(b->color[0]);
 }
 
 void band_move(band *b, const semvec_scene *scene, int index)
@@ -34,13 +41,15 @@ static void load_row(float *restrict red, float *restrict green, float *restrict
   }
 }
 
-/* Read a tile of an image [height, width, 3] into three; 0 beyond the canvas. */
-static void load_tile(const band *b, int column, const float *image, tile channels[CHANNELS])
+static void load_tile(const band *b, int column, tile *const planes[CHANNELS], const float *image)
 {
   int count = tile_extent(column * TILE_SIZE, b->width);
-  float *red = channels[0].pixels, *green = channels[1].pixels, *blue = channels[2].pixels;
+  float *red = planes[0][column].pixels, *green = planes[1][column].pixels;
+  float *blue = planes[2][column].pixels;
   if (count < TILE_SIZE || b->rows < TILE_SIZE) {
-    memset(channels, 0, sizeof(tile) * CHANNELS);
+    for (int c = 0; c < CHANNELS; c++) {
+      memset(&planes[c][column], 0, sizeof(tile));
+    }
   }
   for (int row = 0; row < b->rows; row++) {
     size_t pixel = (size_t)(b->top + row) * (size_t)b->width + (size_t)(column * TILE_SIZE);
@@ -54,23 +63,22 @@ static void load_tile(const band *b, int column, const float *image, tile channe
   }
 }
 
-void band_load_gradient(band *b, const float *image_gradient)
+void band_load_image(const band *b, tile *const planes[CHANNELS], const float *image)
 {
   for (int column = 0; column < b->across; column++) {
-    load_tile(b, column, image_gradient, b->tiles[column].gradient);
+    load_tile(b, column, planes, image);
   }
 }
 
-void band_load_background(band *b, const semvec_scene *scene)
+void band_load_background(const band *b, const semvec_scene *scene)
 {
-  for (int column = 0; column < b->across; column++) {
-    tile *color = b->tiles[column].color;
-    if (scene->background_is_image) {
-      load_tile(b, column, scene->background, color);
-      continue;
-    }
-    for (int c = 0; c < CHANNELS; c++) {
-      fill_tile(&color[c], scene->background[c]);
+  if (scene->background_is_image) {
+    band_load_image(b, b->color, scene->background);
+    return;
+  }
+  for (int c = 0; c < CHANNELS; c++) {
+    for (int column = 0; column < b->across; column++) {
+      fill_tile(&b->color[c][column], scene->background[c]);
     }
   }
 }
@@ -90,12 +98,11 @@ void band_store(const band *b, float *image)
 {
   for (int column = 0; column < b->across; column++) {
     int count = tile_extent(column * TILE_SIZE, b->width);
-    const tile *color = b->tiles[column].color;
     for (int row = 0; row < b->rows; row++) {
       size_t pixel = (size_t)(b->top + row) * (size_t)b->width + (size_t)(column * TILE_SIZE);
       int place = row * TILE_SIZE;
-      store_row(image + CHANNELS * pixel, color[0].pixels + place, color[1].pixels + place,
-                color[2].pixels + place, count);
+      store_row(image + CHANNELS * pixel, b->color[0][column].pixels + place,
+                b->color[1][column].pixels + place, b->color[2][column].pixels + place, count);
     }
   }
 }

@@ -22,8 +22,9 @@ typedef struct {
   size_t integral_count;
 } run_lists;
 
-/* Sort the chords, into memory of the arena. Returns a status. */
+/* Returns a status; call run_lists_free in any case. */
 int run_lists_create(run_lists *lists, const semvec_scene *scene, const flat_scene *flat,
-                     int threads, arena *memory);
+                     int threads);
+void run_lists_free(run_lists *lists);
 
 #endif

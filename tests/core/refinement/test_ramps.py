@@ -144,3 +144,38 @@ def test_ramps_are_laid_anew_whatever_they_were() -> None:
                 for ramp in (path.ramp, again.ramp)
             ]
             np.testing.assert_array_equal(*places)
+
+
+# Radial ramps
+
+
+@pytest.mark.parametrize("middle", [(24.0, 24.0), (13.0, 20.0), (20.0, 36.0)])
+def test_a_highlight_is_found_with_its_center(middle: tuple[float, float]) -> None:
+    outline = circle((22, 26), 16)
+    distance = np.hypot(*(centers() - middle).T).reshape(SIDE, SIDE, 1)
+    image = (np.array([0.95, 0.9, 0.8]) - distance * [0.02, 0.015, 0.005]).clip(0, 1)
+    disc = Path([outline], np.array([1, 0, 1, 1], np.float32))
+    weight = np.ones((SIDE, SIDE), np.float32)
+    (path,) = with_ramps([disc], image.astype(np.float32), weight, 1)
+    assert path.ramp is not None and path.ramp.kind == "radial"
+    assert np.hypot(*(path.ramp.start - middle)) < 0.5
+    share = visible(pack([disc]))[0]
+    assert cost(path, share, image) < 0.02 * least_cost(share, image)
+
+
+def test_a_radial_ramp_is_taken_only_where_no_linear_one_is_as_good() -> None:
+    """On pictures that are neither kind, against the best line of colors along any direction."""
+    kinds = []
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        waves = random.uniform(0.05, 0.16, (3, 2))
+        image = 0.5 + 0.3 * np.sin(centers() @ waves.T + random.uniform(0, 6, 3))
+        image = image.reshape(SIDE, SIDE, 3).astype(np.float32)
+        paths, weight = blobs(seed, 6), np.ones((SIDE, SIDE), np.float32)
+        ramped = with_ramps(paths, image, weight, threads=1)
+        for path, share in zip(ramped, visible(pack(paths)), strict=True):
+            if share.sum() > 250 and path.ramp is not None:
+                kinds.append(path.ramp.kind)
+                most = 1.0 if path.ramp.kind == "radial" else 1.03
+                assert cost(path, share, image) < most * least_cost(share, image)
+    assert set(kinds) == {"linear", "radial"}
