@@ -45,8 +45,10 @@ def test(arguments: list[str]) -> None:
     from tools.vulkan import install_driver
 
     install_driver()
-    # A file's tests stay together, so that what they share is made once.
-    run(program("pytest"), "-n", processors(), "--dist", "loadfile", *arguments)
+    # A file's tests stay together, so that what they share is made once. Files come in the order
+    # of tests/conftest.py; pytest-xdist would begin with those of the most tests.
+    order = ("--dist", "loadfile", "--no-loadscope-reorder")
+    run(program("pytest"), "-n", processors(), *order, *arguments)
 
 
 def coverage(arguments: list[str]) -> None:

@@ -32,6 +32,7 @@ os.environ["SEMVEC_HOME"] = os.environ["XDG_DATA_HOME"] = HOME
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from allowed_skips import is_allowed  # noqa: E402
+from lengths import LONGEST  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent
 SHARED = TESTS.parents[1] / "shared"
@@ -66,6 +67,12 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     if path == TESTS / "blender" and blender_problem():
         return WithoutBlender.from_parent(parent, path=path)
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the others keep their order."""
+    places = {TESTS / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lengths import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -63,6 +64,19 @@ def test_a_failed_download_of_python_is_not_tried_again_at_each_call(
     os.utime(marker, (0, 0))
     assert pythons.choose_python(None) == sys.executable
     assert len(calls) == 3
+
+
+def test_a_run_begins_with_the_files_that_take_longest() -> None:
+    def order_of(*files: str) -> list[str]:
+        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *files]
+        found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        names = [line.partition("::")[0] for line in found.stdout.splitlines() if "::" in line]
+        return list(dict.fromkeys(names))
+
+    long = [f"tests/{file}" for file in LONGEST]
+    assert all((ROOT / file).is_file() for file in long)
+    short = ["tests/core/test_adam.py", "tests/core/native/test_sources.py"]
+    assert order_of(*short, long[2], long[0]) == [long[0], long[2], *short]
 
 
 def test_the_demo_needs_neither_zig_nor_scipy() -> None:
