@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from ..errors import SvgError
-from .properties import GEOMETRY, PRESENTATION, SHORTHANDS, is_valid
+from .properties import CSS_ONLY, PRESENTATION, SHORTHANDS, is_valid
 
 Declarations = Mapping[str, str]
 
@@ -102,7 +102,7 @@ class Cascade:
 
     def _check(self, name: str, value: str, css: bool) -> bool:
         valid = is_valid(name, value, css)
-        if not valid and name not in GEOMETRY:
+        if not valid and name not in CSS_ONLY:
             self._ignored["color" if "color" in name or name in ("fill", "stroke") else name] += 1
         return valid
 
@@ -220,7 +220,7 @@ def _declarations(style: Any) -> Iterator[_Declaration]:
 
 def _declaration(name: str, value: str, important: bool) -> Iterator[_Declaration]:
     name = name if name.startswith("--") else name.lower()
-    if name.startswith("--") or name in PRESENTATION or name in GEOMETRY:
+    if name.startswith("--") or name in PRESENTATION or name in CSS_ONLY:
         yield _Declaration(name, value, important)
     for longhand in SHORTHANDS.get(name, ()):
         yield _Declaration(longhand, value, important)

@@ -46,7 +46,12 @@ class Walk(Protocol):
         """Return the parts of shapes inside a parallelogram [4, 2]."""
 
     def own_transform(
-        self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
+        self,
+        element: Element,
+        declared: Mapping[str, str],
+        around: Surroundings,
+        style: Style,
+        box: np.ndarray | None = None,
     ) -> np.ndarray | None:
         """Return the matrix of an element's transform; None for none."""
 
@@ -138,7 +143,7 @@ class Effects:
     def _masked(self, group: Group, text: str) -> list[Item]:
         """Return what a mask leaves of shapes, cut where it is half transparent."""
         element = target_of(self._document, text, "mask")
-        if element is None or not group.shapes:
+        if element is None or not group.shapes or element in self._walk.applied:
             return group.shapes
         mask = self._contents(element, group, "maskContentUnits", False)
         style = self._document.cascade.declared(element).get("mask-type", "luminance")
@@ -173,17 +178,18 @@ class Effects:
         """
         if element in self._walk.applied:  # it refers to itself
             return []
-        frame, box = group.inside.frame, np.identity(3)
+        frame, box, corners = group.inside.frame, np.identity(3), None
         if element.get(units) == "objectBoundingBox":
             frame, box = Frame(1.0, 1.0), self._unit_box(group)
         style, declared = self._document.style_of(element), self._document.cascade.declared(element)
-        # As browsers do, the element's own transform is applied in the units of the shapes.
+        if element.get(units) == "objectBoundingBox" and "transform-origin" in declared:
+            corners = np.stack([box[:2, 2], box[:2, :2].sum(axis=1) + box[:2, 2]])
+        # As browsers do, a clip path's own transform is applied in the units of the shapes; a mask
+        # has none (SVG 2, chapter 8.6).
         matrix = group.inside.transform
-        around = group.inside._replace(frame=frame)
-        if (
-            own_transform := self._walk.own_transform(element, declared, around, style)
-        ) is not None:
-            matrix = matrix @ own_transform
+        if silhouette:
+            own = self._walk.own_transform(element, declared, group.inside, style, corners)
+            matrix = matrix if own is None else matrix @ own
         within = Surroundings(matrix @ box, style, frame,
                               depth=group.inside.depth + 1, silhouette=silhouette)  # fmt: skip
         self._walk.applied.append(element)
@@ -191,11 +197,11 @@ class Effects:
             found = self._clip_children(element, within) if silhouette else (
                 self._walk.children(element, within)
             )  # fmt: skip
-            own = replace(group, inside=within, shapes=found)
-            found = self._clipped(own, declared.get("clip-path", "none"))
+            inner = replace(group, inside=within, shapes=found)
+            found = self._clipped(inner, declared.get("clip-path", "none"))
             if silhouette:
                 return found
-            return self._masked(replace(own, shapes=found), declared.get("mask", "none"))
+            return self._masked(replace(inner, shapes=found), declared.get("mask", "none"))
         finally:
             self._walk.applied.pop()
 

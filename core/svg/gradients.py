@@ -17,12 +17,13 @@ from ..drawing import Ramp, RampKind
 from .bands import Gradient
 from .colors import on_8_bits
 from .document import Document
-from .layers import stretch
+from .layers import area_factor, stretch
 from .lengths import Frame, fraction, length
 from .properties import reference
-from .transforms import matrix_of
+from .transforms import about_origin, matrix_of
 from .work import STOP, Work
 
+_COMMON = frozenset(("gradientUnits", "gradientTransform", "spreadMethod"))
 _KINDS: dict[str, RampKind] = {"linearGradient": "linear", "radialGradient": "radial"}
 
 # How many gradients may inherit, each from the next, and how many colors one may have.
@@ -89,8 +90,9 @@ class RampDefinitions:
         if owner is None:
             return None
         attributes: dict[str, str] = {}
-        for link in reversed(chain):
-            attributes |= link.attrib
+        for link in reversed(chain):  # those of the other kind have another geometry
+            attributes |= {name: value for name, value in link.attrib.items()
+                           if link.tag == element.tag or name in _COMMON}  # fmt: skip
         of_box = attributes.get("gradientUnits") != "userSpaceOnUse"
         whole = Frame(1.0, 1.0, frame.em) if of_box else frame
         axis = (_linear_axis if kind == "linear" else _radial_axis)(attributes, whole)
@@ -98,12 +100,11 @@ class RampDefinitions:
         is_flat = len(offsets) == 1
         if np.array_equal(axis[0], axis[1]):  # the last color is all there is to see
             offsets, colors = np.array([0.0, 1.0]), colors[[0, -1]]
+            colors[0, 3] = colors[1, 3]
         gradient = _gradient(kind, attributes, axis, whole, offsets, colors)
         axis, offsets = _trimmed(kind, axis, offsets)
         start, end, opacity = _two_colors(offsets, colors)
-        matrix, is_readable = matrix_of(attributes.get("gradientTransform", ""))
-        if not is_readable:
-            self._document.notes.unreadable["gradientTransform"] += 1
+        matrix = self._transform(element, attributes, whole)
         return RampDefinition(
             np.append(start, opacity),
             None if is_flat else Ramp(kind, axis[0], axis[1], on_8_bits(end)),
@@ -113,6 +114,18 @@ class RampDefinitions:
             tuple(_simplified(offsets, colors, start, end)),
             gradient,
         )
+
+    def _transform(
+        self, element: Element, attributes: Mapping[str, str], whole: Frame
+    ) -> np.ndarray:
+        """Return the matrix [3, 3] of a gradient; one without an inverse counts as unreadable."""
+        matrix, is_readable = matrix_of(attributes.get("gradientTransform", ""))
+        if abs(area_factor(matrix)) < 1e-300:
+            matrix, is_readable = np.identity(3), False
+        if not is_readable:
+            self._document.notes.unreadable["gradientTransform"] += 1
+        box = np.array([[0.0, 0.0], whole[:2]])
+        return about_origin(matrix, self._document.cascade.declared(element), whole, box)
 
     def _chain(self, element: Element) -> Iterator[Element]:
         """Yield the gradient, the one it refers to, and so on; never in a circle."""
@@ -132,14 +145,18 @@ class RampDefinitions:
             stops = stops[:_MOST_STOPS]
         self._work.spend(STOP * len(stops))
         offsets = np.array([fraction(stop.get("offset")) or 0.0 for stop in stops])
-        return np.maximum.accumulate(offsets), np.array([self._color(stop) for stop in stops])
+        inherited = self._document.cascade.declared(element)
+        colors = [self._color(stop, inherited) for stop in stops]
+        return np.maximum.accumulate(offsets), np.array(colors)
 
-    def _color(self, stop: Element) -> tuple[float, ...]:
-        """Return RGBA in [0, 1] of a stop."""
+    def _color(self, stop: Element, inherited: Mapping[str, str]) -> tuple[float, ...]:
+        """Return RGBA in [0, 1] of a stop. inherited: what is declared for its gradient."""
         style = self._document.style_of(stop)
         _, values = style.inside(self._document.cascade.declared(stop))
-        color = style.resolved_color(values.get("stop-color", "#000")) or (0.0, 0.0, 0.0, 1.0)
-        opacity = fraction(values.get("stop-opacity"))
+        both = [inherited.get(name) if values.get(name) == "inherit" else values.get(name)
+                for name in ("stop-color", "stop-opacity")]  # fmt: skip
+        color = style.resolved_color(both[0] or "#000") or (0.0, 0.0, 0.0, 1.0)
+        opacity = fraction(both[1])
         return (*color[:3], color[3] * (1.0 if opacity is None else opacity))
 
 

@@ -118,7 +118,8 @@ class _Parser:
         if self._shapes > MAXIMUM_SHAPES:
             raise too_many_shapes()
         if any(":" in key for key in attributes):
-            attributes = {_resolved(key, scope): value for key, value in attributes.items()}
+            qualified = {_resolved(key, scope): value for key, value in attributes.items()}
+            attributes = qualified | {key: attributes[key] for key in attributes.keys() & qualified}
         self._open.append(name)
         self._builder.start(name, attributes)
 

@@ -27,7 +27,7 @@ from .operations import Item, Operations, Steps
 from .own_strokes import own_stroke
 from .paths import Chain, closed, is_own_form, own_subpaths, work_of
 from .patterns import Pattern, pattern_of
-from .properties import GEOMETRY, Style, reference
+from .properties import GEOMETRY, Style, in_context, reference
 from .shapes import chains_of_shape
 from .strokes import Pen, as_stroke, stroked
 from .surroundings import Surroundings
@@ -74,23 +74,25 @@ class Painter:
 
     def painted(
         self, element: Element, declared: Mapping[str, str], inside: Surroundings
-    ) -> list[Item]:
-        """Return what is filled of an element; nothing where it is hidden or has no area."""
+    ) -> tuple[list[Item], list[Item]]:
+        """Return fill and stroke of an element; nothing where it is hidden or has no area."""
         style, frame = inside.style, inside.frame
         if style.visibility != "visible" and not inside.measured:
-            return []
+            return [], []
         if inside.silhouette or inside.measured:
             style = _silhouette(style)
-        elif inside.context is not None:
-            style = _in_context(style, inside.context)
+        else:
+            style = in_context(style, inside.context)
+            if style is not inside.style and any(map(reference, (style.fill, style.stroke))):
+                self._notes.simplified["gradient or pattern of a context"] += 1
         has_stroke = style.stroke != "none" and style.stroke_opacity > 0.0
         if style.fill == "none" and not has_stroke:
-            return []
+            return [], []
         if self._exact and (own := self._own_stroke(element, inside, style)) is not None:
-            return [own]
+            return [own], []
         chains, exact = self.outline(element, declared, frame)
         if inside.measured == "stroke":
-            return self._measured(chains, inside)
+            return self._measured(chains, inside), []
         fills: list[Item] = []
         lines: list[Item] = []
         # The stroke's gradient or pattern needs the outline, too.
@@ -106,8 +108,7 @@ class Painter:
             if not lines:
                 stroke = self._stroke(chains, pen, declared, inside)
                 lines = self._shape(element, stroke, subpaths, inside, paint)
-        order = [word for word in style.paint_order.split() if word != "markers"]
-        return lines + fills if order[:1] == ["stroke"] else fills + lines
+        return fills, lines
 
     def _measured(self, chains: list[Chain], inside: Surroundings) -> list[Item]:
         """Return what a bounding box of fills and strokes has to hold."""
@@ -206,13 +207,15 @@ class Painter:
             return self._tiles(pattern, shape, bounds(box) if box else np.zeros((2, 2)), inside)
         if definition is None or definition.ramp is None:
             return [shape]
-        if definition.of_box and (not box or not np.ptp(bounds(box), axis=0).all()):
-            return []  # SVG 2, chapter 8.10
-        if not box:
-            return [shape]
+        whole = bounds(box) if box else np.zeros((2, 2))
+        if definition.of_box and not np.ptp(whole, axis=0).all():  # SVG 2, chapter 8.10
+            fallback = inside.style.resolved_color(_fallback(paint[0]))
+            return [] if fallback is None else [
+                replace(shape, fill=np.array([*fallback[:3], fallback[3] * paint[1]]))
+            ]  # fmt: skip
         self._work.spend(GRADIENT)
         with np.errstate(all="ignore"):
-            matrix = definition.matrix(bounds(box), inside.transform)
+            matrix = definition.matrix(whole, inside.transform)
         return self._banded(shape, definition, matrix, paint[1])
 
     def _banded(
@@ -365,13 +368,9 @@ def _silhouette(style: Style) -> Style:
     return style._replace(fill="#000", fill_opacity=1.0, fill_rule=style.clip_rule, stroke="none")
 
 
-def _in_context(style: Style, context: Style) -> Style:
-    """Return the style of an element in a marker, with the paints that it takes from the line."""
-    paints = {"context-fill": context.fill, "context-stroke": context.stroke}
-    return style._replace(
-        fill=paints.get(style.fill, style.fill),
-        stroke=paints.get(style.stroke, style.stroke),
-    )
+def _fallback(paint: str) -> str:
+    found = reference(paint)
+    return found[1] if found else ""
 
 
 def _are_near(outline: list[np.ndarray]) -> bool:

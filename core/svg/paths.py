@@ -27,7 +27,7 @@ _SEPARATOR = r"[ \t\r\n\f]*+,?+[ \t\r\n\f]*+"
 _NUMBERS = re.compile(
     rf"[ \t\r\n\f]*+(?:[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?{_SEPARATOR})*+", re.ASCII
 )
-_NUMBER = rf"({NUMBER}){_SEPARATOR}"
+_NUMBER = rf"((?>{NUMBER})){_SEPARATOR}"  # whole: its last digit is no flag
 _ARC = re.compile(
     rf"[ \t\r\n\f]*+{_NUMBER * 3}([01]){_SEPARATOR}([01]){_SEPARATOR}{_NUMBER * 2}", re.ASCII
 )

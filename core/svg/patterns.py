@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
@@ -13,7 +13,7 @@ from .document import Document
 from .layers import Shape, transformed
 from .lengths import Frame, length
 from .properties import reference
-from .transforms import matrix_of
+from .transforms import about_origin, matrix_of
 from .viewports import fitted, view_box
 
 MOST_TILED = 3000  # shapes of all tiles that fill one shape
@@ -22,10 +22,14 @@ _MOST_LINKS = 16
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern. owner: the element that has its shapes. attributes: with those inherited."""
+    """A pattern.
+
+    owner: the element that has its shapes. attributes: with those inherited. declared: by CSS.
+    """
 
     owner: Element
     attributes: dict[str, str]
+    declared: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def pattern_of(paint: str, document: Document) -> Pattern | None:
     attributes: dict[str, str] = {}
     for link in reversed(chain):
         attributes |= link.attrib
-    return Pattern(owner, attributes)
+    return Pattern(owner, attributes, document.cascade.declared(element))
 
 
 def tiling(
@@ -83,6 +87,9 @@ def tiling(
     if of_box:
         place, extent = low + place * size, extent * size
     own, _ = matrix_of(attributes.get("patternTransform", ""))
+    if "transform-origin" in pattern.declared:
+        whole_box = box if of_box else np.array([[0.0, 0.0], frame[:2]])
+        own = about_origin(own, pattern.declared, frame, whole_box)
     matrix = transform @ own
     if not (extent > 0.0).all() or abs(np.linalg.det(matrix[:2, :2])) < 1e-12:
         return None

@@ -83,7 +83,7 @@ PRESENTATION: dict[str, Callable[[str], bool]] = {
     "clip-rule": _one_of("nonzero", "evenodd"), "stroke-width": _is_positive,
     "stroke-linecap": _one_of("butt", "round", "square"),
     "stroke-linejoin": _one_of("miter", "round", "bevel", "miter-clip", "arcs"),
-    "stroke-miterlimit": lambda text: bool(numbers(text)) and numbers(text)[0] >= 1.0,
+    "stroke-miterlimit": lambda text: _is_positive(text) and text[-1:].isdigit(),
     "stroke-dasharray": _is_dashes, "stroke-dashoffset": _is_length,
     "visibility": _one_of("visible", "hidden", "collapse"), "display": _anything,
     "clip-path": _anything, "mask": _anything, "filter": _anything, "overflow": _anything,
@@ -112,7 +112,11 @@ GEOMETRY = (
     "d",
 )
 
-_FREE = ("transform", "translate", "rotate", "scale", "d")  # checked where they are used
+CSS_ONLY = (*GEOMETRY, "background", "background-color")
+_LAYERS = ("fill", "stroke", "markers")
+
+# Checked where they are used
+_FREE = ("transform", "translate", "rotate", "scale", "d", "background", "background-color")
 
 
 def is_valid(name: str, value: str, css: bool) -> bool:
@@ -128,7 +132,7 @@ def is_valid(name: str, value: str, css: bool) -> bool:
 def _is_valid(name: str, value: str) -> bool:
     if value.lower() in _GLOBAL or _VARIABLE.search(value):
         return True
-    if name in GEOMETRY:
+    if name in CSS_ONLY:
         has_unit = value[-1:].isalpha() or value[-1:] == "%" or value in ("0", "auto")
         return name in _FREE or (has_unit and (_is_length(value) or value == "auto"))
     return PRESENTATION[name](value)
@@ -202,6 +206,26 @@ _INHERITED = {
     name: default for name, default in Style._field_defaults.items() if name != "variables"
 }
 _ATTRIBUTES = {name.replace("_", "-"): name for name in _INHERITED}
+
+
+def in_context(style: Style, context: Style | None) -> Style:
+    """Return a style with the paints that it takes from a context: a marker's line, or a `use`."""
+    paints = {
+        "context-fill": context and context.fill,
+        "context-stroke": context and context.stroke,
+    }
+    fill, stroke = (paints.get(paint.lower(), paint) for paint in (style.fill, style.stroke))
+    if (fill, stroke) == (style.fill, style.stroke):
+        return style
+    return style._replace(fill=fill or "none", stroke=stroke or "none")
+
+
+def layers_of(order: str) -> tuple[str, ...]:
+    """Return fill, stroke and markers from the lowest on, as a `paint-order` says."""
+    words = order.split()
+    if not set(words) <= set(_LAYERS) or len(set(words)) < len(words):
+        words = []
+    return (*words, *(layer for layer in _LAYERS if layer not in words))
 
 
 def _without_variables(name: str, value: str, variables: Mapping[str, str]) -> str:

@@ -99,7 +99,7 @@ def rounded_box(
 def _ellipse(geometry: Geometry, frame: Frame) -> tuple[list[Chain], bool]:
     cx, rx = (_size(geometry, name, frame.width, frame.em) for name in ("cx", "rx"))
     cy, ry = (_size(geometry, name, frame.height, frame.em) for name in ("cy", "ry"))
-    rx, ry = _both_radii(rx, ry)
+    rx, ry = _both_radii(*(None if (radius or 0.0) < 0.0 else radius for radius in (rx, ry)))
     return ellipse_chain(complex(cx or 0.0, cy or 0.0), rx, ry), True
 
 

@@ -93,6 +93,14 @@ def moved_origin(matrix: np.ndarray, origin: np.ndarray) -> np.ndarray:
     return moved
 
 
+def about_origin(
+    matrix: np.ndarray, declared: Mapping[str, str], frame: Frame, box: np.ndarray
+) -> np.ndarray:
+    """Return the matrix [3, 3] about the transform-origin that is declared, as of `origin_of`."""
+    origin = origin_of(declared.get("transform-origin", "0 0"), frame, box)
+    return matrix if origin is None or not origin.any() else moved_origin(matrix, origin)
+
+
 def _numeric(name: str, text: str) -> np.ndarray | None:
     """Return the matrix of one function of an attribute: plain numbers, units a mistake."""
     if not _ARGUMENTS.fullmatch(text):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import cast
 from xml.etree.ElementTree import Element
@@ -26,10 +27,10 @@ from .names import GENERATED, GROUP, INKSCAPE, LAYER
 from .operations import Item, Operations, Steps, shapes_of
 from .painting import Painter
 from .patterns import MOST_TILED, Pattern, Tiling, tiled, tiling
-from .properties import Style
+from .properties import Style, in_context, layers_of
 from .shapes import SHAPES
 from .surroundings import Surroundings
-from .transforms import OWN_BOXES, css_matrix, matrix_of, moved_origin, origin_of, separate
+from .transforms import OWN_BOXES, about_origin, css_matrix, matrix_of, separate
 from .viewports import fitted, view_box
 from .work import MARKER, TILE, VISIT, check_work
 
@@ -69,6 +70,16 @@ class Tree:
         self._operations.carry_out(lambda done: self._report(WALKED * (1.0 + done) / 2.0))
         return shapes_of(items)
 
+    def background(self, width: float, height: float) -> list[Shape]:
+        """Return what is below all shapes by the root's CSS, on a canvas of this size, pixels."""
+        declared = self._document.cascade.declared(self._document.root)
+        text = declared.get("background-color", declared.get("background", "none"))
+        color = self._document.style_of(self._document.root).resolved_color(text)
+        if color is None or color[3] == 0.0:
+            return []
+        shape = silhouette([polygon(corners_of(width, height)).astype(np.float64)])
+        return [replace(shape, fill=np.array(color))]
+
     def element(self, element: Element, around: Surroundings) -> list[Item]:
         """Return the shapes of an element with all in it."""
         if not is_drawn(element):
@@ -101,9 +112,12 @@ class Tree:
             around.group if layer else self._group_of(element, around.group),
         )
         shapes = self.content(element, declared, inside)
-        if not shapes or inside.measured or EFFECTS.isdisjoint(declared):
-            return shapes
-        return self._effects.applied_to(Group(element, declared, inside, shapes))
+        return self._with_effects(Group(element, declared, inside, shapes))
+
+    def _with_effects(self, group: Group) -> list[Item]:
+        if not group.shapes or group.inside.measured or EFFECTS.isdisjoint(group.declared):
+            return group.shapes
+        return self._effects.applied_to(group)
 
     def _group_of(self, element: Element, around: str) -> str:
         """Return the group that the shapes in an element belong to; around: that of its parent.
@@ -121,15 +135,16 @@ class Tree:
         """Return the shapes in an element, before effects on the whole of it."""
         tag = element.tag
         if tag in SHAPES:
-            shapes = self._painter.painted(element, declared, inside)
+            fill, stroke = self._painter.painted(element, declared, inside)
             markers = self._markers(element, declared, inside) if tag in MARKED else []
-            is_under = inside.style.paint_order.startswith("markers")
-            return markers + shapes if is_under else shapes + markers
+            layers = {"fill": fill, "stroke": stroke, "markers": markers}
+            order = layers_of(inside.style.paint_order)
+            return [shape for layer in order for shape in layers[layer]]
         if tag in ("g", "a") or element is self._document.root:
             return self.children(element, inside)
         if tag == "use":
             return self._use(element, declared, inside)
-        if tag == "svg":
+        if tag in ("svg", "symbol"):
             return self._viewport(element, declared, {}, inside)
         if tag == "switch":
             chosen = next((child for child in element if is_for_us(child)), None)
@@ -150,6 +165,7 @@ class Tree:
             self._notes.left_out["use"] += 1
             return []
         geometry = {**element.attrib, **declared}
+        inside = inside._replace(context=in_context(inside.style, inside.context))
         if target.tag not in ("symbol", "svg"):
             return self.element(target, inside)
         names: tuple[str, ...] = ("width", "height")
@@ -157,8 +173,9 @@ class Tree:
         style, values = inside.style.inside(self._document.cascade.declared(target))
         if values.get("display") == "none":
             return []
-        return self._viewport(target, values, sizes, inside._replace(
-            style=style, depth=inside.depth + 1))  # fmt: skip
+        within = inside._replace(style=style, depth=inside.depth + 1)
+        shapes = self._viewport(target, values, sizes, within)
+        return self._with_effects(Group(target, values, within, shapes))
 
     def _viewport(
         self,
@@ -224,7 +241,7 @@ class Tree:
             style=self._document.style_of(marker),
             frame=viewport,
             depth=inside.depth + 1,
-            context=inside.style,
+            context=in_context(inside.style, inside.context),
         )
         self.applied.append(marker)
         try:
@@ -279,14 +296,23 @@ class Tree:
         return self._operations.defer(lambda found: clipped(found, [frame], self._notes), shapes)
 
     def own_transform(
-        self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style
+        self,
+        element: Element,
+        declared: Mapping[str, str],
+        around: Surroundings,
+        style: Style,
+        box: np.ndarray | None = None,
     ) -> np.ndarray | None:
-        """Return the matrix of an element's transform, by CSS or by its attribute; or None."""
+        """Return the matrix of an element's transform, by CSS or by its attribute; or None.
+
+        box: [2, 2], what origin and percentages refer to where the element doesn't decide that.
+        """
         text, css, single = element.get("transform"), declared.get("transform"), separate(declared)
         if text is None and css is None and not single:
             return None
         frame = around.frame._replace(em=style.font_size)
-        box = self._reference_box(element, declared, around, style)
+        if box is None:
+            box = self._reference_box(element, declared, around, style)
         width, height = (box[1] - box[0]).tolist()
         matrix, is_readable = np.identity(3), True
         if css is not None:
@@ -300,8 +326,7 @@ class Tree:
             is_readable = is_readable and first is not None
         if not is_readable:
             self._notes.unreadable["transform"] += 1
-        origin = origin_of(declared.get("transform-origin", "0 0"), frame, box)
-        return matrix if origin is None or not origin.any() else moved_origin(matrix, origin)
+        return about_origin(matrix, declared, frame, box)
 
     def _reference_box(
         self, element: Element, declared: Mapping[str, str], around: Surroundings, style: Style

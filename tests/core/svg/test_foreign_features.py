@@ -7,7 +7,7 @@ import gzip
 
 import numpy as np
 import pytest
-from foreign_svg import SVG, XLINK, looks_the_same, rendered_by_resvg
+from foreign_svg import STOPS, SVG, XLINK, looks_the_same, rendered_by_resvg
 
 from semvec.core.drawing import Drawing, pack
 from semvec.core.errors import SvgError
@@ -57,6 +57,47 @@ DRAWN = {
     '<rect width="9" height="9"/>',
     "mask": '<mask id="m"><rect width="100" height="100" fill="white"/><circle cx="50" cy="50"'
     ' r="30"/></mask><rect width="100" height="100" fill="#357" mask="url(#m)"/>',
+    "mask that refers to itself": '<mask id="m" mask="url(#m)"><circle cx="50" cy="50" r="30"'
+    ' fill="#fff"/></mask><rect width="100" height="100" fill="#357" mask="url(#m)"/>',
+    "mask has no transform": '<mask id="m" transform="scale(.5)"><circle cx="50" cy="50" r="30"'
+    ' fill="#fff"/></mask><rect width="100" height="100" fill="#357" mask="url(#m)"/>',
+    "origin of a clip path": '<clipPath id="c" clipPathUnits="objectBoundingBox" transform-origin='
+    '"center" transform="scale(2)"><rect x=".3" y=".3" width=".4" height=".4" rx=".1"/></clipPath>'
+    '<rect x="20" y="30" width="60" height="40" clip-path="url(#c)"/>',
+    "origin of a gradient": '<radialGradient id="a" gradientTransform="rotate(40) scale(.8)"'
+    ' transform-origin=".5 .5"><stop stop-color="#fff"/><stop offset="1" stop-color="#05a"/>'
+    '</radialGradient><rect x="10" y="10" width="80" height="80" fill="url(#a)"/>',
+    "origin of a pattern": '<pattern id="a" width="1" height="1" patternContentUnits='
+    '"objectBoundingBox" patternTransform="scale(2)" transform-origin="center"><rect width=".5"'
+    ' height=".5" fill="#05a"/></pattern><rect x="20" y="10" width="60" height="80"'
+    ' fill="url(#a)"/>',
+    "effects of a symbol": '<clipPath id="c"><circle cx="40" cy="40" r="30"/></clipPath><symbol'
+    ' id="s" opacity=".5" clip-path="url(#c)"><rect width="60" height="60"/></symbol>'
+    '<use href="#s" x="10"/>',
+    "paints of a context": '<defs><g id="g"><rect x="20" y="20" width="40" height="40"'
+    ' fill="context-stroke" stroke="context-fill" stroke-width="9"/></g><use id="u" href="#g"'
+    ' fill="context-stroke" stroke="context-fill"/></defs><use href="#u" fill="#0a0"'
+    ' stroke="#00a"/>',
+    "paint orders": '<marker id="m" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
+    ' overflow="visible"><circle r="9" fill="#fa0"/></marker><g stroke="#00a" stroke-width="9"'
+    ' fill="#0a0" marker-start="url(#m)"><path d="M20 20h20v60H20z" paint-order="fill markers'
+    ' stroke"/><path d="M50 20h10v60H50z" paint-order="stroke stroke"/><path d="M80 20h10v60H80z"'
+    ' paint-order="markers stroke"/></g>',
+    "substitute where there is no box": f'<linearGradient id="a">{STOPS}</linearGradient><g'
+    ' stroke-width="5"><path d="M50 10v80" stroke="url(#a) #05a"/><path d="M10 50h80"'
+    ' stroke="url(#a)"/></g>',
+    "gradient on a line": f'<linearGradient id="a" gradientUnits="userSpaceOnUse">{STOPS}'
+    '</linearGradient><line y1="50" x2="100" y2="50" stroke-width="9" stroke="url(#a)"/>',
+    "geometry of another kind": '<radialGradient id="b" y2="1" spreadMethod="reflect"/>'
+    f'<linearGradient id="a" x2=".7" href="#b">{STOPS}</linearGradient><rect width="90" height="80"'
+    ' fill="url(#a)"/>',
+    "inherited stop": '<linearGradient id="a" stop-color="#0a0"><stop stop-color="#ff0"/><stop'
+    ' offset="1" stop-color="inherit"/></linearGradient><rect width="90" height="80"'
+    ' fill="url(#a)"/>',
+    "negative radius": '<ellipse cx="50" cy="50" rx="-9" ry="40"/>',
+    "background": '<style>svg{background-color:#08f8}</style><rect width="30" height="30"/>',
+    "attribute with the prefix of SVG": '<g xmlns:s="http://www.w3.org/2000/svg"><rect x="50"'
+    ' s:x="20" s:y="9" width="30" height="30"/></g>',
     "group opacity": '<g opacity=".5"><rect x="10" y="10" width="50" height="50" fill="#e00"/>'
     '<rect x="40" y="40" width="50" height="50" fill="#0a0"/><circle cx="50" cy="50" r="20"/></g>',
     "off the canvas": '<circle cx="90" cy="5" r="60" fill="#a50"/>',
@@ -231,6 +272,23 @@ def test_a_negative_radius_of_a_rectangle_is_as_the_other_one():
     ]
     for outline in outlines:
         np.testing.assert_array_equal(outline, outlines[-1])
+
+
+def test_an_arc_with_a_wrong_flag_ends_the_path_before_it():
+    """A number is never divided so that its last digit is a flag."""
+    for arc in ("a25 25 0 1 -1 25 25z", "a25 2501 025 -25z"):
+        (path,) = from_svg(f'<svg {SVG} {FRAME}><path d="M10 50h40v9{arc}"/></svg>').paths
+        corners = np.concatenate(path.subpaths)[::3].round(3).tolist()
+        assert corners == [[30.0, 150.0], [150.0, 150.0], [150.0, 177.0]]
+
+
+def test_a_miter_limit_is_a_number():
+    line = '<path d="M40 70l40 9l-40 9" fill="none" stroke="#000" stroke-width="9"{}/>'
+    ends = []
+    for attribute in ("", ' stroke-miterlimit="9mm"', ' stroke-miterlimit="9"'):
+        drawing = from_svg(f"<svg {SVG} {FRAME}>{line.format(attribute)}</svg>")
+        ends.append(float(np.concatenate(drawing.paths[0].subpaths)[:, 0].max()))
+    assert ends[0] == ends[1] < ends[2] - 50.0
 
 
 def test_a_switch_shows_its_first_child_for_english():
