@@ -10,6 +10,7 @@ import numpy as np
 from .palette import find_palette, in_blocks, pixel_codes, premultiplied
 from .shades import flattened, smooth_areas
 from .shares import SMALL_SIDE, find_shares
+from .texture import has_glow
 
 Kind = Literal["photo", "flat", "line", "pixel"]
 
@@ -44,10 +45,6 @@ _GROUND_FRACTION = 0.25
 # shadows and glows; edges are thinner.
 _SOFT_FRACTION = 0.03
 
-# Fraction of a picture that is even in flat art: icons start at 0.73, JPEGs of them at 0.86; pencil
-# drawings and dithered photographs end at 0.63. Engravings of few exact colors may have less.
-_EVEN_FRACTION, _FEW_COLORS = 0.65, 6
-
 # Long side of pixel art at most, as it is and before it was enlarged, and number of colors.
 _PIXEL_ART_SIDE, _ENLARGED_SIDE, _PIXEL_ART_COLORS = 64, 128, 64
 
@@ -68,25 +65,9 @@ def recognize(pixels: np.ndarray) -> Kind:
     fraction = _pixels_of_modes(codes[flat & rest]) / rest.sum()
     if fraction > _ICON_FLAT and _is_small_icon(pixels, rest):
         return "flat"
-    if fraction >= _FLAT_FRACTION and not _is_soft(pixels, flat):
+    if fraction >= _FLAT_FRACTION and not _is_soft(pixels, flat) and not has_glow(pixels, rest):
         return "flat"
     return "flat" if has_shades(pixels) else "photo"
-
-
-def is_textured(pixels: np.ndarray) -> bool:
-    """Tell whether texture fills a picture, uint8 [H, W, 4], that flat art would have to leave out.
-
-    At full size it may have had flat colors: dots of a few pixels, or paper.
-    """
-    if max(pixels.shape[:2]) < SMALL_SIDE or not _is_uneven(pixels):
-        return False
-    return _is_uneven(flattened(pixels).pixels)
-
-
-def _is_uneven(pixels: np.ndarray) -> bool:
-    palette = find_palette(pixels)
-    is_exact = palette.noise == 0 and len(palette.colors) <= _FEW_COLORS
-    return not is_exact and bool((palette.numbers >= 0).mean() < _EVEN_FRACTION)
 
 
 def has_shades(pixels: np.ndarray, on_paper: bool = False) -> bool:

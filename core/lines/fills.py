@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ def without_fills(
     beyond = distances(~core)
     area = mask & (beyond < limit + _RIM * scale)
     inner = beyond < 0.5 * limit
-    return Fill(_outlined(area, ink, scale), skeleton & ~(inner & mask) & ~core)
+    return Fill(outlined(area, ink, scale), skeleton & ~(inner & mask) & ~core)
 
 
 def _compact(cores: np.ndarray, radii: np.ndarray, skeleton: np.ndarray) -> np.ndarray:
@@ -67,8 +68,8 @@ def _compact(cores: np.ndarray, radii: np.ndarray, skeleton: np.ndarray) -> np.n
     return lengths < _LONG * largest
 
 
-def _outlined(area: np.ndarray, ink: Ink, scale: int) -> list[Path]:
-    """Return areas, bool [H, W] at `scale` times the size, as paths of their ink."""
+def outlined(area: np.ndarray, ink: Ink, scale: int, group_by: str = "auto") -> list[Path]:
+    """Trace the ink within areas, bool [H, W] at `scale` times the size: paths of its colors."""
     height, width = ink.coverage.shape
     whole = area.reshape(height, scale, width, scale).any(axis=(1, 3))
     pixels = np.zeros((height, width, 4), np.uint8)
@@ -78,4 +79,6 @@ def _outlined(area: np.ndarray, ink: Ink, scale: int) -> list[Path]:
     pixels[..., :3] = colors[ink.labels]
     pixels[..., 3] = np.rint(share * 255.0).astype(np.uint8)
     pixels[pixels[..., 3] == 0] = 0
-    return [path for path in trace_flat(pixels, 4096).paths if path.fill[3] > 0.0]
+    solid = np.array([0.0, 0.0, 0.0, 1.0], np.float32)
+    traced = [path for path in trace_flat(pixels, 4096, group_by).paths if path.fill[3] > 0.5]
+    return [replace(path, fill=np.maximum(path.fill, solid)) for path in traced]

@@ -130,7 +130,7 @@ def _turns(chain: Chain, clear: int, side: int) -> tuple[np.ndarray, np.ndarray,
     points, count = chain.points, len(chain.points)
     offsets = np.arange(clear, clear + side + 1)
     basis = offsets[:, None].astype(float) ** np.arange(3)
-    inverse = np.linalg.pinv(basis[:, : 3 if side > 6 else 2])
+    inverse = np.linalg.pinv(basis[:, : 3 if side > 3 else 2])
     fits = []
     for sign in (-1, 1):
         near = points[(np.arange(count) + sign * offsets[:, None]) % count]

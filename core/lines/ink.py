@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .windows import dilated, shifted
+from .windows import dilated, maximum, shifted
 
 # Fraction of a picture that is clear where the ink lies on transparency.
 _CLEAR_FRACTION = 0.3
@@ -21,6 +21,10 @@ _LEAST_CONTRAST, _NOISES, _FAINTEST = 0.06, 5.0, 0.12
 # Inks at most; distance in sRGB within which colors are one ink; the share of all flat ink that
 # an ink has at least; the contrast of a flat pixel with its neighbors at most.
 _MOST_INKS, _SAME_INK, _LEAST_SHARE, _FLAT = 12, 0.24, 0.04, 0.05
+
+# Contrast of an ink with the paper, as a share of the strongest's, at least; the contrast in the
+# middle of a line as a share of the most nearby.
+_FAINT_INK, _MIDDLE = 0.3, 0.98
 
 # Cosine between the contrasts of two inks, above which one may be a pale edge of the other.
 _SAME_DIRECTION = 0.96
@@ -172,7 +176,7 @@ def _inks(contrast: np.ndarray, is_ink: np.ndarray, noise: float) -> np.ndarray:
     """Return the contrasts of the inks with the paper: float32 [N, 3].
 
     Inks are read where pixels are like all their neighbors; lines that are too thin to have such
-    pixels are read where they contrast most.
+    pixels are read along their middle, where they contrast most.
     """
     padded = np.pad(contrast, ((1, 1), (1, 1), (0, 0)), mode="edge")
     sides = [shifted(padded, y, x) for y, x in ((0, 1), (2, 1), (1, 0), (1, 2))]
@@ -183,10 +187,12 @@ def _inks(contrast: np.ndarray, is_ink: np.ndarray, noise: float) -> np.ndarray:
     strong = is_ink & (size > 0.75 * strongest)
     chosen = flat if flat.sum() >= max(16, 0.02 * is_ink.sum()) else strong
     inks = _modes(contrast[chosen])
-    if chosen is flat:  # lines of other colors may be thinner
-        strong = is_ink & (size > 0.6 * strongest)
-        return _added(inks[np.argsort(-_norm(inks), kind="stable")], _modes(contrast[strong]))
-    return _added(inks[:0], inks[np.argsort(-_norm(inks), kind="stable")])
+    inks = inks[np.argsort(-_norm(inks), kind="stable")]
+    if chosen is strong:
+        inks = _added(inks[:0], inks)
+    # Lines of other colors may be thinner, or contrast less.
+    middle = is_ink & (size > _FAINT_INK * strongest) & (size >= _MIDDLE * maximum(size, 1))
+    return _added(inks, _modes(contrast[middle]))
 
 
 def _added(inks: np.ndarray, others: np.ndarray) -> np.ndarray:

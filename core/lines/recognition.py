@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..segmentation.distances import distances
+from ..segmentation.regions import connected_components
 from .ink import Ink, find_ink
 from .skeleton import ink_mask, thinned
 from .windows import maximum, shifted
@@ -14,8 +15,11 @@ from .windows import maximum, shifted
 _LEAST_INK, _MOST_INK, _MOST_INKS = 0.002, 0.3, 5
 
 # Fraction of the ink that no mixture of paper and an ink explains, at most; that is a smooth
-# shade; and that is thicker than lines.
-_UNEXPLAINED, _SHADES, _THICK = 0.08, 0.06, 0.3
+# shade; that is thicker than lines; and that is in dots.
+_UNEXPLAINED, _SHADES, _THICK, _DOTS = 0.08, 0.06, 0.3, 0.3
+
+# Length of a line in its own widths, at least: what is shorter is a dot.
+_LONGER = 2.0
 
 # Length of all lines in widths, and widths in the long side of what is drawn, at least.
 _LONG, _FINE = 45.0, 26.0
@@ -89,7 +93,23 @@ def _is_thin(mask: np.ndarray) -> bool:
     side = max(np.ptp(y), np.ptp(x)) + 1
     usual = float(np.median(radii[along]))
     thick = (radii > 2.0 * usual + 1.5).sum() / mask.sum()
-    return bool(length >= _LONG * width and side >= _FINE * width and thick <= _THICK)
+    if not (length >= _LONG * width and side >= _FINE * width and thick <= _THICK):
+        return False
+    return _dots(mask, radii, along) <= _DOTS
+
+
+def _dots(mask: np.ndarray, radii: np.ndarray, along: np.ndarray) -> float:
+    """Return the share of ink, bool [H, W], in pieces that are hardly longer than wide.
+
+    A drawing has few of them; a screen of dots consists of them. along: the middle of lines.
+    """
+    pieces = connected_components(np.where(mask, 0, -1))
+    count = int(pieces.max(initial=-1)) + 1
+    lengths = np.bincount(pieces[along], minlength=count)
+    largest = np.zeros(count)
+    np.maximum.at(largest, pieces[mask], radii[mask])
+    is_dot = np.append(lengths <= _LONGER * 2.0 * largest, False)
+    return float(is_dot[pieces].sum() / max(int(mask.sum()), 1))
 
 
 def _center_lines(radii: np.ndarray, skeleton: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from .windows import maximum
 _EDGE, _NEARBY = 0.5, 2
 
 # Coverage that the ink of a line has at least.
-_FAINTEST = 0.12
+FAINTEST = 0.12
 
 # Steps to the eight neighbors of a pixel, in a circle: rows and columns.
 _ROWS = np.array([-1, -1, 0, 1, 1, 1, 0, -1])
@@ -23,7 +23,7 @@ def ink_mask(coverage: np.ndarray, noise: float, scale: int) -> np.ndarray:
 
     The edge of a line that is thinner than a pixel is at half of its own coverage.
     """
-    least = max(_FAINTEST, 4.0 * noise)
+    least = max(FAINTEST, 4.0 * noise)
     most = np.clip(maximum(coverage, _NEARBY * scale), 2.0 * least, 1.0)
     mask: np.ndarray = coverage > np.maximum(_EDGE * most, least)
     return mask

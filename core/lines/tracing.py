@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from .fitting import fit_stroke
 from .graph import graph_of, simplify
 from .ink import SMOOTHED_NOISE, Ink, find_ink
 from .joining import Chain, chains_of
+from .lettering import with_outlined_signs
 from .outlines import outlined_ink
 from .skeleton import ink_mask, thinned
 from .windows import doubled, smoothed
@@ -26,6 +28,9 @@ _DIVIDED_SIDE = 1600
 
 # Visible strokes have so much ink: coverage summed over pixels; more of it where there is noise.
 _LEAST_INK, _LEAST_INK_OF_NOISE = 0.6, 700.0
+
+# Width below which a line is of paler ink, in pixels.
+_HAIRLINE = 0.5
 
 # Difference in sRGB up to which a color is the one to be left out.
 _SAME = 0.05
@@ -53,10 +58,13 @@ def trace_lines(
     return trace_strokes(find_ink(pixels), budget, leave_out)
 
 
-def trace_strokes(ink: Ink, budget: int, leave_out: str | tuple[int, int, int] = "") -> LineDrawing:
-    """Trace ink as strokes and filled areas, as `trace_lines` does."""
+def trace_strokes(
+    ink: Ink, budget: int, leave_out: str | tuple[int, int, int] = "", threads: int = 0
+) -> LineDrawing:
+    """Trace ink as strokes, filled areas and outlined signs, as `trace_lines` does."""
     fills, strokes = _traced(ink)
-    return _drawing([*fills, *(_path(stroke, ink) for stroke in strokes)], ink, budget, leave_out)
+    drawn = [*fills, *(_path(stroke, ink) for stroke in strokes)]
+    return _drawing(with_outlined_signs(drawn, ink, threads), ink, budget, leave_out)
 
 
 def trace_outlines(
@@ -112,10 +120,17 @@ def _ink_of(chain: Chain) -> float:
 
 
 def _path(found: tuple[Stroke, Chain], ink: Ink) -> Path:
-    """Return a stroke as a path of the color that most of it has."""
+    """Return a stroke as a path of the color that most of it has.
+
+    What would be thinner than half a pixel is taken for paler ink, one pixel wide.
+    """
     stroke, chain = found
-    number = int(np.bincount(chain.inks).argmax())
-    fill = np.append(ink.colors[number], 1.0).astype(np.float32)
+    color = ink.colors[int(np.bincount(chain.inks).argmax())]
+    width = float(stroke.widths.max())
+    if ink.paper is not None and width < _HAIRLINE:
+        color = ink.paper + width * (color - ink.paper)
+        stroke = replace(stroke, widths=stroke.widths / np.float32(width))
+    fill = np.append(color, 1.0).astype(np.float32)
     return Path(stroke_outline(stroke), fill, kind="detail", stroke=stroke)
 
 

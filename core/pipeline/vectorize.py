@@ -47,6 +47,7 @@ from .flat_art import (
     merge_tree,
     refined_art,
     traced_art,
+    with_thin_parts,
 )
 from .layering import cut_out
 from .levels_of_detail import LevelsOfDetail, levels_of_detail
@@ -159,6 +160,8 @@ def _drawn_art(
     kind: Kind, image: Image, work: Image, settings: Settings, progress: RunProgress
 ) -> Result:
     """Draw flat art, line art or pixel art: transparent where the picture is."""
+    if kind == "flat":
+        work = with_thin_parts(image, work)
     opacity = choose_opacity(work, settings.transparency)
     processor = Processor(settings.threads, native.fit_step)
     with progress.stage("tracing"):

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image as Pillow
 from supersampled import Layer, disc, draw
 
-from semvec.core.flat.kind import is_textured, recognize
 from semvec.core.flat.palette import to_bytes
+from semvec.core.flat.texture import is_textured
 from semvec.core.image import Image, resize
 from semvec.core.pipeline.flat_art import kind_of
 from semvec.core.settings import Settings
@@ -47,9 +47,26 @@ def test_pencil_on_white_paper_is_a_photograph() -> None:
     drawn = np.clip(1.0 - 2.0 * np.clip(shade(SIDE) - 0.5, 0, 1) * grain, 0, 1)
     drawn[[0, -1]] = drawn[:, [0, -1]] = 0.0
     pixels = to_bytes(gray(drawn).rgb, None)
-    assert recognize(pixels) == "flat"
     assert is_textured(pixels)
     assert recognized(gray(drawn)) == "photo"
+
+
+def test_a_screen_of_dots_is_flat_art_while_the_dots_can_be_told_apart() -> None:
+    dots: Layer = (lambda x, y: np.hypot(x % 10 - 5, y % 10 - 5) < 3.6, (255, 207, 112))
+    others = [(255, 217, 184), (120, 60, 20), (220, 30, 30), (30, 30, 120), (20, 120, 60)]
+    discs: list[Layer] = [(disc(60 + 30 * i, 120, 26), others[i]) for i in range(5)]
+    ground: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 233, 176))
+    pixels = draw(360, 360, [ground, dots, *discs])
+    image = Image(pixels[..., :3].astype(np.float32) / 255.0, None)
+    assert recognized(image, 240) == "flat"
+
+
+def test_a_drawing_of_light_is_a_photograph() -> None:
+    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
+    ring = np.abs(np.hypot(x - 120, y - 120) - 70)
+    light = np.where(ring < 4, 1.0, 0.8 * np.exp(-np.square(ring / 18)))[..., None]
+    rgb = np.clip([0.04, 0.06, 0.1] + light * [0.0, 0.9, 0.9], 0, 1).astype(np.float32)
+    assert recognized(Image(rgb, None)) == "photo"
 
 
 def test_flat_art_with_the_noise_of_jpeg_has_no_texture() -> None:

@@ -57,3 +57,11 @@ def test_a_cartoon_of_outlined_areas_is_no_line_art(ground: str) -> None:
           <path d="M100 120Q200 20 300 120L260 60L200 40L140 60Z" fill="#5a3a1a"/>
         </g></svg>"""
     assert not is_line_art(rendered(cartoon))
+
+
+def test_a_screen_of_dots_is_no_line_art() -> None:
+    y, x = np.mgrid[:300, :300]
+    dots = np.hypot(x % 12 - 6, y % 12 - 6) < 3
+    face = np.abs(np.hypot(x - 150, y - 150) - 100) < 4
+    planes = [np.where(face, 0.0, np.where(dots, 0.8, each)) for each in (1.0, 0.9, 0.7)]
+    assert not is_line_art(to_bytes(np.stack(planes, 2).astype(np.float32), None))

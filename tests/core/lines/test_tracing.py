@@ -21,6 +21,8 @@ from line_drawings import (
     scanned,
     to_svg,
 )
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 
 from semvec.core.drawing import Path, pack
 from semvec.core.lines.fitting import fit_stroke
@@ -94,6 +96,50 @@ def test_each_line_has_the_color_of_its_ink() -> None:
     assert len(found) == 4
     for color in wanted:
         assert min(np.abs(np.subtract(color, each)).max() for each in found) <= 3
+
+
+def test_a_thin_line_of_less_contrast_has_its_own_color() -> None:
+    picture = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" fill="none">
+        <rect width="400" height="400" fill="white"/><g stroke-width="6">
+        <path d="M40 60H360M40 100H360M40 140H360" stroke="black"/></g>
+        <path d="M40 300Q200 200 360 320" stroke="#1f77b4" stroke-width="2"/></svg>"""
+    blue = max(strokes(rendered(picture)), key=lambda path: path.subpaths[0][:, 1].mean())
+    assert blue.fill[:3] * 255 == pytest.approx([31, 119, 180], abs=16)
+
+
+def test_a_pale_line_of_one_pixel_is_no_hairline() -> None:
+    picture = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400">
+        <rect width="400" height="400" fill="white"/><path d="M40 60H360V64H40Z"/>
+        <path d="M40 300H360V301H40Z" fill="#ccc"/></svg>"""
+    pale = max(strokes(rendered(picture)), key=lambda path: path.subpaths[0][:, 1].mean())
+    assert pale.stroke is not None
+    assert pale.stroke.widths == pytest.approx(1.0, abs=0.1)
+    assert pale.fill[:3] * 255 == pytest.approx(204, abs=8)
+
+
+@pytest.mark.parametrize("radius", [4.0, 6.0, 9.0])
+def test_small_circles_are_round(radius: float) -> None:
+    picture = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400">
+        <rect width="400" height="400" fill="white"/><g fill="none" stroke="black">
+        <path d="M40 60H360" stroke-width="1.5"/>
+        <circle cx="200.3" cy="200.2" r="{radius}" stroke-width="1.5"/></g></svg>"""
+    circle = max(strokes(rendered(picture)), key=lambda path: path.subpaths[0][:, 1].mean())
+    assert circle.stroke is not None
+    points = flattened([circle])[0].points
+    assert np.abs(np.hypot(*(points - [200.3, 200.2]).T) - radius).max() < 0.35
+
+
+def test_lettering_is_outlined_and_looks_as_it_did() -> None:
+    page = Pillow.new("RGBA", (1200, 1200), "white")
+    pen = ImageDraw.Draw(page)
+    pen.text((120, 900), "Rags & 8 quays", "black", ImageFont.load_default(40))
+    pen.arc((120, -300, 1080, 600), 20, 160, "black", 9)
+    pixels = np.array(page.resize((400, 400), Pillow.Resampling.BOX))
+    paths = trace_lines(pixels, 64).paths
+    assert sum(path.stroke is None for path in paths) == 2  # paper and letters
+    assert len(paths) < 12
+    shown = native.render(pack(paths), 400, 400)
+    assert np.abs(shown - pixels[..., :3] / 255.0)[290:330].mean() < 0.01
 
 
 def test_closed_lines_are_closed() -> None:

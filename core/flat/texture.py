@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texture and glows, which flat art has not: no mixture of two colors explains them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .palette import Palette, find_palette, premultiplied
+from .shades import flattened
+from .shares import SMALL_SIDE
+
+# Fraction of a picture that is even in flat art: icons start at 0.73, JPEGs of them at 0.86; pencil
+# drawings and dithered photographs end at 0.63. Engravings of few exact colors may have less.
+_EVEN_FRACTION, _FEW_COLORS = 0.65, 6
+
+# Changes a pixel between what is lighter and what is darker than its surroundings, in uneven areas:
+# 0.12 to 0.25 of dots that are 6 to 12 pixels apart, which flat art may have; 0.3 of pencil on
+# paper, 0.4 and more of dithered photographs. The surroundings are so many pixels on each side.
+_COARSE, _SURROUNDINGS = 0.25, 4
+
+# Fraction of what is no ground that no mixture of two colors nearby explains, over areas: 0.7 of a
+# drawing of light, up to 0.1 of icons and up to 0.21 of their JPEGs.
+_GLOW_FRACTION = 0.3
+
+# Pixels to the colors that are nearby; difference from their mixtures, of 255; and the reach of the
+# areas that count.
+_NEARBY, _DIFFERENCE, _AREA_REACH = 2, 10.0, 2
+
+
+def is_textured(pixels: np.ndarray) -> bool:
+    """Tell whether texture fills a picture, uint8 [H, W, 4], that flat art would have to leave out.
+
+    At full size it may have had flat colors: dots of a few pixels, or paper.
+    """
+    if max(pixels.shape[:2]) < SMALL_SIDE:
+        return False
+    palette = find_palette(pixels)
+    if not _is_uneven(palette) or not _is_uneven(find_palette(flattened(pixels).pixels)):
+        return False
+    return palette.noise > 0 or _changes(pixels, palette.numbers < 0) > _COARSE
+
+
+def _is_uneven(palette: Palette) -> bool:
+    is_exact = palette.noise == 0 and len(palette.colors) <= _FEW_COLORS
+    return not is_exact and bool((palette.numbers >= 0).mean() < _EVEN_FRACTION)
+
+
+def _changes(pixels: np.ndarray, uneven: np.ndarray) -> float:
+    """Return how often a pixel of uneven areas is on the other side of the mean than the next."""
+    gray = premultiplied(pixels)[..., :3].mean(axis=2)
+    is_light = gray > _mean_around(gray, _SURROUNDINGS)
+    near = _grown(uneven, 1)
+    across = (is_light[:, 1:] != is_light[:, :-1]) & near[:, 1:]
+    down = (is_light[1:] != is_light[:-1]) & near[1:]
+    return float((across.sum() + down.sum()) / (2.0 * near.sum()))
+
+
+def _mean_around(plane: np.ndarray, reach: int) -> np.ndarray:
+    """Return the mean within `reach` rows and columns of each pixel: float64 [H, W]."""
+    for axis in (0, 1):
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (reach + 1, reach)
+        sums = np.cumsum(np.pad(plane, padding, mode="edge"), axis=axis, dtype=np.float64)
+        size = plane.shape[axis]
+        after = np.take(sums, np.arange(2 * reach + 1, 2 * reach + 1 + size), axis)
+        plane = (after - np.take(sums, np.arange(size), axis)) / (2 * reach + 1)
+    return plane
+
+
+def has_glow(pixels: np.ndarray, rest: np.ndarray) -> bool:
+    """Tell whether light or blur fills much of an exact picture, uint8 [H, W, 4].
+
+    rest: bool [H, W], the pixels that are not the ground. Edges of flat colors are mixtures of
+    the two beside them; what glows has shades of its own.
+    """
+    palette = find_palette(pixels)
+    if palette.noise > 0:
+        return False
+    areas = _unexplained(pixels, palette)
+    areas = _grown(~_grown(~areas, _AREA_REACH), _AREA_REACH)
+    return bool(areas[rest].mean() > _GLOW_FRACTION)
+
+
+def _unexplained(pixels: np.ndarray, palette: Palette) -> np.ndarray:
+    """Return the pixels that are no mixture of one or two colors of the palette near them."""
+    flat, colors = palette.numbers, premultiplied(palette.colors)
+    rest = flat < 0
+    values = premultiplied(pixels)[rest]
+    near = np.stack([_grown(flat == i, _NEARBY)[rest] for i in range(len(colors))])
+    least = np.full(len(values), np.inf, np.float32)
+    for i, one in enumerate(near):
+        # A color with itself explains pixels that it alone is near to.
+        for k in range(i + 1):
+            both = one & near[k]
+            off = _off_mixtures(values[both], colors[i], colors[k])
+            least[both] = np.minimum(least[both], off)
+    missed = np.zeros(rest.shape, bool)
+    missed[rest] = least > _DIFFERENCE
+    return missed
+
+
+def _off_mixtures(values: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the distance of values [P, 4] from the nearest mixture of two colors, of 255."""
+    across = one - other
+    share = np.clip((values - other) @ across / max(float(across @ across), 1e-9), 0.0, 1.0)
+    off: np.ndarray = np.abs(values - other - share[:, None] * across).max(axis=1, initial=0.0)
+    return off
+
+
+def _grown(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Return the pixels within `reach` rows and columns of a mask's: bool [H, W]."""
+    for axis in (0, 1):
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (reach, reach)
+        padded, size = np.pad(mask, padding), mask.shape[axis]
+        parts = [np.take(padded, np.arange(k, k + size), axis) for k in range(2 * reach + 1)]
+        mask = np.logical_or.reduce(parts)
+    return mask
