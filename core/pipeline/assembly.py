@@ -95,11 +95,11 @@ class Assembly:
         New ones are no slivers either. Sizes are those in pixels of the image.
         """
         pixel, nothing = self._window.pixel, np.zeros(2)
-        for _ in range(_REPAIR_PASSES):
+        for done in range(_REPAIR_PASSES):
             large = [placed(path, pixel, nothing) for path in paths]
-            straight = straighten_crossings(large)
+            straight = straighten_crossings(large, skipped=done)
             sound = [
-                repair([path])[0] if new else path
+                repair([path], skipped=done)[0] if new else path
                 for path, new in zip(straight, is_new, strict=True)
             ]
             if all(path is same for path, same in zip(sound, large, strict=True)):

@@ -71,7 +71,7 @@ __all__ = ["ProgressEvent", "Result", "vectorize"]
 _CLUSTERING_POWER = 0.25
 
 # How often a finished drawing is repaired at most. The second pass rarely finds anything; outlines
-# whose sides nearly meet may take a few, each of which bends them less.
+# whose sides nearly meet may take a few, each of which begins with a larger change.
 _REPAIR_PASSES = 10
 
 
@@ -388,8 +388,8 @@ def _repaired(drawing: Drawing, settings: Settings) -> Drawing:
     """
     if settings.refinement != "clean":
         return drawing
-    for _ in range(_REPAIR_PASSES):
-        paths = repair(drawing.paths)
+    for done in range(_REPAIR_PASSES):
+        paths = repair(drawing.paths, skipped=done)
         if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
             break
         drawing = quantized(replace(drawing, paths=paths))

@@ -75,9 +75,12 @@ def is_sliver(path: Path, margin: float = 1.0) -> bool:
     return covered < margin * SMALLEST_AREA or thickness < margin * SMALLEST_THICKNESS
 
 
-def repair(paths: Sequence[Path]) -> list[Path]:
-    """Return the paths, each free of self-crossings and no sliver; most are unchanged."""
-    mended = straighten_crossings(paths)
+def repair(paths: Sequence[Path], skipped: int = 0) -> list[Path]:
+    """Return the paths, each free of self-crossings and no sliver; most are unchanged.
+
+    skipped: as of `straighten_crossings`.
+    """
+    mended = straighten_crossings(paths, skipped)
     flags = slivers(mended)
     return [_disc(path) if flag else path for path, flag in zip(mended, flags, strict=True)]
 
@@ -87,17 +90,18 @@ def most_nodes_of(paths: Sequence[Path]) -> int:
     return sum(max(path.nodes, FEWEST_NODES_A_PATH) for path in paths)
 
 
-def straighten_crossings(paths: Sequence[Path]) -> list[Path]:
+def straighten_crossings(paths: Sequence[Path], skipped: int = 0) -> list[Path]:
     """Return the same paths, bent less where they cross themselves; most come back untouched.
 
-    Locked paths always do.
+    Locked paths always do. skipped: how many of the smallest changes are not tried. Where
+    coordinates are rounded afterwards, they may be too small to have any effect.
     """
     paths = list(paths)
     if any(is_locked(path) for path in paths):
-        free = iter(straighten_crossings([path for path in paths if not is_locked(path)]))
+        free = iter(straighten_crossings([p for p in paths if not is_locked(p)], skipped))
         return [path if is_locked(path) else next(free) for path in paths]
     crossing = _crossing_of(paths, range(len(paths)))
-    for share in _STRAIGHTENING:
+    for share in _STRAIGHTENING[skipped:]:
         for index, flags in crossing.items():
             paths[index] = _straightened(paths[index], flags, share)
         crossing = _crossing_of(paths, crossing)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from metrics.shapes import crosses_itself, is_speck
 from shapely import LinearRing, Polygon
 
 from semvec.core.bezier import SAMPLES, area, circle, polygon, rectangle
-from semvec.core.drawing import Path, pack, unpack
+from semvec.core.drawing import Drawing, Path, pack, unpack
+from semvec.core.pipeline.vectorize import _repaired
 from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of, slivers
 from semvec.core.refinement.simplicity import (
     MOVING_AREA,
@@ -24,6 +26,8 @@ from semvec.core.refinement.simplicity import (
     smoothness_gradient,
     spike_gradient,
 )
+from semvec.core.settings import Settings
+from semvec.core.svg import quantized
 
 MOVING_SAMPLES = 8
 
@@ -212,6 +216,25 @@ def test_crossings_within_the_rounding_errors_of_floats_are_found() -> None:
     assert 0 < sum(crossing) < len(paths) / 4  # of which floats find none
     assert not crossing_cubics(pack(paths)).any()
     assert not any(crosses_itself(path) for path in repair(paths))
+
+
+# An outline at which handles are hundredths of a pixel from chords: a crossing is mended by less
+# than the coordinates of a file can say.
+PINCHED = """
+    544.34 495.3   544.5 496.65   547.41 498.21  547.48 498.62  547.47 498.62  547.73 498.59
+    547.61 498.9   547.91 499.1   548 499.04     548.84 499.57  550.96 500.75  553.73 502.25
+    555.37 503.93  556.16 504.9   558.84 510.64  560.66 509.78  556.97 504.82  555.99 498.5
+"""
+
+
+def test_rounding_to_the_coordinates_of_a_file_undoes_no_repair() -> None:
+    outline = np.array(PINCHED.split(), np.float32).reshape(-1, 2)
+    drawing = quantized(Drawing(768, 512, [path_of(outline)]))
+    assert crosses_itself(drawing.paths[0])
+    assert crosses_itself(quantized(replace(drawing, paths=repair(drawing.paths))).paths[0])
+    (mended,) = _repaired(drawing, Settings()).paths
+    assert not crosses_itself(mended)
+    assert np.abs(mended.subpaths[0] - outline).max() < 0.5
 
 
 def test_repair_mends_what_crosses_and_leaves_the_rest_alone() -> None:
