@@ -34,8 +34,8 @@ class Adam:
         self.epsilon = epsilon
         self._first = np.zeros(shape, dtype)
         self._second = np.zeros(shape, dtype)
-        rows = (shape[0], *(1 for _ in shape[1:])) if shape else ()
-        self._counts = [np.zeros(rows, dtype) for _ in betas]
+        self._counts = [np.zeros(shape, dtype) for _ in betas]  # of each value: numpy is
+        # several times slower where arrays of two shapes meet
         self._update = np.empty(shape, dtype)
 
     def step(self, gradient: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from ..adam import Adam
 from ..drawing import Path, Scene, pack, unpack
 from ..errors import Cancelled
 from ..progress import NO_PROGRESS, PreviewProgress
-from ..rendering.native import fit_step
+from ..rendering.native import Comparison
 
 # Steps, and pixels a step at first and in the end.
 _STEPS, _FIRST_RATE, _LAST_RATE = 50, 0.06, 0.004
@@ -55,16 +55,10 @@ def refine(
     fixed = np.repeat(np.array(held or [False] * len(paths), bool), counts)
     adam = Adam(scene.points.shape, _FIRST_RATE, betas=(0.8, 0.95), epsilon=_NEGLIGIBLE)
     scale = np.float32(1.5 * image.shape[0] * image.shape[1])
+    compare = Comparison(image, weight)
     best, least = scene.points.copy(), np.inf
     for step in range(steps + 1):
-        fit = fit_step(
-            scene,
-            image,
-            background=background,
-            weight=weight,
-            threads=threads,
-            gradient_only=True,
-        )
+        fit = compare(scene, background=background, threads=threads, gradient_only=True)
         if fit.squared_error < least:
             best, least = scene.points.copy(), fit.squared_error
         if step == steps:

@@ -72,6 +72,33 @@ static inline lanes with_sign_of(lanes signed_value, lanes value)
   return choose(signed_value < 0.0f, -value, value);
 }
 
+/* Returns 1 where any of four conditions is true. */
+static inline int any_lane(lane_ints conditions)
+{
+  long long halves[2];
+  memcpy(halves, &conditions, sizeof(halves));
+  return (halves[0] | halves[1]) != 0;
+}
+
+/* Points of four things. */
+typedef struct {
+  lanes x, y;
+} four_points;
+
+/* Read `count` points, at most four; the others are 0. */
+static inline four_points read_points(const float *x, const float *y, int count)
+{
+  four_points read = {all_lanes(0.0f), all_lanes(0.0f)};
+  if (count >= LANES) { /* a number that compilers know */
+    memcpy(&read.x, x, sizeof(lanes));
+    memcpy(&read.y, y, sizeof(lanes));
+  } else {
+    memcpy(&read.x, x, sizeof(float) * (size_t)count);
+    memcpy(&read.y, y, sizeof(float) * (size_t)count);
+  }
+  return read;
+}
+
 static inline void store_lanes(float *target, lanes value)
 {
   memcpy(target, &value, sizeof(value));

@@ -40,6 +40,12 @@ class Bytes(ctypes.c_void_p):
     dtype = np.uint8
 
 
+class Handle(ctypes.c_void_p):
+    """A pointer to something that only C knows."""
+
+    dtype = None
+
+
 class Structure(ctypes.Structure):
     """A structure made from keyword arguments: arrays, nested structures and numbers.
 
@@ -101,14 +107,24 @@ class Scene(Structure):
     )
 
 
+class Target(Structure):
+    """core/native/raster/target_tiles.h: what drawings are compared with."""
+
+    _fields_ = (
+        ("image", Floats),
+        ("weight", Floats),
+        ("regions", Integers),
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+    )
+
+
 class Objective(Structure):
     """core/native/raster/loss.h: the loss of an image."""
 
     _fields_ = (
-        ("target", Floats),
+        ("comparison", Handle),
         ("image_gradient", Floats),
-        ("weight", Floats),
-        ("regions", Integers),
         ("path_regions", Integers),
         ("containment", Floats),
         ("sharpness", ctypes.c_float),

@@ -23,7 +23,7 @@ from ..grouping.objects import Objects
 from ..image import Image, resize
 from ..progress import PreviewProgress, Progress
 from ..refinement.fixed_colors import with_whole_palette
-from ..refinement.optimization import FitFunction
+from ..refinement.optimization import Compare
 from ..refinement.processor import Processor, choose_processor
 from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
 from ..refinement.repair import repair
@@ -120,7 +120,7 @@ def vectorize(
     sam = _sam_options(settings) if masks is None else None
     segmentation = SAM_FRACTION if sam else STAGES["segmentation"].fraction
     progress = RunProgress(on_progress, on_preview, should_stop, segmentation)
-    fit_step = _fit_step(settings)  # first: a renderer may be missing
+    compare = _compare(settings)  # first: a renderer may be missing
     work = resize(image, settings.resolution)
     is_guided = masks is not None or saliency is not None or is_guidance_chosen(settings)
     kind = kind_of(image, work, settings, is_guided)
@@ -142,7 +142,7 @@ def vectorize(
         objects = _objects(work, labels, target.parents, settings, cache, progress)
         traced = _traced(labels, drawn, opacity, settings, allocation, objects)
     with progress.stage("refinement"):
-        processor = _processor(work, settings, fit_step, opacity)
+        processor = _processor(work, settings, compare, opacity)
         to_drawing = _in_image_pixels(image, work, settings, processor)
         previews = PathPreviews(progress, to_drawing)
         previews.preview(lambda: traced)
@@ -163,7 +163,7 @@ def _drawn_art(
     if kind == "flat":
         work = with_thin_parts(image, work)
     opacity = choose_opacity(work, settings.transparency)
-    processor = Processor(settings.threads, native.fit_step)
+    processor = Processor(settings.threads)
     with progress.stage("tracing"):
         progress.check_cancelled()
         traced = traced_art(kind, image, work, settings)
@@ -334,27 +334,25 @@ def _refined(
     return with_whole_palette(paths, palette)
 
 
-def _fit_step(settings: Settings) -> FitFunction:
-    """Return the chosen renderer's step.
+def _compare(settings: Settings) -> Compare:
+    """Return what makes the steps of the chosen renderer.
 
-    Raises RendererError where the renderer is missing, or can't draw the fills asked for.
+    Raises RendererError where that is missing, or can't draw the fills asked for.
     """
     if settings.renderer == "diffvg":
         if settings.fills != "flat":
             raise flat_only()
-        return DiffVG(seed=settings.seed).fit_step
-    return native.fit_step
+        return DiffVG(seed=settings.seed).compare
+    return native.Comparison
 
 
-def _processor(
-    work: Image, settings: Settings, fit_step: FitFunction, opacity: Opacity
-) -> Processor:
+def _processor(work: Image, settings: Settings, compare: Compare, opacity: Opacity) -> Processor:
     """Return what the refinement runs on.
 
     DiffVG has a device of its own, and a GPU compares with one background only.
     """
     if settings.renderer == "diffvg" or opacity.transparent:
-        return Processor(settings.threads, fit_step)
+        return Processor(settings.threads, compare)
     return choose_processor(
         settings.compute,
         size=(work.width, work.height),

@@ -14,18 +14,11 @@ from ..drawing import Path, Ramps, Scene, pack, unpack
 from ..rendering import native
 from ..rendering.native import Containment, FitStep
 from .given import is_locked
-from .simplicity import (
-    Ring,
-    crossing_cubics,
-    fairness_gradient,
-    keep_simple,
-    smoothness_gradient,
-    spike_gradient,
-)
+from .simplicity import add_penalties, crossing_cubics, keep_simple
 from .target import Target
 
-# A renderer's fused step; arguments and result as of `native.fit_step`.
-FitFunction = Callable[..., FitStep]
+# Makes a renderer's steps for one target; arguments and result as of `native.Comparison`.
+Compare = Callable[[np.ndarray, np.ndarray | None, np.ndarray | None], Callable[..., FitStep]]
 
 # Factor of the learning rate of colors for the shapes of soft areas, which are faint and many.
 SOFT_RATE = 0.1
@@ -73,22 +66,25 @@ class Optimization:
         target: Target,
         weights: LossWeights,
         threads: int,
-        fit_step: FitFunction = native.fit_step,
+        compare: Compare = native.Comparison,
     ) -> None:
         self._paths = list(paths)
         self._target = target
         self._weights = weights
         self._threads = threads
-        self._fit_step = fit_step
         self._scene = pack(self._paths)
-        self._ring = Ring(self._scene.subpath_starts)
         self._containment = containment_of(self._paths, target, weights)
+        regions = None if self._containment is None else self._containment.regions
+        self._comparisons = [
+            (background, compare(image, target.weight, regions))
+            for background, image in target.backdrops
+        ]
         points = len(self._scene.points)
         self._point_adam = Adam((points, 2), np.zeros((points, 1), np.float32))
         self._color_adam = Adam((len(self._paths), 4), weights.color_rate)
         self._axis_adam = Adam((len(self._paths), 4), weights.axis_rate)
         self._ramp_adam = Adam((len(self._paths), 3), weights.color_rate)
-        self._rates = point_rates(self._paths, weights)[:, None]
+        self._rates = np.repeat(point_rates(self._paths, weights)[:, None], 2, axis=1)
         # The renderer's gradients are of a mean; pixels as the unit keep epsilon negligible.
         self._scale = np.float32(1.5 * target.weight.size)
         self._simple_points = self._scene.points.copy()
@@ -163,27 +159,17 @@ class Optimization:
     def _fit(self, **options: Any) -> FitStep:
         """Return the fit to the target, the mean over its backdrops."""
         fits = [
-            self._fit_step(
-                self._scene,
-                image,
-                background=background,
-                weight=self._target.weight,
-                threads=self._threads,
-                **options,
-            )
-            for background, image in self._target.backdrops
+            step(self._scene, background=background, threads=self._threads, **options)
+            for background, step in self._comparisons
         ]
         return fits[0] if len(fits) == 1 else _mean_fit(fits)
 
     def _add_penalties(self, gradient: np.ndarray) -> None:
         """Add the gradients of what outlines are penalized for to those of points [M, 2]."""
-        weights, points = self._weights, self._scene.points
-        if weights.fairness:
-            gradient += weights.fairness * fairness_gradient(self._ring, points)
-        if weights.smoothness:
-            gradient += weights.smoothness * smoothness_gradient(self._ring, points)
-        if weights.spike_penalty:
-            gradient += weights.spike_penalty * spike_gradient(self._ring, points)
+        weights = self._weights
+        strengths = (weights.fairness, weights.smoothness, weights.spike_penalty)
+        if any(strengths):
+            add_penalties(self._scene, gradient, *strengths)
 
     def _step_colors(self, gradient: np.ndarray, speed: float) -> None:
         gradient[~self._moves_opacity, 3] = 0
@@ -209,8 +195,9 @@ class Optimization:
         """Move points that lie more than OVERRUN outside the canvas back to there."""
         height, width = self._target.weight.shape
         margin = OVERRUN * self._target.pixel
-        limits = np.array([width, height], np.float32)
-        np.clip(self._scene.points, -margin, limits + margin, out=self._scene.points)
+        for axis, size in enumerate((width, height)):
+            along = self._scene.points[:, axis]
+            np.clip(along, np.float32(-margin), np.float32(size) + np.float32(margin), out=along)
 
 
 def _mean_fit(fits: Sequence[FitStep]) -> FitStep:

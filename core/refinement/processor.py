@@ -14,7 +14,7 @@ from ..rendering.gpu.device import Device, list_devices, open_device
 from ..rendering.gpu.layouts import memory_needed
 from .device_optimization import AnyOptimization, FallbackOptimization
 from .device_profile import failure_of, speeds_of, work_of
-from .optimization import FitFunction, LossWeights, Optimization
+from .optimization import Compare, LossWeights, Optimization
 from .target import Target
 
 # Values of the setting `compute` beside the names of devices.
@@ -39,11 +39,11 @@ class Processor:
     def __init__(
         self,
         threads: int = 0,
-        fit_step: FitFunction = native.fit_step,
+        compare: Compare = native.Comparison,
         device: Device | None = None,
         notes: Sequence[str] = (),
     ) -> None:
-        self._threads, self._fit_step, self._device = threads, fit_step, device
+        self._threads, self._compare, self._device = threads, compare, device
         self._used = [] if device is None else [str(device.info)]
         self.notes = list(notes)
 
@@ -62,7 +62,7 @@ class Processor:
     ) -> AnyOptimization:
         """Make an optimization of paths for a target."""
         if self._device is None:
-            return Optimization(paths, target, weights, self._threads, self._fit_step)
+            return Optimization(paths, target, weights, self._threads, self._compare)
         return FallbackOptimization(
             self._device,
             paths,

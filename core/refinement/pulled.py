@@ -9,7 +9,7 @@ import numpy as np
 
 from ..drawing import Path
 from ..rendering import native
-from .optimization import FitFunction, LossWeights, Optimization
+from .optimization import Compare, LossWeights, Optimization
 from .target import Target
 
 # Strength of the pull back for a path of freedom 0: in units of the error's gradient, of a pixel
@@ -38,9 +38,9 @@ class PulledOptimization(Optimization):
         freedom: np.ndarray,
         threads: int = 0,
         point_freedom: np.ndarray | None = None,
-        fit_step: FitFunction = native.fit_step,
+        compare: Compare = native.Comparison,
     ) -> None:
-        super().__init__(paths, target, weights, threads, fit_step)
+        super().__init__(paths, target, weights, threads, compare)
         fills = np.asarray(freedom, np.float32)[:, None]
         counts = [sum(map(len, path.subpaths)) for path in self._paths]
         points = np.repeat(fills, counts, axis=0)

@@ -25,7 +25,7 @@ from .bounds import apart, overlapping_groups
 from .device_optimization import AnyOptimization, Optimize
 from .fixed_colors import with_palette
 from .given import is_given
-from .optimization import FitFunction, LossWeights, Optimization, is_background
+from .optimization import Compare, LossWeights, Optimization, is_background
 from .primitives import blur, depth, detail_circles, peaks, sample_by_saliency
 from .ramps import with_ramps
 from .repair import most_nodes_of, slivers, straighten_crossings
@@ -146,8 +146,8 @@ class Refinement:
     target: what to draw, at working size. labels: int32 [H, W], the partition that the
     structural paths were traced from. transparency: whether fills may become transparent.
     ramps: whether fills may be linear gradients. exact: whether all detail paths are drawn, even
-    if the drawing is as good without. fit_step: step of the renderer to refine with.
-    optimize: creates optimizations; None creates those of the CPU with `fit_step`.
+    if the drawing is as good without. compare: makes the steps of the renderer to refine with.
+    optimize: creates optimizations; None creates those of the CPU with `compare`.
     progress: reported to after every iteration; cancellation ends the run with the paths so far.
     palette: float32 [N, 3], the colors that fills are taken from; None for any.
     most_nodes: of all paths together, if those given to `run` have no more; None for any number.
@@ -164,7 +164,7 @@ class Refinement:
         transparency: bool = False,
         ramps: bool = False,
         exact: bool = True,
-        fit_step: FitFunction = native.fit_step,
+        compare: Compare = native.Comparison,
         optimize: Optimize | None = None,
         progress: PreviewProgress = NO_PROGRESS,
         palette: np.ndarray | None = None,
@@ -187,7 +187,7 @@ class Refinement:
         self._threads = threads
         self._ramps = ramps
         self._exact = exact
-        self._optimize = optimize or partial(Optimization, threads=threads, fit_step=fit_step)
+        self._optimize = optimize or partial(Optimization, threads=threads, compare=compare)
         self._progress = progress
         self._stopped = False
 

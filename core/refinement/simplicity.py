@@ -2,10 +2,8 @@
 """Keeping outlines simple and fair while they move.
 
 `keep_simple` corrects an optimizer's step so that no outline crosses itself
-(core/native/outline/simplicity.c). Three losses keep edges
-from turning saw-toothed on pixel noise: `fairness_gradient` evens outlines everywhere,
-`smoothness_gradient` aligns the tangents at anchors with a slight bend, and `spike_gradient`
-shortens spikes, where outlines turn back.
+(core/native/outline/simplicity.c). `add_penalties` keeps edges from turning saw-toothed on pixel
+noise.
 """
 
 from __future__ import annotations
@@ -28,6 +26,11 @@ _keep_simple = function(
     "semvec_keep_simple",
     *(ctypes.POINTER(Paths), ctypes.c_float, ctypes.c_float, ctypes.c_int),
     *(array(np.float32), array(np.uint8)),
+)
+
+_add_penalties = function(
+    "semvec_add_penalties",
+    *(ctypes.POINTER(Paths), ctypes.c_float, ctypes.c_float, ctypes.c_float, array(np.float32)),
 )
 
 _find_crossings = function(
@@ -79,88 +82,13 @@ def touching_cubics(scene: Scene, threads: int = 0, samples: int = SAMPLES) -> n
     return touching.astype(bool)
 
 
-class Ring:
-    """Previous and next index of every control point along its closed sub-path.
+def add_penalties(
+    scene: Scene, gradient: np.ndarray, fairness: float, smoothness: float, spike_penalty: float
+) -> None:
+    """Add the gradients of three losses, times their weights, to those of points: float32 [M, 2].
 
-    previous, following: [M], of every control point. previous_cubic, following_cubic: [A], of the
-    cubic that starts at each anchor.
+    fairness: evens outlines everywhere. smoothness: aligns the handles of anchors where the outline
+    bends slightly. spike_penalty: shortens spikes, where it turns back.
+    core/native/outline/penalties.h has the formulas.
     """
-
-    def __init__(self, subpath_starts: np.ndarray) -> None:
-        indices = np.arange(subpath_starts[-1])
-        self.previous, self.following = indices - 1, indices + 1
-        filled = subpath_starts[1:] > subpath_starts[:-1]
-        first, last = subpath_starts[:-1][filled], subpath_starts[1:][filled] - 1
-        self.previous[first] = last
-        self.following[last] = first
-        self.previous_cubic = self.previous[::3] // 3
-        self.following_cubic = self.following[2::3] // 3
-
-    def unevenness(self, points: np.ndarray) -> np.ndarray:
-        """Return the offset of each point from the middle between its neighbors: [M, 2]."""
-        neighbors = points.take(self.previous, axis=0)
-        neighbors += points.take(self.following, axis=0)
-        neighbors *= 0.5
-        return points - neighbors
-
-    def at_anchors(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the vectors from the handle before each anchor, and to that after it: [A, 2]."""
-        anchors = points[::3]
-        return anchors - points[2::3].take(self.previous_cubic, axis=0), points[1::3] - anchors
-
-    def gradient(self, at_anchors: np.ndarray, at_handles: np.ndarray) -> np.ndarray:
-        """Return the gradient of all points [M, 2], given those at anchors and both handles."""
-        gradient = np.empty((3 * len(at_anchors), 2), at_anchors.dtype)
-        gradient[::3] = at_anchors
-        gradient[1::3] = at_handles
-        gradient[2::3] = at_handles.take(self.following_cubic, axis=0)
-        return gradient
-
-
-def fairness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """Return the gradient of the squared change of `Ring.unevenness` along the outline: [M, 2].
-
-    Zero where the control polygon bends evenly, as that of a circle does.
-    """
-    return ring.unevenness(ring.unevenness(points))
-
-
-def smoothness_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """Return the gradient that aligns both handles of each anchor to one tangent: [M, 2].
-
-    Handles u (arriving) and v (leaving) of an anchor share the tangent u + v; both deviate
-    from it by the same amount to opposite sides. The gradient is that amount, less the more the
-    outline turns and none from 60 degrees on: a slight bend is removed, a corner stays.
-    """
-    arriving, leaving = ring.at_anchors(points)
-    tangent = arriving + leaving
-    tangent /= np.maximum(_length(tangent), 1e-6)
-    deviation = arriving - _dot(arriving, tangent) * tangent
-    pull = deviation * np.clip(2 * _cosine(arriving, leaving) - 1, 0, 1)
-    return ring.gradient(2 * pull, -pull)
-
-
-def spike_gradient(ring: Ring, points: np.ndarray) -> np.ndarray:
-    """Return the gradient that moves the tip of each spike between its handles: [M, 2].
-
-    Its size is the length of the spike, times more the sharper it is, and none where the
-    outline turns by less than 100 degrees: a corner stays.
-    """
-    arriving, leaving = ring.at_anchors(points)
-    pull = 0.5 * (arriving - leaving) * np.clip(-0.2 - _cosine(arriving, leaving), 0, 1)
-    return ring.gradient(pull, -0.5 * pull)
-
-
-def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the scalar products of vectors [A, 2]: [A, 1]."""
-    products = first * second
-    return products[:, :1] + products[:, 1:]
-
-
-def _cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the cosine of the angle between vectors [A, 2]: [A, 1]; 0 for zero-length vectors."""
-    return _dot(first, second) / np.maximum(_length(first) * _length(second), 1e-6)
-
-
-def _length(vectors: np.ndarray) -> np.ndarray:
-    return np.sqrt(_dot(vectors, vectors))
+    _add_penalties(paths_of(scene), fairness, smoothness, spike_penalty, gradient)

@@ -13,7 +13,8 @@ left out, and overlaps are counted first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,12 @@ class DiffVG:
         if containment is not None:
             step.point_gradient[:] += _containment_gradient(scene, target, containment, threads)
         return step
+
+    def compare(
+        self, target: np.ndarray, weight: np.ndarray | None, regions: np.ndarray | None
+    ) -> Callable[..., FitStep]:
+        """Return steps that compare with one target, as a `native.Comparison` is."""
+        return partial(self.fit_step, target=target, weight=weight)
 
     def _differentiated(
         self,

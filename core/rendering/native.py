@@ -10,6 +10,8 @@ included, is not drawn and has no gradient.
 from __future__ import annotations
 
 import ctypes
+import threading
+import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -18,13 +20,17 @@ import numpy as np
 from ..drawing import Scene
 from ..errors import NativeError
 from ..native import structures
-from ..native.library import array, function, thread_count
-from ..native.structures import Gradients, Objective, checked, paths_of
+from ..native.library import array, function, load, thread_count
+from ..native.structures import Gradients, Handle, Objective, checked, paths_of
 
 Background = Sequence[float] | np.ndarray
 
 _SCENE = ctypes.POINTER(structures.Scene)
 _render = function("semvec_render", _SCENE, ctypes.c_int, array(np.float32))
+_create_comparison = function(
+    "semvec_comparison_create",
+    *(ctypes.POINTER(structures.Target), ctypes.POINTER(Handle)),
+)
 _differentiate = function(
     "semvec_differentiate",
     *(_SCENE, ctypes.POINTER(Objective), ctypes.c_int, ctypes.POINTER(Gradients)),
@@ -69,7 +75,7 @@ class SceneGradient(NamedTuple):
 class Containment(NamedTuple):
     """Penalty that keeps paths inside regions: coverage outside of them costs.
 
-    regions: int32 [H, W].
+    regions: int32 [H, W], above −2³¹.
     path_regions: int32 [N], the region in which a path should stay; negative leaves it free.
     strength: float32 [N]; the term is Σ strength·(coverage outside)·2/(3·H·W).
     """
@@ -97,47 +103,108 @@ def render(
     return image
 
 
+class Comparison:
+    """A target that drawings are compared with; a call is one step, as `fit_step` describes.
+
+    The target is read into tiles once, and working memory is kept from step to step. Calls from
+    several threads wait for each other.
+
+    target: float32 [H, W, 3]; weight: float32 [H, W], or None for 1 everywhere; regions: int32
+    [H, W], those of the steps' containment. They are copied. Raises NativeError for other shapes.
+    """
+
+    def __init__(
+        self,
+        target: np.ndarray,
+        weight: np.ndarray | None = None,
+        regions: np.ndarray | None = None,
+    ) -> None:
+        height, width = size = target.shape[:2]
+        described = structures.Target(
+            image=checked(target, np.float32, (*size, 3), "target"),
+            weight=_optional(weight, np.float32, size, "weight"),
+            regions=_optional(regions, np.int32, size, "regions"),
+            width=width,
+            height=height,
+        )
+        handle = Handle()
+        _create_comparison(described, handle)
+        self._handle, self._size, self._regions = handle, (width, height), regions
+        self._is_free = threading.Lock()
+        weakref.finalize(self, _free_comparison, handle)
+
+    def __call__(
+        self,
+        scene: Scene,
+        *,
+        background: Background = (1.0, 1.0, 1.0),
+        sharpness: float = 0.0,
+        containment: Containment | None = None,
+        threads: int = 1,
+        gradient_only: bool = False,
+    ) -> FitStep:
+        """Draw a scene, compare it with the target, and differentiate the error."""
+        width, height = self._size
+        image = np.empty((0, 0, 3) if gradient_only else (height, width, 3), np.float32)
+        removal_cost = np.empty(len(scene.colors), np.float32)
+        error = np.zeros(1, np.float64)
+        objective = Objective(
+            comparison=self._handle,
+            sharpness=sharpness,
+            skips_covered=gradient_only,
+            **self._containment(containment, len(scene.colors)),
+        )
+        with self._is_free:
+            gradient = _differentiated(
+                *(scene, self._size, background, objective, threads),
+                image=None if gradient_only else image,
+                squared_error=error,
+                removal_cost=removal_cost,
+            )
+        points, colors, ramp_axes, ramp_colors = gradient
+        return FitStep(image, float(error[0]), points, colors, removal_cost, ramp_axes, ramp_colors)
+
+    def _containment(self, containment: Containment | None, path_count: int) -> dict[str, Any]:
+        if containment is None:
+            return {}
+        regions, path_regions, strength = containment
+        if regions is not self._regions:
+            raise NativeError("The containment's regions are not those of the comparison.")
+        return {
+            "path_regions": checked(path_regions, np.int32, (path_count,), "path_regions"),
+            "containment": checked(strength, np.float32, (path_count,), "strength"),
+        }
+
+
 def fit_step(
     scene: Scene,
     target: np.ndarray,
     *,
-    background: Background = (1.0, 1.0, 1.0),
     weight: np.ndarray | None = None,
-    sharpness: float = 0.0,
     containment: Containment | None = None,
-    threads: int = 1,
-    gradient_only: bool = False,
+    **options: Any,
 ) -> FitStep:
     """Draw a scene, compare it with `target` [H, W, 3], and differentiate the error.
 
+    For many steps with one target, a `Comparison` is faster. options: as follows.
+
+    background: a color [3] or an image [H, W, 3]; white by default.
     weight: float32 [H, W], or None for 1 everywhere. sharpness: weight of a second error term
     that counts differences within blocks of 8 x 8 pixels, that is edges and texture, but not
     shades: sharpness·Σ weight·|error − its weighted mean over the block|² / (3·H·W).
     gradient_only: leave out the image and removal costs, and take the opacities of opaque paths
     for fixed (gradient 0), so that nothing has to be drawn beneath such paths. Other gradients are
-    the same, to the bit. The result does not depend on `threads`, to the bit. Raises NativeError
-    as `render` does.
+    the same, to the bit. threads: 1 by default; the result does not depend on it, to the bit.
+    Raises NativeError as `render` does.
     """
-    height, width = target.shape[:2]
-    count = len(scene.colors)
-    image = np.empty((0, 0, 3) if gradient_only else (height, width, 3), np.float32)
-    removal_cost = np.empty(count, np.float32)
-    error = np.zeros(1, np.float64)
-    objective = Objective(
-        target=checked(target, np.float32, (height, width, 3), "target"),
-        weight=_optional(weight, np.float32, (height, width), "weight"),
-        sharpness=sharpness,
-        skips_covered=gradient_only,
-        **_containment(containment, (height, width), count),
-    )
-    gradient = _differentiated(
-        *(scene, (width, height), background, objective, threads),
-        image=None if gradient_only else image,
-        squared_error=error,
-        removal_cost=removal_cost,
-    )
-    points, colors, ramp_axes, ramp_colors = gradient
-    return FitStep(image, float(error[0]), points, colors, removal_cost, ramp_axes, ramp_colors)
+    regions = None if containment is None else containment.regions
+    return Comparison(target, weight, regions)(scene, containment=containment, **options)
+
+
+def _free_comparison(handle: Handle) -> None:
+    free = load().semvec_comparison_free
+    free.argtypes, free.restype = (ctypes.c_void_p,), None
+    free(handle)
 
 
 def render_backward(
@@ -209,19 +276,6 @@ def _native_ramps(scene: Scene) -> structures.Ramps | None:
         axes=checked(scene.ramps.axes, np.float32, (count, 4), "ramps.axes"),
         colors=checked(scene.ramps.colors, np.float32, (count, 3), "ramps.colors"),
     )
-
-
-def _containment(
-    containment: Containment | None, size: tuple[int, int], path_count: int
-) -> dict[str, Any]:
-    if containment is None:
-        return {}
-    regions, path_regions, strength = containment
-    return {
-        "regions": checked(regions, np.int32, size, "regions"),
-        "path_regions": checked(path_regions, np.int32, (path_count,), "path_regions"),
-        "containment": checked(strength, np.float32, (path_count,), "strength"),
-    }
 
 
 def _optional(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outline.h"
 
+#include "../lanes.h"
 #include "../parallel.h"
 #include "../status.h"
 
@@ -13,49 +14,36 @@
 /* Allocate all working memory as one block, which begins at `segments`. */
 static int allocate(outline *path)
 {
-  size_t count = (size_t)path->segment_count, samples = count * (size_t)path->density;
-  size_t points = (size_t)path->point_count;
-  size_t size = count * (sizeof(segment) + 2 * sizeof(point) + 1) +
-                samples * (2 * sizeof(point) + 2 * sizeof(float) + sizeof(int)) +
-                points * sizeof(point);
-  path->segments = malloc(size + 1);
+  size_t count = (size_t)path->segment_count, density = (size_t)path->density;
+  size_t samples = count * (density + 1), points = (size_t)path->point_count;
+  size_t floats = 4 * density + 2 * samples + 2 * count * density + count;
+  path->segments = malloc(count * (sizeof(segment) + 2 * sizeof(point) + 1) +
+                          points * sizeof(point) + floats * sizeof(float));
   if (!path->segments) {
     return 0;
   }
-  path->samples = (point *)(path->segments + count);
-  path->chords = path->samples + samples;
-  path->low = path->chords + samples;
+  path->low = (point *)(path->segments + count);
   path->high = path->low + count;
   path->push = path->high + count;
-  path->arc = (float *)(path->push + points);
-  path->ring_length = path->arc + samples;
-  path->next = (int *)(path->ring_length + samples);
-  path->crosses = (unsigned char *)(path->next + samples);
+  path->weights = (float *)(path->push + points);
+  path->x = path->weights + 4 * density;
+  path->y = path->x + samples;
+  path->lengths = path->y + samples;
+  path->arc = path->lengths + count * density;
+  path->ring_lengths = path->arc + count * density;
+  path->crosses = (unsigned char *)(path->ring_lengths + count);
   return 1;
-}
-
-static void fill_next(outline *path)
-{
-  int count = path->segment_count * path->density;
-  for (int first = 0; first < count;) {
-    int ring = path->segments[first / path->density].ring_samples;
-    for (int i = first; i < first + ring; i++) {
-      path->next[i] = i + 1 < first + ring ? i + 1 : first;
-    }
-    first += ring;
-  }
 }
 
 static void fill_segments(outline *path, const semvec_paths *paths, int index)
 {
   int s = 0;
   for (int sub = paths->path_starts[index]; sub < paths->path_starts[index + 1]; sub++) {
-    int begin = paths->subpath_starts[sub], end = paths->subpath_starts[sub + 1];
-    int first_sample = s * path->density, ring_samples = (end - begin) / 3 * path->density;
+    int begin = paths->subpath_starts[sub], end = paths->subpath_starts[sub + 1], ring = s;
     for (int first = begin; first < end; first += 3, s++) {
       int next = following_anchor(first, begin, end);
       path->segments[s] =
-          (segment){{first, first + 1, first + 2, next}, first_sample, ring_samples};
+          (segment){{first, first + 1, first + 2, next}, ring, next == begin ? ring : s + 1};
     }
   }
 }
@@ -70,7 +58,9 @@ int outline_create(outline *path, const semvec_paths *paths, int index, int dens
     return 0;
   }
   fill_segments(path, paths, index);
-  fill_next(path);
+  for (int k = 0; k < density; k++) {
+    bernstein((float)k / (float)density, path->weights + 4 * k);
+  }
   return 1;
 }
 
@@ -81,24 +71,36 @@ void outline_free(outline *path)
 
 /* -- samples ---------------------------------------------------------------------------- */
 
-static point curve_point(const point *points, const segment *s, weights w)
+static point curve_point(const point control[4], const float weights[4])
 {
   point sum = {0.0f, 0.0f};
   for (int k = 0; k < 4; k++) {
-    sum.x += w.of[k] * points[s->control[k]].x;
-    sum.y += w.of[k] * points[s->control[k]].y;
+    sum.x += weights[k] * control[k].x;
+    sum.y += weights[k] * control[k].y;
   }
   return sum;
 }
 
+static void sample_segment(outline *path, int s, const point *points)
+{
+  const int *indices = path->segments[s].control;
+  point control[4] = {points[indices[0]], points[indices[1]], points[indices[2]],
+                      points[indices[3]]};
+  int first = s * (path->density + 1);
+  for (int k = 0; k < path->density; k++) {
+    point sample = curve_point(control, path->weights + 4 * k);
+    path->x[first + k] = sample.x;
+    path->y[first + k] = sample.y;
+  }
+}
+
 static void find_box(outline *path, int s)
 {
-  int first = s * path->density, last = first + path->density - 1;
-  point low = path->samples[first], high = low;
-  for (int i = first; i <= last; i++) {
-    point p = path->samples[path->next[i]];
-    low = (point){fminf(low.x, p.x), fminf(low.y, p.y)};
-    high = (point){fmaxf(high.x, p.x), fmaxf(high.y, p.y)};
+  point low = {INFINITY, INFINITY}, high = {-INFINITY, -INFINITY};
+  for (int k = 0; k <= path->density; k++) {
+    point p = sample_of(path, s, k);
+    low = (point){p.x < low.x ? p.x : low.x, p.y < low.y ? p.y : low.y};
+    high = (point){p.x > high.x ? p.x : high.x, p.y > high.y ? p.y : high.y};
   }
   path->low[s] = low;
   path->high[s] = high;
@@ -107,44 +109,51 @@ static void find_box(outline *path, int s)
 void outline_sample(outline *path, const point *points)
 {
   for (int s = 0; s < path->segment_count; s++) {
-    for (int k = 0; k < path->density; k++) {
-      path->samples[s * path->density + k] =
-          curve_point(points, &path->segments[s], bernstein((float)k / (float)path->density));
-    }
-  }
-  for (int i = 0; i < path->segment_count * path->density; i++) {
-    path->chords[i] = subtract(path->samples[path->next[i]], path->samples[i]);
+    sample_segment(path, s, points);
   }
   for (int s = 0; s < path->segment_count; s++) {
+    point end = sample_of(path, path->segments[s].following, 0);
+    int last = s * (path->density + 1) + path->density;
+    path->x[last] = end.x;
+    path->y[last] = end.y;
     find_box(path, s);
   }
 }
 
 void outline_measure(outline *path)
 {
-  int count = path->segment_count * path->density;
-  for (int first = 0; first < count;) {
-    int ring = path->segments[first / path->density].ring_samples;
-    float sum = 0.0f;
-    for (int i = first; i < first + ring; i++) {
+  for (int s = 0; s < path->segment_count; s++) {
+    const float *x = path->x + s * (path->density + 1), *y = path->y + s * (path->density + 1);
+    for (int k = 0; k < path->density; k++) {
+      path->lengths[s * path->density + k] = length((point){x[k + 1] - x[k], y[k + 1] - y[k]});
+    }
+  }
+  float sum = 0.0f;
+  for (int s = 0; s < path->segment_count; s++) {
+    sum = path->segments[s].ring == s ? 0.0f : sum;
+    for (int i = s * path->density; i < (s + 1) * path->density; i++) {
       path->arc[i] = sum;
-      sum += length(path->chords[i]);
+      sum += path->lengths[i];
     }
-    for (int i = first; i < first + ring; i++) {
-      path->ring_length[i] = sum;
-    }
-    first += ring;
+    path->ring_lengths[path->segments[s].ring] = sum;
+  }
+  for (int s = 0; s < path->segment_count; s++) {
+    path->ring_lengths[s] = path->ring_lengths[path->segments[s].ring];
   }
 }
 
 /* -- crossings --------------------------------------------------------------------------- */
 
-static int chords_cross(point a, point b, point c, point d)
+/* Which of the chords from c to d the chord from a to b crosses, four at a time. */
+static lane_ints chords_cross(point a, point b, four_points c, four_points d)
 {
-  point first = subtract(b, a), second = subtract(d, c);
-  float c_side = cross(first, subtract(c, a)), d_side = cross(first, subtract(d, a));
-  float a_side = cross(second, subtract(a, c)), b_side = cross(second, subtract(b, c));
-  return (c_side > 0.0f) != (d_side > 0.0f) && (a_side > 0.0f) != (b_side > 0.0f);
+  point first = subtract(b, a);
+  lanes second_x = d.x - c.x, second_y = d.y - c.y;
+  lanes c_side = first.x * (c.y - a.y) - first.y * (c.x - a.x);
+  lanes d_side = first.x * (d.y - a.y) - first.y * (d.x - a.x);
+  lanes a_side = second_x * (a.y - c.y) - second_y * (a.x - c.x);
+  lanes b_side = second_x * (b.y - c.y) - second_y * (b.x - c.x);
+  return ((c_side > 0.0f) ^ (d_side > 0.0f)) & ((a_side > 0.0f) ^ (b_side > 0.0f));
 }
 
 /* Returns 1 where the box of a chord overlaps a box. */
@@ -152,6 +161,34 @@ static int chord_enters(point from, point to, point low, point high)
 {
   return fminf(from.x, to.x) <= high.x && fmaxf(from.x, to.x) >= low.x &&
          fminf(from.y, to.y) <= high.y && fmaxf(from.y, to.y) >= low.y;
+}
+
+/* Returns 1 where chord i of segment a is chord j of segment b, or shares an end with it. */
+static int chords_touch(const outline *path, int a, int i, int b, int j)
+{
+  int last = path->density - 1;
+  return (a == b && i - j <= 1 && j - i <= 1) ||
+         (i == last && j == 0 && path->segments[a].following == b) ||
+         (j == last && i == 0 && path->segments[b].following == a);
+}
+
+/* Returns 1 where chord i of segment a crosses one of segment b that doesn't touch it. */
+static int chord_crosses(const outline *path, int a, int i, int b)
+{
+  point from = sample_of(path, a, i), to = sample_of(path, a, i + 1);
+  const float *x = path->x + b * (path->density + 1), *y = path->y + b * (path->density + 1);
+  for (int j = 0; j < path->density; j += LANES) {
+    int count = path->density - j < LANES ? path->density - j : LANES;
+    four_points start = read_points(x + j, y + j, count);
+    four_points end = read_points(x + j + 1, y + j + 1, count);
+    lane_ints crosses = chords_cross(from, to, start, end);
+    for (int k = 0; any_lane(crosses) && k < count; k++) {
+      if (crosses[k] && !chords_touch(path, a, i, b, j + k)) {
+        return 1;
+      }
+    }
+  }
+  return 0;
 }
 
 /* Chords meet only where the boxes of both cubics overlap, which excludes most chords of
@@ -163,18 +200,10 @@ static int segments_cross(const outline *path, int a, int b)
   }
   point low = {fmaxf(path->low[a].x, path->low[b].x), fmaxf(path->low[a].y, path->low[b].y)};
   point high = {fminf(path->high[a].x, path->high[b].x), fminf(path->high[a].y, path->high[b].y)};
-  for (int i = a * path->density; i < (a + 1) * path->density; i++) {
-    int after_i = path->next[i];
-    point from = path->samples[i], to = path->samples[after_i];
-    if (!chord_enters(from, to, low, high)) {
-      continue;
-    }
-    for (int j = b * path->density; j < (b + 1) * path->density; j++) {
-      int after_j = path->next[j];
-      if (i != j && after_i != j && after_j != i &&
-          chords_cross(from, to, path->samples[j], path->samples[after_j])) {
-        return 1;
-      }
+  for (int i = 0; i < path->density; i++) {
+    if (chord_enters(sample_of(path, a, i), sample_of(path, a, i + 1), low, high) &&
+        chord_crosses(path, a, i, b)) {
+      return 1;
     }
   }
   return 0;
@@ -194,7 +223,6 @@ static int advances(const point *points, const segment *s)
 
 int outline_find_crossings(outline *path, const point *points)
 {
-  outline_sample(path, points);
   memset(path->crosses, 0, (size_t)path->segment_count);
   int count = 0;
   for (int a = 0; a < path->segment_count; a++) {
@@ -223,6 +251,7 @@ static void find_path_crossings(void *context, int index)
     work->failed = 1;
     return;
   }
+  outline_sample(&path, work->paths->points);
   outline_find_crossings(&path, work->paths->points);
   memcpy(work->crossing + path.base / 3, path.crosses, (size_t)path.segment_count);
   outline_free(&path);

@@ -8,20 +8,13 @@ int band_create(band *b, const semvec_scene *scene)
 {
   b->width = scene->width;
   b->across = tiles_across(scene->width);
-  size_t plane = (size_t)b->across;
-  tile *memory = malloc(sizeof(tile) * plane * (2 * CHANNELS + 2));
-  for (int c = 0; memory && c < CHANNELS; c++) {
-    b->color[c] = memory + plane * (size_t)c;
-    b->gradient[c] = memory + plane * (size_t)(CHANNELS + c);
-  }
-  b->transmittance = memory ? memory + plane * 2 * CHANNELS : NULL;
-  b->error_scale = memory ? memory + plane * (2 * CHANNELS + 1) : NULL;
-  return memory != NULL;
+  b->tiles = malloc(sizeof(band_tile) * (size_t)b->across);
+  return b->tiles != NULL;
 }
 
 void band_free(band *b)
 {
-  free(b->color[0]);
+  free(b->tiles);
 }
 
 void band_move(band *b, const semvec_scene *scene, int index)
@@ -41,15 +34,13 @@ static void load_row(float *restrict red, float *restrict green, float *restrict
   }
 }
 
-static void load_tile(const band *b, int column, tile *const planes[CHANNELS], const float *image)
+/* Read a tile of an image [height, width, 3] into three; 0 beyond the canvas. */
+static void load_tile(const band *b, int column, const float *image, tile channels[CHANNELS])
 {
   int count = tile_extent(column * TILE_SIZE, b->width);
-  float *red = planes[0][column].pixels, *green = planes[1][column].pixels;
-  float *blue = planes[2][column].pixels;
+  float *red = channels[0].pixels, *green = channels[1].pixels, *blue = channels[2].pixels;
   if (count < TILE_SIZE || b->rows < TILE_SIZE) {
-    for (int c = 0; c < CHANNELS; c++) {
-      memset(&planes[c][column], 0, sizeof(tile));
-    }
+    memset(channels, 0, sizeof(tile) * CHANNELS);
   }
   for (int row = 0; row < b->rows; row++) {
     size_t pixel = (size_t)(b->top + row) * (size_t)b->width + (size_t)(column * TILE_SIZE);
@@ -63,22 +54,23 @@ static void load_tile(const band *b, int column, tile *const planes[CHANNELS], c
   }
 }
 
-void band_load_image(const band *b, tile *const planes[CHANNELS], const float *image)
+void band_load_gradient(band *b, const float *image_gradient)
 {
   for (int column = 0; column < b->across; column++) {
-    load_tile(b, column, planes, image);
+    load_tile(b, column, image_gradient, b->tiles[column].gradient);
   }
 }
 
-void band_load_background(const band *b, const semvec_scene *scene)
+void band_load_background(band *b, const semvec_scene *scene)
 {
-  if (scene->background_is_image) {
-    band_load_image(b, b->color, scene->background);
-    return;
-  }
-  for (int c = 0; c < CHANNELS; c++) {
-    for (int column = 0; column < b->across; column++) {
-      fill_tile(&b->color[c][column], scene->background[c]);
+  for (int column = 0; column < b->across; column++) {
+    tile *color = b->tiles[column].color;
+    if (scene->background_is_image) {
+      load_tile(b, column, scene->background, color);
+      continue;
+    }
+    for (int c = 0; c < CHANNELS; c++) {
+      fill_tile(&color[c], scene->background[c]);
     }
   }
 }
@@ -98,11 +90,12 @@ void band_store(const band *b, float *image)
 {
   for (int column = 0; column < b->across; column++) {
     int count = tile_extent(column * TILE_SIZE, b->width);
+    const tile *color = b->tiles[column].color;
     for (int row = 0; row < b->rows; row++) {
       size_t pixel = (size_t)(b->top + row) * (size_t)b->width + (size_t)(column * TILE_SIZE);
       int place = row * TILE_SIZE;
-      store_row(image + CHANNELS * pixel, b->color[0][column].pixels + place,
-                b->color[1][column].pixels + place, b->color[2][column].pixels + place, count);
+      store_row(image + CHANNELS * pixel, color[0].pixels + place, color[1].pixels + place,
+                color[2].pixels + place, count);
     }
   }
 }

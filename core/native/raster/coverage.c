@@ -142,11 +142,7 @@ static void add_chord(const chord *c)
  * more time by guessing wrong. */
 enum { SHORT_PIECES = 3 };
 
-/* Points of four chords, and the pixels in which they lie. */
-typedef struct {
-  lanes x, y;
-} four_points;
-
+/* The pixels in which points of four chords lie. */
 typedef struct {
   lane_ints column, row;
 } four_pixels;
@@ -197,16 +193,33 @@ static void cut_pieces(const coverage_work *work, four_points start, four_points
   store_lanes(pieces->moment, length * middle);
 }
 
-static void add_short_piece(coverage_work *work, const four_pieces *pieces, int i, int integral)
+/* Where pieces go; a copy of pointers of coverage_work, which no store through them changes. */
+typedef struct {
+  float *cells;
+  piece *next;
+  unsigned char *touched;
+  const unsigned char *keeps;
+} piece_target;
+
+static inline void add_short_piece(piece_target *to, const four_pieces *pieces, int i, int integral)
 {
-  float *cell = work->cells + pieces->cells[i];
+  float *cell = to->cells + pieces->cells[i];
   cell[0] += pieces->left[i];
   cell[1] += pieces->right[i];
   int tile_column = pieces->tile_columns[i];
-  work->touched[tile_column] = 1;
-  work->pieces[work->piece_count] =
-      (piece){integral, pieces->places[i], pieces->length[i], pieces->moment[i]};
-  work->piece_count += work->keeps[tile_column];
+  to->touched[tile_column] = 1;
+  *to->next = (piece){integral, pieces->places[i], pieces->length[i], pieces->moment[i]};
+  to->next += to->keeps[tile_column];
+}
+
+static void add_short_chord(coverage_work *work, const four_pieces pieces[SHORT_PIECES], int i,
+                            int integral)
+{
+  piece_target to = {work->cells, work->pieces + work->piece_count, work->touched, work->keeps};
+  for (int k = 0; k < SHORT_PIECES; k++) {
+    add_short_piece(&to, &pieces[k], i, integral);
+  }
+  work->piece_count = (size_t)(to.next - work->pieces);
 }
 
 /* Add the first `count` of four chords, given the first. */
@@ -231,9 +244,7 @@ static void add_four_chords(const chord *first, four_points p, four_points q, in
   for (int i = 0; i < count; i++) {
     int integral = first->integral + i;
     if (are_short[i]) {
-      for (int k = 0; k < SHORT_PIECES; k++) {
-        add_short_piece(work, &pieces[k], i, integral);
-      }
+      add_short_chord(work, pieces, i, integral);
     } else {
       chord c = {work, {p.x[i], p.y[i]}, {q.x[i], q.y[i]}, width, integral};
       add_chord(&c);

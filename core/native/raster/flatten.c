@@ -12,7 +12,6 @@
 #include "ramp.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* Fewer chords give the inner control points too little gradient; more add nothing visible. */
 enum { MINIMUM_CHORDS = 6, MAXIMUM_CHORDS = 256 };
@@ -196,18 +195,18 @@ static void place_boxes(const semvec_scene *scene, flat_scene *flat)
   }
 }
 
-int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads)
+int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads, arena *memory)
 {
   int segments = scene->paths.subpath_starts[scene->paths.path_starts[scene->paths.path_count]] / 3;
   *flat = (flat_scene){.segment_count = segments};
-  flat->chord_counts = malloc(sizeof(int) * (size_t)(segments + 1));
-  flat->first_vertices = malloc(sizeof(int) * (size_t)(segments + 1));
-  flat->boxes = malloc(sizeof(box) * (size_t)(scene->paths.path_count + 1));
+  flat->chord_counts = arena_take(memory, (size_t)segments + 1, sizeof(int));
+  flat->first_vertices = arena_take(memory, (size_t)segments + 1, sizeof(int));
+  flat->boxes = arena_take(memory, (size_t)scene->paths.path_count + 1, sizeof(box));
   if (!flat->chord_counts || !flat->first_vertices || !flat->boxes) {
     return SEMVEC_NO_MEMORY;
   }
   count_chords(scene, flat);
-  flat->vertices = malloc(sizeof(point) * ((size_t)flat->vertex_count + 1));
+  flat->vertices = arena_take(memory, (size_t)flat->vertex_count + 1, sizeof(point));
   if (!flat->vertices) {
     return SEMVEC_NO_MEMORY;
   }
@@ -215,14 +214,6 @@ int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads)
   semvec_parallel_for(threads, scene->paths.path_count, flatten_path, &work);
   place_boxes(scene, flat);
   return SEMVEC_OK;
-}
-
-void flat_scene_free(flat_scene *flat)
-{
-  free(flat->chord_counts);
-  free(flat->first_vertices);
-  free(flat->vertices);
-  free(flat->boxes);
 }
 
 static void add(point *sum, float weight, point value)

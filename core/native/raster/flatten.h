@@ -5,6 +5,7 @@
 #ifndef SEMVEC_FLATTEN_H
 #define SEMVEC_FLATTEN_H
 
+#include "../arena.h"
 #include "scene.h"
 #include "tile.h"
 
@@ -25,9 +26,8 @@ typedef struct {
   size_t part_count; /* sum over all paths of the bands that their boxes touch */
 } flat_scene;
 
-/* Flatten all paths. Returns a status; call flat_scene_free in any case. */
-int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads);
-void flat_scene_free(flat_scene *flat);
+/* Flatten all paths, into memory of the arena. Returns a status. */
+int flat_scene_create(flat_scene *flat, const semvec_scene *scene, int threads, arena *memory);
 
 /* Add the gradients of a path's vertices to those of its control points. That of the end of a
  * sub-path is added to its start. */

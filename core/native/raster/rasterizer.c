@@ -9,6 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* -- memory ----------------------------------------------------------------------------- */
+
+/* Memory that is kept from call to call, for canvases of one width. Begins as {0}. */
+typedef struct {
+  arena arena;
+  band_workers workers;
+} workspace;
+
+static void workspace_free(workspace *space)
+{
+  band_workers_free(&space->workers);
+  arena_free(&space->arena);
+}
+
+struct semvec_comparison {
+  target_tiles target;
+  workspace space;
+};
+
+int semvec_comparison_create(const semvec_target *target, semvec_comparison **comparison)
+{
+  if (!target->image || !semvec_canvas_is_valid(target->width, target->height)) {
+    return SEMVEC_INVALID;
+  }
+  *comparison = calloc(1, sizeof(semvec_comparison));
+  if (!*comparison) {
+    return SEMVEC_NO_MEMORY;
+  }
+  int status = target_tiles_create(&(*comparison)->target, target);
+  if (status != SEMVEC_OK) {
+    semvec_comparison_free(*comparison);
+    *comparison = NULL;
+  }
+  return status;
+}
+
+void semvec_comparison_free(semvec_comparison *comparison)
+{
+  if (comparison) {
+    target_tiles_free(&comparison->target);
+    workspace_free(&comparison->space);
+    free(comparison);
+  }
+}
+
 /* -- a scene as chords ------------------------------------------------------------------ */
 
 /* A scene as chords, in all and by band. */
@@ -17,21 +62,16 @@ typedef struct {
   run_lists runs;
 } chord_scene;
 
-/* Returns a status; call chord_scene_free in any case. */
-static int chord_scene_create(chord_scene *chords, const semvec_scene *scene, int threads)
+/* Returns a status. */
+static int chord_scene_create(chord_scene *chords, const semvec_scene *scene, int threads,
+                              arena *memory)
 {
   *chords = (chord_scene){0};
-  int status = flat_scene_create(&chords->flat, scene, threads);
+  int status = flat_scene_create(&chords->flat, scene, threads, memory);
   if (status == SEMVEC_OK) {
-    status = run_lists_create(&chords->runs, scene, &chords->flat, threads);
+    status = run_lists_create(&chords->runs, scene, &chords->flat, threads, memory);
   }
   return status;
-}
-
-static void chord_scene_free(chord_scene *chords)
-{
-  run_lists_free(&chords->runs);
-  flat_scene_free(&chords->flat);
 }
 
 /* -- sums over bands -------------------------------------------------------------------- */
@@ -103,33 +143,26 @@ typedef struct {
   chord_integral *integrals; /* of chords in bands */
 } differentiation;
 
-static int differentiation_create(differentiation *d, const semvec_scene *scene, int threads)
+/* Returns a status. */
+static int differentiation_create(differentiation *d, const semvec_scene *scene, int threads,
+                                  arena *memory)
 {
   *d = (differentiation){0};
-  int status = chord_scene_create(&d->chords, scene, threads);
+  int status = chord_scene_create(&d->chords, scene, threads, memory);
   if (status != SEMVEC_OK) {
     return status;
   }
   const flat_scene *flat = &d->chords.flat;
   int has_ramps = scene->ramps.kinds != NULL;
-  d->vertex_gradient = calloc((size_t)flat->vertex_count + 1, sizeof(point));
-  d->errors = calloc((size_t)band_count(scene), sizeof(double));
-  d->parts = malloc(sizeof(band_sums) * (flat->part_count + 1));
-  d->ramp_parts = has_ramps ? calloc(flat->part_count + 1, sizeof(ramp_sums)) : NULL;
-  d->integrals = calloc(d->chords.runs.integral_count + 1, sizeof(chord_integral));
+  size_t parts = flat->part_count + 1, integrals = d->chords.runs.integral_count + 1;
+  d->vertex_gradient = arena_take_zeroed(memory, (size_t)flat->vertex_count + 1, sizeof(point));
+  d->errors = arena_take_zeroed(memory, (size_t)band_count(scene), sizeof(double));
+  d->parts = arena_take(memory, parts, sizeof(band_sums));
+  d->ramp_parts = has_ramps ? arena_take_zeroed(memory, parts, sizeof(ramp_sums)) : NULL;
+  d->integrals = arena_take_zeroed(memory, integrals, sizeof(chord_integral));
   int complete =
       d->vertex_gradient && d->errors && d->parts && d->integrals && (d->ramp_parts || !has_ramps);
   return complete ? SEMVEC_OK : SEMVEC_NO_MEMORY;
-}
-
-static void differentiation_free(differentiation *d)
-{
-  free(d->integrals);
-  free(d->ramp_parts);
-  free(d->parts);
-  free(d->errors);
-  free(d->vertex_gradient);
-  chord_scene_free(&d->chords);
 }
 
 typedef struct {
@@ -171,33 +204,56 @@ static void differentiate(differentiation *d, const semvec_scene *scene, int thr
   semvec_parallel_for(threads, scene->paths.path_count, backward_path, &work);
 }
 
-static int objective_is_valid(const semvec_objective *objective)
+static int objective_is_valid(const semvec_objective *objective, const semvec_scene *scene)
 {
-  return (objective->target != NULL) != (objective->image_gradient != NULL) &&
-         (!objective->regions || (objective->path_regions && objective->containment));
+  const semvec_comparison *comparison = objective->comparison;
+  int has_size = comparison && comparison->target.width == scene->width &&
+                 comparison->target.height == scene->height;
+  int has_regions = comparison && comparison->target.regions && objective->containment;
+  return (has_size || (!comparison && objective->image_gradient)) &&
+         (has_regions || !objective->path_regions);
+}
+
+/* Run both passes with the memory of a workspace. Returns a status. */
+static int differentiate_in(workspace *space, const composite_input *input, int threads,
+                            const semvec_gradients *gradients)
+{
+  const semvec_scene *scene = input->scene;
+  differentiation d;
+  arena_clear(&space->arena);
+  int status = differentiation_create(&d, scene, threads, &space->arena);
+  if (status == SEMVEC_OK) {
+    composite_result result = {gradients->image, d.errors, d.parts, d.ramp_parts, d.integrals};
+    composite_input flattened = *input;
+    flattened.flat = &d.chords.flat;
+    flattened.runs = &d.chords.runs;
+    status = composite(&flattened, threads, &space->workers, &space->arena, &result);
+  }
+  if (status == SEMVEC_OK) {
+    differentiate(&d, scene, threads, gradients);
+  } else {
+    workspace_free(space);
+  }
+  return status;
 }
 
 int semvec_differentiate(const semvec_scene *scene, const semvec_objective *objective, int threads,
                          const semvec_gradients *gradients)
 {
-  if (!semvec_scene_is_valid(scene) || !objective_is_valid(objective)) {
+  if (!semvec_scene_is_valid(scene) || !objective_is_valid(objective, scene)) {
     return SEMVEC_INVALID;
   }
-  differentiation d;
-  int status = differentiation_create(&d, scene, threads);
-  if (status == SEMVEC_OK) {
-    composite_result result = {gradients->image, d.errors, d.parts, d.ramp_parts, d.integrals};
-    status = composite(scene, &d.chords.flat, &d.chords.runs, objective, threads, &result);
-  }
-  if (status == SEMVEC_OK) {
-    differentiate(&d, scene, threads, gradients);
-    for (int path = 0; gradients->removal_cost && path < scene->paths.path_count; path++) {
-      if (objective->sharpness != 0.0f || objective->skips_covered) {
-        gradients->removal_cost[path] = NAN;
-      }
+  semvec_comparison *comparison = objective->comparison;
+  workspace own = {0};
+  composite_input input = {
+      .scene = scene, .objective = objective, .target = comparison ? &comparison->target : NULL};
+  int status = differentiate_in(comparison ? &comparison->space : &own, &input, threads, gradients);
+  for (int path = 0; gradients->removal_cost && path < scene->paths.path_count; path++) {
+    if (!comparison || objective->sharpness != 0.0f || objective->skips_covered) {
+      gradients->removal_cost[path] = NAN;
     }
   }
-  differentiation_free(&d);
+  workspace_free(&own);
   return status;
 }
 
@@ -209,11 +265,15 @@ int semvec_render(const semvec_scene *scene, int threads, float *image)
     return SEMVEC_INVALID;
   }
   chord_scene chords;
-  int status = chord_scene_create(&chords, scene, threads);
+  workspace space = {0};
+  int status = chord_scene_create(&chords, scene, threads, &space.arena);
   if (status == SEMVEC_OK) {
+    semvec_objective nothing = {0};
+    composite_input input = {
+        .scene = scene, .flat = &chords.flat, .runs = &chords.runs, .objective = &nothing};
     composite_result result = {.image = image};
-    status = composite(scene, &chords.flat, &chords.runs, &(semvec_objective){0}, threads, &result);
+    status = composite(&input, threads, &space.workers, &space.arena, &result);
   }
-  chord_scene_free(&chords);
+  workspace_free(&space);
   return status;
 }

@@ -4,8 +4,6 @@
 #include "../parallel.h"
 #include "../status.h"
 
-#include <stdlib.h>
-
 typedef struct {
   const semvec_scene *scene;
   const flat_scene *flat;
@@ -90,24 +88,21 @@ static void place_integrals(run_lists *lists, size_t run_count)
 }
 
 int run_lists_create(run_lists *lists, const semvec_scene *scene, const flat_scene *flat,
-                     int threads)
+                     int threads, arena *memory)
 {
-  *lists = (run_lists){malloc(sizeof(size_t) * (flat->part_count + 1)), NULL, 0};
-  run_work work = {scene, flat, lists, calloc(flat->part_count + 1, sizeof(size_t))};
-  if (lists->starts && work.places) {
-    semvec_parallel_for(threads, scene->paths.path_count, visit_path, &work);
-    lists->runs = malloc(sizeof(chord_run) * (place_runs(&work) + 1));
+  *lists = (run_lists){arena_take(memory, flat->part_count + 1, sizeof(size_t)), NULL, 0};
+  run_work work = {scene, flat, lists,
+                   arena_take_zeroed(memory, flat->part_count + 1, sizeof(size_t))};
+  if (!lists->starts || !work.places) {
+    return SEMVEC_NO_MEMORY;
   }
-  if (lists->runs) {
-    semvec_parallel_for(threads, scene->paths.path_count, visit_path, &work);
-    place_integrals(lists, lists->starts[flat->part_count]);
+  semvec_parallel_for(threads, scene->paths.path_count, visit_path, &work);
+  chord_run *runs = arena_take(memory, place_runs(&work) + 1, sizeof(chord_run));
+  if (!runs) {
+    return SEMVEC_NO_MEMORY;
   }
-  free(work.places);
-  return lists->runs ? SEMVEC_OK : SEMVEC_NO_MEMORY;
-}
-
-void run_lists_free(run_lists *lists)
-{
-  free(lists->runs);
-  free(lists->starts);
+  lists->runs = runs;
+  semvec_parallel_for(threads, scene->paths.path_count, visit_path, &work);
+  place_integrals(lists, lists->starts[flat->part_count]);
+  return SEMVEC_OK;
 }

@@ -22,9 +22,8 @@ typedef struct {
   size_t integral_count;
 } run_lists;
 
-/* Returns a status; call run_lists_free in any case. */
+/* Sort the chords, into memory of the arena. Returns a status. */
 int run_lists_create(run_lists *lists, const semvec_scene *scene, const flat_scene *flat,
-                     int threads);
-void run_lists_free(run_lists *lists);
+                     int threads, arena *memory);
 
 #endif

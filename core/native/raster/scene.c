@@ -37,9 +37,14 @@ static int ramps_are_valid(const semvec_ramps *ramps, int path_count)
   return 1;
 }
 
+int semvec_canvas_is_valid(int width, int height)
+{
+  return width >= 1 && height >= 1 && width <= LARGEST_CANVAS && height <= LARGEST_CANVAS;
+}
+
 int semvec_scene_is_valid(const semvec_scene *scene)
 {
-  return scene->width >= 1 && scene->height >= 1 && scene->width <= LARGEST_CANVAS &&
-         scene->height <= LARGEST_CANVAS && semvec_paths_are_valid(&scene->paths) &&
-         colors_are_finite(scene) && ramps_are_valid(&scene->ramps, scene->paths.path_count);
+  return semvec_canvas_is_valid(scene->width, scene->height) &&
+         semvec_paths_are_valid(&scene->paths) && colors_are_finite(scene) &&
+         ramps_are_valid(&scene->ramps, scene->paths.path_count);
 }

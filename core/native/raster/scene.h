@@ -31,6 +31,9 @@ typedef struct {
   int width, height; /* of the canvas, pixels */
 } semvec_scene;
 
+/* Returns 1 where a canvas has a size that the rasterizer supports. */
+int semvec_canvas_is_valid(int width, int height);
+
 /* Returns 1 where the canvas has a size that the rasterizer supports, all colors are finite and
  * the paths are consistent. Points and axes may have any value. */
 int semvec_scene_is_valid(const semvec_scene *scene);

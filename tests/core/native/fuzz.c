@@ -15,6 +15,7 @@
 #include "outline/fill_rules.h"
 #include "outline/fitting.h"
 #include "outline/outline.h"
+#include "outline/penalties.h"
 #include "outline/simplicity.h"
 #include "raster/rasterizer.h"
 #include "segment/color.h"
@@ -183,6 +184,19 @@ static semvec_scene random_scene(void)
   return scene;
 }
 
+/* May be NULL, where the canvas is not valid. */
+static semvec_comparison *random_comparison(const semvec_scene *scene, size_t pixels, int hostile)
+{
+  semvec_comparison *comparison = NULL;
+  semvec_target target = {.image = floats(3 * pixels, 0.0f, 1.0f, hostile),
+                          .weight = chance(50) ? floats(pixels, 0.0f, 2.0f, hostile) : NULL,
+                          .regions = chance(60) ? integers(pixels, -1, 4) : NULL,
+                          .width = scene->width,
+                          .height = scene->height};
+  check_status(semvec_comparison_create(&target, &comparison), "semvec_comparison_create");
+  return comparison;
+}
+
 static semvec_objective random_objective(const semvec_scene *scene, size_t pixels)
 {
   int hostile = chance(10) ? 5 : 0;
@@ -190,16 +204,12 @@ static semvec_objective random_objective(const semvec_scene *scene, size_t pixel
   semvec_objective objective = {.sharpness = chance(40) ? value(0.0f, 4.0f, 5) : 0.0f,
                                 .skips_covered = chance(50)};
   if (chance(70)) {
-    objective.target = floats(3 * pixels, 0.0f, 1.0f, hostile);
+    objective.comparison = random_comparison(scene, pixels, hostile);
   }
-  if (!objective.target || chance(3)) {
+  if (!objective.comparison || chance(3)) {
     objective.image_gradient = floats(3 * pixels, -1.0f, 1.0f, hostile);
   }
   if (chance(50)) {
-    objective.weight = floats(pixels, 0.0f, 2.0f, hostile);
-  }
-  if (chance(50)) {
-    objective.regions = integers(pixels, -1, 4);
     objective.path_regions = integers(count, -1, 4);
     objective.containment = floats(count, 0.0f, 9.0f, hostile);
   }
@@ -214,7 +224,7 @@ static void fuzz_rasterizer(void)
   float *image = floats(3 * pixels, 0.0f, 0.0f, 0);
   check_status(semvec_render(&scene, between(1, 3), image), "semvec_render");
   semvec_objective objective = random_objective(&scene, pixels);
-  int has_target = objective.target != NULL;
+  int has_target = objective.comparison != NULL;
   semvec_gradients gradients = {
       .image = chance(70) ? image : NULL,
       .squared_error = has_target ? doubles(1, 0.0f, 0.0f, 0) : NULL,
@@ -223,8 +233,11 @@ static void fuzz_rasterizer(void)
       .removal_cost = chance(70) ? floats(count, 0.0f, 0.0f, 0) : NULL,
       .ramp_axes = floats(4 * count, 0.0f, 0.0f, 0),
       .ramp_colors = floats(3 * count, 0.0f, 0.0f, 0)};
-  check_status(semvec_differentiate(&scene, &objective, between(1, 3), &gradients),
-               "semvec_differentiate");
+  for (int step = between(1, 3); step > 0; step--) { /* with the same memory */
+    check_status(semvec_differentiate(&scene, &objective, between(1, 3), &gradients),
+                 "semvec_differentiate");
+  }
+  semvec_comparison_free(objective.comparison);
 }
 
 /* -- outlines ----------------------------------------------------------------------------- */
@@ -243,6 +256,9 @@ static void fuzz_outlines(void)
   check_status(semvec_fill_alike(&paths, between(1, 3), alike), "semvec_fill_alike");
   float *moved = floats(2 * points, -10.0f, 80.0f, chance(30) ? 5 : 0);
   uint8_t *reverted = bytes(points, 0, 1);
+  check_status(semvec_add_penalties(&paths, value(0.0f, 1.0f, 5), value(0.0f, 1.0f, 5),
+                                    value(0.0f, 1.0f, 5), floats(2 * points, 0.0f, 1.0f, 5)),
+               "semvec_add_penalties");
   float area = value(0.0f, 20.0f, 5), thickness = value(0.0f, 3.0f, 5);
   check_status(semvec_keep_simple(&paths, area, thickness, between(1, 3), moved, reverted),
                "semvec_keep_simple");

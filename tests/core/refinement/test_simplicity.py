@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics.shapes import crosses_itself, is_speck
+from penalties import Ring, fairness_gradient, smoothness_gradient, spike_gradient
 from shapely import LinearRing, Polygon
 
 from semvec.core.bezier import SAMPLES, area, circle, polygon, rectangle
@@ -19,12 +20,9 @@ from semvec.core.pipeline.vectorize import _repaired
 from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of, slivers
 from semvec.core.refinement.simplicity import (
     MOVING_AREA,
-    Ring,
+    add_penalties,
     crossing_cubics,
-    fairness_gradient,
     keep_simple,
-    smoothness_gradient,
-    spike_gradient,
 )
 from semvec.core.settings import Settings
 from semvec.core.svg import quantized
@@ -181,6 +179,21 @@ def test_the_spike_penalty_shortens_spikes_and_leaves_corners() -> None:
     corners = polygon(np.array([[0, 0], [0, 30], [40, 30], [40, 0.0]]))
     np.testing.assert_array_equal(pull(corners), 0)
     np.testing.assert_allclose(pull(sharp).sum(axis=0), 0, atol=1e-5)  # nothing drifts
+
+
+@pytest.mark.parametrize("weights", [(0.3, 0, 0), (0, 0.3, 0), (0, 0, 0.3), (0.1, 0.7, 0.2)])
+def test_penalties_are_those_in_numpy_to_the_byte(weights: tuple[float, ...]) -> None:
+    random = np.random.default_rng(7)
+    rough = [circle((30, 30), 20, n) + random.normal(0, 4, (3 * n, 2)) for n in (1, 2, 3, 9)]
+    lone = np.repeat(rough[2][:1], 3, axis=0)  # without length
+    scene = pack([path_of(rough[0], rough[3]), path_of(rough[1]), path_of(lone, rough[2])])
+    gradient = random.normal(0, 1, scene.points.shape).astype(np.float32)
+    expected, ring = gradient.copy(), Ring(scene.subpath_starts)
+    pulls = (fairness_gradient, smoothness_gradient, spike_gradient)
+    for weight, pull in zip(weights, pulls, strict=True):
+        expected += np.float32(weight) * pull(ring, scene.points)
+    add_penalties(scene, gradient, *weights)
+    np.testing.assert_array_equal(gradient, expected)
 
 
 def test_crossing_segments_agree_with_shapely() -> None:

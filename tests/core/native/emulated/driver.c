@@ -33,6 +33,8 @@ enum {
 typedef int render_function(const semvec_scene *, int, float *);
 typedef int differentiate_function(const semvec_scene *, const semvec_objective *, int,
                                    const semvec_gradients *);
+typedef int create_function(const semvec_target *, semvec_comparison **);
+typedef void free_function(semvec_comparison *);
 typedef int components_function(const int32_t *, int, int, int32_t *, int32_t *);
 typedef int strokes_function(const float *, int, float, int, int, int, float *);
 typedef int smooth_function(const float *, int, int, int, float *);
@@ -95,8 +97,15 @@ static void try_render(render_function *render, const semvec_scene *scene)
   print_result("render", status, image, sizeof image);
 }
 
+/* The functions of the library that compare a scene with a target. */
+typedef struct {
+  create_function *create;
+  differentiate_function *differentiate;
+  free_function *free;
+} comparing;
+
 /* All gradients, with everything that the loss may have. */
-static void try_differentiate(differentiate_function *differentiate, const semvec_scene *scene)
+static void try_differentiate(comparing call, const semvec_scene *scene)
 {
   static float target[PIXEL_COUNT * 3], weight[PIXEL_COUNT], strength[PATH_COUNT];
   static int regions[PIXEL_COUNT], path_regions[PATH_COUNT];
@@ -116,9 +125,10 @@ static void try_differentiate(differentiate_function *differentiate, const semve
     path_regions[i] = i % 3;
     strength[i] = random_number();
   }
-  semvec_objective objective = {.target = target,
-                                .weight = weight,
-                                .regions = regions,
+  semvec_target wanted = {target, weight, regions, WIDTH, HEIGHT};
+  semvec_comparison *comparison = NULL;
+  int status = call.create(&wanted, &comparison);
+  semvec_objective objective = {.comparison = comparison,
                                 .path_regions = path_regions,
                                 .containment = strength,
                                 .sharpness = 0.5f,
@@ -128,7 +138,10 @@ static void try_differentiate(differentiate_function *differentiate, const semve
                                 .colors = found.colors,
                                 .ramp_axes = found.axes,
                                 .ramp_colors = found.ends};
-  int status = differentiate(scene, &objective, 2, &gradients);
+  for (int step = 0; status == 0 && step < 2; step++) { /* the second one with the same memory */
+    status = call.differentiate(scene, &objective, 2, &gradients);
+  }
+  call.free(comparison);
   print_result("differentiate", status, &found, sizeof found);
 }
 
@@ -169,7 +182,10 @@ int main(int count, char **arguments)
   }
   semvec_scene scene = random_scene();
   try_render((render_function *)load(arguments[1], "semvec_render"), &scene);
-  try_differentiate((differentiate_function *)load(arguments[1], "semvec_differentiate"), &scene);
+  comparing call = {(create_function *)load(arguments[1], "semvec_comparison_create"),
+                    (differentiate_function *)load(arguments[1], "semvec_differentiate"),
+                    (free_function *)load(arguments[1], "semvec_comparison_free")};
+  try_differentiate(call, &scene);
   try_components((components_function *)load(arguments[1], "semvec_components"));
   try_strokes((strokes_function *)load(arguments[1], "semvec_paint_strokes"));
   try_smooth((smooth_function *)load(arguments[1], "semvec_smooth"));

@@ -6,18 +6,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from gpu_scenes import apart, random_target, simple_scene
+from penalties import Ring, fairness_gradient, smoothness_gradient, spike_gradient
 from raster_scenes import random_scene
 
 from semvec.core.adam import Adam
 from semvec.core.drawing import Path, pack
-from semvec.core.refinement.simplicity import (
-    Ring,
-    crossing_cubics,
-    fairness_gradient,
-    keep_simple,
-    smoothness_gradient,
-    spike_gradient,
-)
+from semvec.core.refinement.simplicity import crossing_cubics, keep_simple
 from semvec.core.rendering import native
 from semvec.core.rendering.gpu.device import Device
 from semvec.core.rendering.gpu.loop import Loop, Motion
