@@ -44,8 +44,8 @@ _LEAST_NOISE = 0.005
 
 # Fraction of flat art that edges fill where its parts are thin for the working size, and how many
 # times this size it is then drawn at, at most. Icons have up to 0.04 at 512 pixels, letters 10
-# pixels high more.
-_EDGES, _ENLARGED = 0.04, 2
+# pixels high more. Pages full of letters have more edges than this, in pixels, and would take long.
+_EDGES, _ENLARGED, _MOST_EDGES = 0.04, 2, 40_000
 
 
 class TracedArt(NamedTuple):
@@ -86,11 +86,13 @@ def kind_of(image: Image, work: Image, settings: Settings, is_guided: bool) -> K
 
 def with_thin_parts(image: Image, work: Image) -> Image:
     """Return the working picture of flat art; a larger one where it would lose thin parts."""
-    side = max(work.width, work.height)
-    if side >= max(image.width, image.height):
+    side, full = max(work.width, work.height), max(image.width, image.height)
+    if side >= full:
         return work
+    larger = min(_ENLARGED * side, full)
     edges = find_palette(to_bytes(work.rgb, work.alpha)).numbers < 0
-    return resize(image, _ENLARGED * side) if edges.mean() > _EDGES else work
+    takes_long = edges.sum() * larger / side > _MOST_EDGES
+    return work if takes_long or edges.mean() <= _EDGES else resize(image, larger)
 
 
 def ignored_settings(kind: Kind, settings: Settings) -> list[str]:
