@@ -10,12 +10,16 @@ from __future__ import annotations
 from dataclasses import Field, fields
 from typing import Any
 
+import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ...core.settings import Settings
 from ..objects.placement import Placement
 
 _SUBTYPES = {"resolution": "PIXEL"}
+
+# Values of `compute` beside the names of devices.
+_PROCESSORS = ("auto", "cpu", "gpu")
 
 Annotations = dict[str, Any]
 
@@ -122,7 +126,14 @@ def _property(item: Field[Any]) -> Any:
     if isinstance(item.default, float):
         unit = limits == {"min": 0.0, "max": 1.0}
         return FloatProperty(subtype="FACTOR" if unit else "NONE", **limits, **texts)
+    if item.name == "compute":
+        return StringProperty(search=_processors, search_options={"SUGGESTION"}, **texts)
     return StringProperty(**texts)
+
+
+def _processors(properties: Any, context: bpy.types.Context, text: str) -> list[str]:
+    """Return values of `compute` to select from; names of devices are typed."""
+    return [value for value in _PROCESSORS if text.lower() in value]
 
 
 # Labels for artists, of settings whose names are those of the method.

@@ -17,7 +17,7 @@ from semvec.core.saliency.sources import SOURCES
 from semvec.core.settings import Settings, preset_names
 from semvec.operators.inputs.active_image import active_image, beside, note_on, why_unusable
 from semvec.operators.inputs.image_part import Part
-from semvec.operators.properties.settings import settings_from
+from semvec.operators.properties.settings import settings_from, settings_properties
 from semvec.operators.property_groups import rename_stored_settings
 from semvec.panels import presets, sidebar
 
@@ -194,6 +194,14 @@ def test_the_menu_of_clustering_leaves_the_ablations_to_scripts(scene: Any) -> N
     assert offered == ["ward", "exact", "recolor"]
     scene.semvec.clustering = "kmeans"
     assert settings_from(scene.semvec).clustering == "kmeans"
+
+
+def test_processors_are_suggested_and_any_device_can_be_named(scene: Any) -> None:
+    suggest = settings_properties()["compute"].keywords["search"]
+    assert suggest(scene.semvec, bpy.context, "") == ["auto", "cpu", "gpu"]
+    assert suggest(scene.semvec, bpy.context, "PU") == ["cpu", "gpu"]
+    scene.semvec.compute = "llvmpipe (LLVM 15.0.6, 256 bits)"
+    assert settings_from(scene.semvec).compute == "llvmpipe (LLVM 15.0.6, 256 bits)"
 
 
 def test_a_preset_of_version_0_1_is_understood(scene: Any) -> None:
