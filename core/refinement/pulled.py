@@ -18,7 +18,7 @@ _POINT_PULL = 0.6
 _COLOR_PULL = 30.0
 
 # Gradients below which points and colors move less: Adam alone moves by as much for noise.
-_POINT_EPSILON = 0.2
+_POINT_EPSILON = 0.05
 _COLOR_EPSILON = 1.0
 
 

@@ -60,11 +60,13 @@ class Flow(NamedTuple):
     """Displacement of each pixel of a frame to the next one.
 
     vectors: float32 [H, W, 2], pixels (x, y). confidence: float32 [H, W] in [0, 1], high where a
-    block has texture in both directions.
+    block has texture in both directions. common: bool [H, W], whether a pixel moves as most of the
+    picture does.
     """
 
     vectors: np.ndarray
     confidence: np.ndarray
+    common: np.ndarray
 
 
 def optical_flow(before: np.ndarray, after: np.ndarray) -> Flow:
@@ -76,6 +78,7 @@ def optical_flow(before: np.ndarray, after: np.ndarray) -> Flow:
     height, width = levels[-1][0].shape
     vectors = np.zeros((height, width, 2), np.float32)
     confidence = np.zeros((height, width), np.float32)
+    is_common = np.zeros((height, width), bool)
     for i, (first, second) in enumerate(reversed(levels)):
         if i:
             vectors = _enlarged(vectors, first.shape)
@@ -85,8 +88,8 @@ def optical_flow(before: np.ndarray, after: np.ndarray) -> Flow:
         for _ in range(_STEPS):
             vectors, confidence = _refined(first, second, vectors)
             vectors = _spread(vectors, confidence)
-        vectors = _with_common_motion(first, second, vectors, confidence)
-    return Flow(vectors, confidence)
+        vectors, is_common = _with_common_motion(first, second, vectors, confidence)
+    return Flow(vectors, confidence, is_common)
 
 
 def sample(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -168,8 +171,11 @@ def _block_cost(first: np.ndarray, second: np.ndarray, vectors: np.ndarray) -> n
 
 def _with_common_motion(
     first: np.ndarray, second: np.ndarray, vectors: np.ndarray, confidence: np.ndarray
-) -> np.ndarray:
-    """Return the displacements by the common motion where it fits, and the given ones elsewhere."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the displacements by the common motion where it fits, and where that is: [H, W].
+
+    Elsewhere they are the given ones.
+    """
     step = int(np.ceil(np.sqrt(first.size / _COMMON_SAMPLES)))
     some = slice(step // 2, None, step)
     rows, columns = (np.arange(size) + 0.5 for size in first.shape)
@@ -182,7 +188,7 @@ def _with_common_motion(
     common = common.astype(np.float32)
     limit = _COMMON_RATIO * _block_cost(first, second, vectors) + np.float32(_COMMON_EXCESS)
     fits = _block_cost(first, second, common) <= limit
-    return np.where(fits[..., None], common, vectors)
+    return np.where(fits[..., None], common, vectors), fits
 
 
 def _refined(

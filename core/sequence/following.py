@@ -28,6 +28,7 @@ from .freedom import Freedom, freedom_of
 from .motion import carried, composed, similarities
 from .owners import owners
 from .slots import Shot, nodes_of
+from .underlap import underlapped
 from .uncrossed import uncrossed
 
 # Changed pixels that a path must have, of those that it owns, to move.
@@ -40,12 +41,16 @@ _STILL = 0.05
 # alone after some frames.
 _ACCEPTED = 0.1
 
+# Share of a rise of the error that counts where the camera moves what was seen before, which is the
+# same sampled anew, and the largest freedom of points there.
+_BY_CAMERA, _FREE_BY_CAMERA = 0.25, 0.5
+
 # Frames for which a path must be worthless to die.
 _PATIENCE = 3
 
 # Iterations of a frame and of its new shapes, as shares of those of a first frame, and their speed.
 _ITERATIONS, _ITERATIONS_OF_BIRTHS = 0.1, 0.05
-_FIRST_SPEED, _LAST_SPEED = 0.5, 0.03
+_FIRST_SPEED, _LAST_SPEED = 1.0, 0.03
 _CHECK_INTERVAL = 10
 
 
@@ -78,8 +83,9 @@ class Member(NamedTuple):
 class Step:
     """The step of a shot to one more frame, whose slots it changes.
 
-    changed: bool [H, W], pixels that differ from those that the paths were made for. flow: the
-    motion from the frame before. expected: float32 [H, W], the squared error that the frame before
+    changed: bool [H, W], pixels that differ from those that the paths were made for. by_camera:
+    bool [H, W], pixels of the frame before that the camera moves. flow: the motion from the frame
+    before. expected: float32 [H, W], the squared error that the frame before
     had when it was drawn well, and after `run` that of this one. target: makes the target of the
     frame at working size, given its semantic regions. size: width and height of the frames.
     """
@@ -88,6 +94,7 @@ class Step:
         self,
         shot: Shot,
         changed: np.ndarray,
+        by_camera: np.ndarray,
         flow: Flow,
         expected: np.ndarray,
         target: Callable[[np.ndarray], Target],
@@ -96,9 +103,12 @@ class Step:
     ) -> None:
         self._shot, self._changed, self._flow = shot, changed, flow
         self._size, self._options = size, options
+        seen_before = _moved(by_camera.astype(np.float32), flow, 0.0)
+        self._attention = 1 - (1 - np.float32(_BY_CAMERA)) * seen_before
+        self._largest = 1 - (1 - np.float32(_FREE_BY_CAMERA)) * seen_before
         self._height, self._width = changed.shape
         self._target = target(self._regions())
-        self.expected = _moved_errors(expected, flow)
+        self.expected = _moved(expected, flow, float(np.median(expected)))
         self._resting = set(shot.visible)  # new shapes take other slots
 
     def run(self) -> None:
@@ -128,8 +138,12 @@ class Step:
         """
         indices = self._shot.visible
         paths = self._working_paths(indices)
-        motions = similarities(paths, self._owners(paths), self._flow)
+        owner = self._owners(paths)
+        motions = similarities(paths, owner, self._flow)
         changed = self._has_changed(paths)
+        still = np.eye(2, 3)
+        apart = np.array([m if c else still for m, c in zip(motions, changed, strict=True)])
+        before, paths = paths, underlapped(paths, owner, apart)
         moved = []
         for i, path, motion, has_changed in zip(indices, paths, motions, changed, strict=True):
             slot = self._shot.slots[i]
@@ -142,7 +156,7 @@ class Step:
                 moved.append(new)
         if self._options.weights.simple:
             moved = straighten_crossings(uncrossed(paths, moved))
-        return [Member(*parts) for parts in zip(indices, paths, moved, strict=True)]
+        return [Member(*parts) for parts in zip(indices, before, moved, strict=True)]
 
     def _alive(self, members: list[Member]) -> list[Member]:
         """Return the members of which something is left on the canvas; the others die.
@@ -185,7 +199,7 @@ class Step:
         make way as far as the budget requires.
         """
         paths = _paths(members)
-        rise = np.where(self._changed, self._squared_error(paths) - self.expected, 0)
+        rise = np.where(self._changed, self._rise(paths), 0)
         may_go, free = self._free(paths)
         born, replaced = find_births(
             paths,
@@ -247,8 +261,8 @@ class Step:
         paths = _paths(members)
         is_new = np.array([member.before is None for member in members])
         may_move = self._has_changed(paths) | is_new
-        rise = self._squared_error(paths) - self.expected
-        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, may_move)
+        rise = self._rise(paths)
+        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, self._largest, may_move)
         return freedom._replace(paths=np.maximum(freedom.paths, is_new))
 
     def _has_changed(self, paths: Sequence[Path]) -> np.ndarray:
@@ -268,6 +282,10 @@ class Step:
 
     def _squared_error(self, paths: Sequence[Path]) -> np.ndarray:
         return self._target.squared_error(paths, self._options.threads)
+
+    def _rise(self, paths: Sequence[Path]) -> np.ndarray:
+        """Return the squared error above what is expected, as far as it counts: [H, W]."""
+        return self._attention * (self._squared_error(paths) - self.expected)
 
     def _labels(self, paths: Sequence[Path]) -> np.ndarray:
         """Return the traced region of the path on top at each pixel: int32 [H, W]."""
@@ -337,10 +355,10 @@ def _distance(path: Path, other: Path) -> float:
     )
 
 
-def _moved_errors(expected: np.ndarray, flow: Flow) -> np.ndarray:
-    """Return expected errors moved with the picture; what has come into it is like the rest."""
-    height, width = expected.shape
-    rows, columns = np.indices(expected.shape, dtype=np.float32)
+def _moved(values: np.ndarray, flow: Flow, new: float) -> np.ndarray:
+    """Return values [H, W] moved with the picture; what has come into it has the value `new`."""
+    height, width = values.shape
+    rows, columns = np.indices(values.shape, dtype=np.float32)
     x, y = columns - flow.vectors[..., 0], rows - flow.vectors[..., 1]
     is_old = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
-    return np.where(is_old, sample(expected, x, y), np.median(expected)).astype(np.float32)
+    return np.where(is_old, sample(values, x, y), new).astype(np.float32)

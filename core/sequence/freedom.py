@@ -43,15 +43,17 @@ def freedom_of(
     owner: np.ndarray,
     rise: np.ndarray,
     expected: np.ndarray,
+    largest: np.ndarray,
     may_move: np.ndarray,
 ) -> Freedom:
     """Return how freely paths and points may move: 0 where the error has hardly risen.
 
     owner: int32 [H, W], the path on top at each pixel, -1 for none. rise: float32 [H, W], the
-    squared error above what is expected. may_move: bool [N]; the others have no freedom.
+    squared error above what is expected. largest: float32 [H, W], the largest freedom of points
+    there. may_move: bool [N]; the others have no freedom.
     """
     counts = [sum(map(len, path.subpaths)) for path in paths]
-    points = _of_points(paths, rise, expected) * np.repeat(may_move, counts)
+    points = _of_points(paths, rise, expected, largest) * np.repeat(may_move, counts)
     return Freedom(_of_paths(len(paths), owner, rise, expected) * may_move, points)
 
 
@@ -64,10 +66,12 @@ def _of_paths(count: int, owner: np.ndarray, rise: np.ndarray, expected: np.ndar
     return np.clip((share - _REFINED_FROM) / (_FREE_FROM - _REFINED_FROM), 0, 1)
 
 
-def _of_points(paths: Sequence[Path], rise: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def _of_points(
+    paths: Sequence[Path], rise: np.ndarray, expected: np.ndarray, largest: np.ndarray
+) -> np.ndarray:
     """Return the freedom of each point by the squares along the cubics that it belongs to: [M]."""
     share = box_mean(rise, _REACH) / (box_mean(expected, _REACH) + np.float32(_LOCAL_FINE))
-    local = np.clip((share - _LOCAL_FROM) / (_LOCAL_FREE - _LOCAL_FROM), 0, 1)
+    local = np.clip((share - _LOCAL_FROM) / (_LOCAL_FREE - _LOCAL_FROM), 0, largest)
     outlines = [points for path in paths for points in path.subpaths]
     places = np.concatenate([np.zeros((0, 2)), *(flattened(each, _SAMPLES) for each in outlines)])
     found = sample(local, places[:, 0] - 0.5, places[:, 1] - 0.5).reshape(-1, _SAMPLES)

@@ -10,15 +10,12 @@ import numpy as np
 
 from ..bezier import flattened
 from ..drawing import Path
-from ..refinement.optimization import OVERRUN
+from .borders import cut_off
 from .flow import Flow, sample
 from .similarity import as_matrices, fit
 
 # Weight of a displacement without confidence.
 _LEAST_CONFIDENCE = 0.02
-
-# Anchors within so many pixels of the border of the canvas stay on it.
-BORDER = 0.75
 
 
 def similarities(paths: Sequence[Path], owner: np.ndarray, flow: Flow) -> np.ndarray:
@@ -45,32 +42,17 @@ def composed(later: np.ndarray, earlier: np.ndarray) -> np.ndarray:
 
 
 def carried(path: Path, motion: np.ndarray, size: tuple[int, int]) -> Path:
-    """Return the path moved by a similarity [2, 3]; what lies on the canvas's border stays there.
+    """Return the path moved by a similarity [2, 3], and cut off by the canvas where it was before.
 
     size: width and height of the canvas.
     """
-    linear = motion[:, :2]
     moved = []
     for points in path.subpaths:
         exact = points.astype(np.float64)
-        anchors = exact[::3] @ linear.T + motion[:, 2]
-        anchors = _on_border(exact[::3], anchors, size)
-        following = np.roll(exact[::3], -1, axis=0)
-        result = np.empty_like(exact)
-        result[::3] = anchors
-        result[1::3] = anchors + (exact[1::3] - exact[::3]) @ linear.T
-        result[2::3] = np.roll(anchors, -1, axis=0) + (exact[2::3] - following) @ linear.T
-        result = np.clip(_on_border(exact, result, size), -OVERRUN, np.add(size, OVERRUN))
-        moved.append(result.astype(np.float32))
+        everywhere = exact @ motion[:, :2].T + motion[:, 2]
+        moved.append(cut_off(exact, everywhere, size).astype(np.float32))
     ramp = path.ramp and path.ramp.placed(motion)
     return replace(path, subpaths=moved, ramp=ramp)
-
-
-def _on_border(before: np.ndarray, after: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return points [K, 2] of which those that were on a border of the canvas stay on it."""
-    limits = np.asarray(size, np.float64)
-    kept = (before < BORDER) | (before > limits - BORDER)
-    return np.where(kept, before, after)
 
 
 def _samples(

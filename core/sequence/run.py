@@ -26,7 +26,7 @@ from ..saliency.maps import floored, from_image
 from ..saliency.sources import requests_in
 from ..segmentation.initial_partition import initial_partition
 from ..settings import Settings
-from .changes import changed_pixels, is_cut, noise_between
+from .changes import changed_pixels, is_cut, moved_by_camera, noise_between
 from .flow import Flow, displaced, optical_flow, sample
 from .following import Following, Step, region_labels
 from .slots import Shot
@@ -161,7 +161,8 @@ class SequenceRun:
         before = {slot.path.name: slot.path for slot in memory.shot.slots if slot.visible}
         moved_frame = displaced(seen, flow.vectors)
         noise = min(noise_between(memory.reference, seen), noise_between(memory.frame, moved_frame))
-        changed = changed_pixels(memory.reference, seen, noise)
+        by_camera = moved_by_camera(memory.frame, seen, flow)
+        changed = changed_pixels(memory.reference, seen, noise) | by_camera
         if painted is not None:
             memory.painted = from_image(painted, work.height, work.width)
             changed |= True
@@ -173,7 +174,9 @@ class SequenceRun:
         if changed.any():
             target = self._target(work)
             size = image.width, image.height
-            step = Step(memory.shot, changed, flow, memory.expected, target, size, options)
+            step = Step(
+                memory.shot, changed, by_camera, flow, memory.expected, target, size, options
+            )
             step.run()
             memory.expected = step.expected
             memory.reference = np.where(changed[..., None], seen, memory.reference)
