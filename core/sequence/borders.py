@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..bezier import cubics
 from ..refinement.optimization import OVERRUN
 
 # Points within so many pixels of the border of the canvas stay on it.
@@ -85,6 +84,7 @@ def _slide(
     motion = float(np.abs(cubic[0] - before[anchor]).max())
     if distance > _LEAST_SLIDE + _SLIDE * motion:
         return False
+    rest[0, axis] = held[anchor, axis]
     points[(anchor - way) % len(points)] += rest[0] - cubic[0]
     points[index[:3]] = rest[:3]
     return True

@@ -41,9 +41,9 @@ _STILL = 0.05
 # alone after some frames.
 _ACCEPTED = 0.1
 
-# Share of a rise of the error that counts where the camera moves what was seen before, which is the
-# same sampled anew, and the largest freedom of points there.
-_BY_CAMERA, _FREE_BY_CAMERA = 0.25, 0.5
+# Where the camera moves: the share of a rise of the error that counts in what was seen before, which
+# is the same sampled anew, and the largest freedom of points.
+_BY_CAMERA, _FREE_BY_CAMERA = 0.4, 0.5
 
 # Frames for which a path must be worthless to die.
 _PATIENCE = 3
@@ -105,7 +105,7 @@ class Step:
         self._size, self._options = size, options
         seen_before = _moved(by_camera.astype(np.float32), flow, 0.0)
         self._attention = 1 - (1 - np.float32(_BY_CAMERA)) * seen_before
-        self._largest = 1 - (1 - np.float32(_FREE_BY_CAMERA)) * seen_before
+        self._largest = _FREE_BY_CAMERA if by_camera.any() else 1.0
         self._height, self._width = changed.shape
         self._target = target(self._regions())
         self.expected = _moved(expected, flow, float(np.median(expected)))
@@ -141,11 +141,10 @@ class Step:
         owner = self._owners(paths)
         motions = similarities(paths, owner, self._flow)
         changed = self._has_changed(paths)
-        still = np.eye(2, 3)
-        apart = np.array([m if c else still for m, c in zip(motions, changed, strict=True)])
-        before, paths = paths, underlapped(paths, owner, apart)
+        shown_motions = np.where(changed[:, None, None], motions, np.eye(2, 3))
+        continued = underlapped(paths, owner, shown_motions, self._options.threads)
         moved = []
-        for i, path, motion, has_changed in zip(indices, paths, motions, changed, strict=True):
+        for i, path, motion, has_changed in zip(indices, continued, motions, changed, strict=True):
             slot = self._shot.slots[i]
             slot.motion = composed(motion, slot.motion)
             new = carried(path, slot.motion, (self._width, self._height))
@@ -155,8 +154,8 @@ class Step:
                 slot.motion = np.eye(2, 3)
                 moved.append(new)
         if self._options.weights.simple:
-            moved = straighten_crossings(uncrossed(paths, moved))
-        return [Member(*parts) for parts in zip(indices, before, moved, strict=True)]
+            moved = straighten_crossings(uncrossed(continued, moved))
+        return [Member(*parts) for parts in zip(indices, paths, moved, strict=True)]
 
     def _alive(self, members: list[Member]) -> list[Member]:
         """Return the members of which something is left on the canvas; the others die.
@@ -262,7 +261,7 @@ class Step:
         is_new = np.array([member.before is None for member in members])
         may_move = self._has_changed(paths) | is_new
         rise = self._rise(paths)
-        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, self._largest, may_move)
+        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, may_move, self._largest)
         return freedom._replace(paths=np.maximum(freedom.paths, is_new))
 
     def _has_changed(self, paths: Sequence[Path]) -> np.ndarray:

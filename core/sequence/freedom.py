@@ -43,14 +43,14 @@ def freedom_of(
     owner: np.ndarray,
     rise: np.ndarray,
     expected: np.ndarray,
-    largest: np.ndarray,
     may_move: np.ndarray,
+    largest: float = 1.0,
 ) -> Freedom:
     """Return how freely paths and points may move: 0 where the error has hardly risen.
 
     owner: int32 [H, W], the path on top at each pixel, -1 for none. rise: float32 [H, W], the
-    squared error above what is expected. largest: float32 [H, W], the largest freedom of points
-    there. may_move: bool [N]; the others have no freedom.
+    squared error above what is expected. may_move: bool [N]; the others have no freedom. largest: of
+    points.
     """
     counts = [sum(map(len, path.subpaths)) for path in paths]
     points = _of_points(paths, rise, expected, largest) * np.repeat(may_move, counts)
@@ -67,7 +67,7 @@ def _of_paths(count: int, owner: np.ndarray, rise: np.ndarray, expected: np.ndar
 
 
 def _of_points(
-    paths: Sequence[Path], rise: np.ndarray, expected: np.ndarray, largest: np.ndarray
+    paths: Sequence[Path], rise: np.ndarray, expected: np.ndarray, largest: float
 ) -> np.ndarray:
     """Return the freedom of each point by the squares along the cubics that it belongs to: [M]."""
     share = box_mean(rise, _REACH) / (box_mean(expected, _REACH) + np.float32(_LOCAL_FINE))

@@ -52,15 +52,14 @@ def underlapped(
         if not is_background(path)
         and (shift := _hidden_shift(points, i, cover, motions)) is not None
     }
-    before = _rendered(paths, owner.shape, threads) if shifts else None
-    moved = list(paths)
+    if not shifts:
+        return list(paths)
+    before = _rendered(paths, owner.shape, threads)
     for _ in range(_TRIALS):
         moved = uncrossed(paths, _shifted(paths, shifts))
-        if not shifts:
-            break
         change = np.square(_rendered(moved, owner.shape, threads) - before).sum(axis=2)
         shifts = _lessened(moved, shifts, box_mean(change, _REACH))
-    return moved
+    return uncrossed(paths, _shifted(paths, shifts))
 
 
 def _hidden_shift(
@@ -114,13 +113,13 @@ def _shifted(
 def _lessened(
     moved: Sequence[Path], shifts: dict[tuple[int, int], np.ndarray], change: np.ndarray
 ) -> dict[tuple[int, int], np.ndarray]:
-    """Return half of the shifts where the picture has changed beside the cubics."""
+    """Return half of the shifts of anchors beside which the picture has changed."""
     result = {}
     for (i, k), shift in shifts.items():
         places = flattened(moved[i].subpaths[k], _SAMPLES)
         found = sample(change, places[:, 0] - 0.5, places[:, 1] - 0.5).reshape(-1, _SAMPLES)
-        seen = (found > _SEEN).any(axis=1)
-        less = np.where((seen | np.roll(seen, 1))[:, None], 0.5 * shift, shift)
+        first, last = (found > _SEEN).reshape(-1, 2, _SAMPLES // 2).any(axis=2).T
+        less = np.where((first | np.roll(last, 1))[:, None], 0.5 * shift, shift)
         less[np.linalg.norm(less, axis=1) < _LEAST] = 0
         if less.any():
             result[i, k] = less

@@ -50,6 +50,15 @@ def test_paths_that_may_not_move_have_no_freedom() -> None:
     assert freedom.points.tolist() == [0.0] * 12 + [1.0] * 12
 
 
+def test_points_have_no_more_than_the_largest_freedom() -> None:
+    ones = np.ones(SIZE, np.float32)
+    paths = [rectangle(10, 40)]
+    owner = owners(paths, WIDTH, HEIGHT)
+    freedom = freedom_of(paths, owner, ones, 0 * ones, np.array([True]), 0.5)
+    assert freedom.points.tolist() == [0.5] * 12
+    assert freedom.paths.tolist() == [1.0]
+
+
 def test_an_object_that_moves_away_from_another_leaves_no_gap() -> None:
     rows, columns = np.indices(SIZE) + 0.5
 

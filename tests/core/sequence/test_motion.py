@@ -70,7 +70,8 @@ def test_a_path_takes_the_similarity_of_its_pixels() -> None:
     places = np.stack([columns, rows], axis=2) + 0.5
     vectors = places @ (linear - np.eye(2)).T + [1.5, -2.0]
     vectors[20:24, 40:44] = 9.0  # an error of the flow
-    flow = Flow(vectors.astype(np.float32), np.ones((64, 96), np.float32))
+    sure = np.ones((64, 96), np.float32)
+    flow = Flow(vectors.astype(np.float32), sure, sure > 0)
     paths = [disc(48, 32, 20)]
     motion = similarities(paths, owners(paths, 96, 64), flow)[0]
     points = paths[0].subpaths[0]
