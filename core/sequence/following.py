@@ -28,8 +28,8 @@ from .freedom import Freedom, freedom_of
 from .motion import carried, composed, similarities
 from .owners import owners
 from .slots import Shot, nodes_of
-from .underlap import underlapped
 from .uncrossed import uncrossed
+from .underlap import underlapped
 
 # Changed pixels that a path must have, of those that it owns, to move.
 _LEAST_CHANGED = 2
@@ -41,8 +41,8 @@ _STILL = 0.05
 # alone after some frames.
 _ACCEPTED = 0.1
 
-# Where the camera moves: the share of a rise of the error that counts in what was seen before, which
-# is the same sampled anew, and the largest freedom of points.
+# Where the camera moves: the share of a rise of the error that counts in what was seen before, as
+# that is the same, sampled anew; and the largest freedom of points.
 _BY_CAMERA, _FREE_BY_CAMERA = 0.4, 0.5
 
 # Frames for which a path must be worthless to die.
@@ -261,7 +261,9 @@ class Step:
         is_new = np.array([member.before is None for member in members])
         may_move = self._has_changed(paths) | is_new
         rise = self._rise(paths)
-        freedom = freedom_of(paths, self._owners(paths), rise, self.expected, may_move, self._largest)
+        freedom = freedom_of(
+            paths, self._owners(paths), rise, self.expected, may_move, self._largest
+        )
         return freedom._replace(paths=np.maximum(freedom.paths, is_new))
 
     def _has_changed(self, paths: Sequence[Path]) -> np.ndarray:

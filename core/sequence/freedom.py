@@ -49,8 +49,8 @@ def freedom_of(
     """Return how freely paths and points may move: 0 where the error has hardly risen.
 
     owner: int32 [H, W], the path on top at each pixel, -1 for none. rise: float32 [H, W], the
-    squared error above what is expected. may_move: bool [N]; the others have no freedom. largest: of
-    points.
+    squared error above what is expected. may_move: bool [N]; the others have no freedom. largest:
+    freedom of points.
     """
     counts = [sum(map(len, path.subpaths)) for path in paths]
     points = _of_points(paths, rise, expected, largest) * np.repeat(may_move, counts)

@@ -97,9 +97,7 @@ def _moves_apart(
     return np.linalg.norm(others - (places @ motions[index].T)[:, None], axis=2) > _APART
 
 
-def _shifted(
-    paths: Sequence[Path], shifts: dict[tuple[int, int], np.ndarray]
-) -> list[Path]:
+def _shifted(paths: Sequence[Path], shifts: dict[tuple[int, int], np.ndarray]) -> list[Path]:
     """Return the paths with the anchors of some sub-paths, and their handles, moved."""
     moved = list(paths)
     for (i, k), shift in shifts.items():
