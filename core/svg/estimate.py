@@ -164,8 +164,11 @@ class Estimate:
         if key not in self._copied:
             self._copied[key] = 0, False
             if target.tag == "symbol":
-                inside = paint.inside(self._document.cascade.declared(target))
-                self._copied[key] = self._viewport(target, inside, depth + 1)
+                declared = self._document.cascade.declared(target)
+                work, draws = self._viewport(target, paint.inside(declared), depth + 1)
+                if draws and not paint.is_measured:
+                    work += self._effects(target, declared, depth)
+                self._copied[key] = work, draws
             else:
                 self._copied[key] = self._element(target, paint, depth + 1)
         return self._copied[key]

@@ -18,6 +18,7 @@ from .viewports import fitted, view_box
 
 MOST_TILED = 3000  # shapes of all tiles that fill one shape
 _MOST_LINKS = 16
+_ROUNDING = 1e-6  # of a tile
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,11 @@ def tiling(
         return None
     inside = transformed(outline, np.linalg.inv(matrix))
     with np.errstate(all="ignore"):
-        first, last = (np.floor((edge - place) / extent)
-                       for edge in (inside.min(axis=0), inside.max(axis=0)))  # fmt: skip
+        low_tile, high_tile = ((edge - place) / extent
+                               for edge in (inside.min(axis=0), inside.max(axis=0)))  # fmt: skip
+        # A shape that ends where a tile does shows nothing of the next one.
+        first = np.floor(low_tile + _ROUNDING)
+        last = np.maximum(np.ceil(high_tile - _ROUNDING) - 1.0, first)
         is_small = np.prod(last - first + 1.0) <= MOST_TILED  # False for what is not finite
     if not is_small:
         return None

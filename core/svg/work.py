@@ -15,7 +15,7 @@ OUTLINED, DASHED, PIECE = 13, 40, 4  # a stroke that does not, or has dashes; an
 COMMAND, ARC = 1, 15  # of path data; and more for an elliptical arc
 CHARACTERS = 40  # of path data in one unit
 MARKER, BOX = 25, 15  # placing a marker; measuring an element
-DEFERRED = 15  # a Boolean operation, however large
+DEFERRED = 22  # a Boolean operation, however large
 
 
 class Work:

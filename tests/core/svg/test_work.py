@@ -27,6 +27,7 @@ DEFINITIONS = (
     '<linearGradient id="g"><stop/><stop offset=".3" stop-color="red"/>'
     '<stop offset="1" stop-color="#00f"/></linearGradient><radialGradient id="h" href="#g"/>'
     '<symbol id="s" viewBox="0 0 8 8"><circle cx="8" cy="4" r="3"/></symbol>'
+    '<symbol id="f" opacity=".5" clip-path="url(#c)"><circle r="3"/></symbol>'
     '<pattern id="p" width=".5" height=".5"><circle cx="4" cy="2" r="1.5"/></pattern>'
     '<marker id="m" markerWidth="2"><path d="M0 0h2v2z"/></marker><path id="b" d="M0 0h9v9z"/>'
 )
@@ -43,7 +44,9 @@ FULL = {
     "translucent groups": '<g opacity=".5"><rect width="8" height="8"/></g>',
     "copies": '<use href="#b" x="3"/>',
     "symbols": '<use href="#s" width="8" height="8"/>',
+    "symbols with effects": '<use href="#f" width="8" height="8"/>',
     "markers": '<path d="M0 0h8v8" marker-start="url(#m)"/>',
+    "patterns": '<rect width="8" height="8" fill="url(#p)"/>',
     "boxes": '<path d="M0 0h8v8z" style="transform-box:fill-box" transform="rotate(9)"/>',
 }
 
