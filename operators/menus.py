@@ -8,6 +8,8 @@ from typing import Any
 import bpy
 
 from .blender.object_image import image_of_object
+from .inputs.active_image import active_image
+from .inputs.image_part import has_frames
 
 # With the words that people type into the menu search, which knows nothing but these texts.
 _TEXT = "Vectorize Image to Curves (Trace)"
@@ -37,6 +39,10 @@ def _draw_file(menu: Any, context: bpy.types.Context) -> None:
 
 
 def _draw_sequence(menu: Any, context: bpy.types.Context) -> None:
+    """Draw the entry where there is a sequence: the menu search would put it first else."""
+    image = active_image(context)
+    if image is None or not has_frames(image):
+        return
     menu.layout.operator_context = "INVOKE_DEFAULT"
     menu.layout.operator("semvec.vectorize_sequence", icon="SEQUENCE")
 

@@ -68,6 +68,8 @@ class SEMVEC_OT_vectorize_file(bpy.types.Operator):
                 {"INFO"},
                 f"'{images[0].name}' is vectorized. Choose the next one in the panel: {others}",
             )
+        # F9 goes back to the last step before it runs again: the images must be in that.
+        bpy.ops.ed.undo_push(message="Open Image")
         started: set[str] = bpy.ops.semvec.vectorize("INVOKE_DEFAULT", image=images[0].name)
         return {"CANCELLED"} if started == {"CANCELLED"} else {"FINISHED"}
 

@@ -19,8 +19,8 @@ def find_image(name: str) -> bpy.types.Image:
     image = bpy.data.images.get(name)
     if image is None:
         names = [known.name for known in bpy.data.images if known.source != "VIEWER"]
-        known = f"There are: {', '.join(names[:5])}." if names else ""
-        raise ImageError(f"There is no image '{name}' in this file.", f"Open it first. {known}")
+        known = f" There are: {', '.join(names[:5])}." if names else ""
+        raise ImageError(f"There is no image '{name}' in this file.", f"Open it first.{known}")
     return image
 
 

@@ -291,6 +291,17 @@ def test_a_run_from_a_reference_lies_on_it(scene: Any, picture: Any) -> None:
     assert root_of(collection).location.x == pytest.approx(5.0, abs=1e-3)
 
 
+def test_a_plane_is_not_seen_through_its_drawing_from_afar(scene: Any) -> None:
+    """At ten sizes from it, where a viewport's depths, of 24 bits, have this step."""
+    bpy.ops.mesh.primitive_plane_add(size=2.0, location=(0, 0, 3))
+    plane = bpy.context.object
+    placement = Placement(location="ACTIVE", reference=plane.name)
+    root = root_of(add_drawing(scene, Drawing(30, 20), "photo", placement))
+    nearest, distance = 0.01, 20.0  # of the viewport's clipping, and of the drawing
+    step = distance**2 / nearest / 2**24
+    assert 2 * step < root.location.z - plane.location.z < 0.01
+
+
 def test_a_drawing_without_colors_has_no_palette(scene: Any) -> None:
     collection = add_drawing(scene, Drawing(10, 10), "photo")
     assert palette_of(collection) == []

@@ -27,7 +27,8 @@ def entries(menu: str, obj: Any = None) -> dict[str, str]:
     layout = MagicMock()
     for draw in getattr(bpy.types, menu).draw._draw_funcs:
         if draw.__module__ == menus.__name__:
-            draw(SimpleNamespace(layout=layout), SimpleNamespace(object=obj))
+            context = SimpleNamespace(object=obj, scene=bpy.context.scene, space_data=None)
+            draw(SimpleNamespace(layout=layout), context)
     calls = [call for call in layout.mock_calls if call[0].endswith("operator")]
     labels = {call.args[0]: operator_type(call.args[0]).name for call in calls}
     return {call.kwargs.get("text", labels[call.args[0]]): call.args[0] for call in calls}
@@ -47,6 +48,16 @@ def test_images_are_vectorized_from_the_menus_where_people_look(scene: Any, menu
 
 def test_the_context_menu_of_what_shows_no_image_has_no_entry(scene: Any) -> None:
     assert entries("VIEW3D_MT_object_context_menu", bpy.data.objects.new("e", None)) == {}
+
+
+@pytest.mark.parametrize("menu", ["VIEW3D_MT_image_add", "IMAGE_MT_image"])
+def test_sequences_are_offered_where_one_is_chosen(scene: Any, menu: str) -> None:
+    """Else the menu search would find them first, for a picture that they do nothing with."""
+    image = bpy.data.images.new("photo", 4, 4)
+    scene.semvec.image = image
+    assert "semvec.vectorize_sequence" not in entries(menu).values()
+    image.source = "SEQUENCE"
+    assert "semvec.vectorize_sequence" in entries(menu).values()
 
 
 @pytest.mark.parametrize("word", ["vectorize", "trace", "curves", "svg"])

@@ -56,6 +56,12 @@ def squared_error(paths: list[Path]) -> float:
     return Optimization(paths, target(), CLEAN.weights, 1).measure().squared_error
 
 
+def assert_on_canvas(paths: list[Path]) -> None:
+    """No point lies farther outside than shapes may overrun the canvas."""
+    points = np.concatenate([path.subpaths[0] for path in paths])
+    assert points.min() >= -OVERRUN - 1 and points.max() <= SIDE + OVERRUN + 1
+
+
 @pytest.mark.parametrize("schedule", [CLEAN, PUBLISHED], ids=["clean", "published"])
 @pytest.mark.parametrize("count", [0, 1, 7, 20])
 def test_counts_are_exact_and_the_error_falls(schedule, count: int) -> None:
@@ -71,8 +77,7 @@ def test_clean_shapes_are_clean() -> None:
     paths = refinement().run([background()], 20, seed=0)
     assert not any(crosses_itself(path) for path in paths)
     assert not any(is_speck(path) for path in paths)
-    points = np.concatenate([path.subpaths[0] for path in paths])
-    assert points.min() >= -OVERRUN - 1 and points.max() <= SIDE + OVERRUN + 1
+    assert_on_canvas(paths)
     assert all(path.fill[3] == 1 for path in paths)
 
 
@@ -96,6 +101,7 @@ def test_stopping_at_any_iteration_leaves_a_valid_drawing() -> None:
         assert 1 <= len(paths) <= 13
         assert all(np.isfinite(path.subpaths[0]).all() for path in paths)
         assert not any(crosses_itself(path) for path in paths)
+        assert_on_canvas(paths)
 
 
 def test_progress_rises_to_one_and_previews_are_drawings() -> None:
