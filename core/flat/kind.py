@@ -35,6 +35,10 @@ _SMOOTH_FRACTION, _EXPLAINED, _FILLED, _ALONE = 0.45, 0.65, 0.5, 0.98
 # Fraction of a small icon that lies in shades, where these make it one; 0.12 in photographs.
 _ICON_SHADED = 0.25
 
+# Long side up to which what lies on a ground of one color is an icon, never a photograph, and the
+# fraction of its pixels that are mixtures of two colors where its outlines can be told from them.
+_TINY_SIDE, _TINY_EXACT = 32, 0.6
+
 # Fraction of the border within shades, up to which they are drawn on paper rather than paper.
 _PAPER_FRACTION = 0.25
 
@@ -67,7 +71,11 @@ def recognize(pixels: np.ndarray) -> Kind:
         return "flat"
     if fraction >= _FLAT_FRACTION and not _is_soft(pixels, flat) and not has_glow(pixels, rest):
         return "flat"
-    return "flat" if has_shades(pixels) else "photo"
+    if has_shades(pixels):
+        return "flat"
+    if max(codes.shape) > _TINY_SIDE or _ground(codes) < 0:
+        return "photo"
+    return "flat" if _is_small_icon(pixels, rest, _TINY_EXACT) else "pixel"
 
 
 def has_shades(pixels: np.ndarray, on_paper: bool = False) -> bool:
@@ -102,17 +110,18 @@ def has_shades(pixels: np.ndarray, on_paper: bool = False) -> bool:
     return fraction > _ICON_FLAT and _is_small_icon(flat.pixels, rest)
 
 
-def _is_small_icon(pixels: np.ndarray, rest: np.ndarray) -> bool:
+def _is_small_icon(pixels: np.ndarray, rest: np.ndarray, exact: float = _ICON_EXACT) -> bool:
     """Tell whether a small picture consists of few colors and their mixtures.
 
-    rest: bool [H, W], the pixels that are not the ground. Few of them are flat.
+    rest: bool [H, W], the pixels that are not the ground. Few of them are flat. exact: the fraction
+    of them that mixtures have to explain.
     """
     if max(pixels.shape[:2]) >= SMALL_SIDE:
         return False
     found = find_shares(pixels, find_palette(pixels))
     if len(found.palette.colors) > min(_ICON_COLORS, rest.sum() // _ICON_PIXELS):
         return False
-    return bool(found.exact[rest].mean() > _ICON_EXACT)
+    return bool(found.exact[rest].mean() > exact)
 
 
 def _pixels_of_modes(codes: np.ndarray) -> int:

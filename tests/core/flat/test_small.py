@@ -8,11 +8,16 @@ import pytest
 from supersampled import SAMPLES, Inside, Layer, disc, draw, polygon
 
 from semvec.core.bezier import area, flattened
+from semvec.core.drawing import pack
 from semvec.core.flat.enlarging import enlarge
 from semvec.core.flat.kind import recognize
 from semvec.core.flat.palette import Palette, find_palette, premultiplied
 from semvec.core.flat.shares import find_shares
 from semvec.core.flat.tracing import FlatDrawing, refine_flat, trace_flat
+from semvec.core.image import Image
+from semvec.core.pipeline.vectorize import vectorize
+from semvec.core.rendering.native import render
+from semvec.core.settings import Settings
 
 WHITE: Layer = (lambda x, y: np.ones(x.shape, bool), (255, 255, 255))
 TEAL, RED, BLACK = (30, 130, 140), (220, 40, 40), (0, 0, 0)
@@ -189,3 +194,41 @@ def test_noise_of_any_size_gives_a_drawing(side: int) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (side, side + 2, 4), np.uint8)
     noise[..., 3] = 255
     assert 1 <= len(trace_flat(noise, 12, threads=1).paths) <= 12
+
+
+def shaded_disc(side: int, ground: tuple[int, ...]) -> np.ndarray:
+    """A shaded and noisy disc with a soft edge on an even ground: uint8 [H, W, 4]."""
+    y, x = np.mgrid[:side, :side] / side
+    noise = np.random.default_rng(4).normal(0.0, 0.05, (side, side))
+    colors = np.stack([0.9 - 0.6 * y, 0.3 + 0.5 * x, 0.2 + noise, np.ones(x.shape)], axis=2)
+    cover = (side * (0.4 - np.hypot(x - 0.5, y - 0.5)) + 0.5).clip(0.0, 1.0)[..., None]
+    below = np.array(ground) / 255.0
+    opacity = cover + (1.0 - cover) * below[3]
+    mixed = cover * colors[..., :3] + (1.0 - cover) * below[3] * below[:3]
+    straight = np.where(opacity > 0.0, mixed / np.maximum(opacity, 1e-9), 0.0)
+    values = np.concatenate([straight, opacity], axis=2)
+    return np.rint(255.0 * values.clip(0.0, 1.0)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("ground", [(0, 0, 0, 0), (255, 255, 255, 255)])
+@pytest.mark.parametrize(("side", "kind"), [(16, "pixel"), (32, "pixel"), (48, "photo")])
+def test_a_tiny_shaded_picture_on_a_ground_is_pixel_art(
+    side: int, kind: str, ground: tuple[int, ...]
+) -> None:
+    assert recognize(shaded_disc(side, ground)) == kind
+
+
+def test_a_tiny_icon_of_stripes_too_thin_to_be_flat_is_flat_art() -> None:
+    stripes = [polygon([(3, y), (29, y + 2), (29, y + 3.4), (3, y + 1.4)]) for y in range(4, 26, 4)]
+    assert recognize(draw(32, 32, [(stripe, TEAL) for stripe in stripes])) == "flat"
+
+
+def test_a_tiny_shaded_picture_is_drawn_exactly_and_nothing_is_where_it_is_clear() -> None:
+    pixels = shaded_disc(16, (0, 0, 0, 0))
+    values = pixels.astype(np.float32) / 255.0
+    result = vectorize(Image(values[..., :3], values[..., 3]), Settings(budget=256, threads=1))
+    assert result.report["kind"] == "pixel"
+    for gray in (0.0, 1.0):
+        shown = render(pack(result.drawing.paths), 16, 16, (gray, gray, gray), threads=1)
+        wanted = values[..., :3] * values[..., 3:] + gray * (1.0 - values[..., 3:])
+        assert np.abs(shown - wanted).max() < 1.5 / 255
