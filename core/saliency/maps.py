@@ -65,7 +65,7 @@ def floored(saliency: np.ndarray, floor: float) -> np.ndarray:
 
     Adding the floor instead would clip the highest values, or leave [0, 1].
     """
-    return (floor + (1.0 - floor) * saliency).astype(np.float32)
+    return (floor + (1.0 - floor) * saliency).astype(np.float32, copy=False)
 
 
 def on_gray(image: Image) -> np.ndarray:

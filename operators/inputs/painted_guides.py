@@ -16,8 +16,6 @@ from ...core.settings import Settings
 from .canvas import find_canvases
 from .painted_saliency import background_of, canvas_saliency, painted_map
 
-_LONG_SIDE = 1024  # pixels: there may be a map for each frame
-
 
 def painted_guides(
     image: bpy.types.Image, scene: bpy.types.Scene, numbers: list[int], settings: Settings
@@ -30,9 +28,11 @@ def painted_guides(
     guides: list[tuple[int, np.ndarray]] = []
     if scene.semvec.saliency_image is None:
         softness, background = scene.semvec.saliency_softness, background_of(scene, settings)
+        # There may be a map for each frame, and larger ones are made smaller for the work.
+        side = settings.resolution
         for index in _changes(image, scene, numbers):
             at = numbers[index]
-            painted = canvas_saliency(image, scene, softness, background, _LONG_SIDE, at)
+            painted = canvas_saliency(image, scene, softness, background, side, at)
             if painted is None and guides:  # the strokes end here
                 painted = np.full_like(guides[0][1], background)
             if painted is not None:
