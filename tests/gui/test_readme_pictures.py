@@ -34,6 +34,7 @@ bpy.ops.semvec.vectorize(
 )
 """
 SHOW_SCRIPT = """
+bpy.data.objects.remove(bpy.data.objects["Cube"])
 small, large, lower = area("VIEW_3D"), area("TEXT_EDITOR"), area("CONSOLE")
 large.ui_type, lower.ui_type, small.ui_type = "VIEW_3D", "TEXT_EDITOR", "CONSOLE"
 text = bpy.data.texts.new("vectorize.py")
