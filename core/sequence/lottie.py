@@ -102,7 +102,11 @@ def _property(
         value = keys[0][1]
         return {"a": 0, "k": value[0] if is_shape or len(value) == 1 else value}
     easing = {"h": 1} if is_held else _LINEAR
-    return {"a": 1, "k": [{"t": index, "s": value, **easing} for index, value in keys]}
+    frames: list[dict[str, Any]] = [{"t": at, "s": value, **easing} for at, value in keys[:-1]]
+    # rlottie shows nothing from a last keyframe on that eases to another.
+    at, value = keys[-1]
+    frames.append({"t": at, "s": value, **({"h": 1} if is_held else {})})
+    return {"a": 1, "k": frames}
 
 
 def _transform() -> dict[str, Any]:

@@ -118,6 +118,20 @@ def test_lottie_has_the_outlines_of_each_frame(output: Path) -> None:
         assert np.allclose(np.add(bezier["v"], bezier["i"]), arriving, atol=0.02)
 
 
+def test_the_last_keyframe_of_lottie_eases_to_none(output: Path) -> None:
+    drawings = [load_svg(output / f"shot_{n:04d}.svg") for n in (1, 2, 3)]
+    frames = [Drawn(i, 0, drawing) for i, drawing in enumerate(drawings)]
+    names = [path.name for path in drawings[0].paths]
+    document = json.loads(to_lottie(animated(frames, [names], 25)))
+    items = [item for group in document["layers"][0]["shapes"] for item in group["it"]]
+    properties = [each for item in items for each in (item.get("ks"), item.get("c")) if each]
+    keys = [each["k"] for each in properties if each["a"] and "h" not in each["k"][0]]
+    assert keys
+    for each in keys:
+        assert all("i" in key and "o" in key for key in each[:-1])
+        assert set(each[-1]) == {"t", "s"}
+
+
 def test_an_interrupted_run_goes_on_with_the_same_bytes(
     clip: Path, output: Path, tmp_path: Path
 ) -> None:
