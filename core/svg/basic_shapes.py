@@ -60,7 +60,7 @@ class BasicShape(NamedTuple):
     def outline(self, box: Box) -> Outline | None:
         """Return the shape's outline; None for what is invalid."""
         if not self.function:
-            return Outline([rounded_box(*box[:4], [(0.0, 0.0)] * 4)])
+            return _rounded(*box[:4], "", box)
         try:
             return _FUNCTIONS[self.function](self.arguments, box)
         except (KeyError, ValueError):
@@ -109,6 +109,8 @@ def _rect(text: str, box: Box) -> Outline:
 
 def _rounded(x: float, y: float, width: float, height: float, radii: str, box: Box) -> Outline:
     """Return a rectangle whose corners have these radii, as `border-radius` says them."""
+    if not all(map(math.isfinite, (x, y, width, height))):
+        raise ValueError
     if width <= 0.0 or height <= 0.0:
         return Outline([])
     across, *rest = _SLASH.split(radii, maxsplit=1)

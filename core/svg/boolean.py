@@ -72,6 +72,8 @@ def _batches(jobs: Sequence[Job]) -> Iterable[Sequence[Job]]:
 
 def _combined(batch: Batch, effort: Effort) -> list[Outline | None]:
     """Return the outlines of a batch. Raises TooComplex; what is done till then counts, too."""
+    if not np.isfinite(batch.cubics).all():  # so large that the job's own grid has no numbers
+        raise TooComplex
     segments = flattened(batch.cubics, batch.job)
     effort.left -= len(segments.curve) + len(batch.jobs)
     segments, touched = split_at_crossings(segments, batch.cubics, effort)

@@ -110,7 +110,8 @@ def _numeric(name: str, text: str) -> np.ndarray | None:
         "matrix": (6,), "translate": (1, 2), "scale": (1, 2), "rotate": (1, 3), "skewX": (1,),
         "skewY": (1,),
     }  # fmt: skip
-    return _matrix(name, values) if len(values) in known.get(name, ()) else None
+    is_valid = len(values) in known.get(name, ()) and all(map(math.isfinite, values))
+    return _matrix(name, values) if is_valid else None
 
 
 def _css(
@@ -130,7 +131,7 @@ def _css(
         values = [value for value in map(degrees, arguments) if value is not None]
     else:
         values = [value for value in map(_plain, arguments) if value is not None]
-    if len(values) != len(arguments):
+    if len(values) != len(arguments) or not all(map(math.isfinite, values)):
         return None
     return _css_matrix(kind, axis, values)
 

@@ -82,6 +82,12 @@ ABSURD = {
     "CSS": '<rect style="transform:scale(1e200) scale(1e200) rotate(1e308deg)"{}/>',
     "path": '<path d="M1e308 1e308L-1e308 5C1e200 1e200 3 3 4 4" transform="scale(1e308)"/>',
     "stroke": '<path d="M0 0L9 9" stroke="red" stroke-width="1e300" transform="scale(1e200)"/>',
+    "endless number": '<rect transform="rotate(1e400)"{0}/><rect transform="skewX(-1e400)"{0}/>',
+    "endless CSS number": '<rect style="transform:rotate(1e400deg) scale(1e400)"{}/>',
+    "inset": '<rect clip-path="inset(-1e308px)"{}/>',
+    "box without a size": '<g clip-path="fill-box"><path d="M0 0L9 9" stroke="red"/></g>',
+    "circle that clips": '<clipPath id="c"><circle r="1e308"/></clipPath><rect clip-path='
+    '"circle(1e308px)"{0}/><rect clip-path="url(#c)"{0}/>',
     "gradient": '<linearGradient id="g" gradientTransform="scale(1e300) scale(1e300)"><stop/>'
     '<stop offset="1" stop-color="red"/></linearGradient><rect fill="url(#g)"{}/>',
     "clip": '<clipPath id="c" transform="scale(1e300) scale(1e300)"><rect{0}/></clipPath>'
