@@ -55,14 +55,14 @@ def find_areas(
         regions = joined_beneath(regions, labels, beneath)
     if regions.max(initial=-1) < 0:
         return [], regions
-    numbers, boxes, layers = stack(_padded(regions))
+    numbers, boxes, layers = stack(np.pad(regions, _PADDING, constant_values=-1))
     shown = layers[OVERRUN:-OVERRUN, OVERRUN:-OVERRUN]
     sizes = np.bincount(shown[shown >= 0], minlength=len(numbers))
     _, first = np.unique(shown, return_index=True)
     first = first[-len(numbers) :]  # without the one of -1
     colors = labels.ravel()[first]
     see_through = np.append(opacity[colors] < 255, False)  # the last is for the outside
-    is_full = bool(layers.min() >= 0) and not see_through.any()
+    is_full = bool(shown.min() >= 0) and not see_through.any()
     areas = []
     for layer, region in enumerate(numbers.tolist()):
         color, size = int(colors[layer]), int(sizes[layer])
@@ -79,16 +79,6 @@ def find_areas(
         above = np.unique(layers[_painted(outlines, layers.shape)])
         areas.append(Area(color, outlines, above[above > layer], size, False))
     return areas, shown
-
-
-def _padded(regions: np.ndarray) -> np.ndarray:
-    """Pad regions by OVERRUN: by what is clear if something is, so that shapes end at the canvas.
-
-    Else shapes overrun the canvas, so that its border is covered.
-    """
-    if regions.min() < 0:
-        return np.pad(regions, _PADDING, constant_values=-1)
-    return np.pad(regions, _PADDING, mode="edge")
 
 
 def area_of(labels: np.ndarray, color: int) -> Area:

@@ -55,15 +55,16 @@ def padded_mixtures(
 ) -> Mixtures:
     """Pad a picture, premultiplied [H, W, 4] of 255, and its labels for `locate`.
 
-    outside: the number of the color that lies beyond the canvas; None for that of its border.
+    outside: the number of the clear color that lies beyond the canvas; None for one of its own.
     """
     padding = ((OVERRUN, OVERRUN), (OVERRUN, OVERRUN))
     colors = premultiplied(palette.colors)
-    padded = np.pad(values, (*padding, (0, 0)), mode="edge")
-    numbers = np.pad(labels, padding, mode="edge")
-    if outside is not None:
-        beyond = np.pad(np.zeros(labels.shape, bool), OVERRUN, constant_values=True)
-        padded[beyond], numbers[beyond] = colors[outside], outside
+    if outside is None:
+        outside, colors = len(colors), np.pad(colors, ((0, 1), (0, 0)))
+    padded = np.pad(values, (*padding, (0, 0)))
+    numbers = np.pad(labels, padding, constant_values=outside)
+    beyond = np.pad(np.zeros(labels.shape, bool), OVERRUN, constant_values=True)
+    padded[beyond] = colors[outside]
     return Mixtures(padded, numbers, colors, palette.noise)
 
 

@@ -15,6 +15,7 @@ from ..progress import NO_PROGRESS, PreviewProgress
 from ..rendering.native import render
 from ..tracing.layering import OVERRUN, Outline
 from .areas import Area, area_of, find_areas, group_by_color, merge_least
+from .border import onto_border
 from .edges import Edge, locate, padded_mixtures
 from .enlarging import enlarge
 from .fitting import fit_edge
@@ -120,7 +121,9 @@ def refine_flat(
         clear = traced.pixels[..., 3] == 0
         weight = np.where(clear, np.float32(_CLEAR_WEIGHT), np.float32(1.0))
     paths = refine(traced.paths, picture, traced.backdrop, threads, progress, weight=weight)
-    return spare_nodes(paths, picture, traced.backdrop, threads, progress, weight)
+    paths = spare_nodes(paths, picture, traced.backdrop, threads, progress, weight)
+    height, width = picture.shape[:2]
+    return onto_border(paths, width, height)
 
 
 def trace_labels(

@@ -79,6 +79,24 @@ def test_a_shape_cut_by_the_canvas_covers_its_border() -> None:
     np.testing.assert_allclose(shown[20:76, 0], np.tile(wanted, (56, 1)), atol=0.02)
 
 
+@pytest.mark.parametrize("is_opaque", [True, False])
+def test_shapes_end_at_the_canvas(is_opaque: bool) -> None:
+    """Blender shows what is beyond it; a gap within it would show what lies beneath."""
+    cut: list[Layer] = [(disc(20, 150, 60), TEAL), (disc(170, 30, 70), (220, 40, 40))]
+    pixels = draw(180, 180, [WHITE, *cut] if is_opaque else cut)
+    paths = refine_flat(trace_flat(pixels, 8, threads=1), 1)
+    points = np.concatenate([points for path in paths for points in path.subpaths])
+    assert points.min() == 0
+    assert points.max() == 180
+    shown = render(pack(paths), 180, 180, (0.0, 1.0, 0.0))
+    wanted = np.where(pixels[..., 3:] == 255, pixels[..., :3] / 255, [0.0, 1.0, 0.0])
+    solid = np.isin(pixels[..., 3], [0, 255])
+    border = np.zeros((180, 180), bool)
+    border[[0, -1]] = border[:, [0, -1]] = True
+    assert np.median(np.abs(shown - wanted)[border & solid].max(axis=1)) < 1e-3
+    assert (np.abs(shown - wanted)[border & solid].max(axis=1) > 0.1).mean() < 0.02
+
+
 def test_a_half_transparent_area_keeps_color_and_opacity() -> None:
     found = traced([(disc(48, 48, 30), (220, 40, 40, 128))])
     assert len(found.paths) == 1
