@@ -26,7 +26,7 @@ from ..refinement.fixed_colors import with_whole_palette
 from ..refinement.optimization import Compare
 from ..refinement.processor import Processor, choose_processor
 from ..refinement.refine import CLEAN, PUBLISHED, Refinement, contained
-from ..refinement.repair import repair
+from ..refinement.repair import repaired
 from ..refinement.target import Target
 from ..rendering import native
 from ..rendering.diffvg import DiffVG, flat_only
@@ -69,10 +69,6 @@ __all__ = ["ProgressEvent", "Result", "vectorize"]
 # Saliency to this power weighs the merging of masks; see target.py for the error's. Structure
 # serves the whole picture, detail what matters.
 _CLUSTERING_POWER = 0.25
-
-# How often a finished drawing is repaired at most. The second pass rarely finds anything; outlines
-# whose sides nearly meet may take a few, each of which begins with a larger change.
-_REPAIR_PASSES = 10
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ def vectorize(
         previews.preview(lambda: traced)
         paths = _refined(traced, target, labels, settings, allocation, processor, previews, palette)
     with progress.stage("finishing"):
-        drawing, notes = _finished(_repaired(to_drawing(paths), settings), settings, kind)
+        drawing, notes = _finished(to_drawing(paths), settings, kind)
         drawing = grouped(drawing, labels, objects)
         levels = levels_of_detail(initial, work.rgb, tree, settings.fills == "gradient")
     progress.finish()
@@ -379,26 +375,14 @@ def _in_image_pixels(
     return to_drawing
 
 
-def _repaired(drawing: Drawing, settings: Settings) -> Drawing:
-    """Return the drawing repaired; again where rounding to the SVG's coordinates undid a repair.
-
-    The published refinement's drawing stays as it is.
-    """
-    if settings.refinement != "clean":
-        return drawing
-    for done in range(_REPAIR_PASSES):
-        paths = repair(drawing.paths, skipped=done)
-        if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
-            break
-        drawing = quantized(replace(drawing, paths=paths))
-    return drawing
-
-
 def _finished(drawing: Drawing, settings: Settings, kind: Kind) -> tuple[Drawing, list[str]]:
     """Return the drawing with similar fills as one, in the layering of the settings, and notes.
 
-    Flat art and pixel art are traced in merged colors; those that are given stay apart.
+    Photographs are repaired first, but those of the published refinement. Flat art and pixel art
+    are traced in merged colors; those that are given stay apart.
     """
+    if kind == "photo" and settings.refinement == "clean":
+        drawing = repaired(drawing)
     has_colors = kind != "line" and bool(settings.colors or settings.palette.strip())
     if settings.merge_colors and kind in ("photo", "line") and not has_colors:
         drawing = quantized(with_merged_fills(drawing, settings.merge_colors))

@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..bezier import SAMPLES, area, bernstein, circle, cubic_areas, cubics, flattened, polygon
-from ..drawing import Path, pack
+from ..drawing import Drawing, Path, pack
 from ..settings import FEWEST_NODES_A_PATH
+from ..svg import quantized
 from .given import is_locked
 from .simplicity import touching_cubics
 
@@ -24,6 +25,10 @@ SMALLEST_THICKNESS = 1.0
 
 # Paths whose sizes are measured together, which takes some MB.
 _PATHS_AT_ONCE = 512
+
+# How often a finished drawing is repaired at most. The second pass rarely finds anything; outlines
+# whose sides nearly meet may take a few, each of which begins with a larger change.
+_PASSES = 10
 
 # Crossing cubics give these shares of their bend away, one after the other, until none crosses.
 _STRAIGHTENING = (0.01, 0.02, 0.04, 0.08, 0.15, *(0.3,) * 8)
@@ -83,6 +88,20 @@ def repair(paths: Sequence[Path], skipped: int = 0) -> list[Path]:
     mended = straighten_crossings(paths, skipped)
     flags = slivers(mended)
     return [_disc(path) if flag else path for path, flag in zip(mended, flags, strict=True)]
+
+
+def repaired(drawing: Drawing) -> Drawing:
+    """Return a drawing in the coordinates of its SVG, repaired.
+
+    It is repaired again where rounding to these coordinates undid a repair.
+    """
+    drawing = quantized(drawing)
+    for done in range(_PASSES):
+        paths = repair(drawing.paths, skipped=done)
+        if all(path is same for path, same in zip(paths, drawing.paths, strict=True)):
+            break
+        drawing = quantized(replace(drawing, paths=paths))
+    return drawing
 
 
 def most_nodes_of(paths: Sequence[Path]) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 from ..drawing import Drawing, Path
 from ..refinement.optimization import LossWeights, is_background
 from ..refinement.pulled import PulledOptimization
-from ..refinement.repair import repair, slivers, straighten_crossings
+from ..refinement.repair import repaired, slivers, straighten_crossings
 from ..refinement.target import Target
 from ..svg import quantized
 from .births import LEAST_GAIN, NODES, find_births, gains_of
@@ -319,9 +319,8 @@ class Step:
         """Store the paths in their slots; those that are the same as before stay as they are."""
         moved = [member for member in members if member.path is not member.before]
         drawing = Drawing(self._width, self._height, _paths(moved)).scaled(*self._size)
-        exact = quantized(drawing)
-        if self._options.weights.simple:
-            exact = quantized(replace(exact, paths=repair(exact.paths)))
+        is_clean = self._options.weights.simple
+        exact = repaired(drawing) if is_clean else quantized(drawing)
         for member, path in zip(moved, exact.paths, strict=True):
             slot = self._shot.slots[member.slot]
             slot.visible = nodes_of(path) == slot.nodes

@@ -16,15 +16,20 @@ from shapely import LinearRing, Polygon
 
 from semvec.core.bezier import SAMPLES, area, circle, polygon, rectangle
 from semvec.core.drawing import Drawing, Path, pack, unpack
-from semvec.core.pipeline.vectorize import _repaired
-from semvec.core.refinement.repair import crossing_segments, is_sliver, repair, size_of, slivers
+from semvec.core.refinement.repair import (
+    crossing_segments,
+    is_sliver,
+    repair,
+    repaired,
+    size_of,
+    slivers,
+)
 from semvec.core.refinement.simplicity import (
     MOVING_AREA,
     add_penalties,
     crossing_cubics,
     keep_simple,
 )
-from semvec.core.settings import Settings
 from semvec.core.svg import quantized
 
 MOVING_SAMPLES = 8
@@ -245,7 +250,7 @@ def test_rounding_to_the_coordinates_of_a_file_undoes_no_repair() -> None:
     drawing = quantized(Drawing(768, 512, [path_of(outline)]))
     assert crosses_itself(drawing.paths[0])
     assert crosses_itself(quantized(replace(drawing, paths=repair(drawing.paths))).paths[0])
-    (mended,) = _repaired(drawing, Settings()).paths
+    (mended,) = repaired(drawing).paths
     assert not crosses_itself(mended)
     assert np.abs(mended.subpaths[0] - outline).max() < 0.5
 
