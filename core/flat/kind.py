@@ -10,7 +10,7 @@ import numpy as np
 from .palette import find_palette, in_blocks, pixel_codes, premultiplied
 from .shades import flattened, smooth_areas
 from .shares import SMALL_SIDE, find_shares
-from .texture import has_glow
+from .texture import has_far_colors, has_glow
 
 Kind = Literal["photo", "flat", "line", "pixel"]
 
@@ -71,7 +71,7 @@ def recognize(pixels: np.ndarray) -> Kind:
         return "flat"
     if fraction >= _FLAT_FRACTION and not _is_soft(pixels, flat) and not has_glow(pixels, rest):
         return "flat"
-    if has_shades(pixels):
+    if has_shades(pixels) or has_far_colors(pixels, rest):
         return "flat"
     if max(codes.shape) > _TINY_SIDE or _ground(codes) < 0:
         return "photo"

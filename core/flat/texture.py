@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Texture and glows, which flat art has not: no mixture of two colors explains them."""
+"""Texture and glows, which flat art has not, and the few colors that explain compressed art."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ _COARSE, _SURROUNDINGS = 0.25, 4
 # Fraction of what is no ground that no mixture of two colors nearby explains, over areas: 0.7 of a
 # drawing of light, up to 0.1 of icons and up to 0.21 of their JPEGs.
 _GLOW_FRACTION = 0.3
+
+# Colors of compressed flat art at most, how far they are apart at least, of 255, the fraction that
+# they fill, and what their mixtures leave unexplained of what is no ground, at most. Photographs
+# have more colors, 9 to 27 apart, or more that is unexplained (0.47).
+_FAR_COLORS, _APART, _FILLED, _UNEXPLAINED = 12, 36.0, 0.65, 0.23
 
 # Pixels to the colors that are nearby; difference from their mixtures, of 255; and the reach of the
 # areas that count.
@@ -81,6 +86,24 @@ def has_glow(pixels: np.ndarray, rest: np.ndarray) -> bool:
     return bool(areas[rest].mean() > _GLOW_FRACTION)
 
 
+def has_far_colors(pixels: np.ndarray, rest: np.ndarray) -> bool:
+    """Tell whether a compressed picture, uint8 [H, W, 4], consists of few colors far apart.
+
+    rest: bool [H, W], the pixels that are not the ground. Compression leaves hardly any two
+    neighbors with one color where areas are small.
+    """
+    palette = find_palette(pixels)
+    colors = premultiplied(palette.colors)
+    if palette.noise == 0 or not 2 <= len(colors) <= _FAR_COLORS:
+        return False
+    apart = np.abs(colors[:, None] - colors[None]).max(axis=2)
+    if apart[~np.eye(len(colors), dtype=bool)].min() < _APART:
+        return False
+    if (palette.numbers >= 0).mean() < _FILLED:
+        return False
+    return bool(_unexplained(pixels, palette)[rest].mean() < _UNEXPLAINED)
+
+
 def _unexplained(pixels: np.ndarray, palette: Palette) -> np.ndarray:
     """Return the pixels that are no mixture of one or two colors of the palette near them."""
     flat, colors = palette.numbers, premultiplied(palette.colors)
@@ -95,7 +118,7 @@ def _unexplained(pixels: np.ndarray, palette: Palette) -> np.ndarray:
             off = _off_mixtures(values[both], colors[i], colors[k])
             least[both] = np.minimum(least[both], off)
     missed = np.zeros(rest.shape, bool)
-    missed[rest] = least > _DIFFERENCE
+    missed[rest] = least > _DIFFERENCE + palette.noise
     return missed
 
 

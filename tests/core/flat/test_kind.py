@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageDraw
 from supersampled import Layer, disc, draw
 
 from semvec.core.flat.kind import recognize
@@ -39,6 +40,20 @@ def test_discs_saved_as_jpeg_are_flat_art() -> None:
     Pillow.fromarray(draw(200, 200, LAYERS)[..., :3]).save(data, "JPEG", quality=75)
     rgb = np.asarray(Pillow.open(data).convert("RGB"), np.float32) / 255
     assert recognize(to_bytes(rgb, None)) == "flat"
+
+
+@pytest.mark.parametrize("quality", [40, 60, 85])
+def test_a_jpeg_of_thin_shapes_is_flat_art(quality: int) -> None:
+    """Ripples from both sides meet in a thin shape, so that hardly any two pixels are the same."""
+    large = Pillow.new("RGB", (1024, 1024), "white")
+    pen = ImageDraw.Draw(large)
+    for i in range(10):
+        box = (90, 90 + 86 * i, 930, 130 + 86 * i)
+        pen.rounded_rectangle(box, 20, fill=("#d0342c", "#1f6fb4", "#2f9e44")[i % 3])
+    pen.ellipse((300, 300, 720, 720), outline="#222222", width=40)
+    data = io.BytesIO()
+    large.resize((256, 256), Pillow.Resampling.BOX).save(data, "JPEG", quality=quality)
+    assert recognize(np.array(Pillow.open(data).convert("RGBA"))) == "flat"
 
 
 def test_a_soft_shadow_is_no_flat_art() -> None:
