@@ -68,14 +68,14 @@ def _changed(changes: dict[str, Any]) -> Iterator[None]:
 
     What "simple" switches off, the last repair of outlines does too.
     """
-    schedule, repair = pipeline.CLEAN, pipeline.repair
+    schedule, repaired = pipeline.CLEAN, pipeline.repaired
     pipeline.CLEAN = _replaced(schedule, changes)
     if changes.get("simple") is False:
-        pipeline.repair = lambda paths, *_, **__: list(paths)
+        pipeline.repaired = lambda drawing: drawing
     try:
         yield
     finally:
-        pipeline.CLEAN, pipeline.repair = schedule, repair
+        pipeline.CLEAN, pipeline.repaired = schedule, repaired
 
 
 def _replaced(options: Any, changes: dict[str, Any]) -> Any:

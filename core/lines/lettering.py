@@ -14,7 +14,7 @@ from ..segmentation.regions import connected_components
 from .fills import outlined
 from .ink import SMOOTHED_NOISE, Ink
 from .skeleton import FAINTEST
-from .windows import maximum, smoothed
+from .windows import dilated, maximum, smoothed
 
 # Share of a piece's ink that its strokes miss or add, above which they don't draw it. It is 0.02
 # to 0.12 of lines, and 0.2 to 0.8 of letters 10 pixels high with serifs.
@@ -41,7 +41,8 @@ def with_outlined_signs(drawn: list[Path], ink: Ink, threads: int = 0) -> list[P
     signs = _signs(drawn, ink, pieces, coverage, threads)
     if not signs.any():
         return drawn
-    near = np.append(signs, False)[maximum(pieces, _RIM)]
+    inside = np.append(signs, False)[pieces]
+    near = inside | (dilated(inside, _RIM) & (pieces < 0))
     kept = [path for path in drawn if path.stroke is None or not _is_within(path, near)]
     return [*kept, *outlined(near, ink, 1, "color")]
 

@@ -59,7 +59,8 @@ class SEMVEC_OT_expand_drawing(_OfObjects, bpy.types.Operator):
                 "CURVES_DATA",
                 "Curves Data (Experimental)",
                 "One object with colors, regions and layers as attributes for Geometry Nodes, "
-                "filled by a node group that is an asset; gradients become their mean colors",
+                "filled by a node group that is an asset; gradients become their mean colors, and "
+                "colors show in Material Preview and Rendered, not in Solid shading",
             ),
         ],
     )
