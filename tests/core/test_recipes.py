@@ -78,10 +78,11 @@ def test_a_setting_takes_three_files(package: Path, run: Run, tmp_path: Path) ->
     )
     replace(
         package / "core" / "pipeline" / "vectorize.py",
-        "drawing, notes = _finished(_repaired(to_drawing(paths), settings)",
+        "drawing, notes = _finished(to_drawing(paths), settings, kind)\n        drawing = grouped(",
         "from ..refinement.fade import faded\n"
         "        faded_paths = faded(paths, settings.fade)\n"
-        "        drawing, notes = _finished(_repaired(to_drawing(faded_paths), settings)",
+        "        drawing, notes = _finished(to_drawing(faded_paths), settings, kind)\n"
+        "        drawing = grouped(",
     )
     assert "Opacity of all fills" in run("--help")
     run("a.png", "-o", "a.svg", "-b", "3", "--iterations", "5", "--kind", "photo", "--fade", "0.5")
