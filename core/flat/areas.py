@@ -86,7 +86,7 @@ def area_of(labels: np.ndarray, color: int) -> Area:
     mask = labels == color
     corner = np.full(2, -OVERRUN)
     outlines = []
-    for vertices in cracks(np.pad(mask, _PADDING, mode="edge")):
+    for vertices in cracks(np.pad(mask, _PADDING)):
         tolerances = np.full(len(vertices), _SHOWN_TOLERANCE)
         outlines.append(Outline(vertices, corner, tolerances, np.ones(len(vertices), bool)))
     return Area(color, outlines, np.empty(0, int), int(mask.sum()), False)

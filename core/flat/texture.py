@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..segmentation.windows import box_mean, dilated
 from .palette import Palette, find_palette, premultiplied
 from .shades import flattened
 from .shares import SMALL_SIDE
@@ -53,23 +54,11 @@ def _is_uneven(palette: Palette) -> bool:
 def _changes(pixels: np.ndarray, uneven: np.ndarray) -> float:
     """Return how often a pixel of uneven areas is on the other side of the mean than the next."""
     gray = premultiplied(pixels)[..., :3].mean(axis=2)
-    is_light = gray > _mean_around(gray, _SURROUNDINGS)
-    near = _grown(uneven, 1)
+    is_light = gray > box_mean(gray, _SURROUNDINGS)
+    near = dilated(uneven, 1)
     across = (is_light[:, 1:] != is_light[:, :-1]) & near[:, 1:]
     down = (is_light[1:] != is_light[:-1]) & near[1:]
     return float((across.sum() + down.sum()) / (2.0 * near.sum()))
-
-
-def _mean_around(plane: np.ndarray, reach: int) -> np.ndarray:
-    """Return the mean within `reach` rows and columns of each pixel: float64 [H, W]."""
-    for axis in (0, 1):
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (reach + 1, reach)
-        sums = np.cumsum(np.pad(plane, padding, mode="edge"), axis=axis, dtype=np.float64)
-        size = plane.shape[axis]
-        after = np.take(sums, np.arange(2 * reach + 1, 2 * reach + 1 + size), axis)
-        plane = (after - np.take(sums, np.arange(size), axis)) / (2 * reach + 1)
-    return plane
 
 
 def has_glow(pixels: np.ndarray, rest: np.ndarray) -> bool:
@@ -82,7 +71,7 @@ def has_glow(pixels: np.ndarray, rest: np.ndarray) -> bool:
     if palette.noise > 0:
         return False
     areas = _unexplained(pixels, palette)
-    areas = _grown(~_grown(~areas, _AREA_REACH), _AREA_REACH)
+    areas = dilated(~dilated(~areas, _AREA_REACH), _AREA_REACH)
     return bool(areas[rest].mean() > _GLOW_FRACTION)
 
 
@@ -109,7 +98,7 @@ def _unexplained(pixels: np.ndarray, palette: Palette) -> np.ndarray:
     flat, colors = palette.numbers, premultiplied(palette.colors)
     rest = flat < 0
     values = premultiplied(pixels)[rest]
-    near = np.stack([_grown(flat == i, _NEARBY)[rest] for i in range(len(colors))])
+    near = np.stack([dilated(flat == i, _NEARBY)[rest] for i in range(len(colors))])
     least = np.full(len(values), np.inf, np.float32)
     for i, one in enumerate(near):
         # A color with itself explains pixels that it alone is near to.
@@ -128,14 +117,3 @@ def _off_mixtures(values: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.
     share = np.clip((values - other) @ across / max(float(across @ across), 1e-9), 0.0, 1.0)
     off: np.ndarray = np.abs(values - other - share[:, None] * across).max(axis=1, initial=0.0)
     return off
-
-
-def _grown(mask: np.ndarray, reach: int) -> np.ndarray:
-    """Return the pixels within `reach` rows and columns of a mask's: bool [H, W]."""
-    for axis in (0, 1):
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (reach, reach)
-        padded, size = np.pad(mask, padding), mask.shape[axis]
-        parts = [np.take(padded, np.arange(k, k + size), axis) for k in range(2 * reach + 1)]
-        mask = np.logical_or.reduce(parts)
-    return mask

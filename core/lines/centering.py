@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .windows import sampled
+from ..segmentation.windows import sampled
 
 # Pixels between the samples along a line and across it, and beyond the ink on both sides.
 STEP, _ACROSS, _MARGIN = 1.0, 0.25, 2.5

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .windows import dilated, maximum, shifted
+from ..segmentation.windows import dilated, maximum, shifted
 
 # Fraction of a picture that is clear where the ink lies on transparency.
 _CLEAR_FRACTION = 0.3

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..segmentation.windows import sampled
 from .centering import Center, center, lengths_of
 from .graph import Branch, Graph
-from .windows import sampled
 
 # Samples of a line within this share of a junction's radius, and so many pixels, show its ink.
 _HIDDEN_OF_RADIUS, _HIDDEN = 1.25, 1.0

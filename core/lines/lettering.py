@@ -11,10 +11,10 @@ from ..bezier import bernstein
 from ..drawing import Path, pack
 from ..rendering import native
 from ..segmentation.regions import connected_components
+from ..segmentation.windows import dilated, maximum, smoothed
 from .fills import outlined
 from .ink import SMOOTHED_NOISE, Ink
 from .skeleton import FAINTEST
-from .windows import dilated, maximum, smoothed
 
 # Share of a piece's ink that its strokes miss or add, above which they don't draw it. It is 0.02
 # to 0.12 of lines, and 0.2 to 0.8 of letters 10 pixels high with serifs.

@@ -9,9 +9,9 @@ from ..drawing import Path
 from ..flat.palette import Palette
 from ..flat.tracing import trace_labels
 from ..segmentation.regions import connected_components
+from ..segmentation.windows import dilated, smoothed
 from .ink import SMOOTHED_NOISE, Ink
 from .skeleton import ink_mask
-from .windows import dilated, smoothed
 
 # Anti-aliased pixels around ink.
 _RIM = 2

@@ -7,9 +7,9 @@ import numpy as np
 
 from ..segmentation.distances import distances
 from ..segmentation.regions import connected_components
+from ..segmentation.windows import maximum, shifted
 from .ink import Ink, find_ink
 from .skeleton import ink_mask, thinned
-from .windows import maximum, shifted
 
 # Fraction of a picture that is ink in line drawings, and inks at most.
 _LEAST_INK, _MOST_INK, _MOST_INKS = 0.002, 0.3, 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .windows import maximum
+from ..segmentation.windows import maximum
 
 # Share of the most ink nearby that a pixel of ink has at least; nearby is within so many pixels.
 _EDGE, _NEARBY = 0.5, 2

@@ -11,6 +11,7 @@ import numpy as np
 from ..bezier import rectangle
 from ..drawing import Path, Stroke
 from ..segmentation.distances import distances
+from ..segmentation.windows import doubled, smoothed
 from ..strokes.outline import stroke_outline
 from .centering import lengths_of
 from .fills import Fill, without_fills
@@ -21,7 +22,6 @@ from .joining import Chain, chains_of
 from .lettering import with_outlined_signs
 from .outlines import outlined_ink
 from .skeleton import ink_mask, thinned
-from .windows import doubled, smoothed
 
 # Long side up to which pixels are divided by two to find the skeleton.
 _DIVIDED_SIDE = 1600

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .flow import Flow, box_mean, displaced
+from ..segmentation.windows import box_mean
+from .flow import Flow, displaced
 
 # Half the side of the blocks whose means are compared, and the deviations of their noise that
 # count as a change: by chance, that happens to one block in 10^7.

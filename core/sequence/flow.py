@@ -17,6 +17,7 @@ import numpy as np
 
 from ..native import library
 from ..native.structures import FramePair, checked
+from ..segmentation.windows import box_mean
 from .similarity import as_matrices, fit
 
 # Long side of the coarsest level, and the search range there, in its pixels.
@@ -51,7 +52,6 @@ _COMMON_SAMPLES = 4096
 _PLANE, _VECTORS = library.array(np.float32, 2), library.array(np.float32, 3)
 _PAIR, _FLOAT = ctypes.POINTER(FramePair), ctypes.c_float
 
-_native_box_mean = library.function("semvec_box_mean", _PLANE, *[ctypes.c_int] * 3, _PLANE)
 _native_block_cost = library.function("semvec_block_cost", _PAIR, _VECTORS, _PLANE)
 _native_step = library.function("semvec_displacement_step", _PAIR, _FLOAT, _FLOAT, _VECTORS, _PLANE)
 
@@ -111,13 +111,6 @@ def displaced(image: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Return what each pixel's displacement leads to in `image`: the same shape as `image`."""
     rows, columns = np.indices(vectors.shape[:2], dtype=np.float32)
     return sample(image, columns + vectors[..., 0], rows + vectors[..., 1])
-
-
-def box_mean(values: np.ndarray, reach: int) -> np.ndarray:
-    """Return the means over squares of 2·reach + 1 pixels, [H, W]; edges are repeated."""
-    means = np.empty(values.shape, np.float32)
-    _native_box_mean(np.ascontiguousarray(values, np.float32), *values.shape, reach, means)
-    return means
 
 
 def _gray(image: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..bezier import flattened
 from ..drawing import Path
-from .flow import box_mean, sample
+from ..segmentation.windows import box_mean
+from .flow import sample
 
 # Rise of a path's squared error, as a share of what is expected, from which it is refined, and
 # from which it is refined freely. An error of _FINE counts as none.

@@ -17,7 +17,8 @@ from ..bezier import flattened, outline_area
 from ..drawing import Path, pack
 from ..refinement.optimization import is_background
 from ..rendering import native
-from .flow import box_mean, sample
+from ..segmentation.windows import box_mean
+from .flow import sample
 from .uncrossed import uncrossed
 
 # Pixels by which a path goes on beneath another one, and at most this share of what covers it.

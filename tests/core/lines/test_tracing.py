@@ -225,3 +225,12 @@ def test_ink_that_is_fainter_than_its_noise_has_no_outlines() -> None:
     faint = np.full((8, 8), 0.05, np.float32)
     black, white = np.zeros((1, 3), np.float32), np.ones(3, np.float32)
     assert outlined_ink(Ink(faint, faint.astype(np.int8), black, white, 0.1)) == []
+
+
+def test_outlines_of_ink_end_at_the_canvas() -> None:
+    coverage = np.zeros((60, 80), np.float32)
+    coverage[20:30], coverage[:, 40:46] = 1.0, 1.0
+    ink = Ink(coverage, np.zeros((60, 80), np.int8), np.zeros((1, 3), np.float32), None, 0.0)
+    points = np.concatenate([points for path in outlined_ink(ink) for points in path.subpaths])
+    assert points.min(axis=0) == pytest.approx([0, 0], abs=0.05)
+    assert points.max(axis=0) == pytest.approx([80, 60], abs=0.05)

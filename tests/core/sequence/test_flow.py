@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from semvec.core.errors import NativeError
+from semvec.core.segmentation.windows import box_mean
 from semvec.core.sequence import flow
 from semvec.core.sequence.similarity import as_matrices, fit
 
@@ -28,7 +29,7 @@ def frames_and_vectors(
 def test_means_over_squares_are_those_of_each_square(shape, reach, seed) -> None:
     values = np.random.default_rng(seed).normal(0, 9, shape).astype(np.float32)
     wanted = naive_displacement.box_mean(values, reach)
-    assert np.abs(flow.box_mean(values, reach) - wanted).max() < 1e-5
+    assert np.abs(box_mean(values, reach) - wanted).max() < 1e-5
 
 
 @given(SHAPES, st.integers(0, 999))

@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import numpy as np
+
+from ..native import library
+
+_PLANE = library.array(np.float32, 2)
+_box_mean = library.function("semvec_box_mean", _PLANE, *[ctypes.c_int] * 3, _PLANE)
 
 
 def shifted(padded: np.ndarray, y: int, x: int) -> np.ndarray:
@@ -64,3 +71,10 @@ def sampled(plane: np.ndarray, points: np.ndarray) -> np.ndarray:
     upper = plane[top, left] * (1 - across) + plane[top, right] * across
     lower = plane[bottom, left] * (1 - across) + plane[bottom, right] * across
     return upper * (1 - down) + lower * down
+
+
+def box_mean(values: np.ndarray, reach: int) -> np.ndarray:
+    """Return the means over squares of 2·reach + 1 pixels, [H, W]; edges are repeated."""
+    means = np.empty(values.shape, np.float32)
+    _box_mean(np.ascontiguousarray(values, np.float32), *values.shape, reach, means)
+    return means
